@@ -1,0 +1,132 @@
+import type { ModelGraph } from '../models/description.ts';
+import type { Phase } from '../schemes/phase.ts';
+
+/**
+ * The experiment as it will run: every default filled in, every word expanded, every path absolute.
+ * `loadExperiment` makes it from a config file; training knows nothing else.
+ */
+export interface Experiment {
+  readonly name: string;
+  /** Absolute path of the config file. */
+  readonly file: string;
+  /** Folder that nothing may escape. */
+  readonly root: string;
+  readonly task: { readonly kind: 'classification' };
+  readonly data: DataSettings;
+  readonly models: Readonly<Record<string, ModelSettings>>;
+  readonly distill: DistillSettings;
+  readonly train: TrainSettings;
+  readonly compare: { readonly baseline: boolean; readonly seeds: readonly number[] };
+  readonly measure: { readonly gap: MeasureRhythm; readonly similarity: MeasureRhythm };
+  readonly engine: { readonly device: 'auto' | 'cpu' | 'eager'; readonly threads: number | null };
+  readonly phases: readonly Phase[];
+}
+
+export interface MeasureRhythm {
+  readonly enabled: boolean;
+  readonly everyEpochs: number;
+}
+
+export type DataSettings = {
+  readonly validation: { readonly fraction: number };
+  /** Per-channel mean and standard deviation of the training split; `none` keeps 0..1. */
+  readonly normalize: 'trainingSplit' | 'none';
+  readonly augment: readonly AugmentSettings[];
+  /** Use only the first `limit` samples of each split after a seeded shuffle; null: all. */
+  readonly limit: { readonly train: number | null; readonly test: number | null };
+} & (
+  | { readonly format: 'idx'; readonly train: IdxFiles; readonly test: IdxFiles }
+  | {
+      readonly format: 'image-folder';
+      readonly train: { readonly folder: string };
+      readonly test: { readonly folder: string };
+      /** Height and width every image is resized to; null: all images must share one size. */
+      readonly size: readonly [number, number] | null;
+      readonly channels: 1 | 3;
+    }
+);
+export interface IdxFiles {
+  readonly inputs: string;
+  readonly labels: string;
+}
+export type AugmentSettings =
+  | { readonly kind: 'randomCrop'; readonly padding: number }
+  | { readonly kind: 'randomFlip'; readonly probability: number };
+
+export type ModelSettings = {
+  /** Name in the config. */
+  readonly name: string;
+} & (
+  | {
+      readonly source: 'architecture';
+      readonly architecture: string;
+      /** Built for the data's shape and classes. */
+      readonly graph: ModelGraph;
+      /** Settings of this model's own training, where it is trained first. */
+      readonly train: TrainSettings | null;
+    }
+  | { readonly source: 'run'; readonly run: string; readonly model: string; readonly graph: ModelGraph }
+);
+
+export interface DistillSettings {
+  readonly scheme: string;
+  readonly from: string;
+  readonly to: string;
+  readonly terms: readonly TermSettings[];
+  readonly hardLabelWeight: ScheduledNumber;
+}
+
+export interface TermSettings {
+  /** Unique within the experiment: the method's name, or `kd#2` for its second use. */
+  readonly id: string;
+  readonly method: string;
+  readonly weight: ScheduledNumber;
+  readonly pairs: readonly LayerPair[];
+  /** The method's own parameters, defaults filled in. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** First epoch and the epoch after the last in which the term counts; null: to the end. */
+  readonly start: number;
+  readonly end: number | null;
+}
+
+export interface LayerPair {
+  readonly teacher: string;
+  readonly student: string;
+}
+
+export interface TrainSettings {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimizer: OptimizerSettings;
+  /** Of initialisation, data order, augmentation and every draw. */
+  readonly seed: number;
+}
+
+export type OptimizerSettings =
+  | {
+      readonly kind: 'sgd';
+      readonly learningRate: ScheduledNumber;
+      readonly momentum: number;
+      readonly nesterov: boolean;
+      readonly weightDecay: number;
+    }
+  | {
+      readonly kind: 'adam';
+      readonly learningRate: ScheduledNumber;
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+      readonly weightDecay: number;
+    };
+
+/** A number, or how it changes. Lengths are in epochs (fractions allowed) or in steps. */
+export type ScheduledNumber = number | Schedule;
+export type Schedule =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'linear' | 'cosine'; readonly from: number; readonly to: number; readonly over: Length }
+  | { readonly kind: 'step'; readonly from: number; readonly milestones: readonly number[]; readonly unit: 'epochs' | 'steps'; readonly factor: number }
+  | { readonly kind: 'warmUp'; readonly over: Length; readonly then: ScheduledNumber };
+export interface Length {
+  readonly unit: 'epochs' | 'steps';
+  readonly value: number;
+}

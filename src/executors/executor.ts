@@ -1,0 +1,29 @@
+import type { NumericArray, StepGraph } from '../compiler/graph.ts';
+
+export type Feeds = Readonly<Record<string, NumericArray>>;
+export type Fetches = Readonly<Record<string, NumericArray>>;
+
+/**
+ * All graphs that share state (train, its partial last batch, evaluate, probe), loaded together. State stays in the
+ * runtime between steps and is fetched for checkpoints only.
+ */
+export interface Program {
+  /** Runs one graph once: state updated, all other outputs returned. Throws `UserError` where the runtime fails. */
+  run(graph: string, feeds: Feeds): Promise<Fetches>;
+  /** Copies of state tensors by name, in TensorFlow.js layout. */
+  readState(names?: readonly string[]): Promise<Record<string, NumericArray>>;
+  writeState(values: Readonly<Record<string, NumericArray>>): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export interface Executor {
+  /** `onnx-cpu`, `eager-cpu`, ... */
+  readonly name: string;
+  /** One line for people: runtime, version, threads. */
+  readonly description: string;
+  /**
+   * @param graphs by name; state inputs of the same name are the same state
+   * @param state initial values of every state input
+   */
+  load(graphs: Readonly<Record<string, StepGraph>>, state: Readonly<Record<string, NumericArray>>): Promise<Program>;
+}

@@ -1,0 +1,85 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Field, ObjectField, ObjectValue } from '../schema/field.ts';
+
+/** The TensorFlow.js operations, handed to every loss; method files import TensorFlow.js as types only. */
+export type Ops = typeof tf;
+
+/** A parameter that may follow a schedule reaches the loss as a scalar tensor; all others as plain values. */
+type LossParameter<F> = F extends { readonly schedulable: true } ? tf.Scalar : ObjectValue<{ value: F }>['value'];
+export type LossParameters<S> = { readonly [K in keyof S]: LossParameter<S[K]> };
+
+/** What one side (teacher or student) said about a batch. Maps are NHWC. */
+export interface Side {
+  /** `[batch, classes]`, before softmax. */
+  readonly logits: tf.Tensor2D;
+  /** One tensor a matched pair, in the order of `pairs`: `[batch, height, width, channels]` or `[batch, features]`. */
+  readonly maps: readonly tf.Tensor[];
+}
+
+export interface LossContext<S> {
+  readonly student: Side;
+  /** Constants: gradients never reach the teacher. */
+  readonly teacher: Side;
+  /** `[batch]`, int32 class indices. */
+  readonly labels: tf.Tensor1D;
+  /** `[batch]`, int32, position of each sample in the training split. */
+  readonly indices: tf.Tensor1D;
+  readonly parameters: LossParameters<S>;
+  /** The method's own trainable variables by name (adapters, embeddings, ...). */
+  readonly variables: Readonly<Record<string, tf.Tensor>>;
+}
+
+/** Shapes without the batch: what an adapter is sized from. */
+export interface PairShapes {
+  readonly teacher: readonly number[];
+  readonly student: readonly number[];
+}
+
+export interface VariableSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initializer: 'zeros' | 'ones' | 'heNormal' | 'glorotUniform' | 'pytorchConv' | 'pytorchLinear';
+}
+
+/** Why a pair cannot be matched, in words, with the next step; null where it can. */
+export type PairCheck = { readonly message: string; readonly help: string } | null;
+
+/**
+ * A distillation method: data plus one function. The data (docs, parameters, needs) loads in the editor without tensors.
+ */
+export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Record<string, Field>>> {
+  /** The config key; the file carries the same name. */
+  readonly name: string;
+  readonly title: string;
+  readonly knowledge: 'response' | 'feature' | 'relation';
+  /** One line for completion. */
+  readonly summary: string;
+  /** Plain Unicode text, one equation a line. */
+  readonly formula: string;
+  readonly papers: readonly { readonly title: string; readonly authors: string; readonly where: string; readonly arxiv?: string }[];
+  readonly parameters: ObjectField<ObjectValue<S>> & { readonly fields: S };
+  readonly defaultWeight: { readonly value: number; readonly source: string };
+  readonly needs: {
+    readonly logits?: boolean;
+    readonly labels?: boolean;
+    /** Pairs of layers; the numbers bound how many. */
+    readonly pairs?: { readonly minimum: number; readonly maximum: number; readonly rank: 'map' | 'vector' | 'any' };
+  };
+  /** How spatial or channel mismatch is handled, for the hover. */
+  readonly mismatch?: string;
+  /** Whether the method can match layers of these shapes, given its adapters. */
+  readonly checkPair?: (pair: PairShapes) => PairCheck;
+  /** The method's own variables, sized from the models' shapes. */
+  readonly variables?: (pairs: readonly PairShapes[]) => readonly VariableSpec[];
+  /** What differs from the paper or was left open by it. */
+  readonly notes?: readonly string[];
+  /** Names of the golden fixtures that check it. */
+  readonly fixtures: readonly string[];
+  /** Unweighted loss, a scalar. */
+  readonly loss: (ops: Ops, context: LossContext<S>) => tf.Scalar;
+}
+
+/** Keeps the parameter types of one method while the list of methods holds them all alike. */
+export function defineMethod<S extends Readonly<Record<string, Field>>>(method: Method<S>): Method<S> {
+  return method;
+}

@@ -1,0 +1,205 @@
+/**
+ * The records of a run directory and of `kd run --json`. Scripts and the panel rely on them: additions are free,
+ * changes are breaking.
+ */
+
+export const RUN_STATUSES = [
+  'queued',
+  'running',
+  'pausing',
+  'paused',
+  'stopping',
+  'stopped',
+  'completed',
+  'failed',
+  'interrupted',
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** A number as JSON can hold it. */
+export type JsonNumber = number | 'NaN' | 'Infinity' | '-Infinity';
+
+export type Split = 'train' | 'validation' | 'test';
+
+/** One line of `metrics.jsonl`. `seq` has no gaps. `time` is in seconds since 1970. */
+export interface MetricsRecord {
+  readonly seq: number;
+  readonly time: number;
+  readonly phase: string;
+  readonly seed: number;
+  /** Zero-based epoch the values belong to. */
+  readonly epoch: number;
+  /** Training steps finished in this phase. */
+  readonly step: number;
+  readonly split: Split;
+  /** `loss`, `loss/<term>`, `accuracy`, `learningRate`, `gradientShare/<term>`, `imagesPerSecond`, ... */
+  readonly values: Readonly<Record<string, JsonNumber>>;
+}
+
+/** Keys of `values` that are measured on the machine and may differ between identical runs. */
+export const MEASURED_VALUES: readonly string[] = ['imagesPerSecond', 'millisecondsPerStep', 'memoryMegabytes'];
+
+export interface PhaseResult {
+  /** Name of the phase: teacher, student, baseline, ... */
+  readonly phase: string;
+  /** Name of the model in the config. */
+  readonly model: string;
+  readonly seed: number;
+  readonly epochs: number;
+  /** Metrics of the weights kept (best on validation). */
+  readonly validation: Readonly<Record<string, JsonNumber>>;
+  /** Read once, at the end. */
+  readonly test: Readonly<Record<string, JsonNumber>>;
+  readonly bestEpoch: number;
+  readonly lastEpoch: number;
+  /** Validation metrics of the last epoch, beside the best. */
+  readonly lastValidation: Readonly<Record<string, JsonNumber>>;
+  readonly parameters: number;
+  readonly multiplyAdds: number;
+  readonly bytes: number;
+  readonly millisecondsPerStep: number;
+  readonly imagesPerSecond: number;
+}
+
+export type VerdictWord = 'BEATS' | 'NO BEATS' | 'INCONCLUSIVE';
+
+export interface Verdict {
+  readonly verdict: VerdictWord;
+  readonly metric: string;
+  /** Mean over the paired seeds of student minus baseline, in `unit`. */
+  readonly difference: number;
+  readonly unit: 'points' | 'nats';
+  /** Confidence interval of the difference; null below three pairs. */
+  readonly interval: readonly [number, number] | null;
+  readonly level: number;
+  readonly pairs: number;
+  /** Name of the statistical test. */
+  readonly test: string;
+  /** In words, for instance why it is inconclusive. */
+  readonly note?: string;
+}
+
+/** The teacher-student gap on the validation split, once an epoch: `gap/gap.jsonl`. */
+export interface GapRecord {
+  readonly phase: string;
+  readonly seed: number;
+  readonly epoch: number;
+  /** KL(teacher || student) in nats, mean over samples, temperature 1. */
+  readonly kl: JsonNumber;
+  /** Share of samples on which both name the same class, 0..1. */
+  readonly agreement: number;
+  readonly teacherAccuracy: number;
+  readonly studentAccuracy: number;
+  readonly perClass: readonly {
+    readonly name: string;
+    readonly count: number;
+    readonly teacherAccuracy: number;
+    readonly studentAccuracy: number;
+    readonly kl: JsonNumber;
+  }[];
+}
+
+/** Similarity of every teacher layer with every student layer on a probe batch: `similarity/similarity.jsonl`. */
+export interface SimilarityRecord {
+  readonly phase: string;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly measure: 'linearCka';
+  readonly samples: number;
+  readonly teacherLayers: readonly string[];
+  readonly studentLayers: readonly string[];
+  /** `values[i][j]`: teacher layer i with student layer j, 0..1. */
+  readonly values: readonly (readonly JsonNumber[])[];
+}
+
+export interface RunResults {
+  readonly phases: readonly PhaseResult[];
+  readonly verdict: Verdict | null;
+}
+
+/** Why a rung of the executor ladder was not used. */
+export interface RefusedExecutor {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** `run.json`, written atomically. */
+export interface RunRecord {
+  readonly formatVersion: 1;
+  readonly id: string;
+  readonly name: string;
+  /** Absolute path of the config the run was started from. */
+  readonly config: string;
+  /** Folder against which the config's paths resolve. */
+  readonly root: string;
+  readonly configHash: string;
+  /** `--set path=value`, recorded with the run. */
+  readonly overrides: readonly string[];
+  readonly seeds: readonly number[];
+  readonly status: RunStatus;
+  readonly createdAt: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly process?: {
+    readonly pid: number;
+    /** Start time of the process as the system tells it, to know a reused pid. */
+    readonly startTime: string;
+    readonly host: string;
+    /** Address of the control socket and the token it asks for. */
+    readonly socket: string;
+    readonly token: string;
+  };
+  readonly environment?: {
+    readonly product: string;
+    readonly node: string;
+    readonly platform: string;
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryGigabytes: number;
+    readonly executor: string;
+    readonly refused: readonly RefusedExecutor[];
+    readonly packages: Readonly<Record<string, string>>;
+  };
+  readonly dataHash?: string;
+  /** Where the run stands; written at each checkpoint. */
+  readonly progress?: {
+    readonly phase: string;
+    readonly seed: number;
+    readonly epoch: number;
+    readonly epochs: number;
+    readonly step: number;
+    /** Share of all work of the run, 0..1. */
+    readonly done: number;
+    readonly secondsLeft: number;
+  };
+  readonly results?: RunResults;
+  /** Why it failed, in words, with the next step. */
+  readonly failure?: { readonly code: string; readonly message: string; readonly help: string };
+}
+
+/** The lines of `kd run --json`. */
+export type RunStreamRecord =
+  | { readonly type: 'started'; readonly run: string; readonly directory: string; readonly executor: string }
+  | ({ readonly type: 'metrics' } & MetricsRecord)
+  | EventRecord
+  | {
+      readonly type: 'finished';
+      readonly run: string;
+      readonly directory: string;
+      readonly status: RunStatus;
+      readonly results: RunResults | null;
+    };
+
+/** One line of `events.jsonl`: what happened, for people and for the panel. */
+export interface EventRecord {
+  readonly type: 'event';
+  readonly time: number;
+  readonly kind: 'phase' | 'warning' | 'checkpoint' | 'guard' | 'resume' | 'note';
+  readonly message: string;
+  readonly phase?: string;
+  readonly seed?: number;
+  readonly epoch?: number;
+  readonly step?: number;
+  /** With `kind: resume`: readers drop everything after this `seq`. */
+  readonly seq?: number;
+}

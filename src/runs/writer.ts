@@ -1,0 +1,54 @@
+import type { EventRecord, GapRecord, MetricsRecord, RunResults, SimilarityRecord, Verdict } from '../protocol/records.ts';
+
+/** A tensor on its way to or from a checkpoint: TensorFlow.js layout (NHWC, HWIO), row-major. */
+export interface StoredTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array;
+}
+
+/** Where a run stands; together with the tensors it is all that is needed to go on exactly. */
+export interface CheckpointMeta {
+  readonly formatVersion: 1;
+  readonly phase: string;
+  readonly seed: number;
+  /** Position of phase and seed in the run's order of work. */
+  readonly job: number;
+  /** Next epoch and next step within the epoch. */
+  readonly epoch: number;
+  readonly stepInEpoch: number;
+  /** Steps finished in this phase. */
+  readonly step: number;
+  /** First metrics sequence number that the checkpoint does not know. */
+  readonly seq: number;
+  /** Whatever else the loop must remember: finished results, best epoch so far, running sums. Plain JSON. */
+  readonly loop: unknown;
+}
+
+export interface Checkpoint {
+  readonly meta: CheckpointMeta;
+  readonly tensors: Readonly<Record<string, StoredTensor>>;
+}
+
+/** What the training loop tells the run directory. Synchronous where order matters. */
+export interface RunWriter {
+  metrics(record: Omit<MetricsRecord, 'seq' | 'time'>): void;
+  event(record: Omit<EventRecord, 'type' | 'time'>): void;
+  log(line: string): void;
+  gap(record: GapRecord): void;
+  similarity(record: SimilarityRecord): void;
+  /** Next sequence number of `metrics`. */
+  readonly nextSeq: number;
+  /** Written aside, fsynced, renamed; the previous one is kept. `keep` names a copy that is never replaced (best weights, a finished phase). */
+  checkpoint(checkpoint: Checkpoint): void;
+  /** Weights of a finished phase, under `models/<phase>-<seed>/`, for later phases, later runs and export. */
+  saveModel(name: string, tensors: Readonly<Record<string, StoredTensor>>): void;
+  loadModel(name: string): Readonly<Record<string, StoredTensor>>;
+  progress(progress: { phase: string; seed: number; epoch: number; epochs: number; step: number; done: number; secondsLeft: number }): void;
+  verdict(verdict: Verdict): void;
+  results(results: RunResults): void;
+}
+
+/** What the loop is asked to do; checked between steps. */
+export interface RunControl {
+  readonly request: 'none' | 'stop' | 'pause';
+}

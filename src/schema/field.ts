@@ -1,0 +1,120 @@
+/**
+ * A small language to declare what a config may hold. One declaration serves validation, defaults, hover text,
+ * completion, the JSON Schema and the reference pages.
+ */
+
+interface Common<T> {
+  /** What it means, one or two sentences, Markdown. */
+  readonly doc: string;
+  /** Absent: the key is required, unless `optional`. */
+  readonly default?: T;
+  /** True: may be left out and then has no value. */
+  readonly optional?: boolean;
+  /** Where the default or the range comes from: paper and table, or the reference code. */
+  readonly source?: string;
+  /** Only for inference; never present. */
+  readonly type?: T;
+}
+
+export interface NumberField extends Common<number> {
+  readonly kind: 'number';
+  readonly integer: boolean;
+  readonly unit?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  /** True: a schedule may stand where the number stands. */
+  readonly schedulable: boolean;
+}
+export interface BooleanField extends Common<boolean> {
+  readonly kind: 'boolean';
+}
+export interface TextField extends Common<string> {
+  readonly kind: 'text';
+  /** What the text refers to: completion and checks know it. */
+  readonly refersTo?: 'model' | 'layer' | 'file' | 'folder' | 'run';
+}
+export interface ChoiceField<T extends string = string> extends Common<T> {
+  readonly kind: 'choice';
+  /** Value to one-line meaning. */
+  readonly choices: Readonly<Record<T, string>>;
+}
+export interface ListField<T = unknown> extends Common<readonly T[]> {
+  readonly kind: 'list';
+  readonly item: Field;
+  readonly minimumLength?: number;
+  readonly maximumLength?: number;
+}
+export interface ObjectField<T = unknown> extends Common<T> {
+  readonly kind: 'object';
+  readonly fields: Readonly<Record<string, Field>>;
+}
+/** Names chosen by the user, each with the same kind of value. */
+export interface RecordField<T = unknown> extends Common<Readonly<Record<string, T>>> {
+  readonly kind: 'record';
+  readonly value: Field;
+  readonly nameDoc: string;
+}
+/** A word, or a one-key map from that word to its settings: `adam` or `{ adam: { learningRate: 1.0e-3 } }`. */
+export interface VariantField<T = unknown> extends Common<T> {
+  readonly kind: 'variant';
+  readonly variants: Readonly<Record<string, ObjectField>>;
+}
+/** One of several shapes, told apart by the YAML type (number, text, list, map). */
+export interface UnionField<T = unknown> extends Common<T> {
+  readonly kind: 'union';
+  readonly options: readonly Field[];
+}
+
+export type Field =
+  | NumberField
+  | BooleanField
+  | TextField
+  | ChoiceField
+  | ListField
+  | ObjectField
+  | RecordField
+  | VariantField
+  | UnionField;
+
+/** The TypeScript type of a field's value. */
+export type ValueOf<F> = F extends { readonly type?: infer T } ? Exclude<T, undefined> : never;
+
+type RequiredKeys<S> = { [K in keyof S]: S[K] extends { readonly optional: true } ? never : K }[keyof S];
+type OptionalKeys<S> = { [K in keyof S]: S[K] extends { readonly optional: true } ? K : never }[keyof S];
+export type ObjectValue<S> = { readonly [K in RequiredKeys<S>]: ValueOf<S[K]> } & {
+  readonly [K in OptionalKeys<S>]?: ValueOf<S[K]>;
+};
+
+type Options<F, Drop extends string> = Omit<F, 'kind' | 'type' | Drop>;
+
+export function number<O extends Partial<Options<NumberField, 'integer'>> & { doc: string }>(options: O) {
+  return { kind: 'number', integer: false, schedulable: false, ...options } as NumberField & O;
+}
+export function integer<O extends Partial<Options<NumberField, 'integer'>> & { doc: string }>(options: O) {
+  return { kind: 'number', integer: true, schedulable: false, ...options } as NumberField & O;
+}
+export function boolean<O extends Options<BooleanField, never>>(options: O) {
+  return { kind: 'boolean', ...options } as BooleanField & O;
+}
+export function text<O extends Options<TextField, never>>(options: O) {
+  return { kind: 'text', ...options } as TextField & O;
+}
+export function choice<T extends string, O extends Omit<Options<ChoiceField<T>, 'choices'>, never>>(
+  choices: Readonly<Record<T, string>>,
+  options: O,
+) {
+  return { kind: 'choice', choices, ...options } as unknown as ChoiceField<T> & O;
+}
+export function list<F extends Field, O extends Options<ListField<ValueOf<F>>, 'item'>>(item: F, options: O) {
+  return { kind: 'list', item, ...options } as unknown as ListField<ValueOf<F>> & O;
+}
+export function object<
+  S extends Readonly<Record<string, Field>>,
+  O extends { doc: string; optional?: boolean; default?: unknown },
+>(fields: S, options: O) {
+  return { kind: 'object', fields, ...options } as unknown as ObjectField<ObjectValue<S>> & {
+    readonly fields: S;
+  } & O;
+}

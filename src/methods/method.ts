@@ -1,11 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Field, ObjectField, ObjectValue } from '../schema/field.ts';
+import type { Field, ObjectField, ObjectValue, ValueOf } from '../schema/field.ts';
 
 /** The TensorFlow.js operations, handed to every loss; method files import TensorFlow.js as types only. */
 export type Ops = typeof tf;
 
 /** A parameter that may follow a schedule reaches the loss as a scalar tensor; all others as plain values. */
-type LossParameter<F> = F extends { readonly schedulable: true } ? tf.Scalar : ObjectValue<{ value: F }>['value'];
+type LossParameter<F> = F extends { readonly schedulable: true } ? tf.Scalar : ValueOf<F>;
 export type LossParameters<S> = { readonly [K in keyof S]: LossParameter<S[K]> };
 
 /** What one side (teacher or student) said about a batch. Maps are NHWC. */

@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+/**
+ * npm run build [-- --production] [--watch] [--only NAME,NAME]
+ * Bundles every process of the product into `dist/`; what each bundle contains is kept in `dist/meta/NAME.json`.
+ */
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { context } from 'esbuild';
+import { BUNDLES, buildOptions } from './lib/bundles.mjs';
+import { stageNativeRuntime } from './lib/native-runtime.mjs';
+import { ROOT } from './lib/paths.mjs';
+
+const { values: options } = parseArgs({
+  options: { production: { type: 'boolean' }, watch: { type: 'boolean' }, only: { type: 'string' } },
+});
+const names = options.only?.split(',');
+const bundles = BUNDLES.filter((bundle) => names?.includes(bundle.name) ?? true);
+
+mkdirSync(join(ROOT, 'dist', 'meta'), { recursive: true });
+stageNativeRuntime();
+await Promise.all(bundles.map(build));
+
+async function build(bundle) {
+  if (!existsSync(join(ROOT, bundle.entry))) {
+    console.warn(`build: ${bundle.entry} does not exist; dist/${bundle.name} is left out`);
+    return;
+  }
+  const builder = await context({
+    absWorkingDir: ROOT,
+    ...buildOptions(bundle, options.production === true),
+    plugins: [report(bundle)],
+  });
+  if (options.watch) {
+    await builder.watch();
+    return;
+  }
+  try {
+    await builder.rebuild();
+  } catch {
+    process.exitCode = 1; // esbuild has printed why
+  } finally {
+    await builder.dispose();
+  }
+}
+
+/** Keeps the metafile, marks executables, and says what was built. */
+function report(bundle) {
+  return {
+    name: 'report',
+    setup(builder) {
+      builder.onEnd((result) => {
+        if (!result.metafile) return;
+        writeFileSync(join(ROOT, 'dist', 'meta', `${bundle.name}.json`), JSON.stringify(result.metafile));
+        for (const [file, output] of Object.entries(result.metafile.outputs)) {
+          if (file.endsWith('.map')) continue;
+          if (bundle.executable) chmodSync(join(ROOT, file), 0o755);
+          console.log(`${file}  ${Math.ceil(output.bytes / 1024)} KB`);
+        }
+      });
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * What is bundled from what. `external` names what the process finds at run time instead: `vscode` is given by the
+ * editor, the native runtime lies next to the engine (`native-runtime.mjs`).
+ *
+ * @typedef {{ name: string, entry: string, platform: 'node' | 'browser', external: string[], executable?: boolean }} Bundle
+ * @type {Bundle[]}
+ */
+export const BUNDLES = [
+  { name: 'extension', entry: 'src/extension/main.ts', platform: 'node', external: ['vscode'] },
+  { name: 'server', entry: 'src/server/main.ts', platform: 'node', external: [] },
+  { name: 'engine', entry: 'src/engine/main.ts', platform: 'node', external: ['onnxruntime-node'] },
+  { name: 'engine-worker', entry: 'src/engine/worker.ts', platform: 'node', external: [] },
+  { name: 'kd', entry: 'src/cli/main.ts', platform: 'node', external: [], executable: true },
+  { name: 'panel', entry: 'webview/main.ts', platform: 'browser', external: [] },
+];
+
+/** Optional peers of the engine: installed by those who have a use for them, never bundled. */
+const OPTIONAL_PEERS = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
+
+/**
+ * @param {Bundle} bundle
+ * @param {boolean} production minified and without source maps
+ * @returns {import('esbuild').BuildOptions}
+ */
+export function buildOptions(bundle, production) {
+  const node = bundle.platform === 'node';
+  return {
+    entryPoints: [bundle.entry],
+    outfile: `dist/${bundle.name}.${node ? 'cjs' : 'js'}`,
+    bundle: true,
+    platform: bundle.platform,
+    format: node ? 'cjs' : 'iife',
+    target: node ? 'node20' : 'chrome120',
+    external: [...bundle.external, ...OPTIONAL_PEERS],
+    mainFields: node ? ['module', 'main'] : ['browser', 'module', 'main'],
+    conditions: [production ? 'production' : 'development'],
+    // Modules that ask for their own address get that of the bundle, which CommonJS has under another name.
+    define: node ? { 'import.meta.url': 'bundleUrl' } : { 'process.env.NODE_ENV': '"production"' },
+    banner: node ? { js: nodeBanner(bundle) } : {},
+    minify: production,
+    // Error and class names reach logs and messages.
+    keepNames: true,
+    sourcemap: production ? false : 'linked',
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  };
+}
+
+/** @param {Bundle} bundle */
+function nodeBanner(bundle) {
+  const shebang = bundle.executable ? '#!/usr/bin/env node\n' : '';
+  return `${shebang}const bundleUrl = require('node:url').pathToFileURL(__filename).href;`;
+}

@@ -124,7 +124,13 @@ export type ScheduledNumber = number | Schedule;
 export type Schedule =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'linear' | 'cosine'; readonly from: number; readonly to: number; readonly over: Length }
-  | { readonly kind: 'step'; readonly from: number; readonly milestones: readonly number[]; readonly unit: 'epochs' | 'steps'; readonly factor: number }
+  | {
+      readonly kind: 'step';
+      readonly from: number;
+      readonly milestones: readonly number[];
+      readonly unit: 'epochs' | 'steps';
+      readonly factor: number;
+    }
   | { readonly kind: 'warmUp'; readonly over: Length; readonly then: ScheduledNumber };
 export interface Length {
   readonly unit: 'epochs' | 'steps';

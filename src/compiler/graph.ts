@@ -11,7 +11,8 @@ export interface Value {
   readonly dtype: DType;
 }
 
-export type Attribute = number | boolean | string | readonly number[] | null | undefined | Readonly<Record<string, unknown>>;
+export type Attribute =
+  number | boolean | string | readonly number[] | null | undefined | Readonly<Record<string, unknown>>;
 
 export interface GraphNode {
   /** Name of the TensorFlow.js kernel. */

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Field, ObjectField, ObjectValue, ValueOf } from '../schema/field.ts';
+import type { FixtureMapping } from './fixture-mapping.ts';
 
 /** The TensorFlow.js operations, handed to every loss; method files import TensorFlow.js as types only. */
 export type Ops = typeof tf;
@@ -25,8 +26,12 @@ export interface LossContext<S> {
   /** `[batch]`, int32, position of each sample in the training split. */
   readonly indices: tf.Tensor1D;
   readonly parameters: LossParameters<S>;
-  /** The method's own trainable variables by name (adapters, embeddings, ...). */
+  /** The method's own variables by name (adapters, embeddings, memory banks, ...). */
   readonly variables: Readonly<Record<string, tf.Tensor>>;
+  /** False while validating: batch statistics give way to the running ones, and nothing is updated. */
+  readonly training: boolean;
+  /** Gives one of the method's own non-trainable variables its value after this step. */
+  readonly update: (variable: string, value: tf.Tensor) => void;
 }
 
 /** Shapes without the batch: what an adapter is sized from. */
@@ -35,10 +40,24 @@ export interface PairShapes {
   readonly student: readonly number[];
 }
 
+/** What a method's own variables are sized from. */
+export interface MethodSizes {
+  readonly pairs: readonly PairShapes[];
+  readonly classes: number;
+  /** Samples of the training split, for memories with one row a sample. */
+  readonly samples: number;
+}
+
 export interface VariableSpec {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly initializer: 'zeros' | 'ones' | 'heNormal' | 'glorotUniform' | 'pytorchConv' | 'pytorchLinear';
+  /** False for running statistics and memories, which the loss renews by `update`. */
+  readonly trainable: boolean;
+  readonly initial:
+    | { readonly kind: 'constant'; readonly value: number }
+    /** Uniform on `[-bound, bound)`. */
+    | { readonly kind: 'uniform'; readonly bound: number }
+    | { readonly kind: 'normal'; readonly deviation: number };
 }
 
 /** Why a pair cannot be matched, in words, with the next step; null where it can. */
@@ -56,27 +75,36 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
   readonly summary: string;
   /** Plain Unicode text, one equation a line. */
   readonly formula: string;
-  readonly papers: readonly { readonly title: string; readonly authors: string; readonly where: string; readonly arxiv?: string }[];
+  readonly papers: readonly {
+    readonly title: string;
+    readonly authors: string;
+    readonly where: string;
+    readonly arxiv?: string;
+  }[];
   readonly parameters: ObjectField<ObjectValue<S>> & { readonly fields: S };
   readonly defaultWeight: { readonly value: number; readonly source: string };
   readonly needs: {
     readonly logits?: boolean;
     readonly labels?: boolean;
     /** Pairs of layers; the numbers bound how many. */
-    readonly pairs?: { readonly minimum: number; readonly maximum: number; readonly rank: 'map' | 'vector' | 'any' };
+    readonly pairs?: {
+      readonly minimum: number;
+      readonly maximum: number;
+      readonly rank: 'map' | 'vector' | 'any';
+    };
   };
   /** How spatial or channel mismatch is handled, for the hover. */
   readonly mismatch?: string;
   /** Whether the method can match layers of these shapes, given its adapters. */
   readonly checkPair?: (pair: PairShapes) => PairCheck;
-  /** The method's own variables, sized from the models' shapes. */
-  readonly variables?: (pairs: readonly PairShapes[]) => readonly VariableSpec[];
+  /** The method's own variables, sized from the models' shapes; those of pair `i` are named `pair<i>/...`. */
+  variables?(sizes: MethodSizes, parameters: ObjectValue<S>): readonly VariableSpec[];
   /** What differs from the paper or was left open by it. */
   readonly notes?: readonly string[];
-  /** Names of the golden fixtures that check it. */
-  readonly fixtures: readonly string[];
-  /** Unweighted loss, a scalar. */
-  readonly loss: (ops: Ops, context: LossContext<S>) => tf.Scalar;
+  /** Golden fixtures that check it, and how their names map to the context of the loss. */
+  readonly fixtures: readonly FixtureMapping[];
+  /** Unweighted loss, a scalar. A method signature, so that the list of methods can hold them all alike. */
+  loss(ops: Ops, context: LossContext<S>): tf.Scalar;
 }
 
 /** Keeps the parameter types of one method while the list of methods holds them all alike. */

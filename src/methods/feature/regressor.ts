@@ -1,0 +1,112 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { LossContext, Ops, PairCheck, PairShapes, VariableSpec } from '../method.ts';
+
+/** Batch norm of the reference recipes: PyTorch's defaults (its momentum 0.1 is the share of the new value). */
+const EPSILON = 1e-5;
+const MOMENTUM = 0.9;
+
+/** How the student's map is brought to the teacher's height and width. */
+type Resize =
+  | { readonly kind: 'halve' }
+  | { readonly kind: 'double' }
+  | { readonly kind: 'valid'; readonly size: readonly [number, number] };
+
+/**
+ * The student side of a hint: `relu(batchNorm(conv(x)))` with the teacher's shape. Three ways, by height: twice the
+ * teacher's: 3×3 convolution, stride 2, padding 1; half of it: transposed 4×4 convolution, stride 2; otherwise not
+ * smaller: a convolution without padding whose kernel is the difference plus one (1×1 where they are equal).
+ * Source: mdistiller's `ConvReg`, which reads heights alone; here widths must follow the same rule.
+ */
+export function checkRegressor(pair: PairShapes): PairCheck {
+  if (resizeOf(pair) !== null) return null;
+  const [teacher, student] = [pair.teacher, pair.student].map((shape) => shape.slice(0, 2).join('x'));
+  return {
+    message: `The regressor cannot bring the student's ${student ?? ''} map to the teacher's ${teacher ?? ''}.`,
+    help: 'Choose a student layer whose map is half, twice, equal to, or larger than the teacher layer’s, in height and width alike.',
+  };
+}
+
+/** Kernel `[height, width, in, out]` (`[height, width, out, in]` where transposed), bias, and the batch norm's four. */
+export function regressorVariables(prefix: string, pair: PairShapes): readonly VariableSpec[] {
+  const [, , channels = 0] = pair.student;
+  const [, , filters = 0] = pair.teacher;
+  const resize = resizeOf(pair) ?? { kind: 'valid', size: [1, 1] };
+  const [height, width] =
+    resize.kind === 'valid' ? resize.size : resize.kind === 'halve' ? ([3, 3] as const) : ([4, 4] as const);
+  const inOut = resize.kind === 'double' ? [filters, channels] : [channels, filters];
+  // PyTorch's default: uniform within ± 1/√fan-in, where the fan-in of a transposed convolution counts its outputs.
+  const bound = 1 / Math.sqrt((inOut[0] ?? 1) * height * width);
+  const vector = (name: string, trainable: boolean, value: number): VariableSpec => ({
+    name: `${prefix}/${name}`,
+    shape: [filters],
+    trainable,
+    initial: { kind: 'constant', value },
+  });
+  return [
+    {
+      name: `${prefix}/kernel`,
+      shape: [height, width, ...inOut],
+      trainable: true,
+      initial: { kind: 'uniform', bound },
+    },
+    { name: `${prefix}/bias`, shape: [filters], trainable: true, initial: { kind: 'uniform', bound } },
+    vector('scale', true, 1),
+    vector('offset', true, 0),
+    vector('runningMean', false, 0),
+    vector('runningVariance', false, 1),
+  ];
+}
+
+/** The student's map in the teacher's shape, after the ReLU. */
+export function regress<S>(
+  ops: Ops,
+  context: LossContext<S>,
+  prefix: string,
+  map: tf.Tensor4D,
+  target: tf.Tensor4D,
+): tf.Tensor4D {
+  const variable = (name: string) => context.variables[`${prefix}/${name}`] as tf.Tensor;
+  const kernel = variable('kernel') as tf.Tensor4D;
+  const resize = resizeOf({ student: map.shape.slice(1), teacher: target.shape.slice(1) });
+  const resized =
+    resize?.kind === 'double'
+      ? ops.conv2dTranspose(map, kernel, target.shape, 2, 'same')
+      : resize?.kind === 'halve'
+        ? ops.conv2d(map, kernel, 2, [
+            [0, 0],
+            [1, 1],
+            [1, 1],
+            [0, 0],
+          ])
+        : ops.conv2d(map, kernel, 1, 'valid');
+  const x = ops.add(resized, variable('bias'));
+  const { mean, variance } = context.training
+    ? batchMoments(ops, context, prefix, x)
+    : { mean: variable('runningMean'), variance: variable('runningVariance') };
+  const normal = ops.mul(ops.sub(x, mean), ops.rsqrt(ops.add(variance, EPSILON)));
+  return ops.relu(ops.add(ops.mul(normal, variable('scale')), variable('offset')));
+}
+
+/** Mean and biased variance over batch and space; renews the running ones (variance unbiased, as PyTorch does). */
+function batchMoments<S>(ops: Ops, context: LossContext<S>, prefix: string, x: tf.Tensor) {
+  const count = x.size / (x.shape[3] ?? 1);
+  const mean = ops.mean(x, [0, 1, 2]);
+  const variance = ops.mean(ops.square(ops.sub(x, mean)), [0, 1, 2]);
+  const renew = (name: string, value: tf.Tensor) => {
+    const old = context.variables[`${prefix}/${name}`];
+    if (old === undefined) return;
+    context.update(`${prefix}/${name}`, ops.add(ops.mul(old, MOMENTUM), ops.mul(value, 1 - MOMENTUM)));
+  };
+  renew('runningMean', mean);
+  renew('runningVariance', ops.mul(variance, count / Math.max(1, count - 1)));
+  return { mean, variance };
+}
+
+function resizeOf({ teacher, student }: PairShapes): Resize | null {
+  const [teacherHeight = 0, teacherWidth = 0] = teacher;
+  const [height = 0, width = 0] = student;
+  if (height === 2 * teacherHeight) return width === 2 * teacherWidth ? { kind: 'halve' } : null;
+  if (2 * height === teacherHeight) return 2 * width === teacherWidth ? { kind: 'double' } : null;
+  if (height < teacherHeight || width < teacherWidth) return null;
+  return { kind: 'valid', size: [1 + height - teacherHeight, 1 + width - teacherWidth] };
+}

@@ -1,0 +1,21 @@
+/**
+ * How the names in a golden fixture (format `kd-golden-loss/1`) map to the context of a loss. An input named here
+ * without an index also stands for the list `name.0`, `name.1`, ...
+ */
+export interface FixtureMapping {
+  /** The fixture's `method`: `kd`, `ft_official`, ... */
+  readonly method: string;
+  readonly student: FixtureSide;
+  readonly teacher: FixtureSide;
+  readonly labels?: string;
+  /** The method's parameter to the fixture's; parameters not named keep their defaults. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** The method's variable to the fixture's weight. Variables not named keep their initial values. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+export interface FixtureSide {
+  readonly logits?: string;
+  /** One map a pair. */
+  readonly maps?: string;
+}

@@ -38,40 +38,81 @@ const zones = folders.flatMap((target) =>
       message: `src/${target} may import only: ${MAY_IMPORT[target].join(', ') || 'nothing of ours'}.`,
     })),
 );
+const webviewZones = folders
+  .filter((from) => from !== 'protocol')
+  .map((from) => ({
+    target: './webview',
+    from: `./src/${from}`,
+    message: 'The panel runs in a browser and may import only src/protocol.',
+  }));
 
-/** Packages that bring tensors; types may be imported anywhere, values only in the engine's folders. */
-const TENSOR_PACKAGES = ['@tensorflow/*', 'onnxruntime-*'].map((group) => ({
-  group: [group],
-  allowTypeImports: true,
-  message: 'Only src/compiler, src/executors and src/engine may load tensor libraries; elsewhere import types only.',
-}));
+/** Packages with a place of their own; `types` may be imported anywhere. */
+const PLACED_PACKAGES = {
+  tensors: {
+    packages: ['@tensorflow/*', 'onnxruntime-*'],
+    types: true,
+    places: ['src/compiler/**', 'src/executors/**', 'src/engine/**'],
+    message: 'Only src/compiler, src/executors and src/engine may load tensor libraries; elsewhere import types only.',
+  },
+  vscode: {
+    packages: ['vscode', 'vscode-languageclient', 'vscode-languageclient/*'],
+    types: false,
+    places: ['src/extension/**'],
+    message: 'The editor is reached from src/extension alone; what can be decided without it lives elsewhere.',
+  },
+  toolkit: {
+    packages: ['@vscode/webview-ui-toolkit', '@vscode/webview-ui-toolkit/*'],
+    types: false,
+    places: ['webview/toolkit.ts'],
+    message: 'Controls come from webview/toolkit.ts, so that the toolkit can be replaced in one place.',
+  },
+  chart: {
+    packages: ['chart.js', 'chart.js/*'],
+    types: false,
+    places: ['webview/chart.ts'],
+    message: 'Curves are drawn by webview/chart.ts, so that the chart library can be replaced in one place.',
+  },
+};
+
+/** One block for everything, and one for each place where a package is at home. */
+function placedPackages(base) {
+  const rule = (home) => ({
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: Object.entries(PLACED_PACKAGES)
+          .filter(([name]) => name !== home)
+          .map(([, { packages, types, message }]) => ({ group: packages, allowTypeImports: types, message })),
+      },
+    ],
+  });
+  const homes = Object.entries(PLACED_PACKAGES).map(([name, { places }]) => ({ files: places, rules: rule(name) }));
+  return [{ files: base, rules: rule() }, ...homes];
+}
 
 export default tseslint.config(
   { ignores: ['dist', 'build', 'node_modules', 'coverage', 'test/output', '.kd'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['eslint.config.js', 'scripts/*.mjs'] },
+        projectService: { allowDefaultProject: ['eslint.config.js'] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
     plugins: { 'import-x': importX },
     rules: {
+      eqeqeq: 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      'import-x/no-cycle': 'off',
-      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
-      '@typescript-eslint/no-restricted-imports': ['error', { patterns: TENSOR_PACKAGES }],
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: [...zones, ...webviewZones] }],
     },
   },
-  {
-    files: ['src/compiler/**', 'src/executors/**', 'src/engine/**', 'test/**'],
-    rules: { '@typescript-eslint/no-restricted-imports': 'off' },
-  },
+  ...placedPackages(['src/**', 'webview/**']),
   { files: ['**/*.mjs', '**/*.js'], ...tseslint.configs.disableTypeChecked },
 );

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** What was built and packaged: bundles, the content of the VSIX. Needs `npm run package`. */
+export default defineConfig({
+  test: {
+    include: ['test/package/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+});

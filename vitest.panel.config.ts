@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** The panel in a real browser; needs `npm run build` and a Chromium. */
+export default defineConfig({
+  test: {
+    include: ['test/panel/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+});

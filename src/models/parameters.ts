@@ -1,0 +1,67 @@
+import type { LayerOperation, ModelGraph, ParameterSpec, Shape } from './description.ts';
+import { inferShapes } from './infer.ts';
+import { sizeOf } from './shapes.ts';
+
+/** Trainable and running tensors of a model, in the order of its layers. Throws `UserError` where `describe` would. */
+export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
+  const shapes = inferShapes(graph);
+  return graph.layers.flatMap((layer) => {
+    const [input] = layer.inputs;
+    return operationParameters(
+      layer.path,
+      layer.operation,
+      (input === undefined ? null : shapes.get(input)) ?? [],
+    );
+  });
+}
+
+/** Tensors of one layer; `input` is the shape of its (only) input. */
+export function operationParameters(path: string, operation: LayerOperation, input: Shape): ParameterSpec[] {
+  const channels = input.at(-1) ?? 0;
+  switch (operation.kind) {
+    case 'conv2d': {
+      const window = sizeOf(operation.size);
+      const fanIn = (window * channels) / operation.groups;
+      const fanOut = (window * operation.filters) / operation.groups;
+      const shape = [...operation.size, channels / operation.groups, operation.filters];
+      return withBias(path, { shape, fanIn, fanOut }, operation.filters, operation.bias);
+    }
+    case 'dense':
+      return withBias(
+        path,
+        { shape: [channels, operation.units], fanIn: channels, fanOut: operation.units },
+        operation.units,
+        operation.bias,
+      );
+    case 'batchNorm': {
+      const fan = { shape: [channels], fanIn: channels, fanOut: channels };
+      return [
+        { name: `${path}/scale`, role: 'scale', trainable: true, ...fan },
+        { name: `${path}/offset`, role: 'offset', trainable: true, ...fan },
+        { name: `${path}/runningMean`, role: 'runningMean', trainable: false, ...fan },
+        { name: `${path}/runningVariance`, role: 'runningVariance', trainable: false, ...fan },
+      ];
+    }
+    case 'input':
+    case 'activation':
+    case 'maxPool':
+    case 'averagePool':
+    case 'globalAveragePool':
+    case 'flatten':
+    case 'dropout':
+    case 'add':
+    case 'concat':
+      return [];
+  }
+}
+
+function withBias(
+  path: string,
+  kernel: Pick<ParameterSpec, 'shape' | 'fanIn' | 'fanOut'>,
+  units: number,
+  bias: boolean,
+): ParameterSpec[] {
+  const specs: ParameterSpec[] = [{ name: `${path}/kernel`, role: 'kernel', trainable: true, ...kernel }];
+  if (bias) specs.push({ ...kernel, name: `${path}/bias`, role: 'bias', trainable: true, shape: [units] });
+  return specs;
+}

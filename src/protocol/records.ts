@@ -117,6 +117,26 @@ export interface RunResults {
   readonly verdict: Verdict | null;
 }
 
+/** One golden case recomputed by `kd verify`. */
+export interface VerifyCase {
+  /** Name of the fixture's method. */
+  readonly method: string;
+  readonly id: string;
+  readonly passed: boolean;
+  readonly loss: { readonly want: number; readonly got: number; readonly error: number };
+  readonly gradients: readonly { readonly name: string; readonly maxError: number; readonly passed: boolean }[];
+  /** Why the case could not be computed. */
+  readonly message?: string;
+}
+
+export interface VerifyReport {
+  readonly cases: readonly VerifyCase[];
+  readonly passed: number;
+  readonly failed: number;
+  /** Fixtures of methods that the catalogue lacks. */
+  readonly unknown: readonly string[];
+}
+
 /** Why a rung of the executor ladder was not used. */
 export interface RefusedExecutor {
   readonly name: string;
@@ -138,6 +158,8 @@ export interface RunRecord {
   readonly seeds: readonly number[];
   readonly status: RunStatus;
   readonly createdAt: string;
+  /** When a resumed run was queued again. */
+  readonly queuedAt?: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly process?: {
@@ -145,6 +167,8 @@ export interface RunRecord {
     /** Start time of the process as the system tells it, to know a reused pid. */
     readonly startTime: string;
     readonly host: string;
+    /** Boot and pid namespace; pids of another scope mean nothing here. */
+    readonly scope: string;
     /** Address of the control socket and the token it asks for. */
     readonly socket: string;
     readonly token: string;

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { batchNormInference, batchNormTraining } from '../../models/batch-norm.ts';
 import type { LossContext, Ops, PairCheck, PairShapes, VariableSpec } from '../method.ts';
 
 /** Batch norm of the reference recipes: PyTorch's defaults (its momentum 0.1 is the share of the new value). */
@@ -80,26 +81,21 @@ export function regress<S>(
           ])
         : ops.conv2d(map, kernel, 1, 'valid');
   const x = ops.add(resized, variable('bias'));
-  const { mean, variance } = context.training
-    ? batchMoments(ops, context, prefix, x)
-    : { mean: variable('runningMean'), variance: variable('runningVariance') };
-  const normal = ops.mul(ops.sub(x, mean), ops.rsqrt(ops.add(variance, EPSILON)));
-  return ops.relu(ops.add(ops.mul(normal, variable('scale')), variable('offset')));
-}
-
-/** Mean and biased variance over batch and space; renews the running ones (variance unbiased, as PyTorch does). */
-function batchMoments<S>(ops: Ops, context: LossContext<S>, prefix: string, x: tf.Tensor) {
-  const count = x.size / (x.shape[3] ?? 1);
-  const mean = ops.mean(x, [0, 1, 2]);
-  const variance = ops.mean(ops.square(ops.sub(x, mean)), [0, 1, 2]);
-  const renew = (name: string, value: tf.Tensor) => {
-    const old = context.variables[`${prefix}/${name}`];
-    if (old === undefined) return;
-    context.update(`${prefix}/${name}`, ops.add(ops.mul(old, MOMENTUM), ops.mul(value, 1 - MOMENTUM)));
-  };
+  const [scale, offset] = [variable('scale'), variable('offset')];
+  if (!context.training) {
+    const [mean, variance] = [variable('runningMean'), variable('runningVariance')];
+    return ops.relu(batchNormInference(ops, x, mean, variance, scale, offset, EPSILON)) as tf.Tensor4D;
+  }
+  const { output, mean, variance } = batchNormTraining(ops, x, scale, offset, EPSILON);
+  const count = x.size / mean.size;
+  const renew = (name: string, value: tf.Tensor) =>
+    context.update(
+      `${prefix}/${name}`,
+      ops.add(ops.mul(variable(name), MOMENTUM), ops.mul(value, 1 - MOMENTUM)),
+    );
   renew('runningMean', mean);
-  renew('runningVariance', ops.mul(variance, count / Math.max(1, count - 1)));
-  return { mean, variance };
+  renew('runningVariance', ops.mul(variance, count / Math.max(1, count - 1))); // unbiased, as PyTorch keeps it
+  return ops.relu(output) as tf.Tensor4D;
 }
 
 function resizeOf({ teacher, student }: PairShapes): Resize | null {

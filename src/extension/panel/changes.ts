@@ -1,0 +1,99 @@
+import type { RunChanges, SeriesPoints } from '../../protocol/panel.ts';
+import { eventRecord, gapRecord, jsonNumber, LIMITS, similarityRecord } from '../../protocol/panel-shapes.ts';
+import type { JsonNumber } from '../../protocol/records.ts';
+import type { Shape } from '../../protocol/shape.ts';
+import { count, dictionary, finite, literal, object, read, text } from '../../protocol/shape.ts';
+
+/**
+ * Lines of the run directory to changes of what the panel shows. A run directory may be damaged, hostile, or written
+ * by a later version: a record that does not fit is left out and counted, never passed on.
+ */
+export interface ReadRecords {
+  readonly changes: RunChanges;
+  readonly ignored: number;
+}
+
+const metricsRecord = object<{
+  seq: number;
+  phase: string;
+  seed: number;
+  epoch: number;
+  step: number;
+  split: 'train' | 'validation' | 'test';
+  values: Readonly<Record<string, JsonNumber>>;
+}>({
+  seq: count,
+  phase: text(LIMITS.nameLength),
+  seed: finite,
+  epoch: count,
+  step: count,
+  split: literal('train', 'validation', 'test'),
+  values: dictionary(jsonNumber, LIMITS.metrics),
+});
+
+interface GrowingSeries extends SeriesPoints {
+  readonly steps: number[];
+  readonly epochs: number[];
+  readonly values: JsonNumber[];
+}
+
+/** Metrics to points of their curves, in order, and the last `seq` read (-1: none). */
+export function readMetrics(records: readonly unknown[]): ReadRecords & { readonly through: number } {
+  const series = new Map<string, GrowingSeries>();
+  let ignored = 0;
+  let through = -1;
+  for (const record of records) {
+    const found = read(metricsRecord, record, 'metrics');
+    if (!found.ok) {
+      ignored += 1;
+      continue;
+    }
+    const { phase, seed, split, step, epoch, values } = found.value;
+    through = Math.max(through, found.value.seq);
+    for (const [metric, value] of Object.entries(values)) {
+      const name = JSON.stringify([phase, seed, split, metric]);
+      let points = series.get(name);
+      if (points === undefined) {
+        points = { phase, seed, split, metric, steps: [], epochs: [], values: [] };
+        series.set(name, points);
+      }
+      points.steps.push(step);
+      points.epochs.push(epoch);
+      points.values.push(value);
+    }
+  }
+  return { changes: { series: [...series.values()] }, ignored, through };
+}
+
+export function readGap(records: readonly unknown[]): ReadRecords {
+  const { kept, ignored } = keepReadable(records, gapRecord);
+  return { changes: { gap: kept }, ignored };
+}
+
+export function readSimilarity(records: readonly unknown[]): ReadRecords {
+  const { kept, ignored } = keepReadable(records, similarityRecord);
+  return { changes: { similarity: kept }, ignored };
+}
+
+/** Events; a message that is too long is cut, since its beginning still tells. */
+export function readEvents(records: readonly unknown[]): ReadRecords {
+  const { kept, ignored } = keepReadable(records.map(shortenMessage), eventRecord);
+  return { changes: { events: kept }, ignored };
+}
+
+function shortenMessage(record: unknown): unknown {
+  if (typeof record !== 'object' || record === null || !('message' in record)) return record;
+  const { message } = record;
+  return typeof message === 'string'
+    ? { ...record, message: message.slice(0, LIMITS.messageLength) }
+    : record;
+}
+
+function keepReadable<T>(records: readonly unknown[], shape: Shape<T>): { kept: T[]; ignored: number } {
+  const kept: T[] = [];
+  for (const record of records) {
+    const found = read(shape, record, 'record');
+    if (found.ok) kept.push(found.value);
+  }
+  return { kept, ignored: records.length - kept.length };
+}

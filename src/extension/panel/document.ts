@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+
+export interface DocumentParts {
+  readonly script: string;
+  readonly style: string;
+  /** What `webview.cspSource` says: where files of the extension come from. */
+  readonly source: string;
+  readonly language: string;
+  readonly title: string;
+}
+
+/** 256 random bits; used for one document and never again. */
+export function newNonce(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/**
+ * The page of the panel. It may run its one script and load its one style sheet, and nothing else: no inline code or
+ * styles, no `eval`, no network, no frames, no forms.
+ */
+export function panelDocument(parts: DocumentParts, nonce = newNonce()): string {
+  const policy = [
+    `default-src 'none'`,
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${parts.source}`,
+    `base-uri 'none'`,
+    `form-action 'none'`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="${escapeHtml(parts.language)}">
+  <head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <link rel="stylesheet" href="${escapeHtml(parts.style)}">
+    <title>${escapeHtml(parts.title)}</title>
+  </head>
+  <body>
+    <div id="panel"></div>
+    <script nonce="${nonce}" src="${escapeHtml(parts.script)}"></script>
+  </body>
+</html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/gu, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,86 @@
+import type { RunChanges, SeriesPoints } from '../../protocol/panel.ts';
+import { LIMITS } from '../../protocol/panel-shapes.ts';
+import type { EventRecord, GapRecord, JsonNumber, SimilarityRecord } from '../../protocol/records.ts';
+
+/** Beyond so many waiting points a snapshot is smaller than the delta. */
+const MAX_WAITING_POINTS = LIMITS.pointsInSeries;
+/** What a gap or similarity record weighs against points. */
+const POINTS_OF_A_RECORD = 20;
+
+interface WaitingSeries {
+  readonly key: Pick<SeriesPoints, 'phase' | 'seed' | 'split' | 'metric'>;
+  readonly steps: number[];
+  readonly epochs: number[];
+  readonly values: JsonNumber[];
+}
+
+/** Changes that the panel has not been told of, joined into one delta. */
+export class PendingChanges {
+  #latest: Pick<RunChanges, 'run' | 'ignored'> = {};
+  #series = new Map<string, WaitingSeries>();
+  #gap: GapRecord[] = [];
+  #similarity: SimilarityRecord[] = [];
+  #events: EventRecord[] = [];
+  #points = 0;
+  #isEmpty = true;
+
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
+  /** More has gathered than a delta is good for. */
+  get isTooMuch(): boolean {
+    return this.#points > MAX_WAITING_POINTS;
+  }
+
+  add(changes: RunChanges): void {
+    this.#isEmpty = false;
+    if (changes.run !== undefined) this.#latest = { ...this.#latest, run: changes.run };
+    if (changes.ignored !== undefined) this.#latest = { ...this.#latest, ignored: changes.ignored };
+    // What a snapshot will carry anyway need not be kept twice.
+    if (this.isTooMuch) return;
+    for (const record of changes.gap ?? []) this.#gap.push(record);
+    for (const record of changes.similarity ?? []) this.#similarity.push(record);
+    this.#events = [...this.#events, ...(changes.events ?? [])].slice(-LIMITS.events);
+    this.#points += POINTS_OF_A_RECORD * ((changes.gap?.length ?? 0) + (changes.similarity?.length ?? 0));
+    for (const series of changes.series ?? []) this.#addSeries(series);
+  }
+
+  take(): RunChanges {
+    const taken: RunChanges = {
+      ...this.#latest,
+      ...(this.#series.size > 0 && {
+        series: [...this.#series.values()].map(({ key, ...points }) => ({ ...key, ...points })),
+      }),
+      ...(this.#gap.length > 0 && { gap: this.#gap }),
+      ...(this.#similarity.length > 0 && { similarity: this.#similarity }),
+      ...(this.#events.length > 0 && { events: this.#events }),
+    };
+    this.clear();
+    return taken;
+  }
+
+  clear(): void {
+    this.#latest = {};
+    this.#series = new Map();
+    this.#gap = [];
+    this.#similarity = [];
+    this.#events = [];
+    this.#points = 0;
+    this.#isEmpty = true;
+  }
+
+  #addSeries(series: SeriesPoints): void {
+    const { phase, seed, split, metric } = series;
+    const name = JSON.stringify([phase, seed, split, metric]);
+    let waiting = this.#series.get(name);
+    if (waiting === undefined) {
+      waiting = { key: { phase, seed, split, metric }, steps: [], epochs: [], values: [] };
+      this.#series.set(name, waiting);
+    }
+    for (const step of series.steps) waiting.steps.push(step);
+    for (const epoch of series.epochs) waiting.epochs.push(epoch);
+    for (const value of series.values) waiting.values.push(value);
+    this.#points += series.steps.length;
+  }
+}

@@ -1,0 +1,157 @@
+import type { RunChanges, RunContent, RunView, SeriesKey, SeriesPoints } from './panel.ts';
+import { LIMITS } from './panel-shapes.ts';
+import type { EventRecord, GapRecord, JsonNumber, SimilarityRecord } from './records.ts';
+import type { CurvePoint } from './thinning.ts';
+import { Curve } from './thinning.ts';
+
+/** Per-class rows, and cells of similarity tables, that are kept; beyond, the oldest records go. */
+const MAX_CLASS_ROWS = 200_000;
+const MAX_SIMILARITY_CELLS = 500_000;
+
+interface KeyedCurve {
+  readonly key: SeriesKey;
+  readonly curve: Curve;
+}
+
+/**
+ * What is known of a run, thinned. Host and panel hold one each and feed it the same changes, so the panel's equals
+ * the host's after every message:
+ *
+ *     from(content(a)) + b = a + b
+ */
+export class PanelContent {
+  #run: RunView;
+  #ignored = 0;
+  readonly #curves = new Map<string, KeyedCurve>();
+  readonly #gap = new Map<string, GapRecord>();
+  readonly #similarity = new Map<string, SimilarityRecord>();
+  #events: readonly EventRecord[] = [];
+
+  constructor(run: RunView) {
+    this.#run = run;
+  }
+
+  static from(content: RunContent): PanelContent {
+    const made = new PanelContent(content.run);
+    made.add(content);
+    return made;
+  }
+
+  /** Takes changes and tells how many points were left out: out of order, or a series beyond the limit. */
+  add(changes: RunChanges): number {
+    if (changes.run !== undefined) this.#run = changes.run;
+    if (changes.ignored !== undefined) this.#ignored = changes.ignored;
+    for (const record of changes.gap ?? []) putLast(this.#gap, record);
+    for (const record of changes.similarity ?? []) putLast(this.#similarity, record);
+    if (changes.gap)
+      keepNewest(this.#gap, LIMITS.gapRecords, MAX_CLASS_ROWS, (record) => record.perClass.length);
+    if (changes.similarity) {
+      keepNewest(this.#similarity, LIMITS.similarityRecords, MAX_SIMILARITY_CELLS, cellsOf);
+    }
+    if (changes.events) this.#events = [...this.#events, ...changes.events].slice(-LIMITS.events);
+    let dropped = 0;
+    for (const series of changes.series ?? []) dropped += this.#addSeries(series);
+    return dropped;
+  }
+
+  get run(): RunView {
+    return this.#run;
+  }
+  get ignored(): number {
+    return this.#ignored;
+  }
+  get gap(): readonly GapRecord[] {
+    return [...this.#gap.values()];
+  }
+  get similarity(): readonly SimilarityRecord[] {
+    return [...this.#similarity.values()];
+  }
+  get events(): readonly EventRecord[] {
+    return this.#events;
+  }
+  keys(): readonly SeriesKey[] {
+    return [...this.#curves.values()].map(({ key }) => key);
+  }
+  points(key: SeriesKey): readonly CurvePoint[] {
+    return this.#curves.get(nameOf(key))?.curve.points() ?? [];
+  }
+
+  content(): RunContent {
+    return {
+      run: this.#run,
+      series: [...this.#curves.values()].map(({ key, curve }) => packSeries(key, curve.points())),
+      gap: this.gap,
+      similarity: this.similarity,
+      events: [...this.#events],
+      ignored: this.#ignored,
+    };
+  }
+
+  #addSeries(series: SeriesPoints): number {
+    const name = nameOf(series);
+    let keyed = this.#curves.get(name);
+    if (keyed === undefined) {
+      if (this.#curves.size >= LIMITS.series) return series.steps.length;
+      const { phase, seed, split, metric } = series;
+      keyed = { key: { phase, seed, split, metric }, curve: new Curve() };
+      this.#curves.set(name, keyed);
+    }
+    let dropped = 0;
+    series.steps.forEach((step, index) => {
+      const value = fromJsonNumber(series.values[index] ?? 'NaN');
+      if (!keyed.curve.append({ step, epoch: series.epochs[index] ?? 0, value })) dropped += 1;
+    });
+    return dropped;
+  }
+}
+
+function nameOf(key: SeriesKey): string {
+  return JSON.stringify([key.phase, key.seed, key.split, key.metric]);
+}
+
+export function packSeries(key: SeriesKey, points: readonly CurvePoint[]): SeriesPoints {
+  return {
+    ...key,
+    steps: points.map((point) => point.step),
+    epochs: points.map((point) => point.epoch),
+    values: points.map((point) => toJsonNumber(point.value)),
+  };
+}
+
+export function toJsonNumber(value: number): JsonNumber {
+  return Number.isFinite(value) ? value : (String(value) as JsonNumber);
+}
+
+export function fromJsonNumber(value: JsonNumber): number {
+  return typeof value === 'number' ? value : Number(value);
+}
+
+/** A record measured again after a resume replaces the earlier one and counts as the newest. */
+function putLast<T extends { phase: string; seed: number; epoch: number }>(
+  map: Map<string, T>,
+  record: T,
+): void {
+  const name = JSON.stringify([record.phase, record.seed, record.epoch]);
+  map.delete(name);
+  map.set(name, record);
+}
+
+/** Drops the oldest entries until at most `most` remain and their sizes add up to at most `budget`. */
+function keepNewest<T>(
+  map: Map<string, T>,
+  most: number,
+  budget: number,
+  sizeOf: (entry: T) => number,
+): void {
+  let total = 0;
+  for (const entry of map.values()) total += sizeOf(entry);
+  for (const [name, entry] of map) {
+    if (map.size <= most && total <= budget) return;
+    map.delete(name);
+    total -= sizeOf(entry);
+  }
+}
+
+function cellsOf(record: SimilarityRecord): number {
+  return record.teacherLayers.length * record.studentLayers.length;
+}

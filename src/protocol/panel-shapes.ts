@@ -1,0 +1,267 @@
+import type {
+  HostMessage,
+  PanelMessage,
+  RunContent,
+  RunProgress,
+  RunSummary,
+  RunView,
+  SeriesPoints,
+} from './panel.ts';
+import type {
+  EventRecord,
+  GapRecord,
+  JsonNumber,
+  PhaseResult,
+  RunResults,
+  SimilarityRecord,
+  Verdict,
+} from './records.ts';
+import { RUN_STATUSES } from './records.ts';
+import type { Shape } from './shape.ts';
+import {
+  boolean,
+  count,
+  dictionary,
+  finite,
+  list,
+  literal,
+  Mismatch,
+  nullable,
+  object,
+  optional,
+  read,
+  tagged,
+  text,
+} from './shape.ts';
+import type { Read } from './shape.ts';
+
+/** Limits of what travels between host and panel; the host keeps within them, the panel refuses beyond. */
+export const LIMITS = {
+  nameLength: 500,
+  messageLength: 4_000,
+  pathLength: 8_192,
+  runs: 1_000,
+  seeds: 200,
+  series: 4_000,
+  pointsInSeries: 20_000,
+  gapRecords: 5_000,
+  classes: 2_000,
+  similarityRecords: 5_000,
+  layers: 400,
+  events: 200,
+  phases: 1_000,
+  metrics: 500,
+  /** A chart as base64: about 6 MB of PNG. */
+  pngLength: 8_000_000,
+} as const;
+
+const name = text(LIMITS.nameLength);
+const path = text(LIMITS.pathLength);
+const message = text(LIMITS.messageLength);
+
+export const jsonNumber: Shape<JsonNumber> = (value, place) => {
+  if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new Mismatch(place, 'a number');
+};
+const split = literal('train', 'validation', 'test');
+const status = literal(...RUN_STATUSES);
+const verdictWord = literal('BEATS', 'NO BEATS', 'INCONCLUSIVE');
+const values = dictionary(jsonNumber, LIMITS.metrics);
+
+export const verdict = object<Verdict>({
+  verdict: verdictWord,
+  metric: name,
+  difference: finite,
+  unit: literal('points', 'nats'),
+  interval: nullable((value, place) => {
+    const [low, high, ...rest] = list(finite, 2)(value, place);
+    if (low === undefined || high === undefined || rest.length > 0)
+      throw new Mismatch(place, 'a pair of numbers');
+    return [low, high] as const;
+  }),
+  level: finite,
+  pairs: count,
+  test: name,
+  note: optional(message),
+});
+
+const phaseResult = object<PhaseResult>({
+  phase: name,
+  model: name,
+  seed: finite,
+  epochs: finite,
+  validation: values,
+  test: values,
+  bestEpoch: finite,
+  lastEpoch: finite,
+  lastValidation: values,
+  parameters: finite,
+  multiplyAdds: finite,
+  bytes: finite,
+  millisecondsPerStep: finite,
+  imagesPerSecond: finite,
+});
+
+export const runResults = object<RunResults>({
+  phases: list(phaseResult, LIMITS.phases),
+  verdict: nullable(verdict),
+});
+
+const summaryFields = {
+  id: name,
+  name,
+  config: path,
+  status,
+  createdAt: name,
+  verdict: nullable(verdictWord),
+};
+export const runSummary = object<RunSummary>(summaryFields);
+
+export const runProgress = object<RunProgress>({
+  phase: name,
+  seed: finite,
+  epoch: finite,
+  epochs: finite,
+  step: finite,
+  done: finite,
+  secondsLeft: finite,
+});
+
+export const runView = object<RunView>({
+  ...summaryFields,
+  directory: path,
+  seeds: list(finite, LIMITS.seeds),
+  overrides: list(message, 500),
+  startedAt: optional(name),
+  finishedAt: optional(name),
+  executor: optional(name),
+  machine: optional(name),
+  refused: list(object({ name, reason: message }), 50),
+  progress: optional(runProgress),
+  results: optional(runResults),
+  failure: optional(object({ code: name, message, help: message })),
+});
+
+const seriesFields = object<SeriesPoints>({
+  phase: name,
+  seed: finite,
+  split,
+  metric: name,
+  steps: list(count, LIMITS.pointsInSeries),
+  epochs: list(count, LIMITS.pointsInSeries),
+  values: list(jsonNumber, LIMITS.pointsInSeries),
+});
+const series: Shape<SeriesPoints> = (value, place) => {
+  const points = seriesFields(value, place);
+  if (points.epochs.length !== points.steps.length || points.values.length !== points.steps.length) {
+    throw new Mismatch(place, 'a series with lists of one length');
+  }
+  return points;
+};
+
+export const gapRecord = object<GapRecord>({
+  phase: name,
+  seed: finite,
+  epoch: count,
+  kl: jsonNumber,
+  agreement: finite,
+  teacherAccuracy: finite,
+  studentAccuracy: finite,
+  perClass: list(
+    object({ name, count, teacherAccuracy: finite, studentAccuracy: finite, kl: jsonNumber }),
+    LIMITS.classes,
+  ),
+});
+
+const similarityFields = object<SimilarityRecord>({
+  phase: name,
+  seed: finite,
+  epoch: count,
+  measure: literal('linearCka'),
+  samples: count,
+  teacherLayers: list(name, LIMITS.layers),
+  studentLayers: list(name, LIMITS.layers),
+  values: list(list(jsonNumber, LIMITS.layers), LIMITS.layers),
+});
+export const similarityRecord: Shape<SimilarityRecord> = (value, place) => {
+  const record = similarityFields(value, place);
+  const isWhole =
+    record.values.length === record.teacherLayers.length &&
+    record.values.every((row) => row.length === record.studentLayers.length);
+  if (!isWhole) throw new Mismatch(place, 'a table of teacher layers by student layers');
+  return record;
+};
+
+export const eventRecord = object<EventRecord>({
+  type: literal('event'),
+  time: finite,
+  kind: literal('phase', 'warning', 'checkpoint', 'guard', 'resume', 'note'),
+  message,
+  phase: optional(name),
+  seed: optional(finite),
+  epoch: optional(finite),
+  step: optional(finite),
+  seq: optional(finite),
+});
+
+const contentLists = {
+  series: list(series, LIMITS.series),
+  gap: list(gapRecord, LIMITS.gapRecords),
+  similarity: list(similarityRecord, LIMITS.similarityRecords),
+  events: list(eventRecord, LIMITS.events),
+};
+const content = object<RunContent>({ run: runView, ...contentLists, ignored: count });
+
+const changes = object<Extract<HostMessage, { type: 'delta' }>['changes']>({
+  run: optional(runView),
+  series: optional(contentLists.series),
+  gap: optional(contentLists.gap),
+  similarity: optional(contentLists.similarity),
+  events: optional(contentLists.events),
+  ignored: optional(count),
+});
+
+const hostMessage = tagged<HostMessage>({
+  welcome: object({ type: literal('welcome'), version: count }),
+  runs: object({
+    type: literal('runs'),
+    runs: list(runSummary, LIMITS.runs),
+    config: nullable(path),
+    trusted: boolean,
+  }),
+  snapshot: object({ type: literal('snapshot'), stream: count, through: finite, content: nullable(content) }),
+  delta: object({ type: literal('delta'), stream: count, after: finite, through: finite, changes }),
+  reply: object({ type: literal('reply'), id: count, ok: boolean, message }),
+});
+
+const panelMessage = tagged<PanelMessage>({
+  ready: object({ type: literal('ready'), version: count, run: nullable(name) }),
+  resync: object({ type: literal('resync'), reason: message }),
+  problem: object({ type: literal('problem'), message }),
+  selectRun: object({ type: literal('selectRun'), id: count, run: name }),
+  start: object({ type: literal('start'), id: count }),
+  stop: object({ type: literal('stop'), id: count, run: name }),
+  resume: object({ type: literal('resume'), id: count, run: name }),
+  showLog: object({ type: literal('showLog'), id: count, run: name }),
+  openConfig: object({ type: literal('openConfig'), id: count, run: name }),
+  insertPair: object({ type: literal('insertPair'), id: count, run: name, teacher: name, student: name }),
+  exportCsv: object({ type: literal('exportCsv'), id: count, run: name }),
+  exportImage: object({ type: literal('exportImage'), id: count, name, png: base64(LIMITS.pngLength) }),
+});
+
+function base64(longest: number): Shape<string> {
+  return (value, place) => {
+    const found = text(longest)(value, place);
+    if (!/^[A-Za-z0-9+/]*={0,2}$/u.test(found)) throw new Mismatch(place, 'base64');
+    return found;
+  };
+}
+
+export function readHostMessage(value: unknown): Read<HostMessage> {
+  return read(hostMessage, value, 'message');
+}
+
+export function readPanelMessage(value: unknown): Read<PanelMessage> {
+  return read(panelMessage, value, 'message');
+}

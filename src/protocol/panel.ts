@@ -1,0 +1,161 @@
+import type {
+  EventRecord,
+  GapRecord,
+  JsonNumber,
+  RefusedExecutor,
+  RunResults,
+  RunStatus,
+  SimilarityRecord,
+  Split,
+  VerdictWord,
+} from './records.ts';
+
+/**
+ * What the host and the panel say to each other. Every message is read by a shape of `panel-shapes.ts` on arrival,
+ * on both sides; one that does not fit is dropped and logged.
+ *
+ *     panel  ready ───────────────▶ host      the page has been (re)loaded; nothing is sent before
+ *     panel  ◀────── welcome, runs, snapshot
+ *     panel  ◀────── delta, delta, ...        at most ten a second, only while the panel is visible
+ *     panel  request (id) ────────▶ host
+ *     panel  ◀────── reply (id)
+ */
+export const PANEL_PROTOCOL = 1;
+
+/** At most ten messages a second reach the panel. */
+export const MIN_MILLISECONDS_BETWEEN_UPDATES = 100;
+
+/** After this long without an answer the panel says so. */
+export const REQUEST_TIMEOUT_MILLISECONDS = 20_000;
+
+/** One line of the run picker. */
+export interface RunSummary {
+  readonly id: string;
+  readonly name: string;
+  /** Absolute path of the config file. */
+  readonly config: string;
+  readonly status: RunStatus;
+  readonly createdAt: string;
+  readonly verdict: VerdictWord | null;
+}
+
+/** What the panel may know of `run.json`: never the control socket or its token. */
+export interface RunView extends RunSummary {
+  readonly directory: string;
+  readonly seeds: readonly number[];
+  readonly overrides: readonly string[];
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly executor?: string;
+  readonly machine?: string;
+  readonly refused: readonly RefusedExecutor[];
+  readonly progress?: RunProgress;
+  readonly results?: RunResults;
+  readonly failure?: { readonly code: string; readonly message: string; readonly help: string };
+}
+
+export interface RunProgress {
+  readonly phase: string;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  /** Share of all work of the run, 0..1. */
+  readonly done: number;
+  readonly secondsLeft: number;
+}
+
+/** Which curve: one value of `metrics.jsonl`, of one phase, seed and split. */
+export interface SeriesKey {
+  readonly phase: string;
+  readonly seed: number;
+  readonly split: Split;
+  readonly metric: string;
+}
+
+/** Points of one curve; the three lists have one length. */
+export interface SeriesPoints extends SeriesKey {
+  readonly steps: readonly number[];
+  readonly epochs: readonly number[];
+  readonly values: readonly JsonNumber[];
+}
+
+/** All that is known of one run: what the panel shows. */
+export interface RunContent {
+  readonly run: RunView;
+  readonly series: readonly SeriesPoints[];
+  readonly gap: readonly GapRecord[];
+  readonly similarity: readonly SimilarityRecord[];
+  readonly events: readonly EventRecord[];
+  /** Records that could not be read and are not shown. */
+  readonly ignored: number;
+}
+
+/** What came since the last message; absent parts did not change. */
+export interface RunChanges {
+  readonly run?: RunView;
+  readonly series?: readonly SeriesPoints[];
+  readonly gap?: readonly GapRecord[];
+  readonly similarity?: readonly SimilarityRecord[];
+  readonly events?: readonly EventRecord[];
+  readonly ignored?: number;
+}
+
+export type HostMessage =
+  | { readonly type: 'welcome'; readonly version: number }
+  | ({ readonly type: 'runs' } & RunList)
+  | {
+      readonly type: 'snapshot';
+      /** A number of its own for each snapshot; deltas name the snapshot that they continue. */
+      readonly stream: number;
+      /** Last `seq` of `metrics.jsonl` that is in it; -1: none. */
+      readonly through: number;
+      /** Null: no run is chosen, or it is gone. */
+      readonly content: RunContent | null;
+    }
+  | {
+      readonly type: 'delta';
+      readonly stream: number;
+      /** `through` of the message before; another one means that something was lost, and the panel asks anew. */
+      readonly after: number;
+      readonly through: number;
+      readonly changes: RunChanges;
+    }
+  | { readonly type: 'reply'; readonly id: number; readonly ok: boolean; readonly message: string };
+
+export interface RunList {
+  readonly runs: readonly RunSummary[];
+  /** File name of the config the panel stands beside; null: none. */
+  readonly config: string | null;
+  /** In an untrusted workspace nothing is started. */
+  readonly trusted: boolean;
+}
+
+/** What the panel asks for. Each is answered by a `reply`. */
+export type PanelRequest =
+  | { readonly type: 'selectRun'; readonly run: string }
+  | { readonly type: 'start' }
+  | { readonly type: 'stop'; readonly run: string }
+  | { readonly type: 'resume'; readonly run: string }
+  | { readonly type: 'showLog'; readonly run: string }
+  | { readonly type: 'openConfig'; readonly run: string }
+  | { readonly type: 'insertPair'; readonly run: string; readonly teacher: string; readonly student: string }
+  /** Every metrics record of the run, as CSV. */
+  | { readonly type: 'exportCsv'; readonly run: string }
+  /** A chart as a picture: PNG, base64. */
+  | { readonly type: 'exportImage'; readonly name: string; readonly png: string };
+
+export type NumberedRequest = PanelRequest & { readonly id: number };
+
+export type PanelMessage =
+  | {
+      readonly type: 'ready';
+      readonly version: number;
+      /** The run shown before the reload; null: whatever the host finds best. */
+      readonly run: string | null;
+    }
+  /** Something was lost or made no sense: send a snapshot. */
+  | { readonly type: 'resync'; readonly reason: string }
+  /** A defect of the panel, for the log. */
+  | { readonly type: 'problem'; readonly message: string }
+  | NumberedRequest;

@@ -1,0 +1,136 @@
+/**
+ * Run-time checks of values that come from outside: a shape reads an unknown value as `T` or throws a `Mismatch`
+ * that names the place. What is read is a fresh copy with the known fields only, so nothing unexpected travels on.
+ */
+export type Shape<T> = (value: unknown, place: string) => T;
+
+/** A value that is not what it should be. */
+export class Mismatch extends Error {
+  readonly place: string;
+
+  constructor(place: string, expected: string) {
+    super(`${place === '' ? 'the value' : place} is not ${expected}`);
+    this.name = 'Mismatch';
+    this.place = place;
+  }
+}
+
+/** A field that may be absent. */
+export interface OptionalField<T> {
+  readonly optional: Shape<T>;
+}
+
+type Field<T, K extends keyof T> =
+  Pick<T, K> extends Required<Pick<T, K>> ? Shape<T[K]> : OptionalField<Exclude<T[K], undefined>>;
+type Fields<T> = { readonly [K in keyof T]-?: Field<T, K> };
+
+export function optional<T>(shape: Shape<T>): OptionalField<T> {
+  return { optional: shape };
+}
+
+/** An object; unknown fields are dropped, so that a newer writer does no harm. */
+export function object<T extends object>(fields: Fields<T>): Shape<T> {
+  const entries = Object.entries<Shape<unknown> | OptionalField<unknown>>(fields);
+  return (value, place) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new Mismatch(place, 'an object');
+    const read: Record<string, unknown> = {};
+    for (const [key, field] of entries) {
+      const inner = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+      if (typeof field === 'function') read[key] = field(inner, `${place}.${key}`);
+      else if (inner !== undefined) read[key] = field.optional(inner, `${place}.${key}`);
+    }
+    return read as T;
+  };
+}
+
+/** A union told apart by its `type`. */
+export function tagged<T extends { readonly type: string }>(shapes: {
+  readonly [K in T['type']]: Shape<Extract<T, { readonly type: K }>>;
+}): Shape<T> {
+  return (value, place) => {
+    const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
+    if (typeof type !== 'string' || !Object.hasOwn(shapes, type))
+      throw new Mismatch(`${place}.type`, 'a known type');
+    return shapes[type as T['type']](value, place);
+  };
+}
+
+export function literal<const T extends string | number | boolean | null>(
+  ...allowed: readonly T[]
+): Shape<T> {
+  return (value, place) => {
+    const found = allowed.find((one) => one === value);
+    if (found === undefined) throw new Mismatch(place, `one of ${allowed.map(String).join(', ')}`);
+    return found;
+  };
+}
+
+/** Text of at most `longest` UTF-16 characters. */
+export function text(longest: number): Shape<string> {
+  return (value, place) => {
+    if (typeof value !== 'string') throw new Mismatch(place, 'text');
+    if (value.length > longest) throw new Mismatch(place, `text of at most ${longest} characters`);
+    return value;
+  };
+}
+
+/** A finite number. */
+export const finite: Shape<number> = (value, place) => {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Mismatch(place, 'a finite number');
+  return value;
+};
+
+/** A whole number from 0 to 2^53 - 1. */
+export const count: Shape<number> = (value, place) => {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw new Mismatch(place, 'a whole number of at least 0');
+  }
+  return value;
+};
+
+export const boolean: Shape<boolean> = (value, place) => {
+  if (typeof value !== 'boolean') throw new Mismatch(place, 'true or false');
+  return value;
+};
+
+/** A list of at most `longest` entries. */
+export function list<T>(shape: Shape<T>, longest: number): Shape<readonly T[]> {
+  return (value, place) => {
+    if (!Array.isArray(value)) throw new Mismatch(place, 'a list');
+    if (value.length > longest) throw new Mismatch(place, `a list of at most ${longest} entries`);
+    return value.map((entry, index) => shape(entry, `${place}[${index}]`));
+  };
+}
+
+/** An object with any keys, at most `most` of them, each at most 200 characters. */
+export function dictionary<T>(shape: Shape<T>, most: number): Shape<Readonly<Record<string, T>>> {
+  return (value, place) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new Mismatch(place, 'an object');
+    const entries = Object.entries(value as Record<string, unknown>);
+    if (entries.length > most) throw new Mismatch(place, `an object of at most ${most} entries`);
+    return Object.fromEntries(
+      entries.map(([key, entry]) => {
+        if (key.length > 200) throw new Mismatch(place, 'an object with keys of at most 200 characters');
+        return [key, shape(entry, `${place}.${key}`)];
+      }),
+    );
+  };
+}
+
+export function nullable<T>(shape: Shape<T>): Shape<T | null> {
+  return (value, place) => (value === null ? null : shape(value, place));
+}
+
+export type Read<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+
+/** Reads without throwing. A value that throws while it is read (a getter, a proxy) is a mismatch too. */
+export function read<T>(shape: Shape<T>, value: unknown, name: string): Read<T> {
+  try {
+    return { ok: true, value: shape(value, name) };
+  } catch (error) {
+    return { ok: false, problem: error instanceof Mismatch ? error.message : `${name} cannot be read` };
+  }
+}

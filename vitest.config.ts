@@ -1,13 +1,14 @@
 import { defineConfig } from 'vitest/config';
+import { reporters } from './vitest.shared.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/vscode/**', 'test/panel/**', 'node_modules/**'],
+    exclude: ['test/vscode/**', 'test/panel/**', 'test/package/**', 'node_modules/**'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
-    reporters: ['default'],
+    reporters,
     // TensorFlow.js bundled once and cached: 0.1 s a test file, where its hundreds of modules take 7.
     deps: {
       optimizer: {

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { reporters } from './vitest.shared.ts';
 
 /** The packaged extension in a real VS Code; needs `npm run package`. Prepares that VS Code on first use. */
 export default defineConfig({
@@ -7,5 +8,6 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     fileParallelism: false,
+    reporters,
   },
 });

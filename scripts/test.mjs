@@ -1,0 +1,95 @@
+#!/usr/bin/env node
+/**
+ * npm test [-- --only PATTERN]
+ * Sets up what it needs and runs every part. PATTERN is the name of a part (`npm test -- --only vscode`) or part of
+ * the path of a test file. The last line is the sum: `N passed, N failed, N skipped`.
+ */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensurePackages } from './lib/debian.mjs';
+import { ensureDependencies } from './lib/dependencies.mjs';
+import { ROOT } from './lib/paths.mjs';
+import { prepareRealVSCode } from './lib/real-vscode.mjs';
+import { run } from './lib/run.mjs';
+
+/**
+ * `command`: one case that passes or fails. `config`: a vitest configuration with cases of its own; `setup` says what
+ * is missing on this machine. The order is that of what later parts stand on.
+ */
+const PARTS = [
+  { name: 'typecheck', command: ['npm', 'run', '--silent', 'typecheck'] },
+  { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'build', command: ['npm', 'run', '--silent', 'package'], needed: true },
+  { name: 'unit', config: 'vitest.config.ts' },
+  { name: 'panel', config: 'vitest.panel.config.ts', setup: () => ensurePackages(['chromium']) },
+  { name: 'package', config: 'vitest.package.config.ts' },
+  { name: 'vscode', config: 'vitest.vscode.config.ts', setup: prepareRealVSCode },
+];
+
+const { values: options } = parseArgs({ options: { only: { type: 'string' } } });
+const only = options.only;
+const oneOf = PARTS.some(({ name }) => name === only);
+/** @type {import('./lib/tally-reporter.mjs').Tally} */
+const sum = { passed: 0, failed: [], skipped: [] };
+/** @type {string[]} */
+const lines = [];
+
+const installed = await ensureDependencies();
+if (installed === 0) {
+  for (const part of PARTS.filter(isWanted)) await runPart(part);
+} else {
+  sum.failed.push(`npm ci ended with ${installed}`);
+}
+printSum();
+
+/** A pattern that names no part narrows the test files; what they stand on is built, the other checks are left out. */
+function isWanted(part) {
+  if (only === undefined || part.name === only) return true;
+  return part.needed === true || (!oneOf && part.config !== undefined);
+}
+
+async function runPart(part) {
+  console.log(`\n=== ${part.name}`);
+  const start = Date.now();
+  const tally = part.command ? await runCommand(part) : await runTests(part);
+  sum.passed += tally.passed;
+  sum.failed.push(...tally.failed);
+  sum.skipped.push(...tally.skipped);
+  const seconds = ((Date.now() - start) / 1000).toFixed(0);
+  lines.push(
+    `${part.name.padEnd(10)} ${tally.passed} passed, ${tally.failed.length} failed, ${tally.skipped.length} skipped  ${seconds} s`,
+  );
+}
+
+async function runCommand({ name, command: [program, ...args] }) {
+  const code = await run(program, args);
+  return code === 0 ? { passed: 1, failed: [], skipped: [] } : { passed: 0, failed: [name], skipped: [] };
+}
+
+async function runTests({ name, config, setup }) {
+  const missing = setup?.();
+  // A part that cannot run proves nothing: it fails, with what to do.
+  if (missing !== undefined) return { passed: 0, failed: [`${name}: ${missing}`], skipped: [] };
+  const file = join(ROOT, 'test', 'output', 'tally', `${name}.json`);
+  rmSync(file, { force: true });
+  const filter = only === undefined || oneOf ? [] : [only, '--passWithNoTests'];
+  const vitest = join('node_modules', 'vitest', 'vitest.mjs');
+  const code = await run(process.execPath, [vitest, 'run', ...filter, '--config', config], {
+    env: { ...process.env, KD_TEST_TALLY: file },
+  });
+  /** @type {import('./lib/tally-reporter.mjs').Tally} */
+  const tally = existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8'))
+    : { passed: 0, failed: [], skipped: [] };
+  if (code !== 0 && tally.failed.length === 0) tally.failed.push(`${name}: vitest ended with ${code}`);
+  return tally;
+}
+
+function printSum() {
+  console.log(`\n=== sum\n${lines.join('\n')}`);
+  for (const { name, why } of sum.skipped) console.log(`skipped: ${name} (${why})`);
+  for (const name of sum.failed) console.log(`failed: ${name}`);
+  console.log(`${sum.passed} passed, ${sum.failed.length} failed, ${sum.skipped.length} skipped`);
+  process.exitCode = sum.failed.length === 0 ? 0 : 1;
+}

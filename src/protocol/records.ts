@@ -37,7 +37,11 @@ export interface MetricsRecord {
 }
 
 /** Keys of `values` that are measured on the machine and may differ between identical runs. */
-export const MEASURED_VALUES: readonly string[] = ['imagesPerSecond', 'millisecondsPerStep', 'memoryMegabytes'];
+export const MEASURED_VALUES: readonly string[] = [
+  'imagesPerSecond',
+  'millisecondsPerStep',
+  'memoryMegabytes',
+];
 
 export interface PhaseResult {
   /** Name of the phase: teacher, student, baseline, ... */
@@ -124,7 +128,11 @@ export interface VerifyCase {
   readonly id: string;
   readonly passed: boolean;
   readonly loss: { readonly want: number; readonly got: number; readonly error: number };
-  readonly gradients: readonly { readonly name: string; readonly maxError: number; readonly passed: boolean }[];
+  readonly gradients: readonly {
+    readonly name: string;
+    readonly maxError: number;
+    readonly passed: boolean;
+  }[];
   /** Why the case could not be computed. */
   readonly message?: string;
 }

@@ -1,4 +1,11 @@
-import type { EventRecord, GapRecord, MetricsRecord, RunResults, SimilarityRecord, Verdict } from '../protocol/records.ts';
+import type {
+  EventRecord,
+  GapRecord,
+  MetricsRecord,
+  RunResults,
+  SimilarityRecord,
+  Verdict,
+} from '../protocol/records.ts';
 
 /** A tensor on its way to or from a checkpoint: TensorFlow.js layout (NHWC, HWIO), row-major. */
 export interface StoredTensor {
@@ -38,12 +45,20 @@ export interface RunWriter {
   similarity(record: SimilarityRecord): void;
   /** Next sequence number of `metrics`. */
   readonly nextSeq: number;
-  /** Written aside, fsynced, renamed; the previous one is kept. `keep` names a copy that is never replaced (best weights, a finished phase). */
+  /** Written aside, fsynced, renamed; the previous one is kept. Throws KD5005 to KD5007 with the last good one in place. */
   checkpoint(checkpoint: Checkpoint): void;
   /** Weights of a finished phase, under `models/<phase>-<seed>/`, for later phases, later runs and export. */
   saveModel(name: string, tensors: Readonly<Record<string, StoredTensor>>): void;
   loadModel(name: string): Readonly<Record<string, StoredTensor>>;
-  progress(progress: { phase: string; seed: number; epoch: number; epochs: number; step: number; done: number; secondsLeft: number }): void;
+  progress(progress: {
+    phase: string;
+    seed: number;
+    epoch: number;
+    epochs: number;
+    step: number;
+    done: number;
+    secondsLeft: number;
+  }): void;
   verdict(verdict: Verdict): void;
   results(results: RunResults): void;
 }

@@ -1,0 +1,175 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { formatProblem, type Problem } from '../protocol/errors.ts';
+import type {
+  EventRecord,
+  GapRecord,
+  JsonNumber,
+  MetricsRecord,
+  RunResults,
+  SimilarityRecord,
+  Verdict,
+} from '../protocol/records.ts';
+import {
+  loadNewestCheckpoint,
+  readModel,
+  removeLeftovers,
+  writeCheckpoint,
+  writeModel,
+} from './checkpoints.ts';
+import { cutToLines } from './cut.ts';
+import { LineFile, writeAtomically, writing } from './disk.ts';
+import { FILES } from './layout.ts';
+import type { RecordFile } from './record-file.ts';
+import type { Checkpoint, RunWriter, StoredTensor } from './writer.ts';
+
+export interface OpenedWriter {
+  readonly writer: DirectoryWriter;
+  /** Where to go on; null for a run that starts. */
+  readonly resume: Checkpoint | null;
+}
+
+/**
+ * Opens the run directory for writing and brings it back to its newest whole checkpoint. The caller holds the lock.
+ * Throws KD5009 where every checkpoint is damaged, KD5005 to KD5007 where nothing can be written.
+ */
+export function openWriter(file: RecordFile): OpenedWriter {
+  removeLeftovers(file.directory);
+  const problems: Problem[] = [];
+  const loaded = loadNewestCheckpoint(file.directory, (problem) => problems.push(problem));
+  const writer = new DirectoryWriter(file);
+  const { seq } = loaded?.meta ?? { seq: 0 };
+  writer.rewind(seq, loaded?.records ?? { gap: 0, similarity: 0 });
+  for (const problem of problems) writer.event({ kind: 'warning', message: formatProblem(problem) });
+  if (loaded === null) return { writer, resume: null };
+  const { phase, seed, epoch, step } = loaded.meta;
+  writer.event({
+    kind: 'resume',
+    message: `goes on from the checkpoint at ${phase}, seed ${seed}, epoch ${epoch + 1}, step ${step}`,
+    ...{ phase, seed, epoch, step, seq },
+  });
+  return { writer, resume: { meta: loaded.meta, tensors: loaded.tensors } };
+}
+
+/** The run directory as the training loop writes it. */
+export class DirectoryWriter implements RunWriter {
+  readonly #file: RecordFile;
+  readonly #metrics: LineFile;
+  readonly #events: LineFile;
+  readonly #gap: LineFile;
+  readonly #similarity: LineFile;
+  readonly #log: LineFile;
+  #nextSeq = 0;
+  #gapCount = 0;
+  #similarityCount = 0;
+
+  constructor(file: RecordFile) {
+    this.#file = file;
+    const open = (name: string) => {
+      const path = join(file.directory, name);
+      writing(path, () => mkdirSync(dirname(path), { recursive: true }));
+      return new LineFile(path);
+    };
+    this.#metrics = open(FILES.metrics);
+    this.#events = open(FILES.events);
+    this.#gap = open(FILES.gap);
+    this.#similarity = open(FILES.similarity);
+    this.#log = open(FILES.log);
+  }
+
+  /** Forgets every record that the checkpoint does not know. */
+  rewind(seq: number, records: { readonly gap: number; readonly similarity: number }): void {
+    cutToLines(this.#metrics, seq);
+    cutToLines(this.#gap, records.gap);
+    cutToLines(this.#similarity, records.similarity);
+    this.#nextSeq = seq;
+    this.#gapCount = records.gap;
+    this.#similarityCount = records.similarity;
+  }
+
+  get nextSeq(): number {
+    return this.#nextSeq;
+  }
+
+  metrics(record: Omit<MetricsRecord, 'seq' | 'time'>): void {
+    const line: MetricsRecord = { seq: this.#nextSeq, time: seconds(), ...record };
+    this.#metrics.append(toJson(line));
+    this.#nextSeq += 1;
+  }
+
+  event(record: Omit<EventRecord, 'type' | 'time'>): void {
+    const line: EventRecord = { type: 'event', time: seconds(), ...record };
+    this.#events.append(toJson(line));
+    this.log(`${record.kind}: ${record.message}`);
+  }
+
+  log(line: string): void {
+    const time = new Date().toISOString();
+    for (const part of line.split('\n')) this.#log.append(`${time} ${part}`);
+  }
+
+  gap(record: GapRecord): void {
+    this.#gap.append(toJson(record));
+    this.#gapCount += 1;
+  }
+
+  similarity(record: SimilarityRecord): void {
+    this.#similarity.append(toJson(record));
+    this.#similarityCount += 1;
+  }
+
+  checkpoint(checkpoint: Checkpoint): void {
+    if (checkpoint.meta.seq !== this.#nextSeq) {
+      throw new Error(`The checkpoint knows ${checkpoint.meta.seq} metrics, ${this.#nextSeq} are written.`);
+    }
+    // First the records that the checkpoint counts on, then the checkpoint.
+    for (const file of [this.#metrics, this.#gap, this.#similarity]) file.sync();
+    writeCheckpoint(this.#file.directory, checkpoint, {
+      gap: this.#gapCount,
+      similarity: this.#similarityCount,
+    });
+    const { phase, seed, epoch, step, seq } = checkpoint.meta;
+    this.event({ kind: 'checkpoint', message: `checkpoint at step ${step}`, phase, seed, epoch, step, seq });
+  }
+
+  saveModel(name: string, tensors: Readonly<Record<string, StoredTensor>>): void {
+    writeModel(this.#file.directory, name, tensors);
+  }
+
+  loadModel(name: string): Readonly<Record<string, StoredTensor>> {
+    return readModel(this.#file.directory, name);
+  }
+
+  progress(progress: Parameters<RunWriter['progress']>[0]): void {
+    this.#file.progress(progress);
+  }
+
+  verdict(verdict: Verdict): void {
+    writeAtomically(join(this.#file.directory, FILES.verdict), `${toJson(verdict)}\n`, { durable: true });
+  }
+
+  results(results: RunResults): void {
+    this.#file.update({ results });
+  }
+
+  close(): void {
+    for (const file of [this.#metrics, this.#events, this.#gap, this.#similarity, this.#log]) {
+      file.sync();
+      file.close();
+    }
+  }
+}
+
+function seconds(): number {
+  return Date.now() / 1000;
+}
+
+/** JSON whose numbers are finite or one of the three words. */
+function toJson(value: object): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'number' ? jsonNumber(part) : part));
+}
+
+function jsonNumber(value: number): JsonNumber {
+  if (Number.isFinite(value)) return value;
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
+}

@@ -1,0 +1,132 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type {
+  EventRecord,
+  GapRecord,
+  MetricsRecord,
+  RunRecord,
+  RunStatus,
+  SimilarityRecord,
+  Verdict,
+} from '../protocol/records.ts';
+import { modelNames, readModel } from './checkpoints.ts';
+import { systemCode } from './disk.ts';
+import { followRun, type FollowOptions, type RunChange } from './follow.ts';
+import { FILES } from './layout.ts';
+import { isAlive } from './liveness.ts';
+import { lockHolder } from './lock.ts';
+import { readRecord } from './record.ts';
+import { parseRecords, type RecordStreams } from './records.ts';
+import { trueStatus } from './status.ts';
+import { LineTail } from './tail.ts';
+import type { StoredTensor } from './writer.ts';
+
+/**
+ * A run as others see it: reading only, at any moment, also while it is written or after it was killed. A torn last
+ * line is not there yet, a damaged line is left out, fields of later versions pass through.
+ */
+export class RunDirectory {
+  /** Absolute path. */
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = resolve(path);
+  }
+
+  get id(): string {
+    return basename(this.path);
+  }
+
+  /** `run.json` as written. Throws KD5001 or KD5003. For the truth about its status: `status()`. */
+  record(): RunRecord {
+    return readRecord(this.path);
+  }
+
+  /** Whether an engine works on it now, also one that has not written its first record. */
+  isAlive(record = this.record()): boolean {
+    return isAlive(record, this.path) || lockHolder(this.path) !== null;
+  }
+
+  /** What is true now: a run whose engine is gone is `interrupted`, whatever it wrote last. */
+  status(record = this.record()): RunStatus {
+    return trueStatus(record, this.isAlive(record));
+  }
+
+  metrics(): MetricsRecord[] {
+    return this.#records('metrics');
+  }
+
+  events(): EventRecord[] {
+    return this.#records('events');
+  }
+
+  gap(): GapRecord[] {
+    return this.#records('gap');
+  }
+
+  similarity(): SimilarityRecord[] {
+    return this.#records('similarity');
+  }
+
+  /** Null before the run has one. */
+  verdict(): Verdict | null {
+    try {
+      return JSON.parse(readFileSync(join(this.path, FILES.verdict), 'utf8')) as Verdict;
+    } catch {
+      return null;
+    }
+  }
+
+  log(): string {
+    return this.#text(FILES.log);
+  }
+
+  /** The config as it was run. */
+  config(): string {
+    return this.#text(FILES.config);
+  }
+
+  /** What the engine's process wrote to its standard error: empty unless something went badly wrong. */
+  stderr(): string {
+    return this.#text(FILES.stderr);
+  }
+
+  /** Names of the trained models it holds: `teacher-1`, `student-2`, ... */
+  models(): string[] {
+    return modelNames(this.path);
+  }
+
+  /** Weights of a trained model. Throws KD5010 or KD5011. */
+  model(name: string): Record<string, StoredTensor> {
+    return readModel(this.path, name);
+  }
+
+  /** A stop was asked for through the file. */
+  get stopRequested(): boolean {
+    return existsSync(join(this.path, FILES.stop));
+  }
+
+  /** Everything from the start, then what comes, see `followRun`. */
+  follow(options: FollowOptions = {}): AsyncGenerator<RunChange, void, void> {
+    return followRun(this, options);
+  }
+
+  #records<S extends keyof RecordStreams>(stream: S): RecordStreams[S][] {
+    const tail = new LineTail(join(this.path, FILES[stream]));
+    const all: RecordStreams[S][] = [];
+    for (;;) {
+      const { lines, more } = tail.read();
+      for (const record of parseRecords(stream, lines)) all.push(record);
+      if (!more) return all;
+    }
+  }
+
+  #text(name: string): string {
+    try {
+      return readFileSync(join(this.path, name), 'utf8');
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return '';
+      throw error;
+    }
+  }
+}

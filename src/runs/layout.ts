@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+
+/** Names of everything in a run directory. Other tools read these; additions are free, changes are breaking. */
+export const FILES = {
+  config: 'config.yaml',
+  record: 'run.json',
+  metrics: 'metrics.jsonl',
+  events: 'events.jsonl',
+  gap: join('gap', 'gap.jsonl'),
+  similarity: join('similarity', 'similarity.jsonl'),
+  verdict: 'verdict.json',
+  log: 'log.txt',
+  checkpoints: 'checkpoints',
+  models: 'models',
+  /** One claim a process that wants to be the engine of the run. */
+  locks: 'locks',
+  /** Touched by the engine every few seconds. */
+  heartbeat: 'heartbeat',
+  /** Its presence asks the engine to stop; works where no socket reaches. */
+  stop: 'stop',
+  /** What the engine's process wrote to its standard streams. */
+  stdout: 'stdout.txt',
+  stderr: 'stderr.txt',
+} as const;
+
+/** Folder of all runs below the experiment's root. */
+export const RUNS_FOLDER = join('.kd', 'runs');
+export const TRASH_FOLDER = join('.kd', 'trash');

@@ -1,0 +1,48 @@
+import { statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunRecord } from '../protocol/records.ts';
+import { writing } from './disk.ts';
+import { FILES } from './layout.ts';
+import { processScope, startTimeOf, UNKNOWN_START, type ProcessIdentity } from './processes.ts';
+
+export const HEARTBEAT_MILLISECONDS = 2_000;
+
+/** A heartbeat older than this means that nobody is there; only asked where the pid tells nothing. */
+export const HEARTBEAT_LOST_MILLISECONDS = 20_000;
+
+/** Touches the heartbeat file. */
+export function beat(directory: string): void {
+  const path = join(directory, FILES.heartbeat);
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch {
+    writing(path, () => writeFileSync(path, ''));
+  }
+}
+
+/** Milliseconds since the last heartbeat; null without one. */
+export function heartbeatAge(directory: string): number | null {
+  try {
+    return Math.max(0, Date.now() - statSync(join(directory, FILES.heartbeat)).mtimeMs);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Whether a process that wrote into the run directory still runs. Within one scope the system knows; from another
+ * machine or container only the heartbeat does.
+ */
+export function isRunning(identity: ProcessIdentity, directory: string): boolean {
+  if (identity.scope === processScope() && identity.startTime !== UNKNOWN_START) {
+    return startTimeOf(identity.pid) === identity.startTime;
+  }
+  const age = heartbeatAge(directory);
+  return age !== null && age < HEARTBEAT_LOST_MILLISECONDS;
+}
+
+/** Whether the engine of a run lives. */
+export function isAlive(record: RunRecord, directory: string): boolean {
+  return record.process !== undefined && isRunning(record.process, directory);
+}

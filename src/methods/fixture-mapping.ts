@@ -10,6 +10,8 @@ export interface FixtureMapping {
   readonly labels?: string;
   /** The method's parameter to the fixture's; parameters not named keep their defaults. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** The fixture's parameter that the term's weight stands for, where the expected loss includes it. */
+  readonly weight?: string;
   /** The method's variable to the fixture's weight. Variables not named keep their initial values. */
   readonly variables?: Readonly<Record<string, string>>;
 }

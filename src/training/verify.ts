@@ -111,7 +111,8 @@ function planOf(fixture: Fixture, method: Method, mapping: FixtureMapping): Plan
     else addTensor(`variables/${variable.name}`, from);
   }
   const wanted = [...names].filter(([, from]) => from in fixture.gradients).map(([name]) => name);
-  return { step: lossAndGradients(method, plain, pairs.student, wanted), specs, feeds, names };
+  const weight = mapping.weight === undefined ? 1 : Number(fixture.parameters[mapping.weight]);
+  return { step: lossAndGradients(method, plain, pairs.student, wanted, weight), specs, feeds, names };
 }
 
 /** The list `name.0`, `name.1`, ... or the one tensor `name`. */
@@ -136,6 +137,7 @@ function lossAndGradients(
   plain: Readonly<Record<string, unknown>>,
   pairs: number,
   wanted: readonly string[],
+  weight: number,
 ): StepFunction {
   return (ops, inputs) => {
     const first = required(inputs, Object.keys(inputs)[0] ?? '');
@@ -156,7 +158,7 @@ function lossAndGradients(
     };
     const variables = Object.fromEntries(wanted.map((name) => [name, required(inputs, name)]));
     const { loss, gradients } = withGradients(ops, variables, () => ({
-      loss: method.loss(ops, context),
+      loss: ops.mul(method.loss(ops, context), weight),
       aside: {},
     }));
     const named = Object.entries(gradients).map(

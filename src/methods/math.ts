@@ -1,0 +1,64 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Ops } from './method.ts';
+
+/** Keeps norms away from zero under a root, where the clamp also makes the gradient at zero 0 instead of NaN. */
+const SMALLEST_NORM = 1e-12;
+
+/** `log softmax(z / T)` over the last axis; `z`: `[batch, classes]`. */
+export function softenedLog(ops: Ops, logits: tf.Tensor2D, temperature: tf.Scalar | number): tf.Tensor2D {
+  return ops.logSoftmax(ops.div(logits, temperature));
+}
+
+/** `1/N · Σₙ Σₖ p (log p − log q)` of two `[batch, classes]` tables of log-probabilities, in nats. */
+export function divergence(ops: Ops, logP: tf.Tensor, logQ: tf.Tensor): tf.Scalar {
+  return ops.mean<tf.Scalar>(ops.sum(ops.mul(ops.exp(logP), ops.sub(logP, logQ)), -1));
+}
+
+/** `[batch, classes]`, 1 at the label. */
+export function oneHot(ops: Ops, labels: tf.Tensor1D, classes: number): tf.Tensor2D {
+  return ops.oneHot(labels, classes, 1, 0, 'float32') as tf.Tensor2D;
+}
+
+/** `−log softmax(z)_y` of every sample: `[batch]`, in nats. */
+export function crossEntropies(ops: Ops, logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
+  const targets = oneHot(ops, labels, logits.shape[1]);
+  return ops.neg(ops.sum(ops.mul(targets, ops.logSoftmax(logits)), -1));
+}
+
+/** The value alone: nothing flows back through it. */
+export function stopGradient<T extends tf.Tensor>(ops: Ops, x: T): T {
+  return ops.customGrad((value) => {
+    const held = value as tf.Tensor;
+    return { value: ops.clone(held), gradFunc: () => ops.zerosLike(held) };
+  })(x) as T;
+}
+
+/** Euclidean norm over `axis`, kept as an axis of length one and at least 10⁻¹². */
+export function norm(ops: Ops, x: tf.Tensor, axis: number): tf.Tensor {
+  return ops.sqrt(ops.maximum(ops.sum(ops.square(x), axis, true), SMALLEST_NORM ** 2));
+}
+
+/** `x / max(‖x‖₂, 10⁻¹²)` over `axis`. */
+export function unit<T extends tf.Tensor>(ops: Ops, x: T, axis: number): T {
+  return ops.div(x, norm(ops, x, axis));
+}
+
+/** `[batch, ...]` to `[batch, features]`. */
+export function flatten(ops: Ops, x: tf.Tensor): tf.Tensor2D {
+  const [batch = 1] = x.shape;
+  return ops.reshape(x, [batch, x.size / batch]);
+}
+
+/** `½d²` where `|d| < 1`, else `|d| − ½`: the Huber loss with δ = 1, element by element. */
+export function smoothL1(ops: Ops, difference: tf.Tensor): tf.Tensor {
+  const size = ops.abs(difference);
+  const inside = ops.minimum(size, 1);
+  return ops.add(ops.mul(0.5, ops.square(inside)), ops.sub(size, inside));
+}
+
+/** Squared Euclidean distances of all rows, `[n, features]` to `[n, n]`, from the Gram matrix. */
+export function squaredDistances(ops: Ops, rows: tf.Tensor2D): tf.Tensor2D {
+  const squares = ops.sum(ops.square(rows), 1, true);
+  const products = ops.matMul(rows, rows, false, true);
+  return ops.sub(ops.add(squares, ops.transpose(squares)), ops.mul(2, products));
+}

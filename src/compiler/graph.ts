@@ -12,16 +12,30 @@ export interface Value {
 }
 
 export type Attribute =
-  number | boolean | string | readonly number[] | null | undefined | Readonly<Record<string, unknown>>;
+  | number
+  | boolean
+  | string
+  | readonly number[]
+  | readonly (readonly number[])[]
+  | null
+  | undefined
+  | Readonly<Record<string, unknown>>;
+
+/** Where in a method or layer an operation was asked for; resolved on demand, since most are never shown. */
+export interface CallSite {
+  /** `src/methods/kd.ts:41`, or null where no frame outside the compiler is known. */
+  describe(): string | null;
+}
 
 export interface GraphNode {
   /** Name of the TensorFlow.js kernel. */
   readonly kernel: string;
   readonly inputs: readonly Value[];
+  /** The kernel's own name of each input (`x`, `filter`); `0`, `1`, ... for kernels that take a list. */
+  readonly inputNames: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
   readonly outputs: readonly Value[];
-  /** File and line of the method or layer that asked for it, for error messages. */
-  readonly site: string | null;
+  readonly site: CallSite | null;
 }
 
 /**

@@ -25,5 +25,8 @@ export interface Executor {
    * @param graphs by name; state inputs of the same name are the same state
    * @param state initial values of every state input
    */
-  load(graphs: Readonly<Record<string, StepGraph>>, state: Readonly<Record<string, NumericArray>>): Promise<Program>;
+  load(
+    graphs: Readonly<Record<string, StepGraph>>,
+    state: Readonly<Record<string, NumericArray>>,
+  ): Promise<Program>;
 }

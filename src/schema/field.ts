@@ -34,11 +34,15 @@ export interface TextField extends Common<string> {
   readonly kind: 'text';
   /** What the text refers to: completion and checks know it. */
   readonly refersTo?: 'model' | 'layer' | 'file' | 'folder' | 'run';
+  /** True: the empty text is refused. */
+  readonly filled?: boolean;
 }
 export interface ChoiceField<T extends string = string> extends Common<T> {
   readonly kind: 'choice';
   /** Value to one-line meaning. */
   readonly choices: Readonly<Record<T, string>>;
+  /** Words of the language that this version does not know how to run yet, with their meaning. */
+  readonly later?: Readonly<Record<string, string>>;
 }
 export interface ListField<T = unknown> extends Common<readonly T[]> {
   readonly kind: 'list';
@@ -49,6 +53,8 @@ export interface ListField<T = unknown> extends Common<readonly T[]> {
 export interface ObjectField<T = unknown> extends Common<T> {
   readonly kind: 'object';
   readonly fields: Readonly<Record<string, Field>>;
+  /** Groups of keys of which exactly one must be there. */
+  readonly exactlyOne?: readonly (readonly string[])[];
 }
 /** Names chosen by the user, each with the same kind of value. */
 export interface RecordField<T = unknown> extends Common<Readonly<Record<string, T>>> {
@@ -59,7 +65,18 @@ export interface RecordField<T = unknown> extends Common<Readonly<Record<string,
 /** A word, or a one-key map from that word to its settings: `adam` or `{ adam: { learningRate: 1.0e-3 } }`. */
 export interface VariantField<T = unknown> extends Common<T> {
   readonly kind: 'variant';
-  readonly variants: Readonly<Record<string, ObjectField>>;
+  readonly variants: Readonly<Record<string, ObjectField | LaterField>>;
+}
+/** A map whose keys depend on the word under one of them: `{ format: idx, train: ... }`. */
+export interface TaggedField<T = unknown> extends Common<T> {
+  readonly kind: 'tagged';
+  readonly tag: string;
+  readonly tagDoc: string;
+  readonly variants: Readonly<Record<string, ObjectField | LaterField>>;
+}
+/** A part of the language that this version cannot run yet: known, explained and refused. Its content is not checked. */
+export interface LaterField extends Common<unknown> {
+  readonly kind: 'later';
 }
 /** One of several shapes, told apart by the YAML type (number, text, list, map). */
 export interface UnionField<T = unknown> extends Common<T> {
@@ -76,7 +93,9 @@ export type Field =
   | ObjectField
   | RecordField
   | VariantField
-  | UnionField;
+  | TaggedField
+  | UnionField
+  | LaterField;
 
 /** The TypeScript type of a field's value. */
 export type ValueOf<F> = F extends { readonly type?: infer T } ? Exclude<T, undefined> : never;
@@ -112,9 +131,54 @@ export function list<F extends Field, O extends Options<ListField<ValueOf<F>>, '
 }
 export function object<
   S extends Readonly<Record<string, Field>>,
-  O extends { doc: string; optional?: boolean; default?: unknown },
+  O extends {
+    doc: string;
+    optional?: boolean;
+    default?: unknown;
+    exactlyOne?: readonly (readonly string[])[];
+  },
 >(fields: S, options: O) {
   return { kind: 'object', fields, ...options } as unknown as ObjectField<ObjectValue<S>> & {
     readonly fields: S;
   } & O;
+}
+export function record<F extends Field, O extends Options<RecordField<ValueOf<F>>, 'value'>>(
+  value: F,
+  options: O,
+) {
+  return { kind: 'record', value, ...options } as unknown as RecordField<ValueOf<F>> & O;
+}
+/** Value: a one-key map, every default of the settings filled in. */
+export function variant<
+  S extends Readonly<Record<string, ObjectField | LaterField>>,
+  O extends { doc: string; optional?: boolean; default?: unknown; source?: string },
+>(variants: S, options: O) {
+  return { kind: 'variant', variants, ...options } as unknown as VariantField<VariantValue<S>> & {
+    readonly variants: S;
+  } & O;
+}
+type VariantValue<S> = { readonly [K in keyof S]?: ValueOf<S[K]> };
+/** Value: the map with its tag. */
+export function tagged<
+  Tag extends string,
+  S extends Readonly<Record<string, ObjectField | LaterField>>,
+  O extends { doc: string; tagDoc: string; optional?: boolean },
+>(tag: Tag, variants: S, options: O) {
+  return { kind: 'tagged', tag, variants, ...options } as unknown as TaggedField<TaggedValue<Tag, S>> & {
+    readonly variants: S;
+  } & O;
+}
+type TaggedValue<Tag extends string, S> = {
+  [K in keyof S & string]: S[K] extends ObjectField ? { readonly [T in Tag]: K } & ValueOf<S[K]> : never;
+}[keyof S & string];
+export function union<
+  F extends readonly Field[],
+  O extends { doc: string; optional?: boolean; default?: unknown },
+>(shapes: F, options: O) {
+  return { kind: 'union', options: shapes, ...options } as unknown as UnionField<ValueOf<F[number]>> & {
+    readonly options: F;
+  } & O;
+}
+export function later(doc: string) {
+  return { kind: 'later', doc, optional: true } as LaterField & { readonly optional: true };
 }

@@ -1,0 +1,370 @@
+import type { Severity } from './diagnostic.ts';
+
+export interface CodeEntry {
+  readonly title: string;
+  readonly severity: Severity;
+  /** Why it is reported and what follows from it. */
+  readonly meaning: string;
+  /** A few lines of a config that show it, and the same lines put right. */
+  readonly wrong: string;
+  readonly right: string;
+}
+
+function error(title: string, meaning: string, wrong: string, right: string): CodeEntry {
+  return { title, severity: 'error', meaning, wrong, right };
+}
+function warning(title: string, meaning: string, wrong: string, right: string): CodeEntry {
+  return { title, severity: 'warning', meaning, wrong, right };
+}
+function information(title: string, meaning: string, wrong: string, right: string): CodeEntry {
+  return { title, severity: 'information', meaning, wrong, right };
+}
+
+/** Every diagnostic of the config checks. 10xx: the text; 20xx: the language; 22xx to 24xx: what the values mean together. */
+export const CODES = {
+  KD1001: error(
+    'The text is not YAML here',
+    'Something stands where YAML 1.2 expects something else. The rest of the file is checked as if it were not there.',
+    'train: { epochs: 3 }}',
+    'train: { epochs: 3 }',
+  ),
+  KD1002: error(
+    'Tab as indentation',
+    'YAML counts spaces; a tab has no width. Nothing is wrong with the content.',
+    'train:\n\tepochs: 3',
+    'train:\n  epochs: 3',
+  ),
+  KD1003: error(
+    'Quote or bracket is never closed',
+    'The text is read as if it were closed at the end of its line.',
+    'name: "first try',
+    'name: "first try"',
+  ),
+  KD1004: error(
+    'Indentation fits no block',
+    'Keys of one block start at the same column.',
+    'train:\n  epochs: 3\n   batchSize: 64',
+    'train:\n  epochs: 3\n  batchSize: 64',
+  ),
+  KD1005: error(
+    'A key needs a colon and a space',
+    'Without them the line is read as a text.',
+    'epochs:3',
+    'epochs: 3',
+  ),
+  KD1006: error(
+    'Key stands twice',
+    'Only the first counts; two values for one key are nearly always a slip.',
+    'train: { epochs: 3, epochs: 4 }',
+    'train: { epochs: 4 }',
+  ),
+  KD1007: error(
+    'Tags and directives are not read',
+    'An experiment file is plain data. Tags could ask for code to run, directives could change how numbers and words are read.',
+    'name: !!js/function "f"',
+    'name: f',
+  ),
+  KD1008: error(
+    'Alias without its anchor',
+    'An alias `*name` repeats a value that was marked `&name` earlier in the file. It cannot hold itself.',
+    'train: *usual',
+    'train: { epochs: 3 }',
+  ),
+  KD1009: error(
+    'Too many elements',
+    'The file, with its aliases expanded, has more elements than any experiment needs. It is not read further.',
+    'a: [*b, *b, *b, ...]',
+    'a: [1, 2, 3]',
+  ),
+  KD1010: error(
+    'Nested too deep',
+    'An experiment file is at most 32 levels deep. What lies deeper is not read.',
+    'a: [[[[ ... ]]]]',
+    'a: [1]',
+  ),
+  KD1011: error(
+    'File too large',
+    'An experiment file has at most 1 MB. Nothing of it is read.',
+    '(a file of 5 MB)',
+    '(a file below 1 MB)',
+  ),
+  KD1012: error(
+    'Character that no text file holds',
+    'NUL, other control characters and half of a surrogate pair are not part of a YAML text.',
+    'name: "a\\0"',
+    'name: a',
+  ),
+  KD1013: error(
+    'More than one document',
+    'A file holds one experiment; only the first document is read.',
+    'name: a\n---\nname: b',
+    'name: a',
+  ),
+  KD1014: error(
+    'Key is not a word',
+    'Keys are plain words. Lists, maps and the merge key `<<` of YAML 1.1 are not; use `extends` for what several files share.',
+    '<<: *usual',
+    'extends: usual.kd.yaml',
+  ),
+  KD1015: error(
+    'Text needs quotes',
+    'A value that starts with a reserved character, or holds a colon and a space, is only a text within quotes.',
+    'name: second try: wider',
+    'name: "second try: wider"',
+  ),
+  KD1016: error(
+    'The file holds no experiment',
+    'An experiment file is a map of keys such as `data`, `models` and `train`.',
+    '',
+    'name: first\ndata: { ... }\nmodels: { ... }\ndistill: { ... }\ntrain: { epochs: 10 }',
+  ),
+  KD1017: error(
+    'File cannot be read',
+    'It does not exist, or reading it is not allowed.',
+    'kd run mist.kd.yaml',
+    'kd run mnist.kd.yaml',
+  ),
+  KD1020: error(
+    'Base file cannot be read',
+    '`extends` names a file, relative to the one it stands in and within the same root.',
+    'extends: bsae.kd.yaml',
+    'extends: base.kd.yaml',
+  ),
+  KD1021: error(
+    'Base files form a circle',
+    'A file cannot extend itself, neither directly nor through others.',
+    'extends: itself.kd.yaml',
+    'extends: base.kd.yaml',
+  ),
+  KD1022: error(
+    'Too many base files in a chain',
+    'A chain of `extends` has at most 8 files.',
+    'extends: ninth.kd.yaml',
+    'extends: base.kd.yaml',
+  ),
+  KD1023: error(
+    'A partial file cannot run',
+    'A file with `partial: true` is a base for others; it may lack keys and is never run itself.',
+    'partial: true',
+    '(a file of its own with `extends`)',
+  ),
+  KD1030: error(
+    'Override is not `path=value`',
+    '`--set` takes a path of keys and list positions, `=`, and a value in YAML.',
+    '--set train.epochs:3',
+    '--set train.epochs=3',
+  ),
+  KD1031: error(
+    'Override leads nowhere',
+    'The path goes through something that is not there: a list position that does not exist, or a key of a plain value.',
+    '--set distill.match[7].kd.weight=1',
+    '--set distill.match[0].kd.weight=1',
+  ),
+  KD2001: error(
+    'Unknown key',
+    'Nothing reads it; most often it is a slip of the pen, and the default would count in silence.',
+    'train: { epoch: 3 }',
+    'train: { epochs: 3 }',
+  ),
+  KD2002: error(
+    'Missing key',
+    'This key has no default that would suit every experiment.',
+    'train: { batchSize: 64 }',
+    'train: { epochs: 10, batchSize: 64 }',
+  ),
+  KD2003: error(
+    'Wrong type',
+    'A number, a text, true or false, a list or a map is expected.',
+    'epochs: many',
+    'epochs: 10',
+  ),
+  KD2004: error(
+    'Out of range',
+    'The value lies outside what the parameter can mean.',
+    'kd: { temperature: -4 }',
+    'kd: { temperature: 4 }',
+  ),
+  KD2005: error('Unknown word', 'Only certain words can stand here.', 'optimizer: adm', 'optimizer: adam'),
+  KD2006: error(
+    'Exactly one of these keys',
+    'Each of them says the same thing in another way.',
+    'student: { architecture: resnet8, run: latest }',
+    'student: { architecture: resnet8 }',
+  ),
+  KD2007: error(
+    'Wrong number of entries',
+    'The list is too short or too long.',
+    'seeds: []',
+    'seeds: [1, 2, 3]',
+  ),
+  KD2008: error(
+    'Not available in this version',
+    'The language knows it, the trainer does not yet. Nothing is left out in silence, so the experiment does not start.',
+    'task: segmentation',
+    'task: classification',
+  ),
+  KD2009: error(
+    'Name not allowed',
+    'Names of models are words of letters, digits, `_` and `-`, and begin with a letter; words that JavaScript reserves are refused.',
+    'models: { __proto__: { architecture: resnet8 } }',
+    'models: { student: { architecture: resnet8 } }',
+  ),
+  KD2010: error(
+    'A word or a one-key map',
+    'A choice is a word, or that word with its settings: exactly one key.',
+    'optimizer: { sgd: {}, adam: {} }',
+    'optimizer: { adam: { learningRate: 0.001 } }',
+  ),
+  KD2201: error(
+    'Unknown model',
+    '`from`, `to` and `phases` name models that stand under `models`.',
+    'distill: { from: techer }',
+    'distill: { from: teacher }',
+  ),
+  KD2202: error(
+    'Unknown method',
+    'The terms of `distill.match` are methods of the catalogue (`kd methods` lists it).',
+    'match: [ { fitnets: {} } ]',
+    'match: [ { fitnet: {} } ]',
+  ),
+  KD2203: error(
+    'Unknown layer',
+    "Layer paths are the model's own; the message lists them.",
+    'pairs: [ [stage4, stage3] ]',
+    'pairs: [ [stage3, stage3] ]',
+  ),
+  KD2204: error(
+    'Pair does not fit',
+    'The shapes of the two layers differ in a way that the method has no adapter for.',
+    'at: { pairs: [ [head, stage3] ] }',
+    'at: { pairs: [ [stage3, stage3] ] }',
+  ),
+  KD2205: error(
+    'Method matches no layers',
+    'The method compares answers, not layers; `pairs` would have no effect.',
+    'kd: { pairs: [ [stage3, stage3] ] }',
+    'kd: { temperature: 4 }',
+  ),
+  KD2206: error(
+    'Pairs are missing or too many',
+    'The method needs a certain number of layer pairs.',
+    'at: { weight: 1000 }',
+    'at: { weight: 1000, pairs: [ [stage3, stage3] ] }',
+  ),
+  KD2207: error(
+    'Class counts differ',
+    'A model of an earlier run answers for other classes than the data has.',
+    'teacher: { run: cifar100-base }   # with data of 10 classes',
+    'teacher: { run: cifar10-base }',
+  ),
+  KD2208: error(
+    'Input sizes differ',
+    'A model of an earlier run was made for images of another size or other channels.',
+    'teacher: { run: imagenet-base }   # with 32 x 32 images',
+    'teacher: { run: cifar10-base }',
+  ),
+  KD2209: warning(
+    'Teacher smaller than student',
+    'The teacher has fewer parameters than the student. It may be meant; more often the two are swapped.',
+    'teacher: { architecture: resnet8 }\nstudent: { architecture: resnet20 }',
+    'teacher: { architecture: resnet20 }\nstudent: { architecture: resnet8 }',
+  ),
+  KD2210: error(
+    'Teacher and student are swapped or the same',
+    'A model cannot teach itself in this scheme, and `from: student, to: teacher` trains the wrong one.',
+    'distill: { from: student, to: teacher }',
+    'distill: { from: teacher, to: student }',
+  ),
+  KD2211: warning(
+    'Model is never used',
+    'Nothing trains it and nothing learns from it.',
+    'models: { teacher: ..., student: ..., other: ... }',
+    'models: { teacher: ..., student: ... }',
+  ),
+  KD2212: warning(
+    'Term has no effect',
+    'Its weight is 0, or it starts after the last epoch.',
+    'kd: { weight: 0 }',
+    'kd: { weight: 0.9 }',
+  ),
+  KD2213: warning(
+    'Said twice',
+    'The same pair or the same term counts double; a larger weight says it once.',
+    'pairs: [ [stage3, stage3], [stage3, stage3] ]',
+    'pairs: [ [stage3, stage3] ]',
+  ),
+  KD2214: error(
+    'Earlier run cannot be used',
+    'No such run lies under `.kd/runs`, or it has no finished model of that name.',
+    'teacher: { run: 2026-03-01-base }',
+    'teacher: { architecture: resnet20 }',
+  ),
+  KD2215: error(
+    'Phases do not fit together',
+    'A phase uses a model before anything has trained it, trains one twice, or asks for more than the loop does.',
+    'phases: [ { name: student, train: [student], freeze: [teacher], loss: distill, epochs: 3 } ]',
+    'phases:\n  - { name: teacher, train: [teacher], loss: task, epochs: 3 }\n  - { name: student, train: [student], freeze: [teacher], loss: distill, epochs: 3 }',
+  ),
+  KD2216: error(
+    'The student has nothing to learn from',
+    'Every weight is 0, so the loss is 0 whatever the student says.',
+    'match: []\nhardLabelWeight: 0',
+    'match: [ kd ]\nhardLabelWeight: 0.1',
+  ),
+  KD2301: error(
+    'Path does not exist',
+    'Paths are relative to the file they stand in.',
+    'inputs: dta/train-images',
+    'inputs: data/train-images',
+  ),
+  KD2302: error(
+    'Path leaves the root',
+    'Everything an experiment reads lies within its root: the nearest folder with `.kd`, else the workspace folder. Links are followed before this is judged.',
+    'inputs: ../../other/train-images',
+    'inputs: data/train-images',
+  ),
+  KD2303: error(
+    'A file where a folder belongs, or the other way',
+    'The path exists but is of the other kind.',
+    'train: { inputs: data }',
+    'train: { inputs: data/train-images }',
+  ),
+  KD2401: warning(
+    'Schedule does not fit the training',
+    'It ends after the last epoch, or its milestones lie beyond it or out of order.',
+    'step: { from: 0.1, milestones: [150, 180], factor: 0.1 }   # with 30 epochs',
+    'step: { from: 0.1, milestones: [15, 22], factor: 0.1 }',
+  ),
+  KD2402: warning(
+    'Unusual temperature',
+    'Below 1 the answers become sharper, not softer; above 20 they are nearly uniform and little is left to learn from.',
+    'kd: { temperature: 0.1 }',
+    'kd: { temperature: 4 }',
+  ),
+  KD2403: warning(
+    'Unusual weight or rate',
+    'With this size, training rarely gets anywhere.',
+    'sgd: { learningRate: 10 }',
+    'sgd: { learningRate: 0.05 }',
+  ),
+  KD2404: error(
+    'Seed stands twice',
+    'Two runs with one seed are the same run; they would pass for independent evidence.',
+    'seeds: [1, 1, 2]',
+    'seeds: [1, 2, 3]',
+  ),
+  KD2405: information(
+    'Too few seeds for a verdict',
+    'Below three seeds the verdict is always INCONCLUSIVE.',
+    'seeds: [1]',
+    'seeds: [1, 2, 3]',
+  ),
+  KD2406: warning(
+    'Batch larger than the training split',
+    'Every epoch would be one step on a batch that is mostly padding.',
+    'train: { batchSize: 8192 }   # with 6,000 images',
+    'train: { batchSize: 64 }',
+  ),
+} as const satisfies Readonly<Record<string, CodeEntry>>;
+
+export type Code = keyof typeof CODES;

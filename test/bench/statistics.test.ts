@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { fastest, growth, median, pairedRatio } from '../../scripts/lib/bench/statistics.mjs';
+
+describe('the figures of the benchmark', () => {
+  it('takes the middle value, or the mean of the two in the middle', () => {
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1, 2, 3])).toBe(2.5);
+  });
+
+  it('compares round by round, so that a slow round of both changes nothing', () => {
+    expect(pairedRatio([10, 100, 10], [20, 200, 20])).toEqual({ ratio: 0.5, low: 0.5, high: 0.5 });
+    expect(pairedRatio([10, 30, 20], [10, 10, 10])).toEqual({ ratio: 2, low: 1, high: 3 });
+  });
+
+  it('chooses the peer whose median is lowest, whatever its best round was', () => {
+    const peers = new Map([
+      ['steady', [20, 21, 22]],
+      ['lucky once', [5, 40, 41]],
+    ]);
+    expect(fastest(peers, (round) => round)).toBe('steady');
+    expect(fastest(new Map<string, number[]>(), (round) => round)).toBeUndefined();
+  });
+
+  it('sees memory that grows, and neither start-up nor a single peak', () => {
+    const steps = Array.from({ length: 100 }, (_, step) => step);
+    expect(growth(steps.map((step) => (step < 20 ? step * 10 : 200)))).toBe(0);
+    expect(growth(steps.map((step) => (step === 90 ? 900 : 200)))).toBe(0);
+    expect(growth(steps.map((step) => 200 + step))).toBeCloseTo(50);
+  });
+});

@@ -23,7 +23,7 @@ group('the zoo', () => {
 
   /**
    * Tian et al. 2020 (Contrastive representation distillation), table of the CIFAR-100 models with option-B shortcuts, which
-   * rounds all but vgg8 (3,965,028 there as here); Zagoruyko and Komodakis 2017 (Attention transfer), table 1, for CIFAR-10.
+   * gives vgg8 as 3.96 (cut, not rounded: 3,965,028); Zagoruyko and Komodakis 2017 (Attention transfer), table 1, for CIFAR-10.
    */
   it.each([
     ['resnet20', 100, '0.28'],

@@ -1,0 +1,154 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { batchNormInference, batchNormTraining } from './batch-norm.ts';
+import { convolve } from './convolve.ts';
+import type { Layer, ModelGraph } from './description.ts';
+import { resolveLayer } from './names.ts';
+
+type Ops = typeof tf;
+type Tensors = Readonly<Record<string, tf.Tensor>>;
+
+export interface ForwardOptions {
+  /** True: batch statistics and dropout; false: running statistics, nothing dropped. */
+  readonly training: boolean;
+  /** By path of the dropout layer, shapes as `dropoutMaskShapes` has them; needed in training only. */
+  readonly dropoutMasks?: Tensors;
+  /** Layers whose outputs are asked for: paths or short names. */
+  readonly wanted: readonly string[];
+}
+
+export interface ForwardResult {
+  /** `[batch, classes]` */
+  readonly logits: tf.Tensor2D;
+  /** `[batch, features]` */
+  readonly embedding: tf.Tensor2D;
+  /** Outputs of the wanted layers, by the names they were asked for. */
+  readonly outputs: Record<string, tf.Tensor>;
+  /** New running statistics by parameter name; empty outside training. */
+  readonly updates: Record<string, tf.Tensor>;
+}
+
+/**
+ * Runs a well-formed model on a batch. Layers that nothing asked for are left out.
+ * @param parameters by the names of `parameterSpecs`
+ * @param input `[batch, height, width, channels]`
+ * @throws UserError unknown wanted layer
+ */
+export function forward(
+  ops: Ops,
+  graph: ModelGraph,
+  parameters: Tensors,
+  input: tf.Tensor4D,
+  options: ForwardOptions,
+): ForwardResult {
+  const wanted = options.wanted.map((name) => [name, resolveLayer(graph, name).path] as const);
+  const needed = ancestors(graph, [graph.logits, graph.embedding, ...wanted.map(([, path]) => path)]);
+  const values = new Map<string, tf.Tensor>();
+  const updates: Record<string, tf.Tensor> = {};
+  const step = { ops, parameters, input, options, updates };
+  for (const layer of graph.layers) {
+    if (!needed.has(layer.path)) continue;
+    const inputs = layer.inputs.map((path) => valueOf(values, path));
+    values.set(layer.path, applyLayer(step, layer, inputs));
+  }
+  return {
+    logits: valueOf(values, graph.logits) as tf.Tensor2D,
+    embedding: valueOf(values, graph.embedding) as tf.Tensor2D,
+    outputs: Object.fromEntries(wanted.map(([name, path]) => [name, valueOf(values, path)])),
+    updates,
+  };
+}
+
+interface ForwardStep {
+  readonly ops: Ops;
+  readonly parameters: Tensors;
+  readonly input: tf.Tensor4D;
+  readonly options: ForwardOptions;
+  readonly updates: Record<string, tf.Tensor>;
+}
+
+function applyLayer(step: ForwardStep, layer: Layer, inputs: readonly tf.Tensor[]): tf.Tensor {
+  const { ops, options } = step;
+  const operation = layer.operation;
+  const [first] = inputs;
+  const x = first ?? step.input;
+  const map = x as tf.Tensor4D;
+  switch (operation.kind) {
+    case 'input':
+      return x;
+    case 'conv2d': {
+      const kernel = parameter(step, layer, 'kernel') as tf.Tensor4D;
+      const output = convolve(ops, operation, map, kernel);
+      return operation.bias ? ops.add(output, parameter(step, layer, 'bias')) : output;
+    }
+    case 'dense': {
+      const output = ops.matMul(x, parameter(step, layer, 'kernel'));
+      return operation.bias ? ops.add(output, parameter(step, layer, 'bias')) : output;
+    }
+    case 'batchNorm':
+      return normalize(step, layer, operation, x);
+    case 'activation':
+      return ops[operation.function](x);
+    case 'maxPool':
+      return ops.maxPool(map, [...operation.size], [...operation.strides], operation.padding);
+    case 'averagePool':
+      return ops.avgPool(map, [...operation.size], [...operation.strides], operation.padding);
+    case 'globalAveragePool':
+      return ops.mean(x, [1, 2]);
+    case 'flatten':
+      return ops.reshape(x, [step.input.shape[0], x.size / step.input.shape[0]]);
+    case 'dropout':
+      return options.training ? ops.mul(x, valueOf(options.dropoutMasks ?? {}, layer.path)) : x;
+    case 'add':
+      return inputs.slice(1).reduce((sum, other) => ops.add(sum, other), x);
+    case 'concat':
+      return ops.concat([...inputs], x.rank - 1);
+  }
+}
+
+/**
+ * In training the running statistics move towards the batch's: new = m · old + (1 − m) · batch, with the variance divided by
+ * the count less one, as PyTorch has it (whose momentum is 1 − m).
+ */
+function normalize(
+  step: ForwardStep,
+  layer: Layer,
+  { epsilon, momentum }: { epsilon: number; momentum: number },
+  x: tf.Tensor,
+): tf.Tensor {
+  const { ops } = step;
+  const scale = parameter(step, layer, 'scale');
+  const offset = parameter(step, layer, 'offset');
+  const runningMean = parameter(step, layer, 'runningMean');
+  const runningVariance = parameter(step, layer, 'runningVariance');
+  if (!step.options.training) {
+    return batchNormInference(ops, x, runningMean, runningVariance, scale, offset, epsilon);
+  }
+  const { output, mean, variance } = batchNormTraining(ops, x, scale, offset, epsilon);
+  const count = x.size / (x.shape.at(-1) ?? 1);
+  const unbiased = count / Math.max(1, count - 1);
+  const blend = (old: tf.Tensor, batch: tf.Tensor, factor: number) =>
+    ops.add(ops.mul(old, momentum), ops.mul(batch, (1 - momentum) * factor));
+  step.updates[`${layer.path}/runningMean`] = blend(runningMean, mean, 1);
+  step.updates[`${layer.path}/runningVariance`] = blend(runningVariance, variance, unbiased);
+  return output;
+}
+
+function parameter(step: ForwardStep, layer: Layer, name: string): tf.Tensor {
+  return valueOf(step.parameters, `${layer.path}/${name}`);
+}
+
+function valueOf(values: Tensors | ReadonlyMap<string, tf.Tensor>, name: string): tf.Tensor {
+  const value =
+    values instanceof Map ? (values as ReadonlyMap<string, tf.Tensor>).get(name) : (values as Tensors)[name];
+  if (value === undefined) throw new Error(`the forward pass was not given "${name}"`);
+  return value;
+}
+
+/** The named layers and everything they are computed from. */
+function ancestors(graph: ModelGraph, names: readonly string[]): ReadonlySet<string> {
+  const needed = new Set(names);
+  for (const layer of [...graph.layers].reverse()) {
+    if (needed.has(layer.path)) layer.inputs.forEach((input) => needed.add(input));
+  }
+  return needed;
+}

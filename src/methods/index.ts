@@ -1,6 +1,14 @@
+import { ab } from './feature/ab.ts';
 import { at } from './feature/at.ts';
 import { fitnet } from './feature/fitnet.ts';
+import { nst } from './feature/nst.ts';
+import { vid } from './feature/vid.ts';
 import type { Method } from './method.ts';
+import { cc, ccKernel } from './relation/cc.ts';
+import { fsp } from './relation/fsp.ts';
+import { pkt } from './relation/pkt.ts';
+import { rkd, rkdAngle, rkdDistance } from './relation/rkd.ts';
+import { sp } from './relation/sp.ts';
 import { dist } from './response/dist.ts';
 import { dkd } from './response/dkd.ts';
 import { kd } from './response/kd.ts';
@@ -9,7 +17,27 @@ import { nkd } from './response/nkd.ts';
 import { wsld } from './response/wsld.ts';
 
 /** Every method of the catalogue, grouped by the knowledge it transfers. */
-export const methods: readonly Method[] = [kd, logitsMse, dkd, nkd, wsld, dist, fitnet, at];
+export const methods: readonly Method[] = [
+  kd,
+  logitsMse,
+  dkd,
+  nkd,
+  wsld,
+  dist,
+  fitnet,
+  at,
+  nst,
+  ab,
+  vid,
+  fsp,
+  rkd,
+  rkdDistance,
+  rkdAngle,
+  sp,
+  cc,
+  ccKernel,
+  pkt,
+];
 
 export function findMethod(name: string): Method | undefined {
   return methods.find((method) => method.name === name);

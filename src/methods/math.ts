@@ -25,12 +25,19 @@ export function crossEntropies(ops: Ops, logits: tf.Tensor2D, labels: tf.Tensor1
   return ops.neg(ops.sum(ops.mul(targets, ops.logSoftmax(logits)), -1));
 }
 
-/** The value alone: nothing flows back through it. */
-export function stopGradient<T extends tf.Tensor>(ops: Ops, x: T): T {
-  return ops.customGrad((value) => {
-    const held = value as tf.Tensor;
-    return { value: ops.clone(held), gradFunc: () => ops.zerosLike(held) };
-  })(x) as T;
+/**
+ * A value that nothing flows back through. What is computed inside may use operations without a gradient (comparisons).
+ */
+export function detached<T extends tf.Tensor>(
+  ops: Ops,
+  inputs: readonly tf.Tensor[],
+  compute: (...values: tf.Tensor[]) => T,
+): T {
+  const held = ops.customGrad((...values) => {
+    const tensors = values.slice(0, inputs.length) as tf.Tensor[];
+    return { value: compute(...tensors), gradFunc: () => tensors.map((tensor) => ops.zerosLike(tensor)) };
+  });
+  return held(...inputs);
 }
 
 /** Euclidean norm over `axis`, kept as an axis of length one and at least 10⁻¹². */

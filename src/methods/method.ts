@@ -86,6 +86,8 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
   readonly needs: {
     readonly logits?: boolean;
     readonly labels?: boolean;
+    /** Position of each sample in the training split, for memories with one row a sample. */
+    readonly indices?: boolean;
     /** Pairs of layers; the numbers bound how many. */
     readonly pairs?: {
       readonly minimum: number;

@@ -56,7 +56,7 @@ export const fitnet = defineMethod({
   loss(ops, context) {
     const losses = context.student.maps.map((map, pair) => {
       const target = context.teacher.maps[pair] as tf.Tensor4D;
-      const predicted = regress(ops, context, `pair${pair}`, map as tf.Tensor4D, target);
+      const predicted = ops.relu(regress(ops, context, `pair${pair}`, map as tf.Tensor4D, target));
       return ops.mean<tf.Scalar>(ops.squaredDifference(predicted, target));
     });
     return ops.addN(losses);

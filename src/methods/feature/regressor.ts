@@ -13,7 +13,7 @@ type Resize =
   | { readonly kind: 'valid'; readonly size: readonly [number, number] };
 
 /**
- * The student side of a hint: `relu(batchNorm(conv(x)))` with the teacher's shape. Three ways, by height: twice the
+ * The student side of a hint: `batchNorm(conv(x))` with the teacher's shape, before any activation. Three ways, by height: twice the
  * teacher's: 3×3 convolution, stride 2, padding 1; half of it: transposed 4×4 convolution, stride 2; otherwise not
  * smaller: a convolution without padding whose kernel is the difference plus one (1×1 where they are equal).
  * Source: mdistiller's `ConvReg`, which reads heights alone; here widths must follow the same rule.
@@ -58,7 +58,7 @@ export function regressorVariables(prefix: string, pair: PairShapes): readonly V
   ];
 }
 
-/** The student's map in the teacher's shape, after the ReLU. */
+/** The student's map in the teacher's shape, after its batch norm: what a ReLU may follow. */
 export function regress<S>(
   ops: Ops,
   context: LossContext<S>,
@@ -84,7 +84,7 @@ export function regress<S>(
   const [scale, offset] = [variable('scale'), variable('offset')];
   if (!context.training) {
     const [mean, variance] = [variable('runningMean'), variable('runningVariance')];
-    return ops.relu(batchNormInference(ops, x, mean, variance, scale, offset, EPSILON)) as tf.Tensor4D;
+    return batchNormInference(ops, x, mean, variance, scale, offset, EPSILON) as tf.Tensor4D;
   }
   const { output, mean, variance } = batchNormTraining(ops, x, scale, offset, EPSILON);
   const count = x.size / mean.size;
@@ -95,7 +95,7 @@ export function regress<S>(
     );
   renew('runningMean', mean);
   renew('runningVariance', ops.mul(variance, count / Math.max(1, count - 1))); // unbiased, as PyTorch keeps it
-  return ops.relu(output) as tf.Tensor4D;
+  return output as tf.Tensor4D;
 }
 
 function resizeOf({ teacher, student }: PairShapes): Resize | null {

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { number, object } from '../../schema/field.ts';
-import { crossEntropies, softenedLog, stopGradient } from '../math.ts';
+import { crossEntropies, softenedLog, detached } from '../math.ts';
 import { defineMethod } from '../method.ts';
 
 /** Keeps the ratio of losses finite where the teacher is certain and right. */
@@ -57,11 +57,10 @@ export const wsld = defineMethod({
     },
   ],
   loss(ops, { student, teacher, labels, parameters: { temperature } }) {
-    const ratio = ops.div(
-      crossEntropies(ops, student.logits, labels),
-      ops.add(crossEntropies(ops, teacher.logits, labels), EPSILON),
-    );
-    const weights = stopGradient(ops, ops.sub(1, ops.exp(ops.neg(ratio))));
+    const weights = detached(ops, [student.logits, teacher.logits], (s, t) => {
+      const ofTeacher = ops.add(crossEntropies(ops, t as tf.Tensor2D, labels), EPSILON);
+      return ops.sub(1, ops.exp(ops.neg(ops.div(crossEntropies(ops, s as tf.Tensor2D, labels), ofTeacher))));
+    });
     const targets = ops.exp(softenedLog(ops, teacher.logits, temperature));
     const entropies = ops.neg(ops.sum(ops.mul(targets, softenedLog(ops, student.logits, temperature)), 1));
     return ops.mul(ops.square(temperature), ops.mean<tf.Scalar>(ops.mul(weights, entropies)));

@@ -34,7 +34,7 @@ export function withGradients(
   }
   const gradients: Record<string, tf.Tensor> = {};
   names.forEach((name, i) => {
-    gradients[name] = (grads[i]) ?? ops.zerosLike(required(variables, name));
+    gradients[name] = grads[i] ?? ops.zerosLike(required(variables, name));
   });
   return { loss: value, aside, gradients };
 }

@@ -1,0 +1,259 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TensorSpec } from '../compiler/graph.ts';
+import { centredGram } from '../measures/cka.ts';
+import type { Ops } from '../methods/method.ts';
+import { forward } from '../models/build.ts';
+import type { Shape } from '../models/description.ts';
+import { dropoutMaskShapes } from '../models/dropout.ts';
+import { inferShapes } from '../models/infer.ts';
+import { resolveLayer } from '../models/names.ts';
+import { join, split } from './flat.ts';
+import { withGradients } from './gradients.ts';
+import type { PhasePlan, PlannedModel } from './plan.ts';
+import { required, withPrefix, type StepFunction, type Tensors } from './step-function.ts';
+import { termLoss, type TermInputs } from './terms.ts';
+
+/** A step and the inputs it takes, ready to be traced or run eagerly. */
+export interface Step {
+  readonly step: StepFunction;
+  readonly specs: Readonly<Record<string, TensorSpec>>;
+}
+
+/**
+ * One training step of a phase.
+ *
+ *     L = w_ce · CE(z_s, y) + Σ_i w_i · L_i
+ *
+ * Outputs: `loss`, `loss/ce` and `loss/<term>` (unweighted), `correct` (samples named right), and the new state.
+ */
+export function trainStep(plan: PhasePlan, batch: number): Step {
+  const { learner, optimizer } = plan;
+  const step: StepFunction = (ops, inputs) => {
+    const flat = required(inputs, `${learner.instance}/parameters`);
+    const parameters = split(ops, flat, learner.parameters);
+    const { loss, aside, gradients } = withGradients(ops, parameters, () =>
+      objective(ops, plan, parameters, inputs),
+    );
+    const updated = optimizer.update(ops, flat, join(ops, gradients, learner.parameters), {
+      ...inputs,
+      ...withPrefix(inputs, `${learner.instance}/`),
+    });
+    const outputs: Record<string, tf.Tensor> = { loss };
+    for (const [name, value] of Object.entries(aside)) if (!name.startsWith('update/')) outputs[name] = value;
+    outputs[`${learner.instance}/parameters`] = updated.parameters;
+    for (const [slot, value] of Object.entries(updated.slots)) outputs[`${learner.instance}/${slot}`] = value;
+    if (learner.statistics.size > 0) {
+      const old = split(ops, inputs[`${learner.instance}/statistics`], learner.statistics);
+      const renewed = { ...old, ...withPrefix(aside, 'update/') };
+      outputs[`${learner.instance}/statistics`] = join(ops, renewed, learner.statistics);
+    }
+    return outputs;
+  };
+  return {
+    step,
+    specs: {
+      ...stateSpecs(learner, ['parameters', ...optimizer.slots, 'statistics']),
+      ...batchSpecs(plan, batch, true),
+      ...scalarSpecs(['learningRate', ...Object.keys(optimizer.scalars(0))]),
+      ...(plan.teacher === null ? {} : scalarSpecs(['hardLabelWeight', ...termScalarNames(plan, true)])),
+      ...dropoutSpecs(plan, batch),
+    },
+  };
+}
+
+/** The weighted sum of cross-entropy and terms, with every part aside. */
+function objective(ops: Ops, plan: PhasePlan, parameters: Tensors, inputs: Tensors) {
+  const { ce, terms, aside } = lossParts(ops, plan, parameters, inputs, true);
+  let loss = plan.teacher === null ? ce : ops.mul<tf.Scalar>(ce, required(inputs, 'hardLabelWeight'));
+  for (const [id, term] of Object.entries(terms)) {
+    loss = ops.add(loss, ops.mul<tf.Scalar>(term, required(inputs, `weight/${id}`)));
+  }
+  return { loss, aside };
+}
+
+/** Forward pass of the learner and every part of the loss, unweighted. */
+function lossParts(ops: Ops, plan: PhasePlan, parameters: Tensors, inputs: Tensors, training: boolean) {
+  const { learner } = plan;
+  const statistics = split(ops, inputs[`${learner.instance}/statistics`], learner.statistics);
+  const variables = { ...parameters, ...statistics };
+  const labels = required(inputs, 'labels') as tf.Tensor1D;
+  const { logits, outputs, updates } = forward(
+    ops,
+    learner.graph,
+    variables,
+    required(inputs, 'images') as tf.Tensor4D,
+    {
+      training,
+      wanted: [...new Set(plan.terms.flatMap((term) => term.settings.pairs.map((pair) => pair.student)))],
+      dropoutMasks: withPrefix(inputs, 'dropout/'),
+    },
+  );
+  const termInputs: TermInputs = {
+    student: { logits, outputs },
+    teacher: { logits: inputs['teacher:logits'], outputs: withPrefix(inputs, 'teacher/') },
+    labels,
+    indices: inputs['indices'] as tf.Tensor1D | undefined,
+    scalars: inputs,
+    variables,
+    training,
+    update: (variable, value) => (updates[variable] = value),
+  };
+  const ce = crossEntropy(ops, logits, labels, plan.classes);
+  const terms = Object.fromEntries(plan.terms.map((term) => [term.id, termLoss(ops, term, termInputs)]));
+  const hits = ops.equal(ops.argMax(logits, 1), labels);
+  const aside: Record<string, tf.Tensor> = { 'loss/ce': ce, correct: ops.sum(ops.cast(hits, 'float32')) };
+  for (const [id, term] of Object.entries(terms)) aside[`loss/${id}`] = term;
+  for (const [name, value] of Object.entries(updates)) aside[`update/${name}`] = value;
+  return { ce, terms, aside, logits };
+}
+
+/** CE = −1/N Σₙ log softmax(z)ₙ,yₙ; logits `[batch, classes]`, labels `[batch]`. */
+function crossEntropy(ops: Ops, logits: tf.Tensor2D, labels: tf.Tensor1D, classes: number): tf.Scalar {
+  const chosen = ops.mul(ops.logSoftmax(logits), ops.cast(ops.oneHot(labels, classes), 'float32'));
+  return ops.neg(ops.mean<tf.Scalar>(ops.sum(chosen, 1)));
+}
+
+/**
+ * How strongly each part of the loss pulls at the learner, on one batch: the norm of its unweighted gradient with respect
+ * to all of the model's own parameters. Outputs: `gradientNorm/ce`, `gradientNorm/<term>` and `loss/<part>`.
+ */
+export function sharesStep(plan: PhasePlan, batch: number): Step {
+  const { learner } = plan;
+  const step: StepFunction = (ops, inputs) => {
+    const parameters = split(ops, required(inputs, `${learner.instance}/parameters`), learner.parameters);
+    const own = Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.startsWith('term:')));
+    const outputs: Record<string, tf.Tensor> = {};
+    for (const part of ['ce', ...plan.terms.map((term) => term.id)]) {
+      const { loss, gradients } = withGradients(ops, own, () => {
+        const { ce, terms } = lossParts(ops, plan, parameters, inputs, true);
+        return { loss: part === 'ce' ? ce : required(terms, part), aside: {} };
+      });
+      const squares = Object.values(gradients).map((gradient) => ops.sum<tf.Scalar>(ops.square(gradient)));
+      outputs[`gradientNorm/${part}`] = ops.sqrt(ops.addN(squares));
+      outputs[`loss/${part}`] = loss;
+    }
+    return outputs;
+  };
+  return {
+    step,
+    specs: {
+      ...stateSpecs(learner, ['parameters', 'statistics']),
+      ...batchSpecs(plan, batch, true),
+      ...scalarSpecs(termScalarNames(plan, false)),
+      ...dropoutSpecs(plan, batch),
+    },
+  };
+}
+
+/** Inference of the learner. Outputs: `logits`, and where a teacher answers, `loss/<term>`. */
+export function evaluateStep(plan: PhasePlan, batch: number, withTerms: boolean): Step {
+  const { learner } = plan;
+  const step: StepFunction = (ops, inputs) => {
+    const parameters = split(ops, required(inputs, `${learner.instance}/parameters`), learner.parameters);
+    if (!withTerms) return { logits: infer(ops, learner, inputs, []).logits };
+    const { logits, aside } = lossParts(ops, plan, parameters, inputs, false);
+    const losses = plan.terms.map(({ id }) => [`loss/${id}`, required(aside, `loss/${id}`)] as const);
+    return { logits, ...Object.fromEntries(losses) };
+  };
+  return {
+    step,
+    specs: {
+      ...stateSpecs(learner, ['parameters', 'statistics']),
+      ...(withTerms
+        ? { ...batchSpecs(plan, batch, true), ...scalarSpecs(termScalarNames(plan, false)) }
+        : imageSpecs(plan, batch)),
+    },
+  };
+}
+
+/** What the teacher says to a batch, under the names the training step takes it by. */
+export function answersStep(plan: PhasePlan, teacher: PlannedModel, batch: number): Step {
+  const { layers } = plan.answers;
+  const step: StepFunction = (ops, inputs) => {
+    const { logits, outputs } = infer(ops, teacher, inputs, layers);
+    const maps = Object.entries(outputs).map(([layer, map]) => [`teacher/${layer}`, map] as const);
+    return { 'teacher:logits': logits, ...Object.fromEntries(maps) };
+  };
+  return {
+    step,
+    specs: { ...stateSpecs(teacher, ['parameters', 'statistics']), ...imageSpecs(plan, batch) },
+  };
+}
+
+/** Centred Gram matrices `[batch, batch]` of layers of one model on a probe batch, by layer. */
+export function probeStep(
+  plan: PhasePlan,
+  model: PlannedModel,
+  layers: readonly string[],
+  batch: number,
+): Step {
+  const step: StepFunction = (ops, inputs) => {
+    const { outputs } = infer(ops, model, inputs, layers);
+    return Object.fromEntries(Object.entries(outputs).map(([layer, map]) => [layer, centredGram(ops, map)]));
+  };
+  return { step, specs: { ...stateSpecs(model, ['parameters', 'statistics']), ...imageSpecs(plan, batch) } };
+}
+
+function infer(ops: Ops, model: PlannedModel, inputs: Tensors, wanted: readonly string[]) {
+  const variables = {
+    ...split(ops, required(inputs, `${model.instance}/parameters`), model.parameters),
+    ...split(ops, inputs[`${model.instance}/statistics`], model.statistics),
+  };
+  const images = required(inputs, 'images') as tf.Tensor4D;
+  return forward(ops, model.graph, variables, images, { training: false, wanted });
+}
+
+type Specs = Record<string, TensorSpec>;
+
+function stateSpecs(model: PlannedModel, kinds: readonly string[]): Specs {
+  const specs: Specs = {};
+  for (const kind of kinds) {
+    const { size } = kind === 'statistics' ? model.statistics : model.parameters;
+    if (size > 0) specs[`${model.instance}/${kind}`] = { shape: [size], dtype: 'float32', role: 'state' };
+  }
+  return specs;
+}
+
+function imageSpecs({ inputShape }: PhasePlan, batch: number): Specs {
+  return { images: { shape: [batch, ...inputShape], dtype: 'float32', role: 'batch' } };
+}
+
+function batchSpecs(plan: PhasePlan, batch: number, withAnswers: boolean): Specs {
+  const specs: Specs = {
+    ...imageSpecs(plan, batch),
+    labels: { shape: [batch], dtype: 'int32', role: 'batch' },
+  };
+  if (plan.needsIndices) specs['indices'] = { shape: [batch], dtype: 'int32', role: 'batch' };
+  if (plan.teacher === null || !withAnswers) return specs;
+  return { ...specs, ...answerSpecs(plan, plan.teacher, batch) };
+}
+
+function answerSpecs({ answers }: PhasePlan, { graph }: PlannedModel, batch: number): Specs {
+  const shapes = inferShapes(graph);
+  const spec = (path: string): TensorSpec => ({
+    shape: [batch, ...(shapes.get(path) as Shape)],
+    dtype: 'float32',
+    role: 'batch',
+  });
+  const specs: Specs = answers.logits ? { 'teacher:logits': spec(graph.logits) } : {};
+  for (const layer of answers.layers) specs[`teacher/${layer}`] = spec(resolveLayer(graph, layer).path);
+  return specs;
+}
+
+function termScalarNames({ terms }: PhasePlan, withWeights: boolean): readonly string[] {
+  return terms.flatMap((term) => [
+    ...(withWeights ? [`weight/${term.id}`] : []),
+    ...Object.keys(term.scheduled).map((name) => `parameter/${term.id}/${name}`),
+  ]);
+}
+
+function scalarSpecs(names: readonly string[]): Specs {
+  return Object.fromEntries(names.map((name) => [name, { shape: [], dtype: 'float32', role: 'hyper' }]));
+}
+
+function dropoutSpecs({ learner }: PhasePlan, batch: number): Specs {
+  const shapes = Object.entries(dropoutMaskShapes(learner.graph, batch));
+  return Object.fromEntries(
+    shapes.map(([path, shape]) => [`dropout/${path}`, { shape, dtype: 'float32', role: 'hyper' }]),
+  );
+}

@@ -1,0 +1,119 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { ScheduledNumber, TermSettings } from '../config/experiment.ts';
+import { findMethod } from '../methods/index.ts';
+import type { LossContext, Method, Ops, VariableSpec } from '../methods/method.ts';
+import type { ModelGraph, Shape } from '../models/description.ts';
+import { describe } from '../models/describe.ts';
+import { resolveLayer } from '../models/names.ts';
+import { UserError } from '../protocol/errors.ts';
+import { initialValue } from './initial-value.ts';
+import { required, withPrefix, type Tensors } from './step-function.ts';
+import { valueAt, type Moment } from './schedules.ts';
+
+/** One loss term of a phase, resolved: its method, its plain and its scheduled parameters, its variables. */
+export interface Term {
+  readonly id: string;
+  readonly settings: TermSettings;
+  readonly method: Method;
+  readonly plain: Readonly<Record<string, unknown>>;
+  readonly scheduled: Readonly<Record<string, ScheduledNumber>>;
+  /** Names begin with `term:<id>/`, so that they never meet those of a model. */
+  readonly variables: readonly VariableSpec[];
+}
+
+/** @throws UserError KD4002 where the term names a method that does not exist */
+export function resolveTerm(
+  settings: TermSettings,
+  teacher: ModelGraph,
+  student: ModelGraph,
+  samples: number,
+): Term {
+  const method = findMethod(settings.method);
+  if (method === undefined) {
+    throw new UserError({
+      code: 'KD4002',
+      message: `There is no method "${settings.method}".`,
+      help: '`kd methods` lists the catalogue.',
+      key: `distill.match.${settings.id}`,
+    });
+  }
+  const plain: Record<string, unknown> = {};
+  const scheduled: Record<string, ScheduledNumber> = {};
+  for (const [name, field] of Object.entries(method.parameters.fields)) {
+    const value = settings.parameters[name] ?? field.default;
+    if (field.kind === 'number' && field.schedulable) scheduled[name] = value as ScheduledNumber;
+    else plain[name] = value;
+  }
+  const [teacherShape, studentShape] = [shapesOf(teacher), shapesOf(student)];
+  const pairs = settings.pairs.map((pair) => ({
+    teacher: teacherShape(pair.teacher),
+    student: studentShape(pair.student),
+  }));
+  const sizes = { pairs, classes: describe(student).classes, samples };
+  const variables = (method.variables?.(sizes, plain) ?? []).map((variable) => ({
+    ...variable,
+    name: `term:${settings.id}/${variable.name}`,
+  }));
+  return { id: settings.id, settings, method, plain, scheduled, variables };
+}
+
+function shapesOf(graph: ModelGraph): (layer: string) => Shape {
+  const shapes = new Map(describe(graph).layers.map((layer) => [layer.path, layer.shape]));
+  return (layer) => shapes.get(resolveLayer(graph, layer).path) ?? [];
+}
+
+/** Scalars of a term that may change from step to step, by the names the step takes them under. */
+export function termScalars(term: Term, moment: Moment): Record<string, number> {
+  const scalars: Record<string, number> = { [`weight/${term.id}`]: termWeight(term, moment) };
+  for (const [name, value] of Object.entries(term.scheduled)) {
+    scalars[`parameter/${term.id}/${name}`] = valueAt(value, moment);
+  }
+  return scalars;
+}
+
+/** The weight of a term; 0 outside the epochs in which it counts. */
+export function termWeight({ settings }: Term, moment: Moment): number {
+  const epoch = Math.floor(moment.step / moment.stepsPerEpoch);
+  const counts = epoch >= settings.start && (settings.end === null || epoch < settings.end);
+  return counts ? valueAt(settings.weight, moment) : 0;
+}
+
+export function initialVariable(variable: VariableSpec, seed: number): Float32Array {
+  return initialValue(variable, seed, `init/${variable.name}`);
+}
+
+/** What a batch says to the terms. */
+export interface TermInputs {
+  readonly student: { readonly logits: tf.Tensor2D; readonly outputs: Tensors };
+  readonly teacher: { readonly logits: tf.Tensor | undefined; readonly outputs: Tensors };
+  readonly labels: tf.Tensor1D;
+  readonly indices: tf.Tensor1D | undefined;
+  /** All scalars and variables of the step, under the names above. */
+  readonly scalars: Tensors;
+  readonly variables: Tensors;
+  readonly training: boolean;
+  readonly update: (variable: string, value: tf.Tensor) => void;
+}
+
+/** The unweighted loss of one term. */
+export function termLoss(ops: Ops, term: Term, inputs: TermInputs): tf.Scalar {
+  const { pairs } = term.settings;
+  const prefix = `term:${term.id}/`;
+  const context: LossContext<Method['parameters']['fields']> = {
+    student: {
+      logits: inputs.student.logits,
+      maps: pairs.map((pair) => required(inputs.student.outputs, pair.student)),
+    },
+    teacher: {
+      logits: (inputs.teacher.logits ?? ops.zerosLike(inputs.student.logits)) as tf.Tensor2D,
+      maps: pairs.map((pair) => required(inputs.teacher.outputs, pair.teacher)),
+    },
+    labels: inputs.labels,
+    indices: inputs.indices ?? ops.range(0, inputs.labels.size, 1, 'int32'),
+    parameters: { ...term.plain, ...withPrefix(inputs.scalars, `parameter/${term.id}/`) },
+    variables: withPrefix(inputs.variables, prefix),
+    training: inputs.training,
+    update: (variable, value) => inputs.update(prefix + variable, value),
+  };
+  return term.method.loss(ops, context);
+}

@@ -6,6 +6,8 @@ import type { RunRecord } from '../protocol/records.ts';
 const CONNECT_MILLISECONDS = 2_000;
 const ANSWER_MILLISECONDS = 5_000;
 
+type ResultOf<M extends ControlMethod> = ControlRequests[M]['result'];
+
 /** A connection to a living engine. */
 export interface ControlConnection {
   request<M extends ControlMethod>(
@@ -22,8 +24,13 @@ export async function connectEngine(engine: NonNullable<RunRecord['process']>): 
   // A lost connection shows as a request without an answer.
   rpc.onError(() => undefined);
   rpc.listen();
+  const closed = new Promise<never>((_, reject) => {
+    rpc.onClose(() => reject(new Error('The engine closed the connection.')));
+  });
+  closed.catch(() => undefined);
   const connection: ControlConnection = {
-    request: (method, params) => answered(rpc.sendRequest(method, params), method),
+    request: (method, params) =>
+      answered(Promise.race([rpc.sendRequest<ResultOf<typeof method>>(method, params), closed]), method),
     close: () => {
       rpc.dispose();
       socket.destroy();

@@ -17,7 +17,7 @@ import { isAlive } from './liveness.ts';
 import { lockHolder } from './lock.ts';
 import { readRecord } from './record.ts';
 import { parseRecords, type RecordStreams } from './records.ts';
-import { trueStatus } from './status.ts';
+import { isFinal, trueStatus } from './status.ts';
 import { LineTail } from './tail.ts';
 import type { StoredTensor } from './writer.ts';
 
@@ -49,7 +49,8 @@ export class RunDirectory {
 
   /** What is true now: a run whose engine is gone is `interrupted`, whatever it wrote last. */
   status(record = this.record()): RunStatus {
-    return trueStatus(record, this.isAlive(record));
+    // Asking the system for a process is slow on Windows; a run that has ended needs no answer.
+    return isFinal(record.status) ? record.status : trueStatus(record, this.isAlive(record));
   }
 
   metrics(): MetricsRecord[] {

@@ -30,6 +30,9 @@ function flip(path: string, byte: number): void {
   writeFileSync(path, bytes);
 }
 
+const hexOf = (data: Float32Array | Int32Array | undefined) =>
+  data && Buffer.from(new Uint8Array(data.buffer)).toString('hex');
+
 describe('checkpoints', () => {
   it('come back as they were written', () => {
     const { checkpoint } = load(withCheckpoints(7));
@@ -41,7 +44,7 @@ describe('checkpoints', () => {
     const data = new Float32Array(Uint32Array.of(0x7fc00001, 0x80000000, 0x00000001, 0xff800000).buffer);
     writeCheckpoint(directory, { ...checkpointAt(1), tensors: { odd: { shape: [2, 2], data } } }, NO_RECORDS);
     const read = load(directory).checkpoint?.tensors['odd']?.data;
-    expect(Buffer.from(read?.buffer ?? []).toString('hex')).toBe(Buffer.from(data.buffer).toString('hex'));
+    expect(hexOf(read)).toBe(hexOf(data));
   });
 
   it('keep the newest and the one before', () => {
@@ -77,7 +80,9 @@ describe('checkpoints', () => {
     const directory = withCheckpoints(5, 9);
     flip(stateOf(directory, '000001'), -1);
     flip(stateOf(directory, '000002'), -1);
-    expect(() => load(directory)).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: 'KD5009' }) as unknown }));
+    expect(() => load(directory)).toThrow(
+      expect.objectContaining({ problem: expect.objectContaining({ code: 'KD5009' }) as unknown }),
+    );
     expect(folders(directory)).toEqual(['damaged-1-1', 'damaged-2-1']);
   });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { RunDirectory } from '../../src/runs/directory.ts';
+import type { RunDirectory } from '../../src/runs/directory.ts';
 import { openWriter, type OpenedWriter } from '../../src/runs/directory-writer.ts';
 import { RecordFile } from '../../src/runs/record-file.ts';
 import { RunStore, type NewRun } from '../../src/runs/store.ts';
@@ -38,7 +38,14 @@ export function openRun(run: RunDirectory): OpenedWriter & { file: RecordFile } 
 }
 
 export function metricsOf(step: number) {
-  return { phase: 'student', seed: 1, epoch: 0, step, split: 'train', values: { loss: 1 / (step + 1) } } as const;
+  return {
+    phase: 'student',
+    seed: 1,
+    epoch: 0,
+    step,
+    split: 'train',
+    values: { loss: 1 / (step + 1) },
+  } as const;
 }
 
 export function checkpointAt(seq: number, values: readonly number[] = [seq, 2, 3]): Checkpoint {

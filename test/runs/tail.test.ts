@@ -16,7 +16,7 @@ function newTail() {
 
 /** Follows until nothing is waiting, as a reader that obeys the cuts. */
 function drain(tail: LineTail, seen: string[]): string[] {
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const read = tail.read();
     if (read.cut !== null) seen.length = read.cut;
     seen.push(...read.lines);
@@ -58,14 +58,17 @@ describe('the tail of a growing file', () => {
     expect(drain(tail, [...first.lines])).toEqual(lines);
   });
 
-  it.each([0, 1, 255, 256, 257, 700])('notices a cut back to %i lines that has grown beyond the old end', (kept) => {
-    const { path, tail } = newTail();
-    writeFileSync(path, textOf(linesOf(0, 800)));
-    const seen = drain(tail, []);
-    const lines = [...linesOf(0, kept), ...linesOf(kept, 900, 'again')];
-    writeFileSync(path, textOf(lines));
-    expect(drain(tail, seen)).toEqual(lines);
-  });
+  it.each([0, 1, 255, 256, 257, 700])(
+    'notices a cut back to %i lines that has grown beyond the old end',
+    (kept) => {
+      const { path, tail } = newTail();
+      writeFileSync(path, textOf(linesOf(0, 800)));
+      const seen = drain(tail, []);
+      const lines = [...linesOf(0, kept), ...linesOf(kept, 900, 'again')];
+      writeFileSync(path, textOf(lines));
+      expect(drain(tail, seen)).toEqual(lines);
+    },
+  );
 
   it('notices a cut that has not grown again', () => {
     const { path, tail } = newTail();

@@ -17,10 +17,28 @@ describe('writing a run', () => {
     const run = newRun();
     const first = openRun(run).writer;
     for (let step = 0; step < 5; step += 1) first.metrics(metricsOf(step));
-    first.gap({ phase: 'student', seed: 1, epoch: 0, kl: 1, agreement: 1, teacherAccuracy: 1, studentAccuracy: 1, perClass: [] });
+    first.gap({
+      phase: 'student',
+      seed: 1,
+      epoch: 0,
+      kl: 1,
+      agreement: 1,
+      teacherAccuracy: 1,
+      studentAccuracy: 1,
+      perClass: [],
+    });
     first.checkpoint(checkpointAt(5));
     first.metrics(metricsOf(5));
-    first.gap({ phase: 'student', seed: 1, epoch: 1, kl: 1, agreement: 1, teacherAccuracy: 1, studentAccuracy: 1, perClass: [] });
+    first.gap({
+      phase: 'student',
+      seed: 1,
+      epoch: 1,
+      kl: 1,
+      agreement: 1,
+      teacherAccuracy: 1,
+      studentAccuracy: 1,
+      perClass: [],
+    });
 
     const { writer, resume } = openRun(run);
     expect(resume?.meta.seq).toBe(5);
@@ -35,7 +53,9 @@ describe('writing a run', () => {
     const run = newRun();
     for (let attempt = 0; attempt < 3; attempt += 1) openRun(run).writer.metrics(metricsOf(0));
     openRun(run);
-    const lost = readdirSync(run.path).filter((name) => name.includes('lost')).sort();
+    const lost = readdirSync(run.path)
+      .filter((name) => name.includes('lost'))
+      .sort();
     expect(lost).toEqual(['metrics.lost-1.jsonl', 'metrics.lost-2.jsonl', 'metrics.lost-3.jsonl']);
     expect(run.metrics()).toEqual([]);
   });

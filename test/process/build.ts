@@ -1,0 +1,33 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Bundles sources of this repository into a new folder, as the product is bundled. Names are those of the outputs. */
+export async function bundle(entries: Readonly<Record<string, string>>): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'kd-bundles-'));
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: entries,
+    outdir: folder,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    external: ['onnxruntime-node'],
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    logLevel: 'error',
+  });
+  return folder;
+}
+
+/** The engine with stand-in work: real processes, lock, socket and files, no tensors. */
+export function bundleStandIn(): Promise<string> {
+  return bundle({ engine: 'test/process/stand-in-engine.ts', 'engine-worker': 'src/engine/worker.ts' });
+}

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MetricsRecord, RunStatus } from '../../src/protocol/records.ts';
+import { MEASURED_VALUES } from '../../src/protocol/records.ts';
+import {
+  launchEngine,
+  RunStore,
+  thisNode,
+  type LaunchedEngine,
+  type RunDirectory,
+} from '../../src/runs/index.ts';
+import { killTree } from '../../src/runs/terminate.ts';
+
+/** Runs of stand-in engines in a folder of their own; ends every engine it started. */
+export class Harness {
+  readonly store: RunStore;
+  readonly #engine: string;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'kd-process-'));
+  readonly #runs = new Set<RunDirectory>();
+
+  constructor(bundles: string) {
+    this.#engine = join(bundles, 'engine.cjs');
+    this.store = new RunStore(this.#folder);
+  }
+
+  newRun(): RunDirectory {
+    const run = this.store.create({
+      name: 'Stand-in',
+      config: join(this.#folder, 'stand-in.kd.yaml'),
+      configText: 'name: Stand-in\n',
+      overrides: [],
+      seeds: [1],
+    });
+    this.#runs.add(run);
+    return run;
+  }
+
+  launch(
+    run: RunDirectory,
+    settings: object = {},
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<LaunchedEngine> {
+    return launchEngine({
+      directory: run.path,
+      enginePath: this.#engine,
+      node: thisNode(),
+      permission: () => true,
+      environment: { ...process.env, ...environment, KD_STAND_IN: JSON.stringify(settings) },
+    });
+  }
+
+  async dispose(): Promise<void> {
+    for (const run of this.#runs) {
+      const engine = run.record().process;
+      if (engine !== undefined) await killTree(engine);
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+const LIMIT_MILLISECONDS = 30_000;
+
+/** Waits for a condition, at most half a minute. */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const started = performance.now();
+  while (!condition()) {
+    if (performance.now() - started > LIMIT_MILLISECONDS) throw new Error(`Waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+export function untilStatus(run: RunDirectory, ...statuses: readonly RunStatus[]): Promise<void> {
+  return until(`${run.id} to be ${statuses.join(' or ')}`, () => statuses.includes(run.status()));
+}
+
+/** Metrics without what may differ between identical runs. */
+export function comparable(records: readonly MetricsRecord[]): unknown[] {
+  return records.map(({ values, ...rest }) => ({
+    ...rest,
+    time: 0,
+    values: Object.fromEntries(Object.entries(values).filter(([key]) => !MEASURED_VALUES.includes(key))),
+  }));
+}

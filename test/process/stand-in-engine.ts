@@ -1,0 +1,106 @@
+/**
+ * An engine whose work is a small deterministic recurrence instead of training: it has phases, records, checkpoints and
+ * saved models as a real run, in milliseconds. `KD_STAND_IN` holds its settings.
+ */
+import { dirname, join } from 'node:path';
+import { live, type WorkContext } from '../../src/engine/life.ts';
+import type { StoredTensor } from '../../src/runs/writer.ts';
+
+interface Settings {
+  readonly steps: number;
+  readonly checkpointEvery: number;
+  readonly stepMilliseconds: number;
+  readonly values: number;
+  readonly fault: 'none' | 'defect' | 'escape' | 'exit';
+}
+
+const settings: Settings = {
+  ...{ steps: 40, checkpointEvery: 5, stepMilliseconds: 2, values: 16, fault: 'none' },
+  ...(JSON.parse(process.env['KD_STAND_IN'] ?? '{}') as Partial<Settings>),
+};
+const PHASES = ['teacher', 'student'] as const;
+
+async function work({ run, writer, resume, control }: WorkContext): Promise<'completed' | 'stopped'> {
+  writer.log(`stand-in for ${run.id}`);
+  let job = resume?.meta.job ?? 0;
+  let step = resume?.meta.step ?? 0;
+  let state = (resume?.tensors['state']?.data as Float32Array | undefined) ?? initial();
+  const tensors = (): Record<string, StoredTensor> => ({ state: { shape: [state.length], data: state } });
+  const checkpoint = () => {
+    const phase = PHASES[job] ?? 'end';
+    const place = { phase, seed: 1, job, epoch: Math.floor(step / 10), stepInEpoch: step % 10, step };
+    writer.checkpoint({
+      meta: { formatVersion: 1, ...place, seq: writer.nextSeq, loop: null },
+      tensors: tensors(),
+    });
+  };
+  for (; job < PHASES.length; job += 1, step = 0) {
+    const phase = PHASES[job] ?? 'end';
+    while (step < settings.steps) {
+      if (control.request === 'stop') {
+        checkpoint();
+        return 'stopped';
+      }
+      state = next(state);
+      step += 1;
+      const epoch = Math.floor((step - 1) / 10);
+      writer.metrics({ phase, seed: 1, epoch, step, split: 'train', values: { loss: state[0] ?? 0 } });
+      if (step % 10 === 0) {
+        const same = { teacherAccuracy: 0.9, studentAccuracy: 0.8, perClass: [] };
+        writer.gap({ phase, seed: 1, epoch, kl: state[1] ?? 0, agreement: 0.5, ...same });
+      }
+      writer.progress({
+        phase,
+        seed: 1,
+        epoch,
+        epochs: 4,
+        step,
+        done: step / settings.steps,
+        secondsLeft: 1,
+      });
+      if (step === settings.steps / 2) fail(settings.fault);
+      if (step % settings.checkpointEvery === 0 && step < settings.steps) checkpoint();
+      await new Promise((resolve) => setTimeout(resolve, settings.stepMilliseconds));
+    }
+    writer.saveModel(`${phase}-1`, tensors());
+    writer.event({ kind: 'phase', message: `${phase} is trained`, phase });
+  }
+  writer.results({ phases: [], verdict: null });
+  return 'completed';
+}
+
+function initial(): Float32Array {
+  return Float32Array.from({ length: settings.values }, (_, i) => Math.fround((i + 1) / settings.values));
+}
+
+/** The logistic map at the edge of chaos: a wrong bit anywhere shows in everything after it. */
+function next(state: Float32Array): Float32Array {
+  return state.map((x) => 3.999 * x * (1 - x) + 1e-7);
+}
+
+function fail(fault: Settings['fault']): void {
+  switch (fault) {
+    case 'none':
+      return;
+    case 'defect':
+      throw new TypeError('state is not iterable');
+    case 'escape':
+      setTimeout(() => {
+        throw new Error('thrown in a callback');
+      });
+      return;
+    case 'exit':
+      process.exit(77);
+  }
+}
+
+const [script = '', , directory = ''] = process.argv.slice(1);
+live(directory, join(dirname(script), 'engine-worker.cjs'), work).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { configOf } from './config-argument.ts';
+import { COMMANDS } from './ids.ts';
+import type { LanguageHost } from './language/language-host.ts';
+import { copySample } from './sample.ts';
+
+const SHOW_PROBLEMS = 'Show Problems';
+const RUN = 'Run';
+
+/** Checks a config with everything it refers to, and says in one line how it stands. */
+export async function checkConfig(argument: unknown, language: LanguageHost): Promise<void> {
+  const uri = await configOf(argument);
+  const document = await vscode.workspace.openTextDocument(uri);
+  const service = await language.service();
+  const result = await service.check(document.uri);
+  const name = vscode.workspace.asRelativePath(uri);
+  if (result === null) {
+    void vscode.window.showWarningMessage(
+      `${name} could not be checked: the language server is not running.`,
+    );
+    return;
+  }
+  const { errors, warnings, first } = result;
+  if (first === null) {
+    offer(vscode.window.showInformationMessage(`${name} has no problems and can be run.`, RUN), RUN, () =>
+      vscode.commands.executeCommand(COMMANDS.run, uri),
+    );
+    return;
+  }
+  const counts = [plural(errors, 'error'), plural(warnings, 'warning')]
+    .filter((part) => part !== '')
+    .join(', ');
+  const message = `${name}: ${counts}. Line ${first.line + 1}: ${first.message}`;
+  const shown =
+    errors > 0
+      ? vscode.window.showErrorMessage(message, SHOW_PROBLEMS)
+      : vscode.window.showWarningMessage(message, SHOW_PROBLEMS);
+  offer(shown, SHOW_PROBLEMS, () => vscode.commands.executeCommand('workbench.actions.view.problems'));
+}
+
+function plural(count: number, word: string): string {
+  return count === 0 ? '' : count === 1 ? `1 ${word}` : `${count} ${word}s`;
+}
+
+/** A message stays until it is answered; the command does not wait for that. */
+function offer(shown: Thenable<string | undefined>, button: string, act: () => Thenable<unknown>): void {
+  void shown.then((choice) => (choice === button ? act() : undefined));
+}
+
+/** Writes the sample into a folder and opens its config. Writes files only; nothing is started. */
+export async function newExperiment(argument: unknown, extensionPath: string): Promise<void> {
+  const folder = argument instanceof vscode.Uri ? argument : await pickFolder();
+  const files = await copySample(join(extensionPath, 'media', 'sample'), folder.fsPath);
+  const config = files.find((file) => file.endsWith('.kd.yaml'));
+  if (config === undefined) throw new Error('The sample holds no config.');
+  await vscode.window.showTextDocument(vscode.Uri.file(config));
+}
+
+async function pickFolder(): Promise<vscode.Uri> {
+  const first = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const picked = await vscode.window.showOpenDialog({
+    canSelectFolders: true,
+    canSelectFiles: false,
+    openLabel: 'Write the Sample Here',
+    title: 'New KD Experiment: choose an empty folder',
+    ...(first === undefined ? {} : { defaultUri: first }),
+  });
+  const [folder] = picked ?? [];
+  if (folder === undefined) throw new vscode.CancellationError();
+  return folder;
+}

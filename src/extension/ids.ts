@@ -1,0 +1,43 @@
+/** Every id that package.json and the code share; a test proves that both agree. */
+
+export const LANGUAGE = 'kd-yaml';
+
+export const COMMANDS = {
+  run: 'kd.run',
+  stop: 'kd.stop',
+  resume: 'kd.resume',
+  openPanel: 'kd.openPanel',
+  newExperiment: 'kd.newExperiment',
+  showLog: 'kd.showLog',
+  doctor: 'kd.doctor',
+  check: 'kd.check',
+  openRunConfig: 'kd.openRunConfig',
+  openRunRecord: 'kd.openRunRecord',
+  revealRun: 'kd.revealRun',
+  copyRunId: 'kd.copyRunId',
+  refreshRuns: 'kd.refreshRuns',
+  restartServer: 'kd.restartServer',
+} as const;
+export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
+
+export const VIEWS = { container: 'kd', runs: 'kd.runs' } as const;
+
+/** `when` clauses in package.json ask for these. */
+export const CONTEXT_KEYS = { hasRuns: 'kd.hasRuns' } as const;
+
+export const SETTINGS_SECTION = 'kd';
+/** Setting to the type and default that package.json declares. */
+export const SETTINGS = {
+  nodePath: '',
+  'panel.openOnRun': true,
+  notifyAtEnd: true,
+  'trace.server': 'messages',
+} as const;
+export type SettingName = keyof typeof SETTINGS;
+
+/** Kinds of rows in the Runs view, to which package.json hangs its menus. */
+export const RUN_ITEMS = {
+  active: 'kd.run.active',
+  resumable: 'kd.run.resumable',
+  done: 'kd.run.done',
+} as const;

@@ -1,0 +1,73 @@
+import * as vscode from 'vscode';
+import { findRoot } from '../config/root.ts';
+import { registerCommands } from './commands.ts';
+import { checkConfig, newExperiment } from './config-commands.ts';
+import { runDoctor } from './doctor.ts';
+import { removeUnusedEngines } from './engine/engine-copy.ts';
+import { COMMANDS } from './ids.ts';
+import { LanguageHost } from './language/language-host.ts';
+import { PanelController } from './panel/panel-controller.ts';
+import { report } from './report.ts';
+import {
+  copyRunId,
+  openPanel,
+  openRunConfig,
+  openRunRecord,
+  resumeRun,
+  revealRun,
+  showLog,
+  startRun,
+  stopRun,
+} from './run-commands.ts';
+import { EndNotifier } from './runs/end-notifier.ts';
+import { RunControl } from './runs/run-control.ts';
+import { RunsView } from './runs/runs-view.ts';
+import { RunsWatcher } from './runs/runs-watcher.ts';
+import { StatusBar } from './runs/status-bar.ts';
+import { WorkspaceRoots } from './runs/workspace-roots.ts';
+
+export function activate(context: vscode.ExtensionContext): void {
+  const started = performance.now();
+  const own = <T extends vscode.Disposable>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+  const log = own(vscode.window.createOutputChannel('KD Workbench', { log: true }));
+  try {
+    const { extensionPath, extensionUri } = context;
+    const runs = own(new RunsWatcher((message) => log.warn(message)));
+    const control = new RunControl(context, runs, log);
+    const panels = own(new PanelController({ extensionUri, runs, log }));
+    const language = own(new LanguageHost(extensionPath, runs, log));
+    const services = { runs, control, panels, log };
+    own(
+      registerCommands(
+        {
+          [COMMANDS.run]: (argument) => startRun(argument, services),
+          [COMMANDS.stop]: (argument) => stopRun(argument, services),
+          [COMMANDS.resume]: (argument) => resumeRun(argument, services),
+          [COMMANDS.openPanel]: (argument) => openPanel(argument, services),
+          [COMMANDS.newExperiment]: (argument) => newExperiment(argument, extensionPath),
+          [COMMANDS.showLog]: (argument) => showLog(argument, services),
+          [COMMANDS.doctor]: () => runDoctor(extensionPath, log),
+          [COMMANDS.check]: (argument) => checkConfig(argument, language),
+          [COMMANDS.openRunConfig]: (argument) => openRunConfig(argument, services),
+          [COMMANDS.openRunRecord]: (argument) => openRunRecord(argument, services),
+          [COMMANDS.revealRun]: (argument) => revealRun(argument, services),
+          [COMMANDS.copyRunId]: (argument) => copyRunId(argument, services),
+          [COMMANDS.refreshRuns]: () => runs.refresh(),
+          [COMMANDS.restartServer]: () => language.restart(),
+        },
+        log,
+      ),
+    );
+    own(new RunsView(runs));
+    own(new StatusBar(runs));
+    own(new WorkspaceRoots(runs, findRoot));
+    own(new EndNotifier(runs, context, log));
+    void removeUnusedEngines(context.globalStorageUri.fsPath, Date.now());
+    log.info(`ready in ${Math.round(performance.now() - started)} ms`);
+  } catch (error) {
+    void report(error, log);
+  }
+}

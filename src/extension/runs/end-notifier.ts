@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { isResumable } from '../../runs/index.ts';
+import { Disposable } from '../disposable.ts';
+import { COMMANDS } from '../ids.ts';
+import { setting } from '../settings.ts';
+import { claimAnnouncement, forgetOldClaims } from './announcements.ts';
+import { endingText } from './ending-text.ts';
+import { expected, type RunEntry } from './run-entry.ts';
+import type { RunsWatcher } from './runs-watcher.ts';
+
+/** Runs that worked when this window last looked; survives a reload in whose middle a run ends. */
+const EXPECTED_KEY = 'kd.expectedRuns';
+
+const OPEN_PANEL = 'Open Panel';
+const RESUME = 'Resume';
+const SHOW_LOG = 'Show Log';
+
+/** One notification at the end of each run, in one of the windows that saw it work. */
+export class EndNotifier extends Disposable {
+  private readonly claims: string;
+
+  constructor(
+    private readonly runs: RunsWatcher,
+    private readonly context: vscode.ExtensionContext,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    super();
+    this.claims = join(context.globalStorageUri.fsPath, 'announced');
+    this.register(runs.onDidChange(() => this.look()));
+    void forgetOldClaims(this.claims, Date.now());
+    this.look();
+  }
+
+  private look(): void {
+    const before = this.context.workspaceState.get<readonly string[]>(EXPECTED_KEY, []);
+    const { ended, waiting } = expected(before, this.runs.entries, existsSync);
+    if (JSON.stringify(waiting) !== JSON.stringify(before)) {
+      void this.context.workspaceState.update(EXPECTED_KEY, waiting);
+    }
+    for (const run of ended) {
+      this.announce(run).catch((error: unknown) =>
+        this.log.warn(`end of ${run.directory}: ${String(error)}`),
+      );
+    }
+  }
+
+  private async announce(run: RunEntry): Promise<void> {
+    const { record, directory, status } = run;
+    if (!(await claimAnnouncement(this.claims, directory, record.finishedAt ?? record.createdAt))) return;
+    const { severity, message } = endingText(run);
+    this.log.info(message);
+    if (!setting('notifyAtEnd')) return;
+    const buttons = [OPEN_PANEL, ...(isResumable(status) ? [RESUME] : []), SHOW_LOG];
+    const choice = await show(severity, message, buttons);
+    if (choice === OPEN_PANEL) await vscode.commands.executeCommand(COMMANDS.openPanel, directory);
+    if (choice === RESUME) await vscode.commands.executeCommand(COMMANDS.resume, directory);
+    if (choice === SHOW_LOG) await vscode.commands.executeCommand(COMMANDS.showLog, directory);
+  }
+}
+
+function show(
+  severity: 'information' | 'warning' | 'error',
+  message: string,
+  buttons: readonly string[],
+): Thenable<string | undefined> {
+  switch (severity) {
+    case 'information':
+      return vscode.window.showInformationMessage(message, ...buttons);
+    case 'warning':
+      return vscode.window.showWarningMessage(message, ...buttons);
+    case 'error':
+      return vscode.window.showErrorMessage(message, ...buttons);
+  }
+}

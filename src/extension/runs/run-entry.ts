@@ -1,0 +1,64 @@
+import type { RunRecord, RunStatus } from '../../protocol/records.ts';
+import { soundRecord } from '../../protocol/sound-record.ts';
+import { isActive, isFinal } from '../../runs/index.ts';
+
+/** One run as the window sees it. */
+export interface RunEntry {
+  /** Absolute path of the run directory; names the run among all folders of the workspace. */
+  readonly directory: string;
+  readonly record: RunRecord;
+  /** What is true now. */
+  readonly status: RunStatus;
+}
+
+export function entryOf(directory: string, record: RunRecord, status: RunStatus): RunEntry {
+  return { directory, record: soundRecord(record), status };
+}
+
+/** An engine has it, or will. */
+export function isWorking({ status }: Pick<RunEntry, 'status'>): boolean {
+  return isActive(status) || status === 'queued';
+}
+
+/** Newest first. */
+export function sortRuns(entries: Iterable<RunEntry>): readonly RunEntry[] {
+  return [...entries].sort(
+    (a, b) =>
+      b.record.createdAt.localeCompare(a.record.createdAt) ||
+      b.record.id.localeCompare(a.record.id, 'en', { numeric: true }),
+  );
+}
+
+/** The run that the status bar speaks of: the newest that works. */
+export function currentRun(entries: readonly RunEntry[]): RunEntry | null {
+  return entries.find(isWorking) ?? null;
+}
+
+/** Newest run of a config file. */
+export function newestRunOf(entries: readonly RunEntry[], config: string): RunEntry | null {
+  return entries.find(({ record }) => record.config === config) ?? null;
+}
+
+/**
+ * Which of the runs that were expected to end have ended, and which are waited for now. One that is not listed (right
+ * after a reload) is still waited for while its directory is there.
+ *
+ * @param before directories of the runs that worked at the last look
+ */
+export function expected(
+  before: readonly string[],
+  now: readonly RunEntry[],
+  exists: (directory: string) => boolean,
+): { readonly ended: readonly RunEntry[]; readonly waiting: readonly string[] } {
+  const listed = new Set(now.map(({ directory }) => directory));
+  const unlisted = before.filter((directory) => !listed.has(directory) && exists(directory));
+  return {
+    ended: now.filter(({ directory, status }) => before.includes(directory) && isFinal(status)),
+    waiting: [...unlisted, ...now.filter(isWorking).map(({ directory }) => directory)],
+  };
+}
+
+/** Whether two views of the runs would be drawn alike. */
+export function sameRuns(a: readonly RunEntry[], b: readonly RunEntry[]): boolean {
+  return a.length === b.length && JSON.stringify(a) === JSON.stringify(b);
+}

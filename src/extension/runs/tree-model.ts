@@ -1,0 +1,71 @@
+import { percentText, runText } from '../../protocol/run-text.ts';
+import type { RunStatus, VerdictWord } from '../../protocol/records.ts';
+import { isResumable } from '../../runs/index.ts';
+import { RUN_ITEMS } from '../ids.ts';
+import { isWorking, type RunEntry } from './run-entry.ts';
+
+/** One row of the Runs view, as plain data. */
+export interface RunRow {
+  readonly directory: string;
+  readonly label: string;
+  readonly description: string;
+  /** Lines of text; the view escapes them. */
+  readonly tooltip: readonly string[];
+  /** Name of a codicon and the theme colour it has. */
+  readonly icon: { readonly name: string; readonly color?: string };
+  /** `viewItem` of the menus in package.json. */
+  readonly item: string;
+  /** What a screen reader says. */
+  readonly spoken: string;
+}
+
+const STATUS_ICONS: Readonly<Record<Exclude<RunStatus, 'completed'>, RunRow['icon']>> = {
+  queued: { name: 'watch' },
+  running: { name: 'sync~spin', color: 'charts.blue' },
+  pausing: { name: 'sync~spin', color: 'charts.yellow' },
+  paused: { name: 'debug-pause', color: 'charts.yellow' },
+  stopping: { name: 'sync~spin', color: 'charts.yellow' },
+  stopped: { name: 'debug-stop', color: 'charts.yellow' },
+  failed: { name: 'error', color: 'charts.red' },
+  interrupted: { name: 'warning', color: 'charts.yellow' },
+};
+
+const VERDICT_ICONS: Readonly<Record<VerdictWord, RunRow['icon']>> = {
+  BEATS: { name: 'pass', color: 'charts.green' },
+  'NO BEATS': { name: 'circle-slash', color: 'charts.orange' },
+  INCONCLUSIVE: { name: 'question', color: 'charts.foreground' },
+};
+
+export function runRow(entry: RunEntry): RunRow {
+  const { directory, record, status } = entry;
+  const text = runText(record, status);
+  return {
+    directory,
+    label: record.id,
+    description: shortText(entry),
+    tooltip: [
+      record.name,
+      text,
+      `config: ${record.config}`,
+      `started: ${record.startedAt ?? 'not yet'}`,
+      directory,
+    ],
+    icon: iconOf(entry),
+    item: isWorking(entry) ? RUN_ITEMS.active : isResumable(status) ? RUN_ITEMS.resumable : RUN_ITEMS.done,
+    spoken: `Run ${record.id}, ${text}`,
+  };
+}
+
+/** The view is narrow: share of the work while it runs, the verdict's word when it is done. */
+function shortText({ record, status }: RunEntry): string {
+  if (status === 'running' && record.progress !== undefined) {
+    return `${record.progress.phase} ${percentText(record.progress.done)}`;
+  }
+  return status === 'completed' ? (record.results?.verdict?.verdict ?? status) : status;
+}
+
+function iconOf({ record, status }: RunEntry): RunRow['icon'] {
+  if (status !== 'completed') return STATUS_ICONS[status];
+  const verdict = record.results?.verdict?.verdict;
+  return verdict === undefined ? { name: 'pass' } : VERDICT_ICONS[verdict];
+}

@@ -1,0 +1,71 @@
+import type { JsonNumber, PhaseResult, RunRecord, RunStatus, Verdict } from './records.ts';
+
+/** `+0.8 points`; a minus sign is a minus sign. */
+export function differenceText(verdict: Verdict): string {
+  const { difference, unit } = verdict;
+  const sign = difference > 0 ? '+' : difference < 0 ? '−' : '±';
+  return `${sign}${Math.abs(difference).toFixed(unit === 'points' ? 1 : 3)} ${unit}`;
+}
+
+/** `BEATS the baseline: +0.8 points accuracy [+0.3, +1.3]`. */
+export function verdictText(verdict: Verdict): string {
+  const words = { BEATS: 'BEATS the baseline', 'NO BEATS': 'NO BEATS', INCONCLUSIVE: 'INCONCLUSIVE' };
+  const interval = verdict.interval?.map((bound) => (bound > 0 ? '+' : '') + bound.toFixed(1)).join(', ');
+  const range = interval === undefined ? '' : ` [${interval}]`;
+  return `${words[verdict.verdict]}: ${differenceText(verdict)} ${verdict.metric}${range}`;
+}
+
+/** `42 %` of a share. */
+export function percentText(share: number): string {
+  return `${Math.floor(Math.min(1, Math.max(0, share)) * 100)} %`;
+}
+
+/** `2 h 5 min`, `3 min`, `40 s`: what a person needs to decide whether to wait. */
+export function durationText(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) return 'unknown time';
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/**
+ * How a run is, in a few words.
+ * @param status what is true now; the record of an engine that is gone still says `running`
+ */
+export function runText(record: RunRecord, status: RunStatus): string {
+  switch (status) {
+    case 'queued':
+      return 'starting';
+    case 'running':
+    case 'pausing':
+    case 'paused':
+    case 'stopping':
+      return [status, ...progressParts(record)].join(' · ');
+    case 'stopped':
+    case 'interrupted':
+      return record.progress === undefined ? status : `${status} at ${percentText(record.progress.done)}`;
+    case 'failed':
+      return record.failure === undefined ? 'failed' : `failed: ${record.failure.message}`;
+    case 'completed':
+      return resultText(record);
+  }
+}
+
+function progressParts({ progress }: RunRecord): readonly string[] {
+  if (progress === undefined) return [];
+  return [progress.phase, `epoch ${progress.epoch + 1}/${progress.epochs}`, percentText(progress.done)];
+}
+
+function resultText({ results }: RunRecord): string {
+  if (results === undefined) return 'completed';
+  if (results.verdict !== null) return verdictText(results.verdict);
+  const last = results.phases.findLast(({ test }) => typeof test['accuracy'] === 'number');
+  return last === undefined ? 'completed' : `${last.phase} ${accuracyText(last)}`;
+}
+
+function accuracyText({ test }: PhaseResult): string {
+  const accuracy: JsonNumber | undefined = test['accuracy'];
+  return typeof accuracy === 'number' ? `${(accuracy * 100).toFixed(1)} %` : String(accuracy);
+}

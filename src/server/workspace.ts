@@ -1,0 +1,25 @@
+import type { WorkspaceFolder } from 'vscode-languageserver/node';
+import { createDisk } from '../config/disk.ts';
+import type { LanguageContext } from '../config/language/types.ts';
+import { pathOf } from './uri.ts';
+
+/** The folders open in the editor, and where a document stands among them. */
+export class Workspace {
+  private folders: readonly string[] = [];
+  /** Shared by all checks, so that a base file is read once and not at every keystroke. */
+  private readonly files = createDisk();
+
+  open(folders: readonly WorkspaceFolder[]): void {
+    this.folders = folders.flatMap(({ uri }) => pathOf(uri) ?? []);
+  }
+
+  change(added: readonly WorkspaceFolder[], removed: readonly WorkspaceFolder[]): void {
+    const gone = removed.map(({ uri }) => pathOf(uri));
+    const kept = this.folders.filter((folder) => !gone.includes(folder));
+    this.folders = [...kept, ...added.flatMap(({ uri }) => pathOf(uri) ?? [])];
+  }
+
+  contextOf(uri: string): LanguageContext {
+    return { file: pathOf(uri), workspaceFolders: this.folders, files: this.files };
+  }
+}

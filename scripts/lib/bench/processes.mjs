@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { buildOptions } from '../bundles.mjs';
+import { ROOT } from '../paths.mjs';
+
+/** Longest a measuring process may take, in milliseconds. */
+const TIMEOUT_MS = 300_000;
+
+/** Bundles `test/bench/NAME.ts` for Node and returns the path of the program. */
+export async function bundleBench(name) {
+  const outfile = join('build', 'bench', `${name}.cjs`);
+  const entry = `test/bench/${name}.ts`;
+  const options = buildOptions(
+    { name, entry, platform: 'node', external: ['onnxruntime-node', 'playwright-core'] },
+    true,
+  );
+  await build({ ...options, absWorkingDir: ROOT, outfile, metafile: false });
+  return join(ROOT, outfile);
+}
+
+/**
+ * Runs a process of its own to the end and reads the JSON of its last line.
+ *
+ * @param {string[]} command
+ * @param {Record<string, string>} [environment]
+ * @returns {Promise<any>}
+ */
+export function measureProcess([program, ...args], environment = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: TIMEOUT_MS,
+    });
+    let output = '';
+    let errors = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk) => (output += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk) => (errors += chunk));
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      const last = output.trim().split('\n').at(-1) ?? '';
+      if (code === 0 && last.startsWith('{')) resolve(JSON.parse(last));
+      else
+        reject(
+          new Error(
+            `${[program, ...args].join(' ')} ended with ${code ?? signal}: ${errors.trim().slice(-500)}`,
+          ),
+        );
+    });
+  });
+}

@@ -1,0 +1,74 @@
+import { findPeers } from './peers.mjs';
+import { bundleBench, measureProcess } from './processes.mjs';
+import { row } from './rows.mjs';
+import { fastest, median } from './statistics.mjs';
+
+export const NAMES = ['step/resnet8/64', 'memory/resnet8/64', 'first-step/resnet8/64'];
+
+/**
+ * What every contestant prints: each measured step, its largest resident memory, and how long its first step took from
+ * the start of the process.
+ *
+ * @typedef {{ executor: string, milliseconds: number[], losses: [number, number], residentMegabytes: number,
+ *   firstStepSeconds: number }} StepResult
+ */
+
+/** Not slower than PyTorch as most people run it. */
+const TARGETS = { step: 1, memory: 1, first: 1 };
+
+/**
+ * ResNet-8, 32x32x3, batch 64, SGD with momentum: fresh processes, ours and every peer once a round, the order turned
+ * each round. Memory and start are compared with the peer that is fastest in step time.
+ *
+ * @param {{ rounds: number, progress: (line: string) => void }} options
+ * @returns {Promise<import('./rows.mjs').Result>}
+ */
+export async function measure({ rounds, progress }) {
+  const { peers, why } = findPeers();
+  const program = await bundleBench('step');
+  const contestants = [{ name: 'ours', command: [process.execPath, program], environment: {} }, ...peers];
+  /** @type {Record<string, StepResult[]>} */
+  const results = Object.fromEntries(contestants.map(({ name }) => [name, []]));
+  const failed = new Map();
+  for (let round = 0; round < rounds; round++) {
+    const turn = round % contestants.length;
+    for (const { name, command, environment } of [
+      ...contestants.slice(turn),
+      ...contestants.slice(0, turn),
+    ]) {
+      if (failed.has(name)) continue;
+      try {
+        const result = await measureProcess(command, environment);
+        results[name].push(result);
+        progress(`round ${round + 1}: ${name} ${median(result.milliseconds).toFixed(1)} ms`);
+      } catch (error) {
+        failed.set(name, error.message);
+        progress(`round ${round + 1}: ${name} failed`);
+      }
+    }
+  }
+  const ours = results.ours;
+  const notRun = [...failed].map(([name, message]) => ({ name: `step/resnet8/64 ${name}`, why: message }));
+  if (failed.has('ours')) return { rows: [], notRun };
+  if (peers.length === 0) notRun.push({ name: 'step/resnet8/64 PyTorch', why });
+
+  const whole = new Map(Object.entries(results).filter(([name]) => name !== 'ours' && !failed.has(name)));
+  const time = (result) => median(result.milliseconds);
+  const best = fastest(whole, time);
+  const against = (name, value) =>
+    name === undefined ? undefined : { name, values: (whole.get(name) ?? []).map(value) };
+  const compare = (name, unit, target, value, peer = best) =>
+    row({ name, unit, target: peer === undefined ? null : target }, ours.map(value), against(peer, value));
+
+  const executor = ours[0].executor.startsWith('onnx') ? 'onnx' : ours[0].executor;
+  const eager = [...whole.keys()].find((name) => name.endsWith(' eager'));
+  const rows = [
+    compare(`step/resnet8/64/${executor}`, 'ms', TARGETS.step, time),
+    ...(eager === undefined || eager === best
+      ? []
+      : [compare(`step/resnet8/64/${executor}/eager`, 'ms', TARGETS.step, time, eager)]),
+    compare(`memory/resnet8/64/${executor}`, 'MB', TARGETS.memory, (result) => result.residentMegabytes),
+    compare(`first-step/resnet8/64/${executor}`, 's', TARGETS.first, (result) => result.firstStepSeconds),
+  ];
+  return { rows, notRun };
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import type { Metafile } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+
+const TENSORS = /(^|\/)(@tensorflow|onnxruntime-(node|web|common))(\/|$)/;
+
+function metafile(bundle: string): Metafile {
+  return JSON.parse(readFileSync(`dist/meta/${bundle}.json`, 'utf8')) as Metafile;
+}
+
+/** Everything that goes into a bundle, and everything it asks for when it runs. */
+function parts(bundle: string): string[] {
+  const { inputs, outputs } = metafile(bundle);
+  const asked = Object.values(outputs).flatMap((output) => output.imports.map(({ path }) => path));
+  return [...Object.keys(inputs), ...asked];
+}
+
+function output(bundle: string): string {
+  return readFileSync(`dist/${bundle}.${bundle === 'panel' ? 'js' : 'cjs'}`, 'utf8');
+}
+
+describe('the bundles', () => {
+  it.each(['extension', 'server', 'kd', 'engine-worker', 'panel'])(
+    '%s holds no TensorFlow.js, no ONNX Runtime, and nothing of ours that stands on them',
+    (bundle) => {
+      expect(parts(bundle).filter((path) => TENSORS.test(path))).toEqual([]);
+      expect(
+        parts(bundle).filter((path) => /^src\/(compiler|executors|training|measures)\//.test(path)),
+      ).toEqual([]);
+    },
+  );
+
+  it('engine holds TensorFlow.js, and finds ONNX Runtime beside it', () => {
+    const { inputs, outputs } = metafile('engine');
+    expect(Object.keys(inputs).some((path) => path.includes('@tensorflow/tfjs-core'))).toBe(true);
+    const imports = Object.values(outputs).flatMap((result) => result.imports);
+    expect(imports.filter(({ external }) => external).map(({ path }) => path)).toContain('onnxruntime-node');
+  });
+
+  it('only the extension asks for the editor', () => {
+    const asking = ['extension', 'server', 'engine', 'engine-worker', 'kd', 'panel'].filter((bundle) =>
+      parts(bundle).includes('vscode'),
+    );
+    expect(asking).toEqual(['extension']);
+  });
+
+  it('panel runs in a browser under a strict policy: nothing of Node, no code from text', () => {
+    expect(parts('panel').filter((path) => path.startsWith('node:') || path.startsWith('src/runs/'))).toEqual(
+      [],
+    );
+    expect(output('panel')).not.toMatch(/\beval\(|new Function\(|[^.\w]Function\("/);
+  });
+
+  it.each(['extension', 'server', 'engine', 'engine-worker', 'kd', 'panel'])(
+    '%s is shipped without a source map',
+    (bundle) => {
+      expect(output(bundle)).not.toContain('sourceMappingURL');
+    },
+  );
+});

@@ -1,0 +1,119 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+
+const SCREENSHOTS = join('test', 'output', 'vscode');
+
+/** The window of a VS Code in a browser, as a person uses it: keys, clicks, and what can be read on the screen. */
+export class Workbench {
+  constructor(readonly page: Page) {}
+
+  /** Waits until the window is there and its extension host has answered. */
+  async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench').waitFor();
+    await this.page.locator('.monaco-workbench .statusbar').waitFor();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Runs a command by its title in the palette, for instance `KD: Run Experiment`. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.pick(`>${title}`, title);
+  }
+
+  async open(file: string): Promise<void> {
+    await this.page.keyboard.press('Control+p');
+    await this.pick(file, file);
+    await this.page.locator('.tab.active', { hasText: file }).waitFor();
+    await this.page.locator('.editor-instance .view-lines').first().waitFor();
+  }
+
+  /** Puts the cursor before a one-based line and column. */
+  async goTo(line: number, column: number): Promise<void> {
+    await this.page.keyboard.press('Control+g');
+    const input = this.page.locator('.quick-input-widget input.input');
+    await input.fill(`:${line}:${column}`);
+    await input.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  async type(text: string): Promise<void> {
+    await this.page.keyboard.type(text, { delay: 20 });
+  }
+
+  async press(key: string): Promise<void> {
+    await this.page.keyboard.press(key);
+  }
+
+  /** Entries of the Problems view, which this opens. */
+  async problems(): Promise<Locator> {
+    const view = this.page.locator('.markers-panel');
+    if (!(await view.isVisible())) await this.command('Problems: Focus on Problems View');
+    return view.locator(
+      '.monaco-list-row .marker-message, .monaco-list-row .marker-message-details-container',
+    );
+  }
+
+  /** A code lens by its text. */
+  lens(text: string | RegExp): Locator {
+    return this.page.locator('.codelens-decoration a', { hasText: text }).first();
+  }
+
+  /** Applies the fix of that title at the cursor. */
+  async applyFix(title: string | RegExp): Promise<void> {
+    await this.page.keyboard.press('Control+.');
+    const rows = this.page.locator('.action-widget .monaco-list-row.action');
+    const focused = this.page.locator('.action-widget .monaco-list-row.action.focused', { hasText: title });
+    await rows.first().waitFor();
+    for (let below = await rows.count(); below > 0 && !(await focused.isVisible()); below--) {
+      await this.page.keyboard.press('ArrowDown');
+    }
+    await focused.waitFor();
+    await this.page.keyboard.press('Enter');
+    await rows.first().waitFor({ state: 'hidden' });
+  }
+
+  /** The lines of the active editor that are on the screen. */
+  async text(): Promise<string> {
+    const lines = await this.page
+      .locator('.editor-group-container.active .view-lines .view-line')
+      .evaluateAll((nodes) =>
+        nodes
+          .map((node) => ({ top: (node as HTMLElement).offsetTop, text: node.textContent }))
+          .sort((a, b) => a.top - b.top)
+          .map(({ text }) => text.replaceAll('\u00a0', ' ')),
+      );
+    return lines.join('\n');
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text });
+  }
+
+  statusBar(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item', { hasText: text });
+  }
+
+  /** The page inside the panel of an extension. */
+  panel(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  }
+
+  /** Kept as test output, for people to look at. */
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  }
+
+  private async pick(text: string, entry: string): Promise<void> {
+    const widget = this.page.locator('.quick-input-widget');
+    const input = widget.locator('input.input');
+    await input.fill(text);
+    await widget.locator('.quick-input-list .monaco-list-row', { hasText: entry }).first().waitFor();
+    await input.press('Enter');
+  }
+}

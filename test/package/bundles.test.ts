@@ -19,6 +19,29 @@ function output(bundle: string): string {
   return readFileSync(`dist/${bundle}.${bundle === 'panel' ? 'js' : 'cjs'}`, 'utf8');
 }
 
+/** The first circle of imports among our own files, from any file to itself; types do not count, they are gone. */
+function importCircle(bundle: string): string[] {
+  const { inputs } = metafile(bundle);
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return [];
+    const next = (inputs[file]?.imports ?? []).map((imported) => imported.path);
+    for (const imported of next.filter((name) => /^(src|webview)\//.test(name))) {
+      const circle = visit(imported, [...path, file]);
+      if (circle.length > 0) return circle;
+    }
+    done.add(file);
+    return [];
+  };
+  return Object.keys(inputs).reduce<string[]>(
+    (found, file) => (found.length > 0 ? found : visit(file, [])),
+    [],
+  );
+}
+
+const BUNDLES = ['extension', 'server', 'engine', 'engine-worker', 'kd', 'panel'];
+
 describe('the bundles', () => {
   it.each(['extension', 'server', 'kd', 'engine-worker', 'panel'])(
     '%s holds no TensorFlow.js, no ONNX Runtime, and nothing of ours that stands on them',
@@ -38,9 +61,7 @@ describe('the bundles', () => {
   });
 
   it('only the extension asks for the editor', () => {
-    const asking = ['extension', 'server', 'engine', 'engine-worker', 'kd', 'panel'].filter((bundle) =>
-      parts(bundle).includes('vscode'),
-    );
+    const asking = BUNDLES.filter((bundle) => parts(bundle).includes('vscode'));
     expect(asking).toEqual(['extension']);
   });
 
@@ -51,10 +72,11 @@ describe('the bundles', () => {
     expect(output('panel')).not.toMatch(/\beval\(|new Function\(|[^.\w]Function\("/);
   });
 
-  it.each(['extension', 'server', 'engine', 'engine-worker', 'kd', 'panel'])(
-    '%s is shipped without a source map',
-    (bundle) => {
-      expect(output(bundle)).not.toContain('sourceMappingURL');
-    },
-  );
+  it.each(BUNDLES)('%s is shipped without a source map', (bundle) => {
+    expect(output(bundle)).not.toContain('sourceMappingURL');
+  });
+
+  it.each(BUNDLES)('%s has no circle of imports', (bundle) => {
+    expect(importCircle(bundle)).toEqual([]);
+  });
 });

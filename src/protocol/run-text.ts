@@ -1,18 +1,21 @@
 import type { JsonNumber, PhaseResult, RunRecord, RunStatus, Verdict } from './records.ts';
 
 /** `+0.8 points`; a minus sign is a minus sign. */
-export function differenceText(verdict: Verdict): string {
-  const { difference, unit } = verdict;
-  const sign = difference > 0 ? '+' : difference < 0 ? '−' : '±';
-  return `${sign}${Math.abs(difference).toFixed(unit === 'points' ? 1 : 3)} ${unit}`;
+export function differenceText({ difference, unit }: Verdict): string {
+  return `${signed(difference, unit)} ${unit}`;
 }
 
 /** `BEATS the baseline: +0.8 points accuracy [+0.3, +1.3]`. */
 export function verdictText(verdict: Verdict): string {
   const words = { BEATS: 'BEATS the baseline', 'NO BEATS': 'NO BEATS', INCONCLUSIVE: 'INCONCLUSIVE' };
-  const interval = verdict.interval?.map((bound) => (bound > 0 ? '+' : '') + bound.toFixed(1)).join(', ');
-  const range = interval === undefined ? '' : ` [${interval}]`;
+  const bounds = verdict.interval?.map((bound) => signed(bound, verdict.unit)).join(', ');
+  const range = bounds === undefined ? '' : ` [${bounds}]`;
   return `${words[verdict.verdict]}: ${differenceText(verdict)} ${verdict.metric}${range}`;
+}
+
+function signed(value: number, unit: Verdict['unit']): string {
+  const sign = value > 0 ? '+' : value < 0 ? '−' : '±';
+  return `${sign}${Math.abs(value).toFixed(unit === 'points' ? 1 : 3)}`;
 }
 
 /** `42 %` of a share. */

@@ -18,6 +18,6 @@ export interface FixtureMapping {
 
 export interface FixtureSide {
   readonly logits?: string;
-  /** One map a pair. */
-  readonly maps?: string;
+  /** One map a pair: the name of an input or of a list of them, or the names one by one. */
+  readonly maps?: string | readonly string[];
 }

@@ -6,6 +6,7 @@ import { vid } from './feature/vid.ts';
 import type { Method } from './method.ts';
 import { cc, ccKernel } from './relation/cc.ts';
 import { fsp } from './relation/fsp.ts';
+import { irg } from './relation/irg.ts';
 import { pkt } from './relation/pkt.ts';
 import { rkd, rkdAngle, rkdDistance } from './relation/rkd.ts';
 import { sp } from './relation/sp.ts';
@@ -14,6 +15,7 @@ import { dkd } from './response/dkd.ts';
 import { kd } from './response/kd.ts';
 import { logitsMse } from './response/logits-mse.ts';
 import { nkd } from './response/nkd.ts';
+import { skdSpherical } from './response/spherical.ts';
 import { wsld } from './response/wsld.ts';
 
 /** Every method of the catalogue, grouped by the knowledge it transfers. */
@@ -24,6 +26,7 @@ export const methods: readonly Method[] = [
   nkd,
   wsld,
   dist,
+  skdSpherical,
   fitnet,
   at,
   nst,
@@ -37,6 +40,7 @@ export const methods: readonly Method[] = [
   cc,
   ccKernel,
   pkt,
+  irg,
 ];
 
 export function findMethod(name: string): Method | undefined {

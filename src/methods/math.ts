@@ -63,6 +63,15 @@ export function smoothL1(ops: Ops, difference: tf.Tensor): tf.Tensor {
   return ops.add(ops.mul(0.5, ops.square(inside)), ops.sub(size, inside));
 }
 
+/** The largest entry; entries that share it share its gradient, as in PyTorch (TensorFlow.js gives each the whole). */
+export function largest(ops: Ops, x: tf.Tensor): tf.Scalar {
+  const shares = detached(ops, [x], (held) => {
+    const ties = ops.cast(ops.equal(held, ops.max(held)), 'float32');
+    return ops.div(ties, ops.sum(ties));
+  });
+  return ops.sum(ops.mul(x, shares));
+}
+
 /** Squared Euclidean distances of all rows, `[n, features]` to `[n, n]`, from the Gram matrix. */
 export function squaredDistances(ops: Ops, rows: tf.Tensor2D): tf.Tensor2D {
   const squares = ops.sum(ops.square(rows), 1, true);

@@ -86,7 +86,7 @@ function planOf(fixture: Fixture, method: Method, mapping: FixtureMapping): Plan
   };
   function addSide(side: string, inputs: FixtureSide): number {
     if (inputs.logits !== undefined) addTensor(`${side}/logits`, inputs.logits);
-    const maps = inputs.maps === undefined ? [] : listed(fixture.tensors, inputs.maps);
+    const maps = [inputs.maps ?? []].flat().flatMap((name) => listed(fixture.tensors, name));
     maps.forEach((name, i) => addTensor(`${side}/maps/${i}`, name));
     return maps.length;
   }

@@ -1,10 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { batchNormInference, batchNormTraining } from '../../models/batch-norm.ts';
 import type { LossContext, Ops, PairCheck, PairShapes, VariableSpec } from '../method.ts';
-
-/** Batch norm of the reference recipes: PyTorch's defaults (its momentum 0.1 is the share of the new value). */
-const EPSILON = 1e-5;
-const MOMENTUM = 0.9;
+import { batchNorm, batchNormVariables } from './batch-norm.ts';
 
 /** How the student's map is brought to the teacher's height and width. */
 type Resize =
@@ -37,12 +33,6 @@ export function regressorVariables(prefix: string, pair: PairShapes): readonly V
   const inOut = resize.kind === 'double' ? [filters, channels] : [channels, filters];
   // PyTorch's default: uniform within ± 1/√fan-in, where the fan-in of a transposed convolution counts its outputs.
   const bound = 1 / Math.sqrt((inOut[0] ?? 1) * height * width);
-  const vector = (name: string, trainable: boolean, value: number): VariableSpec => ({
-    name: `${prefix}/${name}`,
-    shape: [filters],
-    trainable,
-    initial: { kind: 'constant', value },
-  });
   return [
     {
       name: `${prefix}/kernel`,
@@ -51,10 +41,7 @@ export function regressorVariables(prefix: string, pair: PairShapes): readonly V
       initial: { kind: 'uniform', bound },
     },
     { name: `${prefix}/bias`, shape: [filters], trainable: true, initial: { kind: 'uniform', bound } },
-    vector('scale', true, 1),
-    vector('offset', true, 0),
-    vector('runningMean', false, 0),
-    vector('runningVariance', false, 1),
+    ...batchNormVariables(prefix, filters),
   ];
 }
 
@@ -80,22 +67,7 @@ export function regress<S>(
             [0, 0],
           ])
         : ops.conv2d(map, kernel, 1, 'valid');
-  const x = ops.add(resized, variable('bias'));
-  const [scale, offset] = [variable('scale'), variable('offset')];
-  if (!context.training) {
-    const [mean, variance] = [variable('runningMean'), variable('runningVariance')];
-    return batchNormInference(ops, x, mean, variance, scale, offset, EPSILON) as tf.Tensor4D;
-  }
-  const { output, mean, variance } = batchNormTraining(ops, x, scale, offset, EPSILON);
-  const count = x.size / mean.size;
-  const renew = (name: string, value: tf.Tensor) =>
-    context.update(
-      `${prefix}/${name}`,
-      ops.add(ops.mul(variable(name), MOMENTUM), ops.mul(value, 1 - MOMENTUM)),
-    );
-  renew('runningMean', mean);
-  renew('runningVariance', ops.mul(variance, count / Math.max(1, count - 1))); // unbiased, as PyTorch keeps it
-  return output as tf.Tensor4D;
+  return batchNorm(ops, context, prefix, ops.add<tf.Tensor4D>(resized, variable('bias')));
 }
 
 function resizeOf({ teacher, student }: PairShapes): Resize | null {

@@ -17,8 +17,7 @@ export function numbersOf(
 ): readonly number[] {
   const value = attributes[name];
   if (typeof value === 'number') return [value];
-  if (Array.isArray(value) && value.every((item) => typeof item === 'number'))
-    return value;
+  if (Array.isArray(value) && value.every((item) => typeof item === 'number')) return value;
   if ((value === undefined || value === null) && fallback !== undefined) return fallback;
   throw wrongType(name, 'numbers', value);
 }

@@ -1,15 +1,13 @@
-import type { DataType, NamedAttrMap, NamedTensorMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import type { GraphNode, NumericArray } from './graph.ts';
 import type { TensorType } from './kernels/rule.ts';
 import { tf } from './tfjs.ts';
 
 /** Runs one node on the active TensorFlow.js backend. */
 export function evaluateNode(node: GraphNode, inputs: readonly Tensor[]): readonly Tensor[] {
-  const result = tf
-    .engine()
-    .runKernel(node.kernel, namedInputs(node, inputs), node.attributes as NamedAttrMap) as
-    TensorInfo | TensorInfo[];
-  return [result].flat() as Tensor[];
+  const attributes = node.attributes as NamedAttrMap;
+  const result = tf.engine().runKernel<Tensor | Tensor[]>(node.kernel, namedInputs(node, inputs), attributes);
+  return [result].flat();
 }
 
 /** Kernels that take a list are recorded with the positions as names. */
@@ -27,6 +25,5 @@ export function tensorFrom(type: TensorType, data: NumericArray): Tensor {
 
 /** The values of a tensor; booleans as bytes. */
 export function valuesOf(tensor: Tensor): NumericArray {
-  const data = tensor.dataSync() as NumericArray;
-  return data.slice();
+  return tensor.dataSync<'float32' | 'int32' | 'bool'>().slice();
 }

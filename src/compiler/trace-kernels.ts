@@ -7,7 +7,7 @@ import { shapeRules } from './kernels/index.ts';
 import { poolingWindow } from './kernels/spatial.ts';
 import { axisSize, sizeOf } from './shape.ts';
 import { tf } from './tfjs.ts';
-import { TracingBackend } from './tracing-backend.ts';
+import { isTensor, TracingBackend } from './tracing-backend.ts';
 
 export const TRACING_BACKEND = 'kd-trace';
 
@@ -196,7 +196,9 @@ function input(inputs: NamedTensorInfoMap, name: string): TensorInfo {
 }
 
 function asTensor(inputs: NamedTensorInfoMap, name: string): Tensor {
-  return input(inputs, name) as Tensor;
+  const tensor = input(inputs, name);
+  if (!isTensor(tensor)) throw new Error(`"${name}" is not a tensor`);
+  return tensor;
 }
 
 /** Bias and activation of a fused kernel, as operations of their own. */
@@ -205,8 +207,8 @@ function activated(
   inputs: NamedTensorInfoMap,
   attributes: Readonly<Record<string, Attribute>>,
 ): Tensor {
-  const bias = (inputs as Record<string, TensorInfo | null | undefined>).bias;
-  const sum = bias === null || bias === undefined ? result : tf.add(result, bias as Tensor);
+  const { bias } = inputs as Record<string, TensorInfo | null | undefined>;
+  const sum = bias === null || bias === undefined ? result : tf.add(result, asTensor(inputs, 'bias'));
   switch (attributes.activation ?? 'linear') {
     case 'linear':
       return sum;

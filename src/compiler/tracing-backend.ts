@@ -84,12 +84,15 @@ export class TracingBackend extends tf.KernelBackend {
     return new Promise(() => undefined);
   }
 
+  /**
+   * Nothing is freed while tracing: there is nothing to free, and a tensor that leaves a gradient function (a loss term,
+   * the statistics of a batch) stays usable without `tf.keep`.
+   */
   override disposeData(dataId: DataId, force = false): boolean {
     const data = this.#data.get(dataId);
     if (data === undefined) return true;
     data.references--;
-    if (!force && data.references > 0) return false;
-    return this.#data.delete(dataId);
+    return force || data.references <= 0;
   }
 
   override incRef(dataId: DataId): void {

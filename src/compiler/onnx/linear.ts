@@ -1,0 +1,245 @@
+import { flagOf, numberOf } from '../attributes.ts';
+import type { GraphNode, Value } from '../graph.ts';
+import { convolutionWindow, type Window } from '../kernels/spatial.ts';
+import { axisSize, sameShape, sizeOf } from '../shape.ts';
+import type { OnnxBuilder } from './builder.ts';
+import { inputAt, onlyOutput, optionalInput, type Emitter } from './emit.ts';
+import { CONTRIB, float } from './model.ts';
+
+const matMul: Emitter = (onnx, node) => {
+  const [a, b] = [inputAt(node, 'a'), inputAt(node, 'b')];
+  const [transA, transB] = [flagOf(node.attributes, 'transposeA'), flagOf(node.attributes, 'transposeB')];
+  const operands = [onnx.plain(a), onnx.plain(b)];
+  onnx.define(onlyOutput(node), product(onnx, operands, [a, b], transA, transB));
+};
+
+function product(
+  onnx: OnnxBuilder,
+  operands: readonly string[],
+  values: readonly Value[],
+  transA: boolean,
+  transB: boolean,
+): string {
+  if (!transA && !transB) return onnx.op('MatMul', operands);
+  if (values[0]?.dtype === 'float32')
+    return onnx.op('FusedMatMul', operands, { transA: transA ? 1 : 0, transB: transB ? 1 : 0 }, CONTRIB);
+  const turned = operands.map((operand, at) =>
+    (at === 0 ? transA : transB)
+      ? onnx.transpose(operand, lastSwapped(values[at]?.shape.length ?? 2))
+      : operand,
+  );
+  return onnx.op('MatMul', turned);
+}
+
+function lastSwapped(rank: number): number[] {
+  return Array.from({ length: rank }, (_, axis) =>
+    axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis,
+  );
+}
+
+function windowAttributes(window: Window): {
+  kernel_shape: readonly number[];
+  strides: readonly number[];
+  pads: readonly number[];
+  dilations: readonly number[];
+} {
+  return {
+    kernel_shape: window.kernel,
+    strides: window.strides,
+    pads: window.pads,
+    dilations: window.dilations,
+  };
+}
+
+/** Filters as ONNX wants them, `[out, in, height, width]`, once a filter. */
+function outerFilter(onnx: OnnxBuilder, filter: Value): string {
+  return onnx.memo(`oihw${filter.id}`, () => onnx.transpose(onnx.plain(filter), [3, 2, 0, 1]));
+}
+
+const convolution: Emitter = (onnx, node) => {
+  const [x, filter] = [inputAt(node, 'x'), inputAt(node, 'filter')];
+  const window = convolutionWindow(x.shape, filter.shape, node.attributes);
+  onnx.defineChannelsFirst(
+    onlyOutput(node),
+    onnx.op('Conv', [onnx.channelsFirst(x), outerFilter(onnx, filter)], windowAttributes(window)),
+  );
+};
+
+/**
+ * Every pixel of each window as a channel of its own, `[batch, channels · window, height, width]`: a grouped convolution with
+ * one-hot filters, which is many times faster than a convolution with the roles of image and gradient swapped.
+ */
+function windows(onnx: OnnxBuilder, x: Value, window: Window): string {
+  const [height, width] = window.kernel;
+  const taps = height * width;
+  const image = onnx.channelsFirst(x);
+  if (taps === 1 && window.strides.every((stride) => stride === 1) && window.pads.every((pad) => pad === 0))
+    return image;
+  const channels = axisSize(x.shape, 3);
+  const filter = onnx.memo(`one-hot${channels}x${height}x${width}`, () => {
+    const ones = new Float32Array(channels * taps * taps);
+    for (let channel = 0; channel < channels; channel++)
+      for (let tap = 0; tap < taps; tap++) ones[(channel * taps + tap) * taps + tap] = 1;
+    return onnx.initializer([channels * taps, 1, height, width], ones, 'float32');
+  });
+  const key = `windows${x.id}:${height}x${width}:${window.strides.join()}:${window.pads.join()}:${window.dilations.join()}`;
+  return onnx.memo(key, () =>
+    onnx.op('Conv', [image, filter], { group: channels, ...windowAttributes(window) }),
+  );
+}
+
+const filterGradient: Emitter = (onnx, node) => {
+  const [x, dy, output] = [inputAt(node, 'x'), inputAt(node, 'dy'), onlyOutput(node)];
+  const window = convolutionWindow(x.shape, output.shape, node.attributes);
+  const [batch, channels, filters] = [axisSize(x.shape, 0), axisSize(x.shape, 3), axisSize(output.shape, 3)];
+  const [pixels, taps] = [sizeOf(window.output), sizeOf(window.kernel)];
+  const columns = onnx.reshape(windows(onnx, x, window), [batch, channels * taps, pixels]);
+  const gradient = onnx.reshape(onnx.channelsFirst(dy), [batch, filters, pixels]);
+  const each = onnx.op('FusedMatMul', [gradient, columns], { transB: 1 }, CONTRIB);
+  const sum = onnx.op('ReduceSum', [each, onnx.integers([0])], { keepdims: 0 });
+  onnx.define(output, onnx.transpose(onnx.reshape(sum, [filters, channels, ...window.kernel]), [2, 3, 1, 0]));
+};
+
+/** Also a transposed convolution run forwards. */
+const inputGradient: Emitter = (onnx, node) => {
+  const [dy, filter, output] = [inputAt(node, 'dy'), inputAt(node, 'filter'), onlyOutput(node)];
+  const window = convolutionWindow(output.shape, filter.shape, node.attributes);
+  const result = window.strides.every((stride) => stride === 1)
+    ? flipped(onnx, dy, filter, window)
+    : transposed(onnx, dy, outerFilter(onnx, filter), window, 1);
+  onnx.defineChannelsFirst(output, result);
+};
+
+/** At stride 1 the gradient is a convolution with the filter turned around and its channels swapped. */
+function flipped(onnx: OnnxBuilder, dy: Value, filter: Value, window: Window): string {
+  const turned = onnx.memo(`flipped${filter.id}`, () => {
+    const swapped = onnx.transpose(onnx.plain(filter), [2, 3, 0, 1]);
+    if (sizeOf(window.kernel) === 1) return swapped;
+    const backwards = [
+      [-1, -1],
+      [-1000, -1000],
+      [2, 3],
+      [-1, -1],
+    ].map((list) => onnx.integers(list));
+    return onnx.op('Slice', [swapped, ...backwards]);
+  });
+  const pads = window.pads.map(
+    (pad, side) => (axisSize(window.kernel, side % 2) - 1) * axisSize(window.dilations, side % 2) - pad,
+  );
+  if (pads.every((pad) => pad >= 0)) {
+    return onnx.op('Conv', [onnx.channelsFirst(dy), turned], {
+      kernel_shape: window.kernel,
+      pads,
+      dilations: window.dilations,
+    });
+  }
+  return transposed(onnx, dy, outerFilter(onnx, filter), window, 1);
+}
+
+function transposed(onnx: OnnxBuilder, dy: Value, filter: string, window: Window, group: number): string {
+  // What the strides left over of the input beyond the last window.
+  const rest = [0, 1].map((axis) => {
+    const reach = (axisSize(window.kernel, axis) - 1) * axisSize(window.dilations, axis) + 1;
+    const covered = (axisSize(window.output, axis) - 1) * axisSize(window.strides, axis) + reach;
+    return (
+      axisSize(window.input, axis) + axisSize(window.pads, axis) + axisSize(window.pads, axis + 2) - covered
+    );
+  });
+  // ONNX takes a rest below the stride only; windows that overhang the input leave a negative one, which is cut by the pads.
+  const [below, right] = [rest[0] ?? 0, rest[1] ?? 0];
+  const [top, left, bottom, end] = window.pads;
+  const pads = [top, left, bottom - Math.min(0, below), end - Math.min(0, right)];
+  const attributes = {
+    ...windowAttributes(window),
+    pads,
+    group,
+    output_padding: [Math.max(0, below), Math.max(0, right)],
+  };
+  return onnx.op('ConvTranspose', [onnx.channelsFirst(dy), filter], attributes);
+}
+
+/** `[height, width, channels, multiplier]` to `[channels · multiplier, 1, height, width]`. */
+function depthwiseFilter(onnx: OnnxBuilder, filter: Value): string {
+  const [height = 1, width = 1, channels = 1, multiplier = 1] = filter.shape;
+  return onnx.memo(`depthwise${filter.id}`, () =>
+    onnx.reshape(onnx.transpose(onnx.plain(filter), [2, 3, 0, 1]), [channels * multiplier, 1, height, width]),
+  );
+}
+
+const depthwise: Emitter = (onnx, node) => {
+  const [x, filter] = [inputAt(node, 'x'), inputAt(node, 'filter')];
+  const window = convolutionWindow(x.shape, filter.shape, node.attributes, true);
+  const operands = [onnx.channelsFirst(x), depthwiseFilter(onnx, filter)];
+  onnx.defineChannelsFirst(
+    onlyOutput(node),
+    onnx.op('Conv', operands, { group: axisSize(x.shape, 3), ...windowAttributes(window) }),
+  );
+};
+
+const depthwiseInputGradient: Emitter = (onnx, node) => {
+  const [dy, filter, output] = [inputAt(node, 'dy'), inputAt(node, 'filter'), onlyOutput(node)];
+  const window = convolutionWindow(output.shape, filter.shape, node.attributes, true);
+  onnx.defineChannelsFirst(
+    output,
+    transposed(onnx, dy, depthwiseFilter(onnx, filter), window, axisSize(output.shape, 3)),
+  );
+};
+
+/** A product of windows and gradient a channel, summed over the batch. */
+const depthwiseFilterGradient: Emitter = (onnx, node) => {
+  const [x, dy, output] = [inputAt(node, 'x'), inputAt(node, 'dy'), onlyOutput(node)];
+  const window = convolutionWindow(x.shape, output.shape, node.attributes, true);
+  const [height = 1, width = 1, channels = 1, multiplier = 1] = output.shape;
+  const [batch, pixels, taps] = [axisSize(x.shape, 0), sizeOf(window.output), height * width];
+  const columns = onnx.reshape(windows(onnx, x, window), [batch * channels, taps, pixels]);
+  const gradient = onnx.reshape(onnx.channelsFirst(dy), [batch * channels, multiplier, pixels]);
+  const each = onnx.op('FusedMatMul', [columns, gradient], { transB: 1 }, CONTRIB);
+  const sum = onnx.op(
+    'ReduceSum',
+    [onnx.reshape(each, [batch, channels, height, width, multiplier]), onnx.integers([0])],
+    { keepdims: 0 },
+  );
+  onnx.define(output, onnx.transpose(sum, [1, 2, 0, 3]));
+};
+
+const batchNorm: Emitter = (onnx, node) => {
+  const [x, mean, variance, output] = [
+    inputAt(node, 'x'),
+    inputAt(node, 'mean'),
+    inputAt(node, 'variance'),
+    onlyOutput(node),
+  ];
+  const channels = [axisSize(x.shape, -1)];
+  const vector = (value: Value | null, otherwise: number): string => {
+    if (value === null) return onnx.op('Expand', [onnx.scalar(otherwise), onnx.integers(channels)]);
+    return sameShape(value.shape, channels) ? onnx.plain(value) : onnx.reshape(onnx.plain(value), channels);
+  };
+  requireVector(node, mean);
+  const operands = [
+    vector(optionalInput(node, 'scale'), 1),
+    vector(optionalInput(node, 'offset'), 0),
+    vector(mean, 0),
+    vector(variance, 1),
+  ];
+  const attributes = { epsilon: float(numberOf(node.attributes, 'varianceEpsilon')) };
+  onnx.defineChannelsFirst(
+    output,
+    onnx.op('BatchNormalization', [onnx.channelsFirst(x), ...operands], attributes),
+  );
+};
+
+function requireVector(node: GraphNode, value: Value): void {
+  if (sizeOf(value.shape) !== axisSize(onlyOutput(node).shape, -1))
+    throw new Error('statistics of a batch normalisation are one number a channel');
+}
+
+export const linearEmitters: Readonly<Record<string, Emitter>> = {
+  BatchMatMul: matMul,
+  Conv2D: convolution,
+  Conv2DBackpropFilter: filterGradient,
+  Conv2DBackpropInput: inputGradient,
+  DepthwiseConv2dNative: depthwise,
+  DepthwiseConv2dNativeBackpropInput: depthwiseInputGradient,
+  DepthwiseConv2dNativeBackpropFilter: depthwiseFilterGradient,
+  FusedBatchNorm: batchNorm,
+};

@@ -1,0 +1,67 @@
+import { UserError } from '../../protocol/errors.ts';
+import type { GraphNode, StepGraph } from '../graph.ts';
+import { arrayEmitters } from './arrays.ts';
+import { OnnxBuilder } from './builder.ts';
+import { elementwiseEmitters } from './elementwise.ts';
+import type { Emitter } from './emit.ts';
+import { linearEmitters } from './linear.ts';
+import { elementType, type OnnxModel } from './model.ts';
+import { poolingEmitters } from './pooling.ts';
+import { reductionEmitters } from './reductions.ts';
+
+const EMITTERS: Readonly<Record<string, Emitter>> = {
+  ...elementwiseEmitters,
+  ...reductionEmitters,
+  ...arrayEmitters,
+  ...linearEmitters,
+  ...poolingEmitters,
+};
+
+/**
+ * A step as an ONNX model with the same inputs and outputs, in the step's own layout. An output that carries the name of
+ * an input is called by `newStateName`, since ONNX wants every name once.
+ *
+ * @throws UserError KD6020 for a kernel that has no ONNX form
+ */
+export function lowerToOnnx(graph: StepGraph): OnnxModel {
+  const onnx = new OnnxBuilder();
+  for (const { name, value } of graph.inputs)
+    onnx.define(value, onnx.input(name, elementType(value.dtype), value.shape));
+  for (const { value, data } of graph.constants) onnx.constant(value, data);
+  for (const node of graph.nodes) emit(onnx, node);
+  const inputs = new Set(graph.inputs.map(({ name }) => name));
+  for (const { name, value } of graph.outputs) {
+    onnx.output(
+      inputs.has(name) ? newStateName(name) : name,
+      elementType(value.dtype),
+      value.shape,
+      onnx.plain(value),
+    );
+  }
+  return onnx.model(graph.name);
+}
+
+export function newStateName(name: string): string {
+  return `${name}'`;
+}
+
+function emit(onnx: OnnxBuilder, node: GraphNode): void {
+  const emitter = EMITTERS[node.kernel];
+  if (emitter === undefined) throw unloweredKernel(node, 'it has no ONNX form');
+  try {
+    emitter(onnx, node);
+  } catch (error) {
+    if (error instanceof UserError || !(error instanceof Error)) throw error;
+    throw unloweredKernel(node, error.message, error);
+  }
+}
+
+function unloweredKernel(node: GraphNode, reason: string, cause?: Error): UserError {
+  const site = node.site?.describe() ?? null;
+  const problem = {
+    code: 'KD6020',
+    message: `${node.kernel}${site === null ? '' : ` (${site})`} cannot run on ONNX Runtime: ${reason}`,
+    help: 'The step runs on the eager executor instead, which is much slower; express it by other operations to compile it.',
+  };
+  return new UserError(problem, { cause });
+}

@@ -1,0 +1,142 @@
+import { poolingWindow, type Window } from '../kernels/spatial.ts';
+import { axisSize, sizeOf } from '../shape.ts';
+import type { OnnxBuilder } from './builder.ts';
+import { inputAt, onlyInput, onlyOutput, type Emitter } from './emit.ts';
+
+function attributes(window: Window): Record<string, readonly number[]> {
+  return { kernel_shape: window.kernel, strides: window.strides, pads: window.pads };
+}
+
+const maxPool: Emitter = (onnx, node) => {
+  const window = poolingWindow(onlyInput(node).shape, node.attributes);
+  const dilations = window.dilations;
+  onnx.defineChannelsFirst(
+    onlyOutput(node),
+    onnx.op('MaxPool', [onnx.channelsFirst(onlyInput(node))], { ...attributes(window), dilations }),
+  );
+};
+
+const averagePool: Emitter = (onnx, node) => {
+  const window = poolingWindow(onlyInput(node).shape, node.attributes);
+  const at = { ...attributes(window), count_include_pad: 0 };
+  onnx.defineChannelsFirst(
+    onlyOutput(node),
+    onnx.op('AveragePool', [onnx.channelsFirst(onlyInput(node))], at),
+  );
+};
+
+/** The gradient of a window goes to its first greatest pixel, which the pooling itself names. */
+const maxPoolGradient: Emitter = (onnx, node) => {
+  const [dy, input, output] = [inputAt(node, 'dy'), inputAt(node, 'input'), onlyOutput(node)];
+  const window = poolingWindow(input.shape, node.attributes);
+  const image = onnx.channelsFirst(input);
+  const [, places = ''] = onnx.many('MaxPool', [image], 2, {
+    ...attributes(window),
+    dilations: window.dilations,
+  });
+  const gradient = onnx.channelsFirst(dy);
+  if (tiles(window)) {
+    onnx.defineChannelsFirst(output, spread(onnx, node.outputs[0]?.shape ?? [], window, gradient, places));
+    return;
+  }
+  const size = sizeOf(output.shape);
+  const zeros = onnx.op('Expand', [onnx.scalar(0), onnx.integers([size])]);
+  const flat = (name: string): string => onnx.reshape(name, [-1]);
+  const sum = onnx.op('ScatterElements', [zeros, flat(places), flat(gradient)], {
+    axis: 0,
+    reduction: 'add',
+  });
+  const [batch = 1, height = 1, width = 1, channels = 1] = output.shape;
+  onnx.defineChannelsFirst(output, onnx.reshape(sum, [batch, channels, height, width]));
+};
+
+/** True where windows neither overlap nor leave a rest. */
+function tiles(window: Window): boolean {
+  const whole = [0, 1].every(
+    (axis) =>
+      window.strides[axis] === window.kernel[axis] &&
+      axisSize(window.output, axis) * axisSize(window.kernel, axis) === window.input[axis],
+  );
+  return (
+    whole && window.pads.every((pad) => pad === 0) && window.dilations.every((dilation) => dilation === 1)
+  );
+}
+
+/** Without overlap every pixel asks its own window whether it is the one: no scattered writes. */
+function spread(
+  onnx: OnnxBuilder,
+  shape: readonly number[],
+  window: Window,
+  gradient: string,
+  places: string,
+): string {
+  const [batch = 1, height = 1, width = 1, channels = 1] = shape;
+  const [rows, columns] = window.output;
+  const [down, across] = window.kernel;
+  const pixels = Array.from({ length: height * width }, (_, at) => BigInt(at));
+  const positions = onnx.initializer([1, rows, down, columns, across], BigInt64Array.from(pixels), 'int64');
+  const starts = Array.from({ length: batch * channels }, (_, at) => BigInt(at * height * width));
+  const offsets = onnx.initializer([batch * channels, 1, 1, 1, 1], BigInt64Array.from(starts), 'int64');
+  const windows = [batch * channels, rows, 1, columns, 1];
+  const local = onnx.op('Sub', [onnx.reshape(places, windows), offsets]);
+  const chosen = onnx.op('Where', [
+    onnx.op('Equal', [local, positions]),
+    onnx.reshape(gradient, windows),
+    onnx.scalar(0),
+  ]);
+  return onnx.reshape(chosen, [batch, channels, height, width]);
+}
+
+/** Every pixel of a window gets the same share. */
+const averagePoolGradient: Emitter = (onnx, node) => {
+  const [dy, output] = [inputAt(node, 'dy'), onlyOutput(node)];
+  const window = poolingWindow(output.shape, node.attributes);
+  const [batch = 1, height = 1, width = 1, channels = 1] = output.shape;
+  const share = onnx.op('Mul', [onnx.channelsFirst(dy), onnx.scalar(1 / sizeOf(window.kernel))]);
+  if (tiles(window)) {
+    const [rows, columns] = window.output;
+    const [down, across] = window.kernel;
+    const spreadOut = onnx.op('Expand', [
+      onnx.reshape(share, [batch * channels, rows, 1, columns, 1]),
+      onnx.integers([batch * channels, rows, down, columns, across]),
+    ]);
+    onnx.defineChannelsFirst(output, onnx.reshape(spreadOut, [batch, channels, height, width]));
+    return;
+  }
+  // Each channel as an image of its own: one transposed convolution with a filter of ones, cut to the input.
+  const filter = onnx.initializer(
+    [1, 1, ...window.kernel],
+    new Float32Array(sizeOf(window.kernel)).fill(1),
+    'float32',
+  );
+  const single = onnx.reshape(share, [batch * channels, 1, ...window.output]);
+  const full = onnx.op('ConvTranspose', [single, filter], {
+    kernel_shape: window.kernel,
+    strides: window.strides,
+  });
+  onnx.defineChannelsFirst(
+    output,
+    onnx.reshape(fitted(onnx, full, window), [batch, channels, height, width]),
+  );
+};
+
+/** Removes the padding of a transposed convolution's full result and adds the rest that no window reached. */
+function fitted(onnx: OnnxBuilder, full: string, window: Window): string {
+  const extent = [0, 1].map(
+    (axis) =>
+      (axisSize(window.output, axis) - 1) * axisSize(window.strides, axis) + axisSize(window.kernel, axis),
+  );
+  const before = [0, 1].map((axis) => -axisSize(window.pads, axis));
+  const after = [0, 1].map(
+    (axis) => axisSize(window.input, axis) - (extent[axis] ?? 0) - (before[axis] ?? 0),
+  );
+  const pads = [0, 0, ...before, 0, 0, ...after];
+  return onnx.op('Pad', [full, onnx.integers(pads), onnx.scalar(0)]);
+}
+
+export const poolingEmitters: Readonly<Record<string, Emitter>> = {
+  MaxPool: maxPool,
+  AvgPool: averagePool,
+  MaxPoolGrad: maxPoolGradient,
+  AvgPoolGrad: averagePoolGradient,
+};

@@ -91,7 +91,8 @@ function graphOf(experiment: Experiment, name: string): ModelGraph {
   return model.graph;
 }
 
-function settingsOf(experiment: Experiment, { settingsOf: source }: Phase): TrainSettings {
+/** Training settings of a phase: the experiment's, or the model's own. */
+export function settingsOf(experiment: Experiment, { settingsOf: source }: Phase): TrainSettings {
   if (!('model' in source)) return experiment.train;
   const model = experiment.models[source.model];
   return (model?.source === 'architecture' ? model.train : null) ?? experiment.train;

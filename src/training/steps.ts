@@ -3,7 +3,6 @@ import type { TensorSpec } from '../compiler/graph.ts';
 import { centredGram } from '../measures/cka.ts';
 import type { Ops } from '../methods/method.ts';
 import { forward } from '../models/build.ts';
-import type { Shape } from '../models/description.ts';
 import { dropoutMaskShapes } from '../models/dropout.ts';
 import { inferShapes } from '../models/infer.ts';
 import { resolveLayer } from '../models/names.ts';
@@ -231,13 +230,20 @@ function batchSpecs(plan: PhasePlan, batch: number, withAnswers: boolean): Specs
 function answerSpecs({ answers }: PhasePlan, { graph }: PlannedModel, batch: number): Specs {
   const shapes = inferShapes(graph);
   const spec = (path: string): TensorSpec => ({
-    shape: [batch, ...(shapes.get(path) as Shape)],
+    shape: [batch, ...(shapes.get(path) ?? [])],
     dtype: 'float32',
     role: 'batch',
   });
   const specs: Specs = answers.logits ? { 'teacher:logits': spec(graph.logits) } : {};
   for (const layer of answers.layers) specs[`teacher/${layer}`] = spec(resolveLayer(graph, layer).path);
   return specs;
+}
+
+/** Numbers that `answersStep` yields for one sample. */
+export function answerSize(plan: PhasePlan, teacher: PlannedModel): number {
+  const whole = { ...plan, answers: { ...plan.answers, logits: true } };
+  const specs = Object.values(answerSpecs(whole, teacher, 1));
+  return specs.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
 
 function termScalarNames({ terms }: PhasePlan, withWeights: boolean): readonly string[] {

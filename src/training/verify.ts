@@ -105,8 +105,10 @@ function planOf(fixture: Fixture, method: Method, mapping: FixtureMapping): Plan
     student: specs[`student/maps/${i}`]?.shape.slice(1) ?? [],
   }));
   const sizes = { pairs: shapes, classes: specs['student/logits']?.shape[1] ?? 0, samples: 0 };
+  const variableNames =
+    typeof mapping.variables === 'function' ? mapping.variables(pairs.student) : mapping.variables;
   for (const variable of method.variables?.(sizes, plain) ?? []) {
-    const from = mapping.variables?.[variable.name];
+    const from = variableNames?.[variable.name];
     if (from === undefined) add(`variables/${variable.name}`, variable.shape, initialValue(variable));
     else addTensor(`variables/${variable.name}`, from);
   }

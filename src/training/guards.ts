@@ -1,0 +1,115 @@
+import { UserError } from '../protocol/errors.ts';
+import type { RunWriter } from '../runs/writer.ts';
+import type { Job } from './jobs.ts';
+import type { NamedTensors } from './phase-program.ts';
+
+/** First steps of a job in which every term must show a value and a gradient. */
+export const WATCHED_STEPS = 3;
+
+/** What the watched steps said of one part of the loss. */
+export interface PartSigns {
+  readonly value: number;
+  readonly gradientNorm: number;
+}
+
+/**
+ * Every term must pull at the student: a term that is zero in value or in gradient in all the first steps teaches nothing.
+ * @throws UserError KD4005
+ */
+export function requireEffect(
+  signs: readonly Readonly<Record<string, PartSigns>>[],
+  terms: readonly string[],
+): void {
+  for (const term of terms) {
+    const seen = signs.map((step) => step[term]);
+    const silent = (['value', 'gradientNorm'] as const).find((sign) =>
+      seen.every((one) => one?.[sign] === 0),
+    );
+    if (silent === undefined) continue;
+    throw new UserError({
+      code: 'KD4005',
+      message: `The ${silent === 'value' ? 'value' : 'gradient'} of the term "${term}" was exactly 0 in the first ${signs.length} steps: it teaches the student nothing.`,
+      help: 'Check the layers it matches, and that teacher and student are not the same network with the same weights.',
+      key: 'distill.match',
+    });
+  }
+}
+
+/**
+ * The first part of a step's outputs that is not finite, or null.
+ * @param outputs `loss`, `loss/ce`, `loss/<term>`
+ */
+export function firstNonFinite(outputs: Readonly<Record<string, number>>): string | null {
+  const parts = Object.entries(outputs).filter(([, value]) => !Number.isFinite(value));
+  return (parts.find(([name]) => name !== 'loss') ?? parts[0])?.[0] ?? null;
+}
+
+/** Name of the first tensor with a number that is not finite, or null. */
+export function firstBadTensor(tensors: NamedTensors): string | null {
+  for (const [name, { data }] of Object.entries(tensors)) {
+    for (const value of data) if (!Number.isFinite(value)) return name;
+  }
+  return null;
+}
+
+/** Training went to infinity. KD4004; the last good checkpoint stays. */
+export function diverged(job: Job, step: number, what: string): UserError {
+  return new UserError({
+    code: 'KD4004',
+    message: `Training of ${job.phase.name} (seed ${job.seed}) left the finite numbers at step ${step}: ${what}.`,
+    help: 'Lower the learning rate or the weight of that term; a warm-up helps where it happens in the first steps.',
+    key: 'train.optimizer',
+  });
+}
+
+/**
+ * The frozen teacher must hold real weights. KD4003 names the first tensor that is wrong.
+ * @throws UserError KD4003
+ */
+export function requireLoadedWeights(
+  model: string,
+  tensors: NamedTensors,
+  expected: readonly string[],
+): void {
+  const missing = expected.find((name) => tensors[name] === undefined);
+  const bad = missing ?? firstBadTensor(tensors);
+  if (bad === null) return;
+  throw new UserError({
+    code: 'KD4003',
+    message: `The weights of the teacher "${model}" ${missing === undefined ? `hold numbers that are not finite (${bad})` : `lack the tensor "${bad}"`}.`,
+    help: 'Train the teacher again, or name a run whose model has this architecture.',
+    key: `models.${model}`,
+  });
+}
+
+/** A frozen teacher whose weights changed is a defect of ours, never a result. KD4006. */
+export function requireUnchanged(model: string, before: NamedTensors, after: NamedTensors): void {
+  for (const [name, { data }] of Object.entries(before)) {
+    const now = after[name]?.data;
+    if (now !== undefined && data.every((value, i) => Object.is(value, now[i]))) continue;
+    throw new UserError({
+      code: 'KD4006',
+      message: `The frozen teacher "${model}" changed while the student learned (${name}).`,
+      help: 'The result cannot be trusted. Please report this with the config.',
+      key: `models.${model}`,
+    });
+  }
+}
+
+/** Says aloud where the teacher knows no more than chance, or no more than the student before it learned anything. */
+export function warnOfWeakTeacher(
+  writer: RunWriter,
+  job: Job,
+  accuracies: { readonly teacher: number; readonly student: number; readonly chance: number },
+): void {
+  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+  const { teacher, student, chance } = accuracies;
+  const told = { kind: 'guard', phase: job.phase.name, seed: job.seed } as const;
+  if (teacher <= chance) {
+    const message = `The teacher is no better than chance on validation: ${percent(teacher)}, chance ${percent(chance)}. It has nothing to teach.`;
+    writer.event({ ...told, message });
+  } else if (teacher <= student) {
+    const message = `The teacher (${percent(teacher)} on validation) is no better than the student before training (${percent(student)}).`;
+    writer.event({ ...told, message });
+  }
+}

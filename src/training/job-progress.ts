@@ -1,0 +1,114 @@
+import type { JsonNumber, PhaseResult } from '../protocol/records.ts';
+import type { Checkpoint, StoredTensor } from '../runs/writer.ts';
+import { emptyAverages, type Averages } from './averages.ts';
+import type { Job } from './jobs.ts';
+import type { NamedTensors } from './phase-program.ts';
+
+type Values = Readonly<Record<string, JsonNumber>>;
+
+/** The best weights of a job so far, by validation. */
+export interface Best {
+  readonly epoch: number;
+  readonly accuracy: number;
+  readonly values: Values;
+  readonly tensors: NamedTensors;
+}
+
+/** Where a job stands. Together with the state of its program it is all that is needed to go on. */
+export interface JobProgress {
+  epoch: number;
+  stepInEpoch: number;
+  /** Steps finished. */
+  step: number;
+  /** Over the epoch so far. */
+  epochAverages: Averages;
+  /** Since the last record of the training loss. */
+  recentAverages: Averages;
+  gradientShares: Readonly<Record<string, number>>;
+  best: Best | null;
+  lastValues: Values;
+  /** Time spent in training steps; measured, never compared. */
+  milliseconds: number;
+}
+
+export function newProgress(): JobProgress {
+  return {
+    epoch: 0,
+    stepInEpoch: 0,
+    step: 0,
+    epochAverages: emptyAverages(),
+    recentAverages: emptyAverages(),
+    gradientShares: {},
+    best: null,
+    lastValues: {},
+    milliseconds: 0,
+  };
+}
+
+/** What a checkpoint remembers beside its tensors. */
+interface LoopMemory {
+  readonly finished: readonly PhaseResult[];
+  readonly progress: Omit<JobProgress, 'best'> & { readonly best: Omit<Best, 'tensors'> | null };
+}
+
+/** A run that is to go on: which job, where it stands, with which tensors. */
+export interface Resumed {
+  readonly job: number;
+  readonly finished: readonly PhaseResult[];
+  readonly progress: JobProgress;
+  /** Of the learner; empty where the job has not begun. */
+  readonly tensors: NamedTensors;
+}
+
+const BEST = 'best:';
+
+export function toCheckpoint(
+  job: Job,
+  index: number,
+  seq: number,
+  finished: readonly PhaseResult[],
+  progress: JobProgress,
+  learner: NamedTensors,
+): Checkpoint {
+  const tensors: Record<string, StoredTensor> = { ...learner };
+  for (const [name, tensor] of Object.entries(progress.best?.tensors ?? {})) tensors[BEST + name] = tensor;
+  const { best } = progress;
+  const memory: LoopMemory = {
+    finished,
+    progress: {
+      ...progress,
+      best: best === null ? null : { epoch: best.epoch, accuracy: best.accuracy, values: best.values },
+    },
+  };
+  return {
+    meta: {
+      formatVersion: 1,
+      phase: job.phase.name,
+      seed: job.seed,
+      job: index,
+      epoch: progress.epoch,
+      stepInEpoch: progress.stepInEpoch,
+      step: progress.step,
+      seq,
+      loop: structuredClone(memory),
+    },
+    tensors,
+  };
+}
+
+/** What `toCheckpoint` kept. Checkpoints are written and checked for damage by the run directory, so their form is ours. */
+export function fromCheckpoint({ meta, tensors }: Checkpoint): Resumed {
+  const { finished, progress } = structuredClone(meta.loop) as LoopMemory;
+  const entries = Object.entries(tensors);
+  const kept = entries
+    .filter(([name]) => name.startsWith(BEST))
+    .map(([name, tensor]) => [name.slice(BEST.length), tensor]);
+  const best =
+    progress.best === null ? null : { ...progress.best, tensors: Object.fromEntries(kept) as NamedTensors };
+  return {
+    job: meta.job,
+    finished,
+    progress: { ...progress, best },
+    tensors: Object.fromEntries(entries.filter(([name]) => !name.startsWith(BEST))),
+  };
+}

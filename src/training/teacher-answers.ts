@@ -1,0 +1,55 @@
+import type { NumericArray } from '../compiler/graph.ts';
+import type { Batch } from '../data/batches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Feeds } from '../executors/executor.ts';
+import type { Split } from '../protocol/records.ts';
+import { inOrder } from './data.ts';
+import type { PhaseProgram } from './phase-program.ts';
+
+/** Answers to a whole split stay in memory up to this size; larger ones are asked for batch by batch. */
+const STORED_BYTES = 512 * 2 ** 20;
+
+/** What the teacher says to the samples of a batch, padding left out, by the names the graphs of a phase take it under. */
+export type TeacherAnswers = (batch: Batch) => Promise<Feeds>;
+
+/**
+ * Answers to the samples of a split that always look the same: the teacher runs once over all of them. Where they do not
+ * fit in memory, or where every epoch shows another view (`augmented`), it runs once for each view.
+ */
+export async function teacherAnswers(
+  program: PhaseProgram,
+  dataset: Dataset,
+  split: Split,
+  augmented: boolean,
+): Promise<TeacherAnswers> {
+  const live: TeacherAnswers = (batch) => ask(program, batch);
+  const { count } = dataset.splits[split];
+  const bytes = program.answerSize * count * 4;
+  if (augmented || bytes > STORED_BYTES) return live;
+  const stored = new Map<string, { readonly row: number; readonly values: Float32Array }>();
+  for (const batch of inOrder(dataset, split, program.sizes.predict)) {
+    for (const [name, values] of Object.entries(await ask(program, batch))) {
+      const row = values.length / batch.count;
+      const whole = stored.get(name) ?? { row, values: new Float32Array(row * count) };
+      stored.set(name, whole);
+      whole.values.set(values, (batch.indices[0] ?? 0) * row);
+    }
+  }
+  return ({ indices, count: size }) => {
+    const wanted = indices.subarray(0, size);
+    const picked = [...stored].map(([name, { row, values }]) => [name, pick(values, row, wanted)] as const);
+    return Promise.resolve(Object.fromEntries(picked));
+  };
+}
+
+async function ask(program: PhaseProgram, { inputs, labels, count }: Batch): Promise<Feeds> {
+  const fetched = await program.run('answers', { images: inputs });
+  const real = (values: NumericArray) => values.subarray(0, (values.length / labels.length) * count);
+  return Object.fromEntries(Object.entries(fetched).map(([name, values]) => [name, real(values)]));
+}
+
+function pick(values: Float32Array, row: number, indices: Int32Array): Float32Array {
+  const picked = new Float32Array(indices.length * row);
+  indices.forEach((index, i) => picked.set(values.subarray(index * row, (index + 1) * row), i * row));
+  return picked;
+}

@@ -235,3 +235,11 @@ export interface EventRecord {
   /** With `kind: resume`: readers drop everything after this `seq`. */
   readonly seq?: number;
 }
+
+/** `kd doctor --json` */
+export interface DoctorReport {
+  readonly environment: Omit<NonNullable<RunRecord['environment']>, 'executor' | 'refused'>;
+  /** The first rung of the ladder that passed its self-test; null where none did. */
+  readonly executor: { readonly name: string; readonly description: string } | null;
+  readonly refused: readonly RefusedExecutor[];
+}

@@ -39,9 +39,12 @@ export function openWriter(file: RecordFile): OpenedWriter {
   const loaded = loadNewestCheckpoint(file.directory, (problem) => problems.push(problem));
   const writer = new DirectoryWriter(file);
   const { seq } = loaded?.meta ?? { seq: 0 };
-  writer.rewind(seq, loaded?.records ?? { gap: 0, similarity: 0 });
+  const lost = writer.rewind(seq, loaded?.records ?? { gap: 0, similarity: 0 });
   for (const problem of problems) writer.event({ kind: 'warning', message: formatProblem(problem) });
-  if (loaded === null) return { writer, resume: null };
+  if (loaded === null) {
+    if (lost) writer.event({ kind: 'resume', message: 'starts again: there is no checkpoint yet', seq });
+    return { writer, resume: null };
+  }
   const { phase, seed, epoch, step } = loaded.meta;
   writer.event({
     kind: 'resume',
@@ -77,14 +80,16 @@ export class DirectoryWriter implements RunWriter {
     this.#log = open(FILES.log);
   }
 
-  /** Forgets every record that the checkpoint does not know. */
-  rewind(seq: number, records: { readonly gap: number; readonly similarity: number }): void {
-    cutToLines(this.#metrics, seq);
-    cutToLines(this.#gap, records.gap);
-    cutToLines(this.#similarity, records.similarity);
+  /** Forgets every record that the checkpoint does not know. True where there were any. */
+  rewind(seq: number, records: { readonly gap: number; readonly similarity: number }): boolean {
+    const lost =
+      cutToLines(this.#metrics, seq) +
+      cutToLines(this.#gap, records.gap) +
+      cutToLines(this.#similarity, records.similarity);
     this.#nextSeq = seq;
     this.#gapCount = records.gap;
     this.#similarityCount = records.similarity;
+    return lost > 0;
   }
 
   get nextSeq(): number {

@@ -38,6 +38,8 @@ export interface FollowOptions {
   readonly untilFinal?: boolean;
   /** How often to look where the system announces no changes. */
   readonly pollMilliseconds?: number;
+  /** Called once, when all that was there at the beginning has been yielded. */
+  readonly onCaughtUp?: () => void;
 }
 
 const ALL_STREAMS: readonly FollowedStream[] = ['metrics', 'events', 'gap', 'similarity', 'log'];
@@ -85,6 +87,7 @@ export async function* followRun(
         yield { type: 'verdict', verdict: found };
       }
       if (!first && changed && final) yield { type: 'record', record, status };
+      if (first) options.onCaughtUp?.();
       if (final && options.untilFinal === true) return;
       await waiter.wait();
     }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UserError } from '../protocol/errors.ts';
 import { writing } from './disk.ts';
@@ -20,7 +20,13 @@ export interface Launch {
 export interface LaunchedEngine {
   readonly pid: number;
   /** How it ended, for as long as this process is there to see it; a reloaded window asks the run directory instead. */
-  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  readonly exited: Promise<EngineExit>;
+}
+
+/** How a process ended: one of the two is set. */
+export interface EngineExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
 }
 
 /** Variables by which an editor or a debugger would reach into every Node process below it. */
@@ -53,7 +59,7 @@ export async function launchEngine(launch: Launch): Promise<LaunchedEngine> {
       windowsHide: true,
       env: { ...inherited(launch.environment ?? process.env), ...launch.node.environment },
     });
-    const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    const exited = new Promise<EngineExit>((resolve) => {
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });
     const pid = await new Promise<number>((resolve, reject) => {
@@ -84,15 +90,4 @@ function notStarted(launch: Launch, why: string): UserError {
     help: 'reinstall the product, or see `kd doctor`',
     file: launch.enginePath,
   });
-}
-
-const LAST_WORDS_CHARACTERS = 2_000;
-
-/** The end of what a dead engine wrote to its standard error. */
-export function lastWords(directory: string): string {
-  try {
-    return readFileSync(join(directory, FILES.stderr), 'utf8').slice(-LAST_WORDS_CHARACTERS).trim();
-  } catch {
-    return '';
-  }
 }

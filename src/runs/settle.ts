@@ -11,7 +11,7 @@ import { isFinal, isResumable, trueStatus } from './status.ts';
 /** Writes the end of a run whose engine is gone into its record. Does nothing where the record already has an end. */
 export function settle(
   run: RunDirectory,
-  status: 'stopped' | 'failed',
+  status: 'stopped' | 'failed' | 'interrupted',
   failure?: RunRecord['failure'],
 ): void {
   const lock = lockRun(run.path);

@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { UserError } from '../../protocol/errors.ts';
+import { EXIT_CODES } from '../../protocol/exit-codes.ts';
+import { RunStore } from '../../runs/index.ts';
+import { defineCommand } from '../define-command.ts';
+import { countsText, diagnosticText } from '../diagnostic-text.ts';
+import { checkFile } from '../experiment-file.ts';
+import { startAndWatch } from '../watch-run.ts';
+
+/** `kd run FILE [--set path=value]... [--seeds 1,2,3] [--detach]` */
+export function addRun(program: Command): void {
+  const command = program.command('run').description('Run all phases of an experiment under all its seeds');
+  const collect = (value: string, before: readonly string[]) => [...before, value];
+  command
+    .argument('<file>', 'an experiment file (*.kd.yaml)')
+    .option(
+      '--set <path=value>',
+      'change one value of the config; the value is YAML; may be repeated',
+      collect,
+      [],
+    )
+    .option('--seeds <list>', 'seeds of the comparison, for instance 1,2,3')
+    .option('--detach', 'return as soon as it trains; the engine goes on by itself');
+  defineCommand(command, (context, [name = ''], { set, seeds: list, detach }) => {
+    const { output, folder } = context;
+    const overrides = [
+      ...(set as readonly string[]),
+      ...(typeof list === 'string' ? [seedsOverride(list)] : []),
+    ];
+    const { file, root, text, diagnostics, experiment } = checkFile(name, folder, overrides);
+    for (const diagnostic of diagnostics) output.complain(`${diagnosticText(name, text, diagnostic)}\n`);
+    if (experiment === null) {
+      output.complain(`${countsText(diagnostics)}; nothing was started`);
+      return EXIT_CODES.failure;
+    }
+    const { seeds } = experiment.compare;
+    const run = new RunStore(root).create({
+      name: experiment.name,
+      config: file,
+      configText: text,
+      overrides,
+      seeds,
+    });
+    return startAndWatch(run, { output, detach: detach === true });
+  });
+}
+
+/** `1,2,3` as a change of the config. Throws KD7002 for anything but whole numbers. */
+function seedsOverride(list: string): string {
+  const seeds = list.split(',').map((part) => part.trim());
+  if (!seeds.every((seed) => /^\d{1,9}$/.test(seed)) || new Set(seeds).size < seeds.length) {
+    throw new UserError({
+      code: 'KD7002',
+      message: `--seeds ${list}: not a list of different whole numbers`,
+      help: 'write for instance --seeds 1,2,3',
+    });
+  }
+  return `compare.seeds=[${seeds.join(', ')}]`;
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { EXIT_CODES } from '../../protocol/exit-codes.ts';
+import { storeHere } from '../command-context.ts';
+import { defineCommand } from '../define-command.ts';
+import { summaryText } from '../summary.ts';
+import { recordOf } from './runs.ts';
+import { RUN_ARGUMENT } from './run-argument.ts';
+
+/** `kd show RUN` */
+export function addShow(program: Command): void {
+  const command = program.command('show').description('Show one run: its state, results and surroundings');
+  command.argument(...RUN_ARGUMENT);
+  defineCommand(command, (context, [reference = '']) => {
+    const run = storeHere(context).open(reference);
+    const record = run.record();
+    const status = run.status(record);
+    const { output } = context;
+    output.emit({ ...recordOf({ run, record, status }), verdict: run.verdict() });
+    if (output.json) return EXIT_CODES.done;
+    const { environment } = record;
+    const facts: (readonly [string, string | undefined])[] = [
+      ['run', record.id],
+      ['name', record.name],
+      ['state', status],
+      ['config', record.config],
+      ['changes', record.overrides.length === 0 ? undefined : record.overrides.join(' ')],
+      ['seeds', record.seeds.join(', ')],
+      ['started', record.startedAt],
+      ['finished', record.finishedAt],
+      ['executor', environment?.executor],
+      ['machine', environment && `${environment.cpu}, ${environment.cores} cores, ${environment.platform}`],
+      ['data', record.dataHash],
+      ['models', run.models().join(', ') || undefined],
+    ];
+    for (const [name, value] of facts) if (value !== undefined) output.say(`${name.padEnd(9)} ${value}`);
+    output.say(`\n${summaryText(record, status, run.path)}`);
+    return EXIT_CODES.done;
+  });
+}

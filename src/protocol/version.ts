@@ -1,0 +1,1 @@
+export { version as PRODUCT_VERSION } from '../../package.json';

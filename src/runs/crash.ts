@@ -1,0 +1,35 @@
+import type { RunRecord } from '../protocol/records.ts';
+import type { RunDirectory } from './directory.ts';
+import type { EngineExit } from './launch.ts';
+import { settle } from './settle.ts';
+import { isFinal } from './status.ts';
+
+const LAST_WORDS_CHARACTERS = 600;
+
+/** Signals and exit codes by which systems end processes that use too much memory. */
+const OUT_OF_MEMORY_EXITS: readonly (string | number | null)[] = ['SIGKILL', 137];
+
+/**
+ * Called by whoever started an engine and saw it end: where it ended without writing its end, the reason goes into the
+ * record. Does nothing in all other cases, also where another engine has taken the run since.
+ */
+export function settleAfterExit(run: RunDirectory, exit: EngineExit): void {
+  const { status } = run.record();
+  if (isFinal(status) || run.isAlive()) return;
+  settle(run, status === 'queued' ? 'failed' : 'interrupted', crashOf(run, exit));
+}
+
+function crashOf(run: RunDirectory, { code, signal }: EngineExit): NonNullable<RunRecord['failure']> {
+  const words = run.stderr().slice(-LAST_WORDS_CHARACTERS).trim();
+  const ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  const said = words === '' ? '' : `; its last words: ${words}`;
+  const memory = OUT_OF_MEMORY_EXITS.includes(signal ?? code) || /heap out of memory|bad_alloc/.test(words);
+  const cause = memory
+    ? 'it was ended from outside, perhaps because memory ran out: close other programs or lower train.batchSize; '
+    : '';
+  return {
+    code: 'KD5021',
+    message: `the engine ended without a word of its own (${ended})${said}`,
+    help: `${cause}go on from the last checkpoint with \`kd resume ${run.id}\``,
+  };
+}

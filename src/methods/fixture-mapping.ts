@@ -12,8 +12,10 @@ export interface FixtureMapping {
   readonly parameters?: Readonly<Record<string, string>>;
   /** The fixture's parameter that the term's weight stands for, where the expected loss includes it. */
   readonly weight?: string;
-  /** The method's variable to the fixture's weight. Variables not named keep their initial values. */
-  readonly variables?: Readonly<Record<string, string>>;
+  /** The method's variable to the fixture's weight. Variables not named keep their initial values. A function where the names depend
+   * on the number of pairs. */
+  readonly variables?:
+    Readonly<Record<string, string>> | ((pairs: number) => Readonly<Record<string, string>>);
 }
 
 export interface FixtureSide {

@@ -2,6 +2,7 @@ import { ab } from './feature/ab.ts';
 import { at } from './feature/at.ts';
 import { fitnet } from './feature/fitnet.ts';
 import { nst } from './feature/nst.ts';
+import { reviewkd, reviewkdHcl } from './feature/reviewkd.ts';
 import { vid } from './feature/vid.ts';
 import type { Method } from './method.ts';
 import { cc, ccKernel } from './relation/cc.ts';
@@ -32,6 +33,8 @@ export const methods: readonly Method[] = [
   nst,
   ab,
   vid,
+  reviewkd,
+  reviewkdHcl,
   fsp,
   rkd,
   rkdDistance,

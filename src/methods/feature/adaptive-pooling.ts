@@ -15,16 +15,44 @@ export function poolingMatrix(from: number, to: number): Float32Array {
   return matrix;
 }
 
+/** Matrix `[from, to]` whose column `o` picks entry `⌊o·from/to⌋`: nearest neighbour as PyTorch takes it. */
+function nearestMatrix(from: number, to: number): Float32Array {
+  const matrix = new Float32Array(from * to);
+  for (let o = 0; o < to; o++) matrix[Math.floor((o * from) / to) * to + o] = 1;
+  return matrix;
+}
+
 /** Adaptive average pooling of `[batch, height, width, channels]` to the given height and width. */
 export function adaptiveAveragePool(ops: Ops, map: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
-  const rows = poolLastAxis(ops, ops.transpose(map, [0, 3, 2, 1]), height); // [batch, channels, width, height]
-  const both = poolLastAxis(ops, ops.transpose(rows, [0, 1, 3, 2]), width); // [batch, channels, height, width]
+  return resample(ops, map, height, width, poolingMatrix);
+}
+
+/**
+ * Nearest-neighbour resize of `[batch, height, width, channels]`. By two matrix products, because TensorFlow.js' own gradient
+ * of `resizeNearestNeighbor` does not add up all the places a value was copied to.
+ */
+export function resizeNearest(ops: Ops, map: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
+  return resample(ops, map, height, width, nearestMatrix);
+}
+
+type ResamplingMatrix = (from: number, to: number) => Float32Array;
+
+function resample(
+  ops: Ops,
+  map: tf.Tensor4D,
+  height: number,
+  width: number,
+  matrix: ResamplingMatrix,
+): tf.Tensor4D {
+  if (map.shape[1] === height && map.shape[2] === width) return map;
+  const rows = resampleLastAxis(ops, ops.transpose(map, [0, 3, 2, 1]), height, matrix); // [batch, channels, width, height]
+  const both = resampleLastAxis(ops, ops.transpose(rows, [0, 1, 3, 2]), width, matrix); // [batch, channels, height, width]
   return ops.transpose(both, [0, 2, 3, 1]);
 }
 
-function poolLastAxis(ops: Ops, x: tf.Tensor4D, to: number): tf.Tensor4D {
+function resampleLastAxis(ops: Ops, x: tf.Tensor4D, to: number, matrix: ResamplingMatrix): tf.Tensor4D {
   const [a, b, c, from] = x.shape;
   if (from === to) return x;
-  const matrix = ops.tensor2d(poolingMatrix(from, to), [from, to]);
-  return ops.reshape(ops.matMul(ops.reshape(x, [a * b * c, from]), matrix), [a, b, c, to]);
+  const weights = ops.tensor2d(matrix(from, to), [from, to]);
+  return ops.reshape(ops.matMul(ops.reshape(x, [a * b * c, from]), weights), [a, b, c, to]);
 }

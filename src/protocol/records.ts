@@ -193,6 +193,8 @@ export interface RunRecord {
     readonly packages: Readonly<Record<string, string>>;
   };
   readonly dataHash?: string;
+  /** SHA-256 of the experiment with every default and expansion: a resumed run must have the same. */
+  readonly experimentHash?: string;
   /** Where the run stands; written at each checkpoint. */
   readonly progress?: {
     readonly phase: string;

@@ -1,0 +1,40 @@
+/**
+ * The engine process:
+ *
+ *     engine.cjs train RUN_DIRECTORY    work on a queued run to its end
+ *     engine.cjs verify [DIR]           recompute golden fixtures, JSON on standard output
+ *     engine.cjs doctor                 try the executors, JSON on standard output
+ */
+import { dirname, join } from 'node:path';
+import { formatProblem } from '../protocol/errors.ts';
+import { EXIT_CODES, exitCodeOf } from '../protocol/exit-codes.ts';
+import { doctor } from './doctor.ts';
+import { problemOf, stackOf } from './failure.ts';
+import { live } from './life.ts';
+import { train } from './train.ts';
+import { verify } from './verify.ts';
+
+const [script = '', task, argument] = process.argv.slice(1);
+const bundles = dirname(script);
+
+function work(): Promise<number> {
+  if (task === 'train' && argument !== undefined) {
+    return live(argument, join(bundles, 'engine-worker.cjs'), train);
+  }
+  if (task === 'verify') return verify(argument, bundles);
+  if (task === 'doctor') return doctor();
+  process.stderr.write('KD7006 the engine is started by `kd`, not by hand\n  next: kd --help\n');
+  return Promise.resolve(EXIT_CODES.usage);
+}
+
+work().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const problem = problemOf(error);
+    process.stderr.write(`${formatProblem(problem)}\n`);
+    if (problem.code === 'KD5000') process.stderr.write(`${stackOf(error)}\n`);
+    process.exitCode = exitCodeOf(problem);
+  },
+);

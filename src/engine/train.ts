@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { loadExperiment } from '../config/load.ts';
+import type { Experiment } from '../config/experiment.ts';
+import { loadDataset } from '../data/dataset.ts';
+import { chooseExecutor } from '../executors/ladder.ts';
+import { UserError } from '../protocol/errors.ts';
+import type { RecordFile } from '../runs/record-file.ts';
+import { trainExperiment } from '../training/train-experiment.ts';
+import { earlierModel } from './earlier-model.ts';
+import { describeEnvironment } from './environment.ts';
+import type { WorkContext } from './life.ts';
+
+const CACHE_FOLDER = join('.kd', 'cache');
+
+/** The work of an engine: reads the run's config and data, chooses an executor, trains every phase under every seed. */
+export async function train(context: WorkContext): Promise<'completed' | 'stopped'> {
+  const { file, writer, resume, control, run } = context;
+  const { root } = file.record;
+  const experiment = readExperiment(file, run.config());
+  const { device, threads } = experiment.engine;
+  const { executor, refused } = await chooseExecutor({ device, ...(threads === null ? {} : { threads }) });
+  file.update({ environment: { ...describeEnvironment(), executor: executor.name, refused } });
+  writer.log(`executor: ${executor.description}`);
+  for (const { name, reason } of refused) {
+    writer.event({ kind: 'warning', message: `executor ${name} was refused: ${reason}` });
+  }
+  const dataset = await loadDataset(experiment.data, {
+    root,
+    seed: experiment.train.seed,
+    cacheFolder: join(root, CACHE_FOLDER),
+  });
+  keepSame(file, 'dataHash', dataset.hash, 'the data has', 'restore the data files');
+  const { status } = await trainExperiment({
+    ...{ experiment, dataset, executor, writer, control, resume },
+    earlierModel: (reference, model) => earlierModel(root, reference, model),
+  });
+  return status === 'completed' ? 'completed' : 'stopped';
+}
+
+/** The experiment as it was when the run was made: `config.yaml` and the recorded changes, paths as in the file it came from. */
+function readExperiment(file: RecordFile, text: string): Experiment {
+  const { config, root, overrides } = file.record;
+  const { experiment, diagnostics } = loadExperiment({ file: config, root, text, overrides });
+  if (experiment === null) {
+    const first = diagnostics.find(({ severity }) => severity === 'error');
+    throw new UserError({
+      code: first?.code ?? 'KD1001',
+      message: first?.message ?? 'the config cannot be read',
+      help: first?.help ?? 'check it with `kd check`',
+      file: `${config}:${(first?.range.start.line ?? 0) + 1}`,
+    });
+  }
+  const hash = createHash('sha256').update(JSON.stringify(experiment)).digest('hex');
+  keepSame(
+    file,
+    'experimentHash',
+    hash,
+    'the experiment (a base file, or a model it refers to) has',
+    'restore it',
+  );
+  return experiment;
+}
+
+/** Records what a run stands on; a resumed run that would stand on something else is refused with KD5024. */
+function keepSame(
+  file: RecordFile,
+  key: 'dataHash' | 'experimentHash',
+  hash: string,
+  what: string,
+  help: string,
+): void {
+  const before = file.record[key];
+  if (before === undefined) file.update({ [key]: hash });
+  else if (before !== hash) {
+    throw new UserError({
+      code: 'KD5024',
+      message: `${what} changed since this run was started; going on would mix two experiments`,
+      help: `${help}, or start a new run`,
+      file: file.directory,
+    });
+  }
+}

@@ -26,11 +26,9 @@ async function build(bundle) {
     console.warn(`build: ${bundle.entry} does not exist; dist/${bundle.name} is left out`);
     return;
   }
-  const builder = await context({
-    absWorkingDir: ROOT,
-    ...buildOptions(bundle, options.production === true),
-    plugins: [report(bundle)],
-  });
+  const settings = buildOptions(bundle, options.production === true);
+  const plugins = [...(settings.plugins ?? []), report(bundle)];
+  const builder = await context({ absWorkingDir: ROOT, ...settings, plugins });
   if (options.watch) {
     await builder.watch();
     return;

@@ -43,7 +43,7 @@ function choose(split, labels, perClass) {
     const rank = new Map(
       positions.map((i) => [i, createHash('sha256').update(`${SEED}/${split}/${i}`).digest('hex')]),
     );
-    positions.sort((a, b) => (rank.get(a) < rank.get(b) ? -1 : 1));
+    positions.sort((a, b) => ((rank.get(a) ?? '') < (rank.get(b) ?? '') ? -1 : 1));
     chosen.push(...positions.slice(0, perClass));
   }
   return chosen.sort((a, b) => a - b);

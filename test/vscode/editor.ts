@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { startVSCode } from '../../scripts/lib/code-server.mjs';
 import { vsixFile } from '../../scripts/lib/vsix.mjs';
+import { runRecords } from './experiment.ts';
 import { Workbench } from './workbench.ts';
 
 /** What keeps a browser quiet and off the network. */
@@ -23,6 +24,8 @@ export interface Editor {
   readonly workspace: string;
   /** A new window on the workspace. */
   window(): Promise<Workbench>;
+  /** Changes user settings; VS Code takes them up by itself. */
+  set(settings: Record<string, unknown>): void;
   /** What VS Code itself printed. */
   output(): string;
   close(): Promise<void>;
@@ -45,11 +48,25 @@ export async function openEditor(
       await workbench.ready();
       return workbench;
     },
+    set: (settings) => server.set(settings),
     output: () => server.output(),
     async close() {
       await browser?.close();
       await server.stop();
+      endEngines(workspace);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** An engine outlives its window; one that still works when a test ends has nobody left. */
+function endEngines(workspace: string): void {
+  for (const { status, pid } of runRecords(workspace)) {
+    if (pid === undefined || status === 'completed') continue;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
 }

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openEditor, type Editor } from './editor.ts';
+import { lineOf, runRecords, writeExperiment } from './experiment.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Longest wait for what the engine brings about; the whole run takes about half a minute. */
+const RUN_MS = 180_000;
+const SOON_MS = 30_000;
+
+let editor: Editor;
+let window: Workbench;
+let config: string;
+
+beforeAll(async () => {
+  editor = await openEditor({ settings: { 'workbench.colorTheme': 'Default Dark Modern' } });
+  config = writeExperiment(editor.workspace);
+  window = await editor.window();
+});
+
+afterAll(async () => {
+  await editor.close();
+});
+
+/** The one run of this story. */
+function theRun() {
+  const runs = runRecords(editor.workspace);
+  expect(runs).toHaveLength(1);
+  return runs[0];
+}
+
+/** Points of the upper chart, as the table below it lists them. */
+async function points(): Promise<number> {
+  const card = window.panel().locator('.card').first();
+  const details = card.locator('details.data');
+  if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
+  return card.locator('table.numbers tbody tr').count();
+}
+
+/** Each chapter stands on the one before. */
+describe('an experiment in a real VS Code', () => {
+  it('shows the fault of a typo while it is typed, and mends it with the offered fix', async () => {
+    await window.open(config);
+    const line = lineOf('temperature');
+    await window.goTo(line, 'temp'.length + 9);
+    await window.type('x');
+    const problems = await window.problems();
+    await vi.waitFor(
+      async () => expect((await problems.allTextContents()).join('\n')).toMatch(/did you mean "temperature"/),
+      SOON_MS,
+    );
+    await window.screenshot('typo');
+    await window.goTo(line, 12);
+    await window.applyFix(/temperature/);
+    await vi.waitFor(async () => expect(await window.text()).toMatch(/^ +temperature: 4$/m), SOON_MS);
+    await vi.waitFor(async () => expect(await problems.count()).toBe(0), SOON_MS);
+  });
+
+  it('runs from the lens and draws curves that grow', async () => {
+    await window.lens('Run').click();
+    const state = window.panel().locator('.state');
+    await state.filter({ hasText: 'Running' }).waitFor({ timeout: RUN_MS });
+    await vi.waitFor(async () => expect(await points()).toBeGreaterThan(0), RUN_MS);
+    const before = await points();
+    await vi.waitFor(async () => expect(await points()).toBeGreaterThan(before), RUN_MS);
+    await window.statusBar(/KD .* %/).waitFor({ timeout: SOON_MS });
+    await window.screenshot('running-dark');
+  });
+
+  it('loses nothing when the window is reloaded in the middle: the engine works on and the panel comes back', async () => {
+    const before = theRun();
+    expect(before?.status).toBe('running');
+    await window.reload();
+    const state = window.panel().locator('.state');
+    await state.filter({ hasText: /Running|Completed/ }).waitFor({ timeout: SOON_MS });
+    expect(theRun()).toMatchObject({ directory: before?.directory, pid: before?.pid });
+    expect(await points()).toBeGreaterThan(0);
+    await window.screenshot('reloaded-dark');
+  });
+
+  it('ends with the verdict: in one notification, in the panel and in the lens', async () => {
+    const verdict = /BEATS|NO BEATS|INCONCLUSIVE/;
+    const notification = window.notification(verdict);
+    await notification.first().waitFor({ timeout: RUN_MS });
+    expect(await notification.count()).toBe(1);
+    expect(theRun()?.status).toBe('completed');
+    await window.lens(verdict).waitFor({ timeout: SOON_MS });
+    const panel = window.panel();
+    await panel.locator('.state', { hasText: 'Completed' }).waitFor({ timeout: SOON_MS });
+    await panel.getByRole('tab', { name: 'Verdict' }).click();
+    await panel
+      .getByText(/Distillation (helped|did not help)|No conclusion/)
+      .first()
+      .waitFor();
+  });
+
+  it.each([
+    ['dark', 'Default Dark Modern'],
+    ['light', 'Default Light Modern'],
+    ['high-contrast', 'Default High Contrast'],
+    ['high-contrast-light', 'Default High Contrast Light'],
+  ])('shows every view in %s', async (name, theme) => {
+    editor.set({ 'workbench.colorTheme': theme });
+    const panel = window.panel();
+    const kind = { dark: 'vscode-dark', light: 'vscode-light' }[name] ?? 'vscode-high-contrast';
+    await panel.locator(`body.${kind}`).waitFor({ timeout: SOON_MS });
+    for (const view of ['Curves', 'Gap', 'Layers', 'Verdict']) {
+      await panel.getByRole('tab', { name: view }).click();
+      await panel.getByRole('tabpanel', { name: view }).locator('visible=true').first().waitFor();
+      await window.screenshot(`${view.toLowerCase()}-${name}`);
+    }
+  });
+});

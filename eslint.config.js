@@ -14,7 +14,7 @@ const MAY_IMPORT = {
   data: ['schema', 'protocol', 'random'],
   schemes: ['schema', 'models', 'methods', 'protocol'],
   config: ['schema', 'models', 'methods', 'schemes', 'data', 'protocol'],
-  runs: ['config', 'schemes', 'protocol'],
+  runs: ['config', 'schema', 'schemes', 'protocol'],
   compiler: ['protocol'],
   executors: ['compiler', 'protocol'],
   measures: ['compiler', 'executors', 'methods', 'models', 'data', 'schemes', 'config', 'protocol', 'random'],

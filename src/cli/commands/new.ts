@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { EXIT_CODES } from '../../protocol/exit-codes.ts';
 import { sampleFolder } from '../command-context.ts';
 import { defineCommand } from '../define-command.ts';
-import { copySample, templateNames } from '../sample.ts';
+import { copySample, templateNames } from '../../runs/sample.ts';
 
 const DEFAULT_TEMPLATE = 'mnist';
 

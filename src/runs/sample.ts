@@ -36,7 +36,7 @@ export function copySample(sample: string, template: string, folder: string): st
     throw new UserError({
       code: 'KD7005',
       message: `the folder already has ${taken}, and nothing is overwritten`,
-      help: 'name a folder without it: kd new DIR',
+      help: 'choose a folder without it, for instance an empty one',
       file: folder,
     });
   }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { copySample, templateNames } from '../runs/sample.ts';
 import { configOf } from './config-argument.ts';
 import { COMMANDS } from './ids.ts';
 import type { LanguageHost } from './language/language-host.ts';
-import { copySample } from './sample.ts';
 
 const SHOW_PROBLEMS = 'Show Problems';
 const RUN = 'Run';
@@ -48,13 +48,23 @@ function offer(shown: Thenable<string | undefined>, button: string, act: () => T
   void shown.then((choice) => (choice === button ? act() : undefined));
 }
 
-/** Writes the sample into a folder and opens its config. Writes files only; nothing is started. */
+/** Writes a sample into a folder and opens its config. Writes files only; nothing is started. */
 export async function newExperiment(argument: unknown, extensionPath: string): Promise<void> {
+  const sample = join(extensionPath, 'media', 'sample');
+  const template = await pickTemplate(templateNames(sample));
   const folder = argument instanceof vscode.Uri ? argument : await pickFolder();
-  const files = await copySample(join(extensionPath, 'media', 'sample'), folder.fsPath);
-  const config = files.find((file) => file.endsWith('.kd.yaml'));
+  const [config] = copySample(sample, template, folder.fsPath);
   if (config === undefined) throw new Error('The sample holds no config.');
   await vscode.window.showTextDocument(vscode.Uri.file(config));
+}
+
+async function pickTemplate(names: readonly string[]): Promise<string> {
+  const [first, second] = names;
+  if (first === undefined) throw new Error('The package holds no sample.');
+  if (second === undefined) return first;
+  const picked = await vscode.window.showQuickPick(names, { placeHolder: 'Which sample?' });
+  if (picked === undefined) throw new vscode.CancellationError();
+  return picked;
 }
 
 async function pickFolder(): Promise<vscode.Uri> {

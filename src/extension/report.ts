@@ -3,6 +3,7 @@ import { UserError, formatProblem } from '../protocol/errors.ts';
 
 const MANAGE_TRUST = 'Manage Workspace Trust';
 const OPEN_SETTINGS = 'Open Settings';
+const SHOW_PROBLEMS = 'Show Problems';
 const SHOW_LOG = 'Show Log';
 
 /** Where the next step of an error is one click away. */
@@ -11,6 +12,7 @@ const REMEDIES: Readonly<
 > = {
   KD5018: { title: MANAGE_TRUST, command: 'workbench.trust.manage' },
   KD5102: { title: MANAGE_TRUST, command: 'workbench.trust.manage' },
+  KD5111: { title: SHOW_PROBLEMS, command: 'workbench.actions.view.problems' },
   KD5017: { title: OPEN_SETTINGS, command: 'workbench.action.openSettings', argument: 'kd.nodePath' },
 };
 

@@ -11,6 +11,7 @@ import { isWorking, newestRunOf, type RunEntry } from './runs/run-entry.ts';
 import type { RunsWatcher } from './runs/runs-watcher.ts';
 import { setting } from './settings.ts';
 import { requireTrust } from './trust.ts';
+import { workspaceFolderPaths } from './workspace-folders.ts';
 
 const START_ANOTHER = 'Start Another';
 const OPEN_PANEL = 'Open Panel';
@@ -30,7 +31,7 @@ export async function startRun(argument: unknown, { runs, control, panels }: Run
   const other = newestRunOf(runs.entries, uri.fsPath);
   if (other !== null && isWorking(other) && !(await mayStartAnother(other, panels))) return;
   const { readyExperiment } = await import('./runs/ready-experiment.ts');
-  const run = await control.start(readyExperiment(uri.fsPath));
+  const run = await control.start(readyExperiment(uri.fsPath, workspaceFolderPaths()));
   if (setting('panel.openOnRun')) panels.open({ config: uri, run });
 }
 

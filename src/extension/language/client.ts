@@ -23,6 +23,9 @@ import { RestartPolicy } from './restart-policy.ts';
 /** The id is also the prefix of the setting `kd.trace.server`, which the client reads itself. */
 const CLIENT_ID = 'kd';
 
+/** Files, texts that were never saved, and virtual file systems; not the old versions that a comparison shows. */
+const SCHEMES = ['file', 'untitled', 'vscode-vfs'];
+
 /**
  * The language server in a process of its own, for as long as the extension lives. Starts in Restricted Mode too: it
  * reads texts, and starts nothing.
@@ -42,7 +45,7 @@ export class LanguageService extends Disposable {
       'KD Workbench Language Server',
       { module: serverModule, transport: TransportKind.ipc },
       {
-        documentSelector: [{ language: LANGUAGE }],
+        documentSelector: SCHEMES.map((scheme) => ({ language: LANGUAGE, scheme })),
         initializationOptions: options,
         outputChannel: log,
         diagnosticCollectionName: CLIENT_ID,

@@ -1,6 +1,18 @@
 import { join } from 'node:path';
 import type * as vscode from 'vscode';
-import { findNode, launchEngine, queueAgain, requestStop, RunDirectory, RunStore } from '../../runs/index.ts';
+import { UserError } from '../../protocol/errors.ts';
+import {
+  findNode,
+  launchEngine,
+  queueAgain,
+  requestStop,
+  RunDirectory,
+  RunStore,
+  settle,
+  settleAfterExit,
+  type Launch,
+  type LaunchedEngine,
+} from '../../runs/index.ts';
 import { copyEngine } from '../engine/engine-copy.ts';
 import { setting } from '../settings.ts';
 import { isTrusted, requireTrust } from '../trust.ts';
@@ -26,9 +38,10 @@ export class RunControl {
   /** Makes the run directory and starts its engine. Returns the run's directory. */
   async start(experiment: ReadyExperiment): Promise<string> {
     requireTrust('An experiment is run');
+    const program = await this.prepare();
     const run = new RunStore(experiment.root).create(experiment.run);
     this.runs.addRoot(experiment.root);
-    await this.launch(run);
+    await this.launch(run, program);
     return run.path;
   }
 
@@ -42,20 +55,42 @@ export class RunControl {
   /** Goes on from the last checkpoint. */
   async resume(directory: string): Promise<void> {
     requireTrust('A run is resumed');
+    const program = await this.prepare();
     const run = new RunDirectory(directory);
     queueAgain(run);
-    await this.launch(run);
+    await this.launch(run, program);
   }
 
-  private async launch(run: RunDirectory): Promise<void> {
+  /** Everything that may fail before there is a run to fail. */
+  private async prepare(): Promise<Pick<Launch, 'node' | 'enginePath'>> {
     const node = await findNode({ configured: setting('nodePath') });
     const enginePath = await copyEngine(this.dist, this.storage, this.version);
-    const engine = await launchEngine({ directory: run.path, enginePath, node, permission: isTrusted });
-    this.log.info(`${run.id}: engine ${engine.pid}, ${node.path} (Node ${node.version}), ${enginePath}`);
-    void engine.exited.then(({ code, signal }) => {
-      this.log.info(`${run.id}: engine ended with ${signal ?? code ?? 'nothing'}`);
+    this.log.info(`Node ${node.version} (${node.path}), ${enginePath}`);
+    return { node, enginePath };
+  }
+
+  private async launch(run: RunDirectory, program: Pick<Launch, 'node' | 'enginePath'>): Promise<void> {
+    try {
+      const engine = await launchEngine({ directory: run.path, ...program, permission: isTrusted });
+      this.log.info(`${run.id}: engine ${engine.pid}`);
+      void engine.exited.then((exit) => this.afterExit(run, exit));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      // A run that never got an engine says so in its record, and is announced as every end of a run is.
+      const { code, message, help } = error.problem;
+      settle(run, 'failed', { code, message, help });
+    } finally {
       this.runs.refresh();
-    });
+    }
+  }
+
+  private afterExit(run: RunDirectory, exit: Awaited<LaunchedEngine['exited']>): void {
+    this.log.info(`${run.id}: engine ended with ${exit.signal ?? exit.code ?? 'nothing'}`);
+    try {
+      settleAfterExit(run, exit);
+    } catch (error) {
+      this.log.warn(`${run.id}: ${String(error)}`);
+    }
     this.runs.refresh();
   }
 }

@@ -2,6 +2,7 @@ import { dirname, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { Disposable } from '../disposable.ts';
 import { LANGUAGE } from '../ids.ts';
+import { workspaceFolderPaths } from '../workspace-folders.ts';
 import type { RunsWatcher } from './runs-watcher.ts';
 
 /** Any config would do: a run belongs where a config in the folder would put it. */
@@ -23,7 +24,7 @@ export class WorkspaceRoots extends Disposable {
   }
 
   private update(): void {
-    const folders = localFolders();
+    const folders = workspaceFolderPaths();
     this.runs.setRoots([
       ...new Set(folders.map((folder) => this.findRoot(join(folder, ANY_CONFIG), folders))),
     ]);
@@ -33,7 +34,7 @@ export class WorkspaceRoots extends Disposable {
 
   private addRootOf({ languageId, uri }: vscode.TextDocument): void {
     if (languageId === LANGUAGE && uri.scheme === 'file') {
-      this.runs.addRoot(this.findRoot(uri.fsPath, localFolders()));
+      this.runs.addRoot(this.findRoot(uri.fsPath, workspaceFolderPaths()));
     }
   }
 
@@ -50,9 +51,4 @@ export class WorkspaceRoots extends Disposable {
       if (root !== undefined) this.runs.addRoot(root);
     }
   }
-}
-
-function localFolders(): readonly string[] {
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  return folders.filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
 }

@@ -1,0 +1,238 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { CodeAction, Diagnostic, TextDocumentEdit, TextEdit } from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { CHECK_REQUEST, RECHECK_NOTIFICATION, RUNS_CHANGED_NOTIFICATION } from '../../src/protocol/lsp.ts';
+import { readRecord, writeRecord } from '../../src/runs/record.ts';
+import { RunStore } from '../../src/runs/index.ts';
+import { BEATS } from '../extension/records.ts';
+import { bundleServer, type ServerBundle } from './bundle.ts';
+import { ServerClient } from './client.ts';
+import { createProject, HEALTHY, type Project } from './project.ts';
+
+let bundle: ServerBundle;
+let project: Project;
+let client: ServerClient;
+
+beforeAll(async () => {
+  bundle = await bundleServer();
+});
+afterAll(() => bundle.remove());
+beforeEach(async () => {
+  project = createProject();
+  client = await ServerClient.start(bundle.path, [project.folder]);
+});
+afterEach(() => {
+  client.dispose();
+  project.remove();
+});
+
+const uri = () => project.uri('a.kd.yaml');
+const codes = (diagnostics: readonly Diagnostic[]) => diagnostics.map(({ code }) => code);
+
+/** The stretch of the only occurrence of `part` within `text`. */
+function stretch(text: string, part: string) {
+  const document = TextDocument.create('', '', 1, text);
+  const offset = text.indexOf(part);
+  expect(offset, `"${part}" in the text`).toBeGreaterThanOrEqual(0);
+  return { start: document.positionAt(offset), end: document.positionAt(offset + part.length) };
+}
+
+function applied(text: string, action: CodeAction | undefined): string {
+  const edits = (action?.edit?.documentChanges ?? []).flatMap((change) => (change as TextDocumentEdit).edits);
+  expect(edits).not.toEqual([]);
+  return TextDocument.applyEdits(TextDocument.create('', '', 1, text), edits as TextEdit[]);
+}
+
+describe('an experiment in the editor', () => {
+  it('without a fault has no diagnostics', async () => {
+    expect(await client.open(uri(), HEALTHY)).toEqual([]);
+  });
+
+  it('with a typed slip gets a diagnostic at the slip, whose fix mends it', async () => {
+    await client.open(uri(), HEALTHY);
+    const at = stretch(HEALTHY, 'temperature').start;
+    const slip = { line: at.line, character: at.character + 4 };
+    const published = client.diagnostics(uri(), 2);
+    await client.change(uri(), 2, [
+      { range: { start: slip, end: { ...slip, character: slip.character + 1 } }, text: '' },
+    ]);
+    const wrong = HEALTHY.replace('temperature', 'temprature');
+    const [fault, ...others] = await published;
+    expect(others).toEqual([]);
+    expect(fault).toMatchObject({
+      code: 'KD2001',
+      source: 'kd',
+      severity: 1,
+      range: stretch(wrong, 'temprature'),
+    });
+
+    const [fix] = await client.actions(uri(), stretch(wrong, 'temprature'), ['quickfix']);
+    expect(applied(wrong, fix)).toBe(HEALTHY);
+    const mended = client.diagnostics(uri(), 3);
+    await client.change(uri(), 3, [{ text: applied(wrong, fix) }]);
+    expect(await mended).toEqual([]);
+  });
+
+  it('with several slips is mended by one action', async () => {
+    const wrong = HEALTHY.replace('momentum', 'momentun').replace('batchSize', 'batchsize');
+    expect(codes(await client.open(uri(), wrong))).toEqual(['KD2001', 'KD2001']);
+    const [all] = await client.actions(uri(), stretch(wrong, 'name'), ['source.fixAll']);
+    expect(all?.kind).toBe('source.fixAll.kd');
+    expect(applied(wrong, all)).toBe(HEALTHY);
+  });
+
+  it('is checked anew when a file it names vanishes', async () => {
+    await client.open(uri(), HEALTHY);
+    rmSync(project.path('train-labels'));
+    const again = client.next((published) => published.diagnostics.length > 0);
+    await client.notify(RECHECK_NOTIFICATION);
+    const [fault] = await again;
+    expect(fault).toMatchObject({ code: 'KD2301', range: stretch(HEALTHY, 'train-labels') });
+  });
+
+  it('says on request how it stands', async () => {
+    const wrong = HEALTHY.replace('momentum', 'momentun');
+    await client.open(uri(), wrong);
+    expect(await client.request(CHECK_REQUEST, { uri: uri() })).toMatchObject({
+      errors: 1,
+      warnings: 0,
+      first: stretch(wrong, 'momentun').start,
+    });
+    expect(await client.request(CHECK_REQUEST, { uri: project.uri('unknown.kd.yaml') })).toBeNull();
+  });
+
+  it('has no diagnostics any more once it is closed', async () => {
+    await client.open(uri(), HEALTHY.replace('momentum', 'momentun'));
+    const cleared = client.next(({ version }) => version === undefined);
+    await client.close(uri());
+    expect(await cleared).toEqual([]);
+  });
+
+  it('that was never saved is checked by its text', async () => {
+    const untitled = 'untitled:Untitled-1';
+    const found = await client.open(untitled, HEALTHY.replace('momentum', 'momentun'));
+    expect(codes(found)).toContain('KD2001');
+  });
+});
+
+describe('help while writing', () => {
+  it('completes values, keys and layers', async () => {
+    const text = `${HEALTHY}engine: { device:  }\n`;
+    await client.open(uri(), text);
+    const labels = async (part: string, behind: number) => {
+      const { start } = stretch(text, part);
+      const items = await client.complete(uri(), { line: start.line, character: start.character + behind });
+      return items.map(({ label }) => label);
+    };
+    expect(await labels('device:  }', 8)).toEqual(expect.arrayContaining(['auto', 'cpu']));
+    expect(await labels('[stage2, stage2]', 1)).toEqual(expect.arrayContaining(['stage1', 'stage3']));
+    expect(await labels('seed: 1\n', 0)).toEqual(expect.arrayContaining(['epochs']));
+  });
+
+  it('completes in a line that is only begun', async () => {
+    const text = HEALTHY.replace('- kd: { temperature: 4, weight: 0.9 }', '- ');
+    await client.open(uri(), text);
+    const line = text.split('\n').findIndex((content) => content === '    - ');
+    const items = await client.complete(uri(), { line, character: 6 });
+    expect(items.map(({ label }) => label)).toEqual(expect.arrayContaining(['kd', 'at', 'fitnet']));
+  });
+
+  it('explains what the pointer rests on', async () => {
+    await client.open(uri(), HEALTHY);
+    const range = stretch(HEALTHY, 'temperature');
+    const hover = await client.hover(uri(), range.start);
+    expect(hover?.range).toEqual(range);
+    expect(JSON.stringify(hover?.contents)).toMatch(/temperature/i);
+    expect(await client.hover(uri(), { line: 9999, character: 0 })).toBeNull();
+  });
+
+  it('has an outline of the file', async () => {
+    await client.open(uri(), HEALTHY);
+    const symbols = await client.symbols(uri());
+    expect(symbols.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['data', 'models', 'distill', 'train']),
+    );
+    const models = symbols.find(({ name }) => name === 'models');
+    expect(models?.children?.map(({ name }) => name)).toEqual(['teacher', 'student']);
+  });
+});
+
+describe('code lenses', () => {
+  const titles = async () => (await client.lenses(uri())).map(({ command }) => command?.title);
+
+  it('offer to run, check and show, and tell the last result once there is one', async () => {
+    writeFileSync(project.path('a.kd.yaml'), HEALTHY);
+    await client.open(uri(), HEALTHY);
+    const first = ['$(play) Run', '$(checklist) Check', '$(graph-line) Panel'];
+    expect(await titles()).toEqual(first);
+
+    const config = project.path('a.kd.yaml');
+    const store = new RunStore(project.folder);
+    const run = store.create({ name: 'digits', config, configText: HEALTHY, overrides: [], seeds: [1] });
+    store.create({
+      name: 'other',
+      config: project.path('b.kd.yaml'),
+      configText: '',
+      overrides: [],
+      seeds: [1],
+    });
+    writeRecord(run.path, {
+      ...readRecord(run.path),
+      status: 'completed',
+      results: { phases: [], verdict: BEATS },
+    });
+    expect(await titles()).toEqual(first);
+    await client.notify(RUNS_CHANGED_NOTIFICATION);
+    expect(await titles()).toEqual([...first, 'Last: BEATS the baseline: +0.8 points accuracy [+0.3, +1.3]']);
+    expect(client.refreshes).toBe(1);
+  });
+
+  it('survive a run directory that is damaged', async () => {
+    await client.open(uri(), HEALTHY);
+    const run = new RunStore(project.folder).create({
+      name: 'digits',
+      config: project.path('a.kd.yaml'),
+      configText: '',
+      overrides: [],
+      seeds: [1],
+    });
+    writeFileSync(`${run.path}/run.json`, '{"formatVersion": 1, "id": ');
+    expect(await titles()).toHaveLength(3);
+  });
+});
+
+describe('positions', () => {
+  it.each([
+    ['Windows line ends', (text: string) => text.replaceAll('\n', '\r\n')],
+    ['a byte order mark', (text: string) => `\ufeff${text}`],
+    [
+      'characters beyond the basic plane on the same line',
+      (text: string) => text.replace('{ sgd', '{ "😀": 1, sgd'),
+    ],
+  ])('are those of the editor with %s', async (_name, change) => {
+    const text = change(HEALTHY.replace('momentum', 'momentun'));
+    const found = await client.open(uri(), text);
+    const slip = stretch(text, 'momentun');
+    expect(found.map(({ range }) => range)).toContainEqual(slip);
+    const hover = await client.hover(uri(), stretch(text, 'hardLabelWeight').start);
+    expect(hover?.range).toEqual(stretch(text, 'hardLabelWeight'));
+  });
+});
+
+describe('the server process', () => {
+  it('ends when it is asked to', async () => {
+    await client.open(uri(), HEALTHY);
+    expect(await client.shutdown()).toBe(0);
+  });
+
+  it('loads no tensor library', () => {
+    const inputs = Object.keys(bundle.metafile.inputs);
+    expect(inputs.some((input) => input.endsWith('src/server/server.ts'))).toBe(true);
+    expect(inputs.filter((input) => /@tensorflow|onnxruntime/.test(input))).toEqual([]);
+    const asked = Object.values(bundle.metafile.outputs).flatMap(({ imports }) =>
+      imports.map(({ path }) => path),
+    );
+    expect(asked.filter((path) => /tensorflow|onnxruntime/.test(path))).toEqual([]);
+  });
+});

@@ -110,6 +110,7 @@ export const runResults = object<RunResults>({
 
 const summaryFields = {
   id: name,
+  directory: path,
   name,
   config: path,
   status,
@@ -130,7 +131,6 @@ export const runProgress = object<RunProgress>({
 
 export const runView = object<RunView>({
   ...summaryFields,
-  directory: path,
   seeds: list(finite, LIMITS.seeds),
   overrides: list(message, 500),
   startedAt: optional(name),
@@ -236,17 +236,17 @@ const hostMessage = tagged<HostMessage>({
 });
 
 const panelMessage = tagged<PanelMessage>({
-  ready: object({ type: literal('ready'), version: count, run: nullable(name) }),
+  ready: object({ type: literal('ready'), version: count, run: nullable(path) }),
   resync: object({ type: literal('resync'), reason: message }),
   problem: object({ type: literal('problem'), message }),
-  selectRun: object({ type: literal('selectRun'), id: count, run: name }),
+  selectRun: object({ type: literal('selectRun'), id: count, run: path }),
   start: object({ type: literal('start'), id: count }),
-  stop: object({ type: literal('stop'), id: count, run: name }),
-  resume: object({ type: literal('resume'), id: count, run: name }),
-  showLog: object({ type: literal('showLog'), id: count, run: name }),
-  openConfig: object({ type: literal('openConfig'), id: count, run: name }),
-  insertPair: object({ type: literal('insertPair'), id: count, run: name, teacher: name, student: name }),
-  exportCsv: object({ type: literal('exportCsv'), id: count, run: name }),
+  stop: object({ type: literal('stop'), id: count, run: path }),
+  resume: object({ type: literal('resume'), id: count, run: path }),
+  showLog: object({ type: literal('showLog'), id: count, run: path }),
+  openConfig: object({ type: literal('openConfig'), id: count, run: path }),
+  insertPair: object({ type: literal('insertPair'), id: count, run: path, teacher: name, student: name }),
+  exportCsv: object({ type: literal('exportCsv'), id: count, run: path }),
   exportImage: object({ type: literal('exportImage'), id: count, name, png: base64(LIMITS.pngLength) }),
 });
 

@@ -31,6 +31,8 @@ export const REQUEST_TIMEOUT_MILLISECONDS = 20_000;
 /** One line of the run picker. */
 export interface RunSummary {
   readonly id: string;
+  /** Absolute path of the run directory; names the run among all folders of the window. */
+  readonly directory: string;
   readonly name: string;
   /** Absolute path of the config file. */
   readonly config: string;
@@ -41,7 +43,6 @@ export interface RunSummary {
 
 /** What the panel may know of `run.json`: never the control socket or its token. */
 export interface RunView extends RunSummary {
-  readonly directory: string;
   readonly seeds: readonly number[];
   readonly overrides: readonly string[];
   readonly startedAt?: string;
@@ -131,7 +132,7 @@ export interface RunList {
   readonly trusted: boolean;
 }
 
-/** What the panel asks for. Each is answered by a `reply`. */
+/** What the panel asks for, naming runs by their directory. Each is answered by a `reply`. */
 export type PanelRequest =
   | { readonly type: 'selectRun'; readonly run: string }
   | { readonly type: 'start' }
@@ -151,7 +152,7 @@ export type PanelMessage =
   | {
       readonly type: 'ready';
       readonly version: number;
-      /** The run shown before the reload; null: whatever the host finds best. */
+      /** Directory of the run shown before the reload; null: whatever the host finds best. */
       readonly run: string | null;
     }
   /** Something was lost or made no sense: send a snapshot. */

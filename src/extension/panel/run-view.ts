@@ -14,8 +14,7 @@ export function viewOfRun(record: RunRecord, directory: string, verdict: Verdict
   const found = readVerdict.ok ? readVerdict.value : null;
   const { environment, failure } = record;
   return {
-    ...summaryOfRun(record),
-    directory: cut(directory, LIMITS.pathLength),
+    ...summaryOfRun(record, directory),
     seeds: record.seeds.filter((seed) => Number.isFinite(seed)).slice(0, LIMITS.seeds),
     overrides: listOf(record.overrides)
       .map((override) => cut(override, LIMITS.messageLength))
@@ -34,6 +33,7 @@ export function viewOfRun(record: RunRecord, directory: string, verdict: Verdict
       machine: cut(`${environment.cpu}, ${environment.platform}`, LIMITS.nameLength),
     }),
     ...(results.ok && { results: { ...results.value, verdict: results.value.verdict ?? found } }),
+    ...(!results.ok && found !== null && { results: { phases: [], verdict: found } }),
     ...(progress.ok && { progress: progress.value }),
     ...(failure && {
       failure: {
@@ -45,9 +45,10 @@ export function viewOfRun(record: RunRecord, directory: string, verdict: Verdict
   };
 }
 
-export function summaryOfRun(record: RunRecord): RunSummary {
+export function summaryOfRun(record: RunRecord, directory: string): RunSummary {
   return {
     id: cut(record.id, LIMITS.nameLength),
+    directory: cut(directory, LIMITS.pathLength),
     name: cut(record.name, LIMITS.nameLength),
     config: cut(record.config, LIMITS.pathLength),
     status: record.status,

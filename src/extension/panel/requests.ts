@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { NumberedRequest, PanelRequest } from '../../protocol/panel.ts';
+import { UserError } from '../../protocol/errors.ts';
+import { RunDirectory } from '../../runs/directory.ts';
+import { COMMANDS, type CommandId } from '../ids.ts';
+import type { RunEntry } from '../runs/run-entry.ts';
+import { metricsCsv } from './csv.ts';
+import { insertPairInto } from './insert-pair.ts';
+
+export interface Reply {
+  readonly ok: boolean;
+  /** For the person: what happened, or why not. Empty: nothing to say. */
+  readonly message: string;
+}
+
+export interface RequestContext {
+  readonly entries: readonly RunEntry[];
+  /** Config file that the panel stands beside. */
+  readonly config: string | null;
+  readonly select: (run: string) => void;
+}
+
+/** Does what the panel asks for. Runs are looked up among those that the window knows; no path from the page is used. */
+export async function answerRequest(request: NumberedRequest, context: RequestContext): Promise<Reply> {
+  try {
+    return { ok: true, message: await perform(request, context) };
+  } catch (error) {
+    if (error instanceof vscode.CancellationError) return { ok: true, message: '' };
+    if (error instanceof UserError)
+      return { ok: false, message: `${error.problem.message}; ${error.problem.help}` };
+    return { ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function perform(request: PanelRequest, context: RequestContext): Promise<string> {
+  switch (request.type) {
+    case 'selectRun':
+      context.select(entryOf(request.run, context).directory);
+      return '';
+    case 'start':
+      return command(COMMANDS.run, context.config === null ? undefined : vscode.Uri.file(context.config));
+    case 'stop':
+      return command(COMMANDS.stop, entryOf(request.run, context));
+    case 'resume':
+      return command(COMMANDS.resume, entryOf(request.run, context));
+    case 'showLog':
+      return command(COMMANDS.showLog, entryOf(request.run, context));
+    case 'openConfig':
+      return command(COMMANDS.openRunConfig, entryOf(request.run, context));
+    case 'insertPair':
+      return insertPairInto(entryOf(request.run, context).record.config, request);
+    case 'exportCsv':
+      return exportCsv(entryOf(request.run, context));
+    case 'exportImage':
+      return save(
+        `${fileNameOf(request.name)}.png`,
+        { 'PNG picture': ['png'] },
+        Buffer.from(request.png, 'base64'),
+      );
+  }
+}
+
+function entryOf(run: string, { entries }: RequestContext): RunEntry {
+  const entry = entries.find(({ directory }) => directory === run);
+  if (entry) return entry;
+  throw new UserError({
+    code: 'KD5001',
+    message: 'this run is no longer there',
+    help: 'choose another one',
+  });
+}
+
+async function command(id: CommandId, argument: unknown): Promise<string> {
+  await vscode.commands.executeCommand(id, argument);
+  return '';
+}
+
+async function exportCsv({ directory, record }: RunEntry): Promise<string> {
+  const csv = metricsCsv(new RunDirectory(directory).metrics());
+  return save(`${fileNameOf(record.id)}.csv`, { 'CSV table': ['csv'] }, Buffer.from(csv, 'utf8'));
+}
+
+async function save(name: string, filters: Record<string, string[]>, content: Uint8Array): Promise<string> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
+  const target = await vscode.window.showSaveDialog({
+    filters,
+    ...(folder !== undefined && { defaultUri: vscode.Uri.file(join(folder, name)) }),
+  });
+  if (target === undefined) throw new vscode.CancellationError();
+  await vscode.workspace.fs.writeFile(target, content);
+  return `saved as ${vscode.workspace.asRelativePath(target)}`;
+}
+
+/** A name without anything that a file system or a path would understand otherwise. */
+function fileNameOf(name: string): string {
+  const safe = name
+    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replace(/^[.-]+|[.-]+$/gu, '')
+    .slice(0, 80);
+  return safe === '' ? 'run' : safe;
+}

@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { panelDocument } from '../../../src/extension/panel/document.ts';
+import type { HostMessage, PanelMessage } from '../../../src/protocol/panel.ts';
+import type { BuildOptions } from 'esbuild';
+import { BUNDLES, buildOptions } from '../../../scripts/lib/bundles.mjs';
+import { THEMES, type ThemeName } from './themes.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const CHROMIUM = process.env['KD_CHROMIUM'] ?? '/usr/bin/chromium';
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The built panel in a real browser, on the page and under the policy that the extension gives it. */
+export class PanelStand {
+  readonly #server: Server;
+  readonly #browser: Browser;
+  readonly #address: string;
+
+  private constructor(server: Server, browser: Browser) {
+    this.#server = server;
+    this.#browser = browser;
+    this.#address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  static async open(): Promise<PanelStand> {
+    const files = await buildPanel();
+    const server = createServer((request, response) => {
+      const file = files.get(request.url ?? '');
+      response.setHeader('content-type', file?.type ?? 'text/html; charset=utf-8');
+      const origin = `http://${request.headers.host ?? ''}`;
+      response.end(
+        file?.content ??
+          panelDocument({
+            script: `${origin}/panel.js`,
+            style: `${origin}/panel.css`,
+            source: origin,
+            language: 'en',
+            title: 'KD Workbench',
+          }),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new PanelStand(server, await chromium.launch({ executablePath: CHROMIUM, args: FLAGS }));
+  }
+
+  /** A fresh page. Whatever goes wrong in it is kept in `faults`. */
+  async page(
+    options: { theme?: ThemeName; width?: number; height?: number; memory?: unknown } = {},
+  ): Promise<OpenPanel> {
+    const context = await this.#browser.newContext({
+      viewport: { width: options.width ?? 900, height: options.height ?? 900 },
+      reducedMotion: 'reduce',
+      locale: 'en-GB',
+    });
+    const page = await context.newPage();
+    const opened = new OpenPanel(page);
+    await page.addInitScript(fakeEditor, {
+      theme: THEMES[options.theme ?? 'dark'],
+      memory: options.memory ?? null,
+    });
+    await page.goto(this.#address);
+    await page.waitForFunction(() =>
+      (globalThis as unknown as Fake).sent.some(({ type }) => type === 'ready'),
+    );
+    return opened;
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+interface Fake {
+  sent: PanelMessage[];
+  memory: unknown;
+  violations: string[];
+}
+
+/** Runs in the page before its script: what VS Code provides. */
+function fakeEditor({ theme, memory }: { theme: (typeof THEMES)[ThemeName]; memory: unknown }): void {
+  const fake: Fake = { sent: [], memory, violations: [] };
+  Object.assign(globalThis, fake, {
+    acquireVsCodeApi: () => ({
+      postMessage: (message: PanelMessage) => (globalThis as unknown as Fake).sent.push(message),
+      getState: () => (globalThis as unknown as Fake).memory,
+      setState: (state: unknown) => ((globalThis as unknown as Fake).memory = state),
+    }),
+  });
+  document.addEventListener('securitypolicyviolation', (event) => {
+    (globalThis as unknown as Fake).violations.push(`${event.violatedDirective} ${event.blockedURI}`);
+  });
+  document.addEventListener('DOMContentLoaded', () => {
+    for (const [name, value] of Object.entries(theme.variables)) {
+      document.documentElement.style.setProperty(`--vscode-${name}`, value);
+    }
+    document.body.className = theme.classes;
+  });
+}
+
+export class OpenPanel {
+  readonly page: Page;
+  readonly faults: string[] = [];
+
+  constructor(page: Page) {
+    this.page = page;
+    page.on('pageerror', (error) => this.faults.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.faults.push(message.text());
+    });
+  }
+
+  /** Sends messages of the host, and waits until they are drawn. */
+  async post(...messages: readonly HostMessage[]): Promise<void> {
+    await this.postAnything(...messages);
+  }
+
+  async postAnything(...messages: readonly unknown[]): Promise<void> {
+    await this.page.evaluate(async (all) => {
+      for (const message of all) postMessage(message, '*');
+      await new Promise((resolve) => setTimeout(resolve));
+      for (let frame = 0; frame < 3; frame += 1)
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+    }, messages);
+  }
+
+  sent(): Promise<PanelMessage[]> {
+    return this.page.evaluate(() => (globalThis as unknown as Fake).sent);
+  }
+
+  memory(): Promise<unknown> {
+    return this.page.evaluate(() => (globalThis as unknown as Fake).memory);
+  }
+
+  /** Broken rules of the content security policy. */
+  violations(): Promise<string[]> {
+    return this.page.evaluate(() => (globalThis as unknown as Fake).violations);
+  }
+
+  async setTheme(name: ThemeName): Promise<void> {
+    await this.page.evaluate(({ variables, classes }) => {
+      for (const [variable, value] of Object.entries(variables)) {
+        document.documentElement.style.setProperty(`--vscode-${variable}`, value);
+      }
+      document.body.className = classes;
+    }, THEMES[name]);
+    await this.postAnything();
+  }
+
+  tab(name: string): Promise<void> {
+    return this.page.getByRole('tab', { name }).click();
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await this.page.evaluate(() => document.fonts.ready);
+    await this.page.screenshot({ path: join(ROOT, 'test/output/panel', `${name}.png`), fullPage: true });
+  }
+
+  close(): Promise<void> {
+    return this.page.context().close();
+  }
+}
+
+interface Served {
+  readonly type: string;
+  readonly content: Buffer;
+}
+
+/** Builds the panel as it ships. */
+async function buildPanel(): Promise<ReadonlyMap<string, Served>> {
+  const bundle = BUNDLES.find(({ name }) => name === 'panel');
+  if (!bundle) throw new Error('the panel is not among the bundles');
+  const options: BuildOptions = buildOptions(bundle, true);
+  const { outputFiles = [] } = await build({ ...options, absWorkingDir: ROOT, write: false });
+  const served = outputFiles.map(({ path, contents }): [string, Served] => [
+    path.endsWith('.css') ? '/panel.css' : '/panel.js',
+    { type: path.endsWith('.css') ? 'text/css' : 'text/javascript', content: Buffer.from(contents) },
+  ]);
+  return new Map([['/favicon.ico', { type: 'image/x-icon', content: Buffer.alloc(0) }], ...served]);
+}
+
+/** The source of axe-core, to be run in the page. */
+export function axeSource(): string {
+  return readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
+}

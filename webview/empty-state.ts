@@ -1,0 +1,12 @@
+import { element } from './dom.ts';
+
+/** Nothing to show: what it is, and the next step. */
+export function emptyState(title: string, help: string, ...actions: readonly HTMLElement[]): HTMLElement {
+  return element(
+    'div',
+    { class: 'empty' },
+    element('h2', {}, title),
+    element('p', {}, help),
+    ...(actions.length > 0 ? [element('div', { class: 'actions' }, ...actions)] : []),
+  );
+}

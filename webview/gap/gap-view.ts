@@ -1,0 +1,156 @@
+import type { PanelContent } from '../../src/protocol/panel-content.ts';
+import { ChartCard } from '../chart-card.ts';
+import type { Line } from '../curves/line.ts';
+import { SOLID, styleOfPhase } from '../curves/line.ts';
+import { element, setText } from '../dom.ts';
+import { countText, numberText, pointsText, shareText } from '../format.ts';
+import { strings } from '../strings.ts';
+import type { Panel, View } from '../view.ts';
+import { ClassTable } from './class-table.ts';
+import type { GapAt } from './gap-data.ts';
+import { gapOverEpochs, gapPhases, widestFirst } from './gap-data.ts';
+
+interface Measure {
+  readonly title: string;
+  readonly help: string;
+  readonly value: (gap: GapAt) => number;
+  readonly text: (value: number) => string;
+}
+
+const POINTS = 100;
+const MEASURES: readonly Measure[] = [
+  {
+    title: strings.kl,
+    help: strings.klHelp,
+    value: ({ kl }) => kl,
+    text: (value) => strings.nats(numberText(value)),
+  },
+  {
+    title: strings.agreement,
+    help: strings.agreementHelp,
+    value: ({ agreement }) => agreement,
+    text: (value) => shareText(value),
+  },
+  {
+    title: strings.accuracyGap,
+    help: strings.accuracyGapHelp,
+    value: ({ difference }) => difference * POINTS,
+    text: (value) => strings.points(pointsText(value)),
+  },
+];
+
+/** Where teacher and student still differ: now, over the epochs, and class by class. */
+export class GapView implements View {
+  readonly element: HTMLElement;
+  readonly #panel: Panel;
+  readonly #now = element('h2');
+  readonly #cards: readonly { measure: Measure; value: HTMLElement; card: ChartCard }[];
+  readonly #classes: ClassTable;
+  readonly #classTitle = element('h3');
+  readonly #classCard: ChartCard;
+  #chosenClass: string | null = null;
+  #content: PanelContent | null = null;
+
+  constructor(panel: Panel) {
+    this.#panel = panel;
+    const say = (text: string) => panel.say(text);
+    this.#cards = MEASURES.map((measure) => {
+      const value = element('p', { class: 'figure' });
+      const head = element(
+        'div',
+        {},
+        element('h3', {}, measure.title),
+        value,
+        element('p', { class: 'note' }, measure.help),
+      );
+      return { measure, value, card: new ChartCard(head, say) };
+    });
+    this.#classes = new ClassTable((name) => this.#choose(name));
+    this.#classCard = new ChartCard(element('div', {}, this.#classTitle), say);
+    this.element = element(
+      'div',
+      { class: 'stack' },
+      this.#now,
+      element('div', { class: 'cards small-cards' }, ...this.#cards.map(({ card }) => card.element)),
+      element('h2', {}, strings.perClass),
+      element('p', { class: 'note' }, strings.perClassHelp),
+      element('div', { class: 'cards class-cards' }, this.#classes.element, this.#classCard.element),
+    );
+  }
+
+  show(content: PanelContent): void {
+    this.#content = content;
+    const records = content.gap;
+    const { seed } = this.#panel.choices;
+    const phases = gapPhases(records);
+    const curves = phases.map((phase) => ({ phase, gaps: gapOverEpochs(records, phase, seed) }));
+    const main = curves.find(({ phase }) => phase === 'student') ?? curves[0];
+    const now = main?.gaps.at(-1);
+    if (!main || !now) return;
+    setText(this.#now, strings.gapNow(countText(now.epoch + 1)));
+    for (const { measure, value, card } of this.#cards) {
+      setText(value, measure.text(measure.value(now)));
+      card.show({
+        title: measure.title,
+        lines: curves.map(({ phase, gaps }) => lineOf(phase, phases, gaps, measure.value)),
+        ...overEpochs(measure.text),
+      });
+    }
+    const classes = widestFirst(now.classes);
+    const chosen = classes.find(({ name }) => name === this.#chosenClass) ?? classes[0];
+    this.#classes.show(classes, chosen?.name ?? null);
+    this.#showClass(chosen?.name ?? '', main.phase, main.gaps, phases);
+  }
+
+  retheme(): void {
+    for (const { card } of this.#cards) card.retheme();
+    this.#classCard.retheme();
+  }
+
+  #choose(name: string): void {
+    this.#chosenClass = name;
+    if (this.#content) this.show(this.#content);
+  }
+
+  #showClass(name: string, phase: string, gaps: readonly GapAt[], phases: readonly string[]): void {
+    const difference = ({ classes }: GapAt) => {
+      const row = classes.find((one) => one.name === name);
+      return row ? (row.studentAccuracy - row.teacherAccuracy) * POINTS : Number.NaN;
+    };
+    const title = strings.classOverEpochs(name);
+    setText(this.#classTitle, title);
+    this.#classCard.show({
+      title,
+      lines: [lineOf(phase, phases, gaps, difference)],
+      ...overEpochs((value) => strings.points(pointsText(value))),
+    });
+  }
+}
+
+function lineOf(
+  phase: string,
+  phases: readonly string[],
+  gaps: readonly GapAt[],
+  value: (gap: GapAt) => number,
+): Line {
+  return {
+    id: phase,
+    group: phase,
+    label: phase,
+    role: 'main',
+    dash: SOLID,
+    ...styleOfPhase(phase, phases),
+    points: gaps.map((gap) => ({ x: gap.epoch + 1, y: value(gap), epoch: gap.epoch })),
+  };
+}
+
+function overEpochs(text: (value: number) => string) {
+  return {
+    references: [],
+    isLogarithmic: false,
+    xLabel: strings.epoch,
+    xText: countText,
+    yText: text,
+    pointTitle: (epoch: number) => `${strings.epoch} ${countText(epoch)}`,
+  };
+}

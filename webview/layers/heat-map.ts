@@ -1,0 +1,165 @@
+import { element, setText } from '../dom.ts';
+import { similarityText } from '../format.ts';
+import { strings } from '../strings.ts';
+import { channelsOf, luminance, readPalette } from '../theme.ts';
+import type { SimilarityTable } from './pairs.ts';
+
+/** Beyond, a cell is too small for its number; the line below and a screen reader still tell it. */
+const MOST_COLUMNS_WITH_NUMBERS = 24;
+
+/** A table whose cells are shaded by their value: its own text equivalent. One cell is in the tab order. */
+export class HeatMap {
+  readonly element: HTMLElement;
+  readonly #scroll = element('div', { class: 'heat-scroll' });
+  readonly #readout = element('p', { class: 'readout' });
+  readonly #onInsert: (teacher: string, student: string) => void;
+  #table: SimilarityTable | null = null;
+  #known = '';
+  #row = 0;
+  #column = 0;
+
+  constructor(onInsert: (teacher: string, student: string) => void) {
+    this.#onInsert = onInsert;
+    this.element = element('div', {}, this.#scroll, this.#readout);
+    this.#scroll.addEventListener('keydown', (event) => this.#onKey(event));
+    this.#scroll.addEventListener('focusin', (event) => this.#onFocus(event.target));
+    this.#scroll.addEventListener('pointerover', (event) => this.#read(event.target));
+  }
+
+  show(table: SimilarityTable): void {
+    const now = JSON.stringify(table);
+    if (now === this.#known) return;
+    this.#known = now;
+    this.#table = table;
+    this.#row = Math.min(this.#row, table.teacherLayers.length - 1);
+    this.#column = Math.min(this.#column, table.studentLayers.length - 1);
+    this.#fill(table);
+  }
+
+  retheme(): void {
+    if (this.#table) this.#fill(this.#table);
+  }
+
+  #fill(table: SimilarityTable): void {
+    const hadFocus = this.#scroll.contains(document.activeElement);
+    const hasNumbers = table.studentLayers.length <= MOST_COLUMNS_WITH_NUMBERS;
+    const shade = shader();
+    const heads = table.studentLayers.map((layer) =>
+      element('th', { class: 'heat-column', attributes: { scope: 'col' } }, element('span', {}, layer)),
+    );
+    const corner = element(
+      'td',
+      { class: 'heat-corner' },
+      element('span', {}, strings.teacherLayers),
+      element('span', {}, strings.studentLayers),
+    );
+    const rows = table.teacherLayers.map((layer, row) =>
+      element(
+        'tr',
+        {},
+        element('th', { class: 'heat-row', attributes: { scope: 'row' } }, layer),
+        ...table.studentLayers.map((_, column) => this.#cell(table, row, column, hasNumbers, shade)),
+      ),
+    );
+    this.#scroll.replaceChildren(
+      element(
+        'table',
+        { class: hasNumbers ? 'heat' : 'heat heat-dense', attributes: { role: 'grid' } },
+        element(
+          'caption',
+          { class: 'spoken' },
+          `${strings.heatMap}. ${strings.heatMapHelp(String(table.samples))}`,
+        ),
+        element('thead', {}, element('tr', {}, corner, ...heads)),
+        element('tbody', {}, ...rows),
+      ),
+    );
+    if (hadFocus) this.#cellAt(this.#row, this.#column)?.focus();
+  }
+
+  #cell(table: SimilarityTable, row: number, column: number, hasNumber: boolean, shade: Shader): HTMLElement {
+    const value = table.values[row]?.[column] ?? Number.NaN;
+    const isCurrent = row === this.#row && column === this.#column;
+    const cell = element(
+      'td',
+      { attributes: { tabindex: isCurrent ? 0 : -1 } },
+      hasNumber ? similarityText(value) : element('span', { class: 'spoken' }, similarityText(value)),
+    );
+    cell.dataset['row'] = String(row);
+    cell.dataset['column'] = String(column);
+    const { background, text } = shade(value);
+    cell.style.backgroundColor = background;
+    cell.style.color = text;
+    return cell;
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const table = this.#table;
+    if (!table) return;
+    const [lastRow, lastColumn] = [table.teacherLayers.length - 1, table.studentLayers.length - 1];
+    const moves: Readonly<Record<string, readonly [number, number]>> = {
+      ArrowUp: [this.#row - 1, this.#column],
+      ArrowDown: [this.#row + 1, this.#column],
+      ArrowLeft: [this.#row, this.#column - 1],
+      ArrowRight: [this.#row, this.#column + 1],
+      Home: [this.#row, 0],
+      End: [this.#row, lastColumn],
+    };
+    const [teacher, student] = [table.teacherLayers[this.#row], table.studentLayers[this.#column]];
+    if (event.key === 'Enter' && teacher !== undefined && student !== undefined)
+      this.#onInsert(teacher, student);
+    const move = moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const row = Math.min(lastRow, Math.max(0, move[0]));
+    const column = Math.min(lastColumn, Math.max(0, move[1]));
+    this.#cellAt(row, column)?.focus();
+  }
+
+  #onFocus(target: EventTarget | null): void {
+    const cell = placeOf(target);
+    if (!cell) return;
+    this.#cellAt(this.#row, this.#column)?.setAttribute('tabindex', '-1');
+    [this.#row, this.#column] = cell;
+    this.#cellAt(this.#row, this.#column)?.setAttribute('tabindex', '0');
+    this.#read(target);
+  }
+
+  #read(target: EventTarget | null): void {
+    const place = placeOf(target);
+    const table = this.#table;
+    if (!place || !table) return;
+    const [row, column] = place;
+    const value = similarityText(table.values[row]?.[column] ?? Number.NaN);
+    setText(
+      this.#readout,
+      strings.heatCell(table.teacherLayers[row] ?? '', table.studentLayers[column] ?? '', value),
+    );
+  }
+
+  #cellAt(row: number, column: number): HTMLElement | null {
+    return this.#scroll.querySelector<HTMLElement>(`td[data-row="${row}"][data-column="${column}"]`);
+  }
+}
+
+function placeOf(target: EventTarget | null): readonly [number, number] | null {
+  const cell = target instanceof Element ? target.closest<HTMLElement>('td[data-row]') : null;
+  return cell ? [Number(cell.dataset['row']), Number(cell.dataset['column'])] : null;
+}
+
+type Shader = (value: number) => { readonly background: string; readonly text: string };
+
+/** From the background of the editor to the theme's blue; black or white on it, whichever reads better. */
+function shader(): Shader {
+  const palette = readPalette();
+  const [low, high] = [channelsOf(palette.background), channelsOf(palette.series.blue)];
+  return (value) => {
+    const share = Number.isFinite(value) ? Math.min(1, Math.max(0, value)) : 0;
+    const mixed = low.map((channel, index) => Math.round(channel + share * ((high[index] ?? 0) - channel)));
+    const [red = 0, green = 0, blue = 0] = mixed;
+    const light = luminance([red, green, blue]);
+    // Contrast with white is (1 + 0.05) / (L + 0.05), with black (L + 0.05) / 0.05.
+    const isDark = 1.05 / (light + 0.05) > (light + 0.05) / 0.05;
+    return { background: `rgb(${red} ${green} ${blue})`, text: isDark ? '#ffffff' : '#000000' };
+  };
+}

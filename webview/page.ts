@@ -1,0 +1,137 @@
+import type { PanelRequest } from '../src/protocol/panel.ts';
+import type { PanelContent } from '../src/protocol/panel-content.ts';
+import type { Announcer } from './announcer.ts';
+import { Banner } from './banner.ts';
+import { element, setHidden, setText } from './dom.ts';
+import type { Answer, Host } from './host.ts';
+import type { Choices, Memory, ViewId } from './memory.ts';
+import { RunHeader } from './run-header.ts';
+import { RunPicker } from './run-picker.ts';
+import type { RunStore } from './run-store.ts';
+import { SeedPicker } from './seed-picker.ts';
+import { StartState } from './start-state.ts';
+import { strings } from './strings.ts';
+import type { TabsControl } from './toolkit.ts';
+import { tabs } from './toolkit.ts';
+import type { Panel } from './view.ts';
+import type { ViewSlot } from './views.ts';
+import { makeViews } from './views.ts';
+
+const NOTICE_MILLISECONDS = 8_000;
+
+/** The whole page: the run picker, the run's header and its views, or what to do where there is no run. */
+export class Page implements Panel {
+  readonly element: HTMLElement;
+  readonly #store: RunStore;
+  readonly #host: Host;
+  readonly #memory: Memory;
+  readonly #announcer: Announcer;
+  readonly #picker = new RunPicker(this);
+  readonly #seeds = new SeedPicker(this);
+  readonly #start = new StartState(this);
+  readonly #header = new RunHeader(this);
+  readonly #banner = new Banner();
+  readonly #notice = element('p', { class: 'notice' });
+  readonly #run: HTMLElement;
+  readonly #views: readonly ViewSlot[];
+  readonly #tabs: TabsControl;
+  #hideNotice: ReturnType<typeof setTimeout> | undefined;
+  #isDrawing = false;
+  #spoken = '';
+
+  constructor(store: RunStore, host: Host, memory: Memory, announcer: Announcer) {
+    this.#store = store;
+    this.#host = host;
+    this.#memory = memory;
+    this.#announcer = announcer;
+    this.#views = makeViews(this);
+    this.#tabs = tabs(
+      strings.views,
+      this.#views.map(({ id, label, element: view }) => ({ id, label, view })),
+      (view) => this.choose({ view: view as ViewId }),
+    );
+    setHidden(this.#notice, true);
+    this.#run = element(
+      'div',
+      {},
+      this.#header.element,
+      this.#banner.element,
+      this.#seeds.element,
+      this.#tabs.element,
+    );
+    this.element = element('main', {}, this.#picker.element, this.#notice, this.#start.element, this.#run);
+  }
+
+  get choices(): Choices {
+    return this.#memory.choices;
+  }
+
+  choose(change: Partial<Choices>): void {
+    this.#memory.choose(change);
+    this.changed();
+  }
+
+  async ask(request: PanelRequest): Promise<Answer> {
+    const answer = await this.#host.ask(request);
+    this.#tell(answer);
+    return answer;
+  }
+
+  say(text: string): void {
+    this.#announcer.say(text);
+  }
+
+  /** Draws at the next frame; several changes before it are drawn once. */
+  changed(): void {
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    requestAnimationFrame(() => {
+      this.#isDrawing = false;
+      this.#draw();
+    });
+  }
+
+  retheme(): void {
+    for (const view of this.#views) view.retheme();
+  }
+
+  #draw(): void {
+    const { content } = this.#store;
+    this.#picker.show(this.#store.list, content?.run.directory ?? null);
+    this.#start.show(this.#store);
+    setHidden(this.#run, content === null);
+    if (content) this.#drawRun(content);
+  }
+
+  #drawRun(content: PanelContent): void {
+    const { run } = content;
+    if (run.directory !== this.choices.run) this.#memory.choose({ run: run.directory });
+    this.#header.show(content);
+    this.#banner.show(run);
+    this.#seeds.show(content);
+    this.#tabs.show(this.choices.view);
+    this.#views.find(({ id }) => id === this.choices.view)?.show(content);
+    this.#speakOf(content);
+  }
+
+  /** A change of state or phase is worth a word; numbers are not. */
+  #speakOf({ run }: PanelContent): void {
+    const phase = run.status === 'running' ? run.progress?.phase : undefined;
+    const status = strings.spokenStatus(run.name, strings.status[run.status]);
+    const text = phase === undefined ? status : `${status}. ${strings.spokenPhase(phase)}`;
+    if (text === this.#spoken) return;
+    this.#spoken = text;
+    this.say(text);
+  }
+
+  #tell({ ok, message }: Answer): void {
+    if (message === '') return;
+    clearTimeout(this.#hideNotice);
+    setText(this.#notice, message);
+    this.#notice.className = ok ? 'notice' : 'notice notice-error';
+    setHidden(this.#notice, false);
+    this.say(message);
+    // A fault stays until the next answer.
+    if (ok) this.#hideNotice = setTimeout(() => setHidden(this.#notice, true), NOTICE_MILLISECONDS);
+  }
+}

@@ -1,0 +1,145 @@
+import {
+  provideVSCodeDesignSystem,
+  vsCodeButton,
+  vsCodeDropdown,
+  vsCodeOption,
+  vsCodePanels,
+  vsCodePanelTab,
+  vsCodePanelView,
+  vsCodeProgressRing,
+  type Button,
+  type Dropdown,
+  type Panels,
+} from '@vscode/webview-ui-toolkit';
+import { element, setAttributes } from './dom.ts';
+
+/**
+ * The controls of the panel. The library behind them is no longer maintained, so nothing else knows of it: another one
+ * takes its place by rewriting this file.
+ */
+provideVSCodeDesignSystem().register(
+  vsCodeButton(),
+  vsCodeDropdown(),
+  vsCodeOption(),
+  vsCodePanels(),
+  vsCodePanelTab(),
+  vsCodePanelView(),
+  vsCodeProgressRing(),
+);
+
+export interface ButtonControl {
+  readonly element: HTMLElement;
+  enable(isEnabled: boolean): void;
+}
+
+/** @param spoken what a screen reader says where the label alone does not tell enough */
+export function button(
+  label: string,
+  onPress: () => void,
+  kind: 'primary' | 'secondary' = 'secondary',
+  spoken?: string,
+): ButtonControl {
+  const control = document.createElement('vscode-button') as Button;
+  control.appearance = kind;
+  control.textContent = label;
+  if (spoken !== undefined) control.ariaLabel = spoken;
+  control.addEventListener('click', () => {
+    if (!control.disabled) onPress();
+  });
+  return { element: control, enable: (isEnabled) => (control.disabled = !isEnabled) };
+}
+
+export interface Option {
+  readonly value: string;
+  readonly label: string;
+}
+
+export interface ChoiceControl {
+  /** The label and the control. */
+  readonly element: HTMLElement;
+  /** Changes what can be chosen and what is chosen; nothing is touched where nothing differs. */
+  set(options: readonly Option[], chosen: string): void;
+}
+
+let labels = 0;
+
+/** One of several, with a label in sight (or, `isQuiet`, one for screen readers alone). */
+export function choice(label: string, onChange: (value: string) => void, isQuiet = false): ChoiceControl {
+  labels += 1;
+  const name = element(
+    'span',
+    { class: isQuiet ? 'spoken' : 'choice-label', attributes: { id: `label-${labels}` } },
+    label,
+  );
+  const control = document.createElement('vscode-dropdown') as Dropdown;
+  setAttributes(control, { 'aria-labelledby': name.id });
+  let known = '';
+  control.addEventListener('change', () => onChange(control.value));
+  return {
+    element: element('span', { class: 'choice' }, name, control),
+    set(options, chosen) {
+      const now = JSON.stringify(options);
+      if (now !== known) {
+        known = now;
+        control.replaceChildren(...options.map(optionOf));
+      }
+      if (control.value !== chosen) control.value = chosen;
+      // The control drops a value whose option has not been taken up yet.
+      if (control.value !== chosen) requestAnimationFrame(() => (control.value = chosen));
+    },
+  };
+}
+
+function optionOf({ value, label }: Option): HTMLElement {
+  const made = document.createElement('vscode-option');
+  made.setAttribute('value', value);
+  made.textContent = label;
+  return made;
+}
+
+export interface Tab {
+  readonly id: string;
+  readonly label: string;
+  readonly view: HTMLElement;
+}
+
+export interface TabsControl {
+  readonly element: HTMLElement;
+  show(id: string): void;
+}
+
+export function tabs(label: string, all: readonly Tab[], onShow: (id: string) => void): TabsControl {
+  const control = document.createElement('vscode-panels') as Panels;
+  setAttributes(control, { 'aria-label': label });
+  control.append(
+    ...all.map(({ id, label: name }) => {
+      const tab = document.createElement('vscode-panel-tab');
+      tab.id = `tab-${id}`;
+      tab.textContent = name;
+      return tab;
+    }),
+    ...all.map(({ id, view }) => {
+      const panel = document.createElement('vscode-panel-view');
+      panel.id = `view-${id}`;
+      panel.append(view);
+      return panel;
+    }),
+  );
+  control.addEventListener('change', (event) => {
+    // Controls inside a view tell of their own changes.
+    if (event.target === control) onShow(control.activeid.replace(/^tab-/u, ''));
+  });
+  return {
+    element: control,
+    show: (id) => {
+      if (control.activeid !== `tab-${id}`) control.activeid = `tab-${id}`;
+    },
+  };
+}
+
+/** Something is awaited. */
+export function spinner(): HTMLElement {
+  const ring = document.createElement('vscode-progress-ring');
+  setAttributes(ring, { 'aria-hidden': 'true', role: 'presentation' });
+  return ring;
+}

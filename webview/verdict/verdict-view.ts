@@ -1,0 +1,204 @@
+import type { PanelContent } from '../../src/protocol/panel-content.ts';
+import type { RunResults, Verdict } from '../../src/protocol/records.ts';
+import { element } from '../dom.ts';
+import {
+  compactText,
+  countText,
+  isShare,
+  metricText,
+  numberText,
+  pointsText,
+  shareText,
+  signedText,
+} from '../format.ts';
+import { strings } from '../strings.ts';
+import type { View } from '../view.ts';
+import { intervalPicture } from './interval-picture.ts';
+import type { ModelRow, Spread } from './results.ts';
+import { modelRows, seedRows } from './results.ts';
+
+const VERDICT_CLASS = { BEATS: 'beats', 'NO BEATS': 'no-beats', INCONCLUSIVE: 'inconclusive' } as const;
+
+/** Whether teaching helped, in words and numbers. */
+export class VerdictView implements View {
+  readonly element = element('div', { class: 'stack' });
+  #known = '';
+
+  show(content: PanelContent): void {
+    const { results, status } = content.run;
+    const now = JSON.stringify([results, status]);
+    if (now === this.#known || results === undefined) return;
+    this.#known = now;
+    const metric = results.verdict?.metric ?? 'accuracy';
+    this.element.replaceChildren(
+      results.verdict ? verdictCard(results.verdict) : pendingCard(content),
+      ...(results.phases.length > 0 ? resultTables(results, metric) : []),
+    );
+  }
+
+  retheme(): void {
+    // Everything here is drawn by style sheets.
+  }
+}
+
+/** Why there is no verdict, and what to do. */
+export function verdictHelp(content: PanelContent): string {
+  const { status, results } = content.run;
+  const isOver = ['completed', 'failed', 'stopped', 'interrupted'].includes(status);
+  if (!isOver) return strings.verdictWaiting;
+  const hasBaseline = results?.phases.some(({ phase }) => phase === 'baseline') === true;
+  return status === 'completed' && !hasBaseline ? strings.verdictNoBaseline : strings.verdictStopped;
+}
+
+function pendingCard(content: PanelContent): HTMLElement {
+  return element(
+    'section',
+    { class: 'card' },
+    element('h2', {}, strings.verdictEmpty),
+    element('p', { class: 'note' }, verdictHelp(content)),
+  );
+}
+
+function verdictCard(verdict: Verdict): HTMLElement {
+  const text = verdict.unit === 'points' ? (value: number) => pointsText(value, 2) : signedText;
+  const withUnit = (value: number) =>
+    verdict.unit === 'points' ? strings.points(text(value)) : strings.nats(text(value));
+  const facts: (readonly [string, string])[] = [
+    [strings.meanDifference, withUnit(verdict.difference)],
+    [
+      strings.interval(shareText(verdict.level)),
+      verdict.interval
+        ? strings.intervalText(text(verdict.interval[0]), withUnit(verdict.interval[1]))
+        : strings.noInterval,
+    ],
+    [strings.pairs, countText(verdict.pairs)],
+    [strings.test, verdict.test],
+  ];
+  return element(
+    'section',
+    { class: `card verdict ${VERDICT_CLASS[verdict.verdict]}` },
+    element('p', { class: 'verdict-word' }, verdict.verdict),
+    element('h2', {}, strings.verdictTitle[verdict.verdict]),
+    element('p', {}, strings.verdictSentence[verdict.verdict](verdict.metric, withUnit(verdict.difference))),
+    ...(verdict.note === undefined ? [] : [element('p', { class: 'note' }, verdict.note)]),
+    ...(verdict.interval ? [pictureOf(verdict, text)] : []),
+    element(
+      'dl',
+      { class: 'facts' },
+      ...facts.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))),
+    ),
+  );
+}
+
+function pictureOf(verdict: Verdict, text: (value: number) => string): HTMLElement {
+  const holder = element('div', { class: 'interval' });
+  holder.append(intervalPicture(verdict, text));
+  return holder;
+}
+
+function resultTables(results: RunResults, metric: string): HTMLElement[] {
+  const rows = modelRows(results.phases, metric);
+  const seeds = seedRows(results.phases, metric);
+  return [
+    element(
+      'section',
+      { class: 'card' },
+      element('h2', {}, strings.results),
+      element('p', { class: 'note' }, strings.resultsHelp),
+      scrolled(
+        strings.results,
+        [
+          strings.model,
+          strings.seeds,
+          `${strings.testSplit} ${metric}`,
+          `${strings.validation} ${metric}`,
+          strings.parameters,
+          strings.multiplyAdds,
+          strings.perStep,
+          strings.imagesPerSecond,
+        ],
+        rows.map((row) => modelCells(row, metric)),
+      ),
+    ),
+    ...(seeds.length > 0
+      ? [
+          element(
+            'section',
+            { class: 'card' },
+            element('h2', {}, strings.bySeed),
+            element('p', { class: 'note' }, strings.bySeedHelp),
+            scrolled(
+              strings.bySeed,
+              [strings.seedHead, strings.student, strings.baseline, strings.difference],
+              seeds.map(({ seed, student, baseline }) => [
+                String(seed),
+                metricText(metric, student),
+                metricText(metric, baseline),
+                differenceText(metric, student - baseline),
+              ]),
+            ),
+          ),
+        ]
+      : []),
+  ];
+}
+
+function modelCells(row: ModelRow, metric: string): string[] {
+  return [
+    row.phase,
+    countText(row.seeds),
+    spreadText(row.test, metric),
+    spreadText(row.validation, metric),
+    compactText(row.parameters),
+    compactText(row.multiplyAdds),
+    numberText(row.millisecondsPerStep),
+    countText(row.imagesPerSecond),
+  ];
+}
+
+function spreadText(spread: Spread | null, metric: string): string {
+  if (spread === null) return strings.dash;
+  const mean = metricText(metric, spread.mean);
+  if (spread.deviation === null) return mean;
+  return `${mean} ± ${isShare(metric) ? pointsOf(spread.deviation) : numberText(spread.deviation)}`;
+}
+
+function pointsOf(share: number): string {
+  return numberText(Math.round(share * 10_000) / 100);
+}
+
+function differenceText(metric: string, difference: number): string {
+  return isShare(metric) ? strings.points(pointsText(difference * 100, 2)) : signedText(difference);
+}
+
+function scrolled(
+  caption: string,
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+): HTMLElement {
+  return element(
+    'div',
+    { class: 'table-scroll', attributes: { tabindex: 0, role: 'region', 'aria-label': caption } },
+    element(
+      'table',
+      { class: 'numbers' },
+      element(
+        'thead',
+        {},
+        element('tr', {}, ...heads.map((head) => element('th', { attributes: { scope: 'col' } }, head))),
+      ),
+      element(
+        'tbody',
+        {},
+        ...rows.map(([name, ...cells]) =>
+          element(
+            'tr',
+            {},
+            element('th', { attributes: { scope: 'row' } }, name ?? ''),
+            ...cells.map((cell) => element('td', {}, cell)),
+          ),
+        ),
+      ),
+    ),
+  );
+}

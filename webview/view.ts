@@ -1,0 +1,23 @@
+import type { PanelRequest } from '../src/protocol/panel.ts';
+import type { PanelContent } from '../src/protocol/panel-content.ts';
+import type { Answer } from './host.ts';
+import type { Choices } from './memory.ts';
+
+/** What the views of the panel may use. */
+export interface Panel {
+  readonly choices: Choices;
+  /** Remembers a choice and draws anew. */
+  choose(change: Partial<Choices>): void;
+  /** Asks the host, shows its answer to the person, and hands it on. */
+  ask(request: PanelRequest): Promise<Answer>;
+  /** Says something to a screen reader. */
+  say(text: string): void;
+}
+
+/** One view of a run. */
+export interface View {
+  readonly element: HTMLElement;
+  /** Called when it is in sight and something may have changed. */
+  show(content: PanelContent): void;
+  retheme(): void;
+}

@@ -5,6 +5,9 @@ import { tf } from './tfjs.ts';
 
 /** Runs one node on the active TensorFlow.js backend. */
 export function evaluateNode(node: GraphNode, inputs: readonly Tensor[]): readonly Tensor[] {
+  // An operation of TensorFlow.js, but not a kernel of its cpu backend.
+  if (node.kernel === 'BroadcastTo')
+    return inputs.map((input) => tf.broadcastTo(input, [...(node.outputs[0]?.shape ?? [])]));
   const attributes = node.attributes as NamedAttrMap;
   const result = tf.engine().runKernel<Tensor | Tensor[]>(node.kernel, namedInputs(node, inputs), attributes);
   return [result].flat();

@@ -1,9 +1,21 @@
 import type { StepGraph } from './graph.ts';
+import { broadcasts } from './passes/broadcasts.ts';
+import { commonSubexpressions } from './passes/common-subexpressions.ts';
+import { constantFolding } from './passes/constant-folding.ts';
 import { deadCode } from './passes/dead-code.ts';
+import { identities } from './passes/identities.ts';
 import type { Pass } from './passes/pass.ts';
 
 /** All passes, in the order in which they help each other. */
-export const PASSES: readonly Pass[] = [deadCode];
+export const PASSES: readonly Pass[] = [
+  deadCode,
+  identities,
+  broadcasts,
+  identities,
+  constantFolding,
+  commonSubexpressions,
+  deadCode,
+];
 
 export function optimize(graph: StepGraph, passes: readonly Pass[] = PASSES): StepGraph {
   return passes.reduce((current, pass) => pass.apply(current), graph);

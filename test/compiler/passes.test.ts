@@ -1,0 +1,106 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { StepGraph } from '../../src/compiler/graph.ts';
+import { optimize, PASSES } from '../../src/compiler/optimize.ts';
+import { broadcasts } from '../../src/compiler/passes/broadcasts.ts';
+import { commonSubexpressions } from '../../src/compiler/passes/common-subexpressions.ts';
+import { constantFolding } from '../../src/compiler/passes/constant-folding.ts';
+import { deadCode } from '../../src/compiler/passes/dead-code.ts';
+import { identities } from '../../src/compiler/passes/identities.ts';
+import { packState } from '../../src/compiler/passes/pack-state.ts';
+import { trace, type StepFunction } from '../../src/compiler/trace.ts';
+import { interpret } from '../../src/executors/interpreter.ts';
+import { residualStep } from './residual-net.ts';
+import { expectSame, tf, useCpu } from './support.ts';
+
+beforeAll(useCpu);
+
+const training = residualStep(
+  { batch: 2, size: 6, width: 2, classes: 3, blocksPerStage: 1, stages: 2 },
+  'adam',
+);
+const values = { ...training.state, ...training.batch(0), ...training.hyper };
+const graph = trace('train', training.step, training.specs);
+const run = (step: StepGraph): ReturnType<typeof interpret> =>
+  interpret(step, (name) => values[name] ?? new Float32Array());
+const kernels = (step: StepGraph): string[] => step.nodes.map(({ kernel }) => kernel);
+
+describe('every pass leaves a whole training step as it was', () => {
+  test.each([...new Set(PASSES)].map((pass) => [pass.name, pass] as const))('%s', (_name, pass) => {
+    expectSame(run(pass.apply(graph)), run(graph), { relative: 1e-6, ofLargest: 1e-6 });
+  });
+
+  test('all of them, which shorten it', () => {
+    const optimized = optimize(graph);
+    expect(optimized.nodes.length).toBeLessThan(0.9 * graph.nodes.length);
+    expectSame(run(optimized), run(graph), { relative: 1e-6, ofLargest: 1e-6 });
+  });
+
+  test('packed state holds the same numbers in few tensors', () => {
+    const { graphs, vectors } = packState({ train: graph });
+    const packed = graphs.train ?? graph;
+    expect(packed.inputs.filter(({ role }) => role === 'state')).toHaveLength(1);
+    const results = interpret(packed, (name) => {
+      const vector = vectors.find((one) => one.name === name);
+      if (vector === undefined) return values[name] ?? new Float32Array();
+      return Float32Array.from(vector.slots.flatMap((slot) => [...(values[slot.name] ?? [])]));
+    });
+    const unpacked: Record<string, Float32Array> = { loss: results.loss as Float32Array };
+    for (const vector of vectors)
+      for (const slot of vector.slots)
+        unpacked[slot.name] = (results[vector.name] as Float32Array).subarray(
+          slot.offset,
+          slot.offset + slot.size,
+        );
+    expectSame(unpacked, run(graph), { relative: 0 });
+  });
+});
+
+describe('what a pass does', () => {
+  const of = (step: StepFunction): StepGraph =>
+    deadCode.apply(trace('case', step, { x: { shape: [2, 3], dtype: 'float32', role: 'batch' } }));
+  const x = (inputs: Parameters<StepFunction>[1]): tf.Tensor => inputs.x ?? tf.scalar(0);
+
+  test('dead code drops what no output needs', () => {
+    expect(kernels(of((ops, inputs) => (ops.exp(x(inputs)), { y: ops.neg(x(inputs)) })))).toEqual(['Neg']);
+  });
+
+  test('identities drop x·1, x+0, x/1, double negation, views of views and casts to the own type', () => {
+    const step = of((ops, inputs) => {
+      const same = ops.div(ops.add(ops.mul(ops.neg(ops.neg(x(inputs))), 1), 0), 1);
+      return {
+        y: ops.exp(
+          ops.cast(ops.reshape(ops.transpose(ops.transpose(ops.reshape(same, [3, 2]))), [2, 3]), 'float32'),
+        ),
+      };
+    });
+    expect(kernels(deadCode.apply(identities.apply(identities.apply(step))))).toEqual(['Exp']);
+  });
+
+  test('identities keep an operand that the neutral element would have broadcast', () => {
+    const step = of((ops, inputs) => ({ y: ops.mul(ops.sum(x(inputs)), ops.ones([4])) }));
+    expect(kernels(identities.apply(step))).toContain('Multiply');
+  });
+
+  test('a common subexpression is computed once, whichever way its operands stand', () => {
+    const step = of((ops, inputs) => ({
+      y: ops.sub(ops.mul(x(inputs), ops.exp(x(inputs))), ops.mul(ops.exp(x(inputs)), x(inputs))),
+    }));
+    expect(kernels(commonSubexpressions.apply(step))).toEqual(['Exp', 'Multiply', 'Sub']);
+  });
+
+  test('what depends on constants alone is computed once', () => {
+    const step = of((ops, inputs) => ({
+      y: ops.add(x(inputs), ops.exp(ops.mul(ops.tensor1d([1, 2, 3]), 2))),
+    }));
+    expect(kernels(constantFolding.apply(step)).filter((kernel) => kernel !== 'Add')).toEqual([]);
+  });
+
+  test('the gradient of a mean stays one number until it meets a full tensor', () => {
+    const step = of((ops, inputs) => ({ y: ops.grad((a: tf.Tensor) => ops.mean(a))(x(inputs)) }));
+    const sizes = optimize(step, [broadcasts, identities, deadCode])
+      .nodes.filter(({ kernel }) => kernel !== 'BroadcastTo')
+      .map(({ outputs }) => outputs[0]?.shape.length);
+    expect(Math.max(0, ...sizes.map((rank) => rank ?? 0))).toBeLessThanOrEqual(2);
+    expect(kernels(optimize(step))).not.toContain('Tile');
+  });
+});

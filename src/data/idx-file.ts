@@ -27,7 +27,7 @@ export function readIdxHeader(place: Place): IdxHeader {
   }
   const header = headerOf(file, unpackHead(file, head));
   // A gzip ends with its unpacked length. A file of several parts tells only the last one's: unpack it to know.
-  if (packedLength(file) !== header.totalBytes) unpack(file, header);
+  if (packedLength(file) !== header.totalBytes) checkLength(file, header, unpack(file, header).length);
   return header;
 }
 

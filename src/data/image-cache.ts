@@ -38,7 +38,15 @@ export function writeCachedPixels(folder: string, key: string, { shape, pixels }
     writeFileSync(aside, new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength), { flag: 'a' });
     renameSync(aside, path);
   } catch {
-    rmSync(aside, { force: true });
+    discard(aside);
+  }
+}
+
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Where not even this works, there is nothing to remove.
   }
 }
 

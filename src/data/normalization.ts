@@ -6,6 +6,9 @@ export interface Normalization {
   readonly deviation: readonly number[];
 }
 
+/** Below this share of the values a spread is rounding: the channel is constant. */
+const SMALLEST_DEVIATION = 1e-7;
+
 /** Leaves values as they are. */
 export function noNormalization(channels: number): Normalization {
   return { mean: new Array<number>(channels).fill(0), deviation: new Array<number>(channels).fill(1) };
@@ -13,13 +16,15 @@ export function noNormalization(channels: number): Normalization {
 
 /** Mean and standard deviation of every channel over the given samples. A constant channel gets deviation 1. */
 export function measureNormalization(samples: Samples, positions: Int32Array): Normalization {
-  const channels = samples.shape[2];
   const moments =
     samples.pixels instanceof Uint8Array
       ? byteMoments(samples.pixels, samples, positions)
       : floatMoments(samples.pixels, samples, positions);
-  const deviation = moments.variance.map((variance) => (variance > 0 ? Math.sqrt(variance) : 1));
-  return { mean: moments.mean.slice(0, channels), deviation };
+  const deviation = moments.variance.map((variance, c) => {
+    const root = Math.sqrt(variance);
+    return root > SMALLEST_DEVIATION * Math.max(1, Math.abs(moments.mean[c] ?? 0)) ? root : 1;
+  });
+  return { mean: moments.mean, deviation };
 }
 
 interface Moments {

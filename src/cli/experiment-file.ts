@@ -1,25 +1,31 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Diagnostic } from '../config/diagnostic.ts';
-import type { Experiment } from '../config/experiment.ts';
-import { loadExperiment } from '../config/load.ts';
 import { findRoot } from '../config/root.ts';
+import { loadExperiment, type LoadedExperiment } from '../config/load.ts';
 import { UserError } from '../protocol/errors.ts';
 
-export interface CheckedFile {
+export interface CheckedFile extends LoadedExperiment {
   /** Absolute path. */
   readonly file: string;
   readonly root: string;
+  /** What the file holds, to show the lines that diagnostics speak of; empty for a file that is too big to be a config. */
   readonly text: string;
-  readonly diagnostics: readonly Diagnostic[];
-  /** Null where there are errors. */
-  readonly experiment: Experiment | null;
 }
 
+export interface Changes {
+  /** `path=value` */
+  readonly overrides?: readonly string[];
+  /** In place of `compare.seeds`. */
+  readonly seeds?: readonly number[];
+}
+
+const LARGEST_SHOWN_BYTES = 5 * 1024 * 1024;
+
 /** Reads and checks an experiment file with its changes. Throws KD7001 where there is no such file. */
-export function checkFile(name: string, folder: string, overrides: readonly string[] = []): CheckedFile {
+export function checkFile(name: string, folder: string, changes: Changes = {}): CheckedFile {
   const file = resolve(folder, name);
-  if (!isFile(file)) {
+  const size = sizeOfFile(file);
+  if (size === null) {
     throw new UserError({
       code: 'KD7001',
       message: 'there is no such file',
@@ -28,13 +34,15 @@ export function checkFile(name: string, folder: string, overrides: readonly stri
     });
   }
   const root = findRoot(file);
-  return { file, root, ...loadExperiment({ file, root, overrides }) };
+  const text = size > LARGEST_SHOWN_BYTES ? '' : readFileSync(file, 'utf8');
+  return { file, root, text, ...loadExperiment({ file, root, ...changes }) };
 }
 
-function isFile(path: string): boolean {
+function sizeOfFile(path: string): number | null {
   try {
-    return statSync(path).isFile();
+    const stats = statSync(path);
+    return stats.isFile() ? stats.size : null;
   } catch {
-    return false;
+    return null;
   }
 }

@@ -5,6 +5,7 @@ import type { Experiment } from '../config/experiment.ts';
 import { loadDataset } from '../data/dataset.ts';
 import { chooseExecutor } from '../executors/ladder.ts';
 import { UserError } from '../protocol/errors.ts';
+import { FILES } from '../runs/layout.ts';
 import type { RecordFile } from '../runs/record-file.ts';
 import { trainExperiment } from '../training/train-experiment.ts';
 import { earlierModel } from './earlier-model.ts';
@@ -38,17 +39,17 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
   return status === 'completed' ? 'completed' : 'stopped';
 }
 
-/** The experiment as it was when the run was made: `config.yaml` and the recorded changes, paths as in the file it came from. */
+/** The experiment as it was when the run was made: `config.yaml` holds it in full, its paths are those of the file it came from. */
 function readExperiment(file: RecordFile, text: string): Experiment {
-  const { config, root, overrides } = file.record;
-  const { experiment, diagnostics } = loadExperiment({ file: config, root, text, overrides });
+  const { config, root } = file.record;
+  const { experiment, diagnostics } = loadExperiment({ file: config, root, text });
   if (experiment === null) {
     const first = diagnostics.find(({ severity }) => severity === 'error');
     throw new UserError({
       code: first?.code ?? 'KD1001',
       message: first?.message ?? 'the config cannot be read',
       help: first?.help ?? 'check it with `kd check`',
-      file: `${config}:${(first?.range.start.line ?? 0) + 1}`,
+      file: join(file.directory, FILES.config),
     });
   }
   const hash = createHash('sha256').update(JSON.stringify(experiment)).digest('hex');

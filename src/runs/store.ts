@@ -13,7 +13,7 @@ export interface NewRun {
   readonly name: string;
   /** Absolute path of the config file. */
   readonly config: string;
-  /** The config as it will run, written as `config.yaml`. */
+  /** The config as it will run, with every default, base and change in it, written as `config.yaml`. */
   readonly configText: string;
   readonly overrides: readonly string[];
   readonly seeds: readonly number[];

@@ -23,11 +23,9 @@ export function addRun(program: Command): void {
     .option('--detach', 'return as soon as it trains; the engine goes on by itself');
   defineCommand(command, (context, [name = ''], { set, seeds: list, detach }) => {
     const { output, folder } = context;
-    const overrides = [
-      ...(set as readonly string[]),
-      ...(typeof list === 'string' ? [seedsOverride(list)] : []),
-    ];
-    const { file, root, text, diagnostics, experiment } = checkFile(name, folder, overrides);
+    const overrides = set as readonly string[];
+    const changes = typeof list === 'string' ? { overrides, seeds: seedsOf(list) } : { overrides };
+    const { file, root, text, diagnostics, experiment, effective } = checkFile(name, folder, changes);
     for (const diagnostic of diagnostics) output.complain(`${diagnosticText(name, text, diagnostic)}\n`);
     if (experiment === null) {
       output.complain(`${countsText(diagnostics)}; nothing was started`);
@@ -37,7 +35,7 @@ export function addRun(program: Command): void {
     const run = new RunStore(root).create({
       name: experiment.name,
       config: file,
-      configText: text,
+      configText: effective,
       overrides,
       seeds,
     });
@@ -45,15 +43,15 @@ export function addRun(program: Command): void {
   });
 }
 
-/** `1,2,3` as a change of the config. Throws KD7002 for anything but whole numbers. */
-function seedsOverride(list: string): string {
-  const seeds = list.split(',').map((part) => part.trim());
-  if (!seeds.every((seed) => /^\d{1,9}$/.test(seed)) || new Set(seeds).size < seeds.length) {
+/** `1,2,3` as numbers. Throws KD7002 for anything but different whole numbers. */
+function seedsOf(list: string): readonly number[] {
+  const parts = list.split(',').map((part) => part.trim());
+  if (!parts.every((seed) => /^\d{1,9}$/.test(seed)) || new Set(parts.map(Number)).size < parts.length) {
     throw new UserError({
       code: 'KD7002',
       message: `--seeds ${list}: not a list of different whole numbers`,
       help: 'write for instance --seeds 1,2,3',
     });
   }
-  return `compare.seeds=[${seeds.join(', ')}]`;
+  return parts.map(Number);
 }

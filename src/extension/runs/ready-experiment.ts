@@ -16,7 +16,7 @@ export interface ReadyExperiment {
  */
 export function readyExperiment(file: string, workspaceFolders: readonly string[]): ReadyExperiment {
   const root = findRoot(file, workspaceFolders);
-  const { text, diagnostics, experiment } = loadExperiment({ file, root, overrides: [] });
+  const { effective, diagnostics, experiment } = loadExperiment({ file, root, overrides: [] });
   if (experiment === null) {
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     const [first] = errors;
@@ -29,5 +29,5 @@ export function readyExperiment(file: string, workspaceFolders: readonly string[
     });
   }
   const { name, compare } = experiment;
-  return { root, run: { name, config: file, configText: text, overrides: [], seeds: compare.seeds } };
+  return { root, run: { name, config: file, configText: effective, overrides: [], seeds: compare.seeds } };
 }

@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { CONTROL_VERSION, type ControlMethod, type ControlRequests } from '../protocol/control.ts';
 import type { RunRecord } from '../protocol/records.ts';
 
@@ -19,6 +18,9 @@ export interface ControlConnection {
 
 /** Connects and greets; rejects where no engine answers, in words for the log. */
 export async function connectEngine(engine: NonNullable<RunRecord['process']>): Promise<ControlConnection> {
+  // Loaded with the first question to an engine: the editor's host must be ready before that.
+  const { createMessageConnection, StreamMessageReader, StreamMessageWriter } =
+    await import('vscode-jsonrpc/node');
   const socket = await open(engine.socket);
   const rpc = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
   // A lost connection shows as a request without an answer.

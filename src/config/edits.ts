@@ -1,0 +1,167 @@
+import { findMethod } from '../methods/index.ts';
+import { UserError } from '../protocol/errors.ts';
+import type { TextEdit } from './diagnostic.ts';
+import { Report } from './report.ts';
+import {
+  entryOf,
+  placeRange,
+  type ConfigNode,
+  type Entry,
+  type ListNode,
+  type MapNode,
+} from './syntax/node.ts';
+import { parseConfig } from './syntax/parse.ts';
+import { Source } from './syntax/source.ts';
+
+/** A teacher layer and a student layer to be matched. */
+export interface PairToInsert {
+  readonly teacher: string;
+  readonly student: string;
+  /** The term that shall match them; absent: the first term that matches layers. */
+  readonly method?: string;
+}
+
+/** Term that is added where the file has none that matches layers: it needs no equal shapes. */
+const DEFAULT_METHOD = 'at';
+
+/**
+ * The edits that add a pair of layers to a term of `distill.match`, comments and formatting kept: to the pairs of the
+ * first fitting term, else as a new term.
+ *
+ * @throws UserError KD2060 where the file cannot be read, has no `distill`, or holds the pair already
+ */
+export function insertPair(text: string, pair: PairToInsert): readonly TextEdit[] {
+  const source = new Source('', text);
+  const { root } = parseConfig(source, new Report(''));
+  const distill = entryOf(root ?? undefined, 'distill')?.value;
+  if (distill?.kind !== 'map') {
+    throw refused('the file has no "distill" block to insert into', 'Add `distill: { match: [] }` first.');
+  }
+  const match = entryOf(distill, 'match')?.value;
+  if (match?.kind !== 'list') return [addMatch(source, distill, pair)];
+  const term = findTerm(match, pair.method);
+  return [term === undefined ? addTerm(source, match, pair) : addToTerm(source, term, pair)];
+}
+
+interface Term {
+  readonly item: ConfigNode;
+  readonly method: string;
+  /** Settings of the term; null where it is written as a bare word or without settings. */
+  readonly settings: MapNode | null;
+  readonly entry: Entry | null;
+}
+
+function findTerm(match: ListNode, method: string | undefined): Term | undefined {
+  const terms = match.items.flatMap((item): Term[] => {
+    if (item.kind === 'scalar') return [{ item, method: String(item.value), settings: null, entry: null }];
+    const entry = item.kind === 'map' ? item.entries[0] : undefined;
+    if (entry === undefined) return [];
+    return [{ item, method: entry.key, settings: entry.value.kind === 'map' ? entry.value : null, entry }];
+  });
+  return terms.find((term) =>
+    method === undefined ? findMethod(term.method)?.needs.pairs !== undefined : term.method === method,
+  );
+}
+
+function addToTerm(source: Source, { item, method, settings, entry }: Term, pair: PairToInsert): TextEdit {
+  if (settings === null) {
+    const text = `${method}: { pairs: [${pairText(pair)}] }`;
+    const { place } = item;
+    if (entry === null) {
+      const inFlow = source.text.slice(0, place.start).trimEnd().at(-1) !== '-';
+      return { range: placeRange(place), newText: inFlow ? `{ ${text} }` : text };
+    }
+    return at(source, entry.keyPlace.end + 1, ` { pairs: [${pairText(pair)}] }`);
+  }
+  const pairs = entryOf(settings, 'pairs')?.value;
+  if (pairs?.kind === 'list') return addToPairs(source, pairs, pair);
+  return settings.flow
+    ? addToFlow(source, settings, settings.entries.at(-1)?.value.place.end, `pairs: [${pairText(pair)}]`)
+    : addLineAfter(source, settings.entries.at(-1), `pairs: [${pairText(pair)}]`);
+}
+
+function addToPairs(source: Source, pairs: ListNode, pair: PairToInsert): TextEdit {
+  if (pairs.items.some((item) => isPair(item, pair))) {
+    throw refused(`${pair.teacher} and ${pair.student} are matched already`, 'Choose another pair.');
+  }
+  const last = pairs.items.at(-1);
+  if (pairs.flow || last === undefined) return addToFlow(source, pairs, last?.place.end, pairText(pair));
+  return addItemAfter(source, last, pairText(pair));
+}
+
+function addTerm(source: Source, match: ListNode, pair: PairToInsert): TextEdit {
+  const last = match.items.at(-1);
+  if (match.flow || last === undefined)
+    return addToFlow(source, match, last?.place.end, `{ ${termText(pair)} }`);
+  return addItemAfter(source, last, termText(pair));
+}
+
+function addMatch(source: Source, distill: MapNode, pair: PairToInsert): TextEdit {
+  if (distill.flow) {
+    const end = distill.entries.at(-1)?.value.place.end;
+    return addToFlow(source, distill, end, `match: [{ ${termText(pair)} }]`);
+  }
+  return addLineAfter(source, distill.entries.at(-1), `match: [{ ${termText(pair)} }]`);
+}
+
+/** Into `[...]` or `{...}`, after its last element. */
+function addToFlow(
+  source: Source,
+  { kind, place }: ListNode | MapNode,
+  lastEnd: number | undefined,
+  text: string,
+): TextEdit {
+  if (lastEnd !== undefined) return at(source, lastEnd, `, ${text}`);
+  const space = kind === 'map' ? ' ' : '';
+  return at(source, place.start + 1, `${space}${text}${space}`);
+}
+
+/** A new line `key: value` below the last entry of a block map, in the same column. */
+function addLineAfter(source: Source, last: Entry | undefined, text: string): TextEdit {
+  if (last === undefined) throw refused('the block is empty', 'Write its first key.');
+  const column = source.positionAt(last.keyPlace.start).character;
+  return newLine(source, last.value.place.end, ' '.repeat(column) + text);
+}
+
+/** A new line `- value` below the last item of a block list, in the same column. */
+function addItemAfter(source: Source, last: ConfigNode, text: string): TextEdit {
+  const dash = source.text.lastIndexOf('-', last.place.start);
+  return newLine(source, last.place.end, `${' '.repeat(source.positionAt(dash).character)}- ${text}`);
+}
+
+/** Below the line on which the stretch before `end` ends, so that a comment behind it stays where it is. */
+function newLine(source: Source, end: number, text: string): TextEdit {
+  const written = source.text.slice(0, end).trimEnd().length;
+  const eol = source.text.includes('\r\n') ? '\r\n' : '\n';
+  return at(source, source.lineEnd(source.lineAt(written)), eol + text);
+}
+
+function at(source: Source, offset: number, newText: string): TextEdit {
+  return { range: source.range(offset, offset), newText };
+}
+
+function isPair(node: ConfigNode, pair: PairToInsert): boolean {
+  const names =
+    node.kind === 'list' ? node.items : [entryOf(node, 'teacher')?.value, entryOf(node, 'student')?.value];
+  const [teacher, student] = names.map((name) => (name?.kind === 'scalar' ? name.value : undefined));
+  return teacher === pair.teacher && student === pair.student;
+}
+
+function termText(pair: PairToInsert): string {
+  const name = pair.method ?? DEFAULT_METHOD;
+  const weight = findMethod(name)?.defaultWeight.value ?? 1;
+  return `${name}: { weight: ${weight}, pairs: [${pairText(pair)}] }`;
+}
+
+function pairText({ teacher, student }: PairToInsert): string {
+  return `[${layerText(teacher)}, ${layerText(student)}]`;
+}
+
+/** Plain where YAML reads it as a text, else in quotes. */
+function layerText(name: string): string {
+  return /^[A-Za-z][\w./-]*$/.test(name) ? name : JSON.stringify(name);
+}
+
+function refused(message: string, help: string): UserError {
+  return new UserError({ code: 'KD2060', message, help });
+}

@@ -20,7 +20,8 @@ function information(title: string, meaning: string, wrong: string, right: strin
   return { title, severity: 'information', meaning, wrong, right };
 }
 
-/** Every diagnostic of the config checks. 10xx: the text; 20xx: the language; 22xx to 24xx: what the values mean together. */
+/** Every diagnostic of the config checks. 10xx: the text; 20xx: the
+ * language; 21xx: models; 22xx to 24xx: what the values mean together; 30xx: the data. */
 export const CODES = {
   KD1001: error(
     'The text is not YAML here',
@@ -215,6 +216,73 @@ export const CODES = {
     'optimizer: { sgd: {}, adam: {} }',
     'optimizer: { adam: { learningRate: 0.001 } }',
   ),
+  KD2101: error(
+    'Layer does not exist',
+    'A layer of a model is named that the model does not have.',
+    '[stage4, stage3]',
+    '[stage3, stage3]',
+  ),
+  KD2102: error(
+    'Two layers with one path',
+    'Each layer of a model has a path of its own.',
+    '(two layers called conv1)',
+    '(conv1 and conv2)',
+  ),
+  KD2103: error(
+    'Layer reads a layer that does not exist',
+    'The inputs of a layer are layers of the same model.',
+    '(conv2 reads cnov1)',
+    '(conv2 reads conv1)',
+  ),
+  KD2104: error(
+    'Layers are out of order',
+    'A layer stands after all that it reads; circles cannot be computed.',
+    '(conv2 before conv1)',
+    '(conv1 before conv2)',
+  ),
+  KD2105: error(
+    'Wrong number of inputs',
+    'A convolution reads one layer, a sum several.',
+    '(add reads one layer)',
+    '(add reads two layers)',
+  ),
+  KD2106: error(
+    'Shapes do not fit',
+    'A layer cannot work on what it is given.',
+    '(add of 32x32x16 and 16x16x32)',
+    '(add of two layers of one shape)',
+  ),
+  KD2107: error(
+    'Setting of a layer is out of range',
+    'For instance a convolution without filters.',
+    '(conv with 0 filters)',
+    '(conv with 16 filters)',
+  ),
+  KD2108: error(
+    'Model has no proper output',
+    'A model ends in a vector of logits, with an embedding before it.',
+    '(logits of 8x8x10)',
+    '(logits of 10)',
+  ),
+  KD2109: error(
+    'Images are too small for the architecture',
+    'After its poolings nothing would be left of them.',
+    'architecture: vgg8   # with images of 8x8',
+    'architecture: mlp',
+  ),
+  KD2110: error(
+    'Unknown architecture',
+    '`kd doctor` and completion list the zoo.',
+    'architecture: resnet21',
+    'architecture: resnet20',
+  ),
+  KD2111: error(
+    'Settings make no network',
+    'For instance a depth that the family does not have.',
+    'architecture: { resnet: { depth: 9 } }',
+    'architecture: { resnet: { depth: 8 } }',
+  ),
+  KD2112: error('Model is too large', 'It would not fit into memory.', '(100,000 layers)', '(100 layers)'),
   KD2201: error(
     'Unknown model',
     '`from`, `to` and `phases` name models that stand under `models`.',
@@ -238,18 +306,6 @@ export const CODES = {
     'The shapes of the two layers differ in a way that the method has no adapter for.',
     'at: { pairs: [ [head, stage3] ] }',
     'at: { pairs: [ [stage3, stage3] ] }',
-  ),
-  KD2205: error(
-    'Method matches no layers',
-    'The method compares answers, not layers; `pairs` would have no effect.',
-    'kd: { pairs: [ [stage3, stage3] ] }',
-    'kd: { temperature: 4 }',
-  ),
-  KD2206: error(
-    'Pairs are missing or too many',
-    'The method needs a certain number of layer pairs.',
-    'at: { weight: 1000 }',
-    'at: { weight: 1000, pairs: [ [stage3, stage3] ] }',
   ),
   KD2207: error(
     'Class counts differ',
@@ -311,24 +367,6 @@ export const CODES = {
     'match: []\nhardLabelWeight: 0',
     'match: [ kd ]\nhardLabelWeight: 0.1',
   ),
-  KD2301: error(
-    'Path does not exist',
-    'Paths are relative to the file they stand in.',
-    'inputs: dta/train-images',
-    'inputs: data/train-images',
-  ),
-  KD2302: error(
-    'Path leaves the root',
-    'Everything an experiment reads lies within its root: the nearest folder with `.kd`, else the workspace folder. Links are followed before this is judged.',
-    'inputs: ../../other/train-images',
-    'inputs: data/train-images',
-  ),
-  KD2303: error(
-    'A file where a folder belongs, or the other way',
-    'The path exists but is of the other kind.',
-    'train: { inputs: data }',
-    'train: { inputs: data/train-images }',
-  ),
   KD2401: warning(
     'Schedule does not fit the training',
     'It ends after the last epoch, or its milestones lie beyond it or out of order.',
@@ -364,6 +402,122 @@ export const CODES = {
     'Every epoch would be one step on a batch that is mostly padding.',
     'train: { batchSize: 8192 }   # with 6,000 images',
     'train: { batchSize: 64 }',
+  ),
+  KD3001: error(
+    'Path does not exist',
+    'Paths are relative to the file they stand in.',
+    'inputs: dta/train-images',
+    'inputs: data/train-images',
+  ),
+  KD3002: error(
+    'Path leaves the root',
+    'Everything an experiment reads lies within its root: the nearest folder with `.kd`, else the workspace folder. Links are followed before this is judged.',
+    'inputs: ../../other/train-images',
+    'inputs: data/train-images',
+  ),
+  KD3003: error(
+    'Not a gzip file',
+    'The name ends in `.gz`, but the content is not compressed by gzip, or is damaged.',
+    'inputs: train-images.gz',
+    'inputs: train-images',
+  ),
+  KD3004: error(
+    'Not an IDX file',
+    'An IDX file begins with its magic number: two zero bytes, a type and the number of dimensions.',
+    'inputs: photo.png',
+    'inputs: train-images-idx3-ubyte',
+  ),
+  KD3005: error(
+    'File is cut short',
+    'Its header promises more than it holds. Fetch it again.',
+    '(half a download)',
+    '(the whole file)',
+  ),
+  KD3006: error(
+    'File is longer than its header says',
+    'It is damaged, or another kind of file.',
+    '(two files in one)',
+    '(one file)',
+  ),
+  KD3007: error(
+    'Nothing in it',
+    'The file or folder holds no sample.',
+    '(an empty file)',
+    '(a file with samples)',
+  ),
+  KD3008: error(
+    'Wrong number of dimensions',
+    'Images have two or three dimensions beside their count, labels none.',
+    'inputs: train-labels',
+    'inputs: train-images',
+  ),
+  KD3009: error(
+    'File is too large',
+    'It would not fit into memory.',
+    '(a file of 100 GB)',
+    '(a smaller file)',
+  ),
+  KD3010: error(
+    'Images and labels differ in number',
+    'The two files do not belong together.',
+    'labels: t10k-labels   # with train-images',
+    'labels: train-labels',
+  ),
+  KD3011: error(
+    'Label is no class',
+    'A label is a number from 0 to the number of classes less one.',
+    '(label 10 with 10 classes)',
+    '(label 9)',
+  ),
+  KD3012: error(
+    'Training and test images differ in shape',
+    'One network reads both.',
+    '(28x28 and 32x32)',
+    '(28x28 and 28x28)',
+  ),
+  KD3013: error('Value is not finite', 'A pixel is NaN or infinite.', '(NaN)', '(0.5)'),
+  KD3014: error(
+    'Class without samples',
+    'Nothing could be learned about it.',
+    '(an empty class folder)',
+    '(a folder with images)',
+  ),
+  KD3015: error(
+    'A file where a folder belongs, or the other way',
+    'The path exists but is of the other kind.',
+    'inputs: data',
+    'inputs: data/train-images',
+  ),
+  KD3016: error(
+    'Cannot be read',
+    'The system refuses it; the message says why.',
+    '(no permission)',
+    '(a readable file)',
+  ),
+  KD3020: error(
+    'No class folders',
+    'An image folder has one folder a class.',
+    '(images directly in train)',
+    '(train/cat, train/dog)',
+  ),
+  KD3021: error('Image cannot be read', 'It is neither PNG nor JPEG, or damaged.', '(cat.webp)', '(cat.png)'),
+  KD3022: error(
+    'Images differ in size',
+    'Set `data.size`, or bring them to one size.',
+    'data: { format: image-folder, ... }',
+    'data: { format: image-folder, size: 32, ... }',
+  ),
+  KD3023: error(
+    'Class is not in the training data',
+    'The test folder has a class that training never saw.',
+    '(test/bird)',
+    '(test/cat)',
+  ),
+  KD3030: error(
+    'Split is empty',
+    'The fraction or the limit leaves no sample.',
+    'validation: { fraction: 0.0001 }',
+    'validation: { fraction: 0.1 }',
   ),
 } as const satisfies Readonly<Record<string, CodeEntry>>;
 

@@ -55,6 +55,8 @@ export interface ObjectField<T = unknown> extends Common<T> {
   readonly fields: Readonly<Record<string, Field>>;
   /** Groups of keys of which exactly one must be there. */
   readonly exactlyOne?: readonly (readonly string[])[];
+  /** Keys that people expect here but that do not belong, with the reason. */
+  readonly foreign?: Readonly<Record<string, string>>;
 }
 /** Names chosen by the user, each with the same kind of value. */
 export interface RecordField<T = unknown> extends Common<Readonly<Record<string, T>>> {
@@ -65,6 +67,8 @@ export interface RecordField<T = unknown> extends Common<Readonly<Record<string,
 /** A word, or a one-key map from that word to its settings: `adam` or `{ adam: { learningRate: 1.0e-3 } }`. */
 export interface VariantField<T = unknown> extends Common<T> {
   readonly kind: 'variant';
+  /** What the words name: completion and checks know it. */
+  readonly names?: 'method' | 'architecture' | 'scheme';
   readonly variants: Readonly<Record<string, ObjectField | LaterField>>;
 }
 /** A map whose keys depend on the word under one of them: `{ format: idx, train: ... }`. */
@@ -75,7 +79,7 @@ export interface TaggedField<T = unknown> extends Common<T> {
   readonly variants: Readonly<Record<string, ObjectField | LaterField>>;
 }
 /** A part of the language that this version cannot run yet: known, explained and refused. Its content is not checked. */
-export interface LaterField extends Common<unknown> {
+export interface LaterField extends Common<never> {
   readonly kind: 'later';
 }
 /** One of several shapes, told apart by the YAML type (number, text, list, map). */
@@ -151,7 +155,13 @@ export function record<F extends Field, O extends Options<RecordField<ValueOf<F>
 /** Value: a one-key map, every default of the settings filled in. */
 export function variant<
   S extends Readonly<Record<string, ObjectField | LaterField>>,
-  O extends { doc: string; optional?: boolean; default?: unknown; source?: string },
+  O extends {
+    doc: string;
+    optional?: boolean;
+    default?: unknown;
+    source?: string;
+    names?: 'method' | 'architecture' | 'scheme';
+  },
 >(variants: S, options: O) {
   return { kind: 'variant', variants, ...options } as unknown as VariantField<VariantValue<S>> & {
     readonly variants: S;

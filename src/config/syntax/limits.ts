@@ -16,11 +16,9 @@ export function hasTooManyTokens(text: string): boolean {
   if (text.length <= SURELY_SMALL) return false;
   // Every wrong escape within a text costs a message too.
   let tokens = text.split('\\').length;
-  for (const _ of new Lexer().lex(text)) {
-    tokens += 1;
-    if (tokens > MOST_TOKENS) return true;
-  }
-  return false;
+  const lexer = new Lexer().lex(text);
+  while (tokens <= MOST_TOKENS && lexer.next().done !== true) tokens += 1;
+  return tokens > MOST_TOKENS;
 }
 
 /** Offset of the first bracket that opens a level deeper than allowed, or null. Quotes and comments are left out. */

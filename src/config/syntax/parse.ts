@@ -1,4 +1,4 @@
-import { parseDocument, type Document, type YAMLParseError, type YAMLWarning } from 'yaml';
+import { parseDocument, type Document, type YAMLError } from 'yaml';
 import { placeRange, type ConfigNode, type Place } from './node.ts';
 import type { Report } from '../report.ts';
 import { convertDocument } from './convert.ts';
@@ -25,7 +25,6 @@ export interface ParsedConfig {
 const MOST_REPAIRS = 16;
 const MOST_EXPLAINED = 50;
 const FORBIDDEN =
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 const MOST_FORBIDDEN_SHOWN = 20;
 
@@ -129,7 +128,8 @@ function reportFaults(
   report: Report,
 ): SyntaxFault['repair'] {
   const { text } = patched;
-  const problems = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  const problems: YAMLError[] = [...document.errors, ...document.warnings];
+  problems.sort((a, b) => a.pos[0] - b.pos[0]);
   for (const fault of explainAll(problems.slice(0, MOST_EXPLAINED), document, text)) {
     const place = { source, start: patched.original(fault.start), end: patched.original(fault.end) };
     const edits = fault.fix?.patches.map((patch) => ({
@@ -148,7 +148,7 @@ function reportFaults(
 
 /** One at a time: mending the first often does away with the others. */
 function* explainAll(
-  problems: readonly (YAMLParseError | YAMLWarning)[],
+  problems: readonly YAMLError[],
   document: Document,
   text: string,
 ): Generator<SyntaxFault> {

@@ -1,0 +1,146 @@
+import { basename } from 'node:path';
+import type { CheckContext } from './check/context.ts';
+import { inspect, resolveDataPlaces, type DataFacts, type DataPlaces } from './check/data.ts';
+import { checkHabits, checkRoles, checkTerms } from './check/distill.ts';
+import { checkEarlierModels } from './check/earlier-models.ts';
+import { resolveModels, type ResolvedModel } from './check/models.ts';
+import { checkPairs } from './check/pairs.ts';
+import { checkPhases, checkUnused } from './check/phases.ts';
+import { checkTraining } from './check/training.ts';
+import { Validator } from './check/validate.ts';
+import { mergeBases } from './compose/extends.ts';
+import { applyOverrides } from './compose/overrides.ts';
+import { createDisk } from './disk.ts';
+import type { FileAccess } from './files.ts';
+import type { LooseConfig } from './loose.ts';
+import { Report } from './report.ts';
+import { findRoot } from './root.ts';
+import { experimentField } from './schema/experiment.ts';
+import { LARGEST_FILE_BYTES } from './syntax/limits.ts';
+import { entryOf, type ConfigNode } from './syntax/node.ts';
+import { parseConfig } from './syntax/parse.ts';
+import { Source } from './syntax/source.ts';
+
+export interface ConfigInput {
+  /** Absolute path of the config. */
+  readonly file: string;
+  /** Its content where that is not what the disk holds. */
+  readonly text?: string;
+  /** Folder that nothing may leave; absent: `findRoot`. */
+  readonly root?: string;
+  readonly workspaceFolders?: readonly string[];
+  /** `path=value`, as `--set` takes them. */
+  readonly overrides?: readonly string[];
+  /** In place of `compare.seeds`. */
+  readonly seeds?: readonly number[];
+  /** Absent: the disk. */
+  readonly files?: FileAccess;
+}
+
+/** All that can be known of a config without training anything. */
+export interface Analysis {
+  readonly source: Source;
+  readonly report: Report;
+  readonly root: string;
+  /** What the file says, with its bases and overrides; null where nothing could be read. */
+  readonly tree: ConfigNode | null;
+  /** A base for others: it may lack keys and is never run. */
+  readonly partial: boolean;
+  /** Normalised, with holes where there are faults. */
+  readonly value: LooseConfig;
+  readonly places: DataPlaces | null;
+  readonly data: DataFacts | null;
+  readonly models: ReadonlyMap<string, ResolvedModel>;
+}
+
+const disk = createDisk();
+
+/** Reads, merges and checks a config. Never throws for anything that a file may hold. */
+export function analyze(input: ConfigInput): Analysis {
+  const files = input.files ?? disk;
+  const { file } = input;
+  const root = input.root ?? findRoot(file, input.workspaceFolders, files);
+  const report = new Report(file);
+  const source = new Source(file, input.text ?? files.readText(file, LARGEST_FILE_BYTES) ?? '');
+  const nothing: Analysis = {
+    source,
+    report,
+    root,
+    tree: null,
+    partial: false,
+    value: {},
+    places: null,
+    data: null,
+    models: new Map(),
+  };
+  if (input.text === undefined && !isReadable(file, files, source, report)) return nothing;
+  const merged = mergeBases(parseConfig(source, report), source, { files, root, report });
+  if (merged.root === null) return nothing;
+  const overridden = applyOverrides(merged.root, overridesOf(input), source, report);
+  const tree = overridden;
+  if (tree.kind !== 'map') {
+    reportNoExperiment(tree, merged.complete, source, report);
+    return nothing;
+  }
+  const partial = isTrue(entryOf(tree, 'partial')?.value);
+  const complete = merged.complete && !partial;
+  const context: CheckContext = { tree, report, files, file, root, complete };
+  // The validator builds what the schema describes, so its result is of the schema's type.
+  const value = (new Validator(report, complete).validate(experimentField, tree) ?? {}) as LooseConfig;
+  const places = resolveDataPlaces(value, context);
+  const data = places === null ? null : inspect(places, value, context);
+  const models = resolveModels(value, data, context);
+  checkEarlierModels(models, data, context);
+  checkRoles(value, models, context);
+  checkTerms(value, context);
+  checkPairs(value, models, context);
+  checkHabits(value, context);
+  checkPhases(value, context);
+  checkTraining(value, data, context);
+  if (!partial) checkUnused(value, context);
+  return { source, report, root, tree, partial, value, places, data, models };
+}
+
+/** The name of an experiment whose file gives none. */
+export function nameOfFile(file: string): string {
+  return basename(file).replace(/\.kd\.yaml$|\.ya?ml$/, '');
+}
+
+function overridesOf({ overrides = [], seeds }: ConfigInput): readonly string[] {
+  return seeds === undefined ? overrides : [...overrides, `compare.seeds=[${seeds.join(', ')}]`];
+}
+
+function isReadable(file: string, files: FileAccess, source: Source, report: Report): boolean {
+  const status = files.status(file);
+  const place = { source, start: 0, end: 0 };
+  if (status?.kind === 'file' && status.size > LARGEST_FILE_BYTES) {
+    const megabytes = (status.size / 1e6).toFixed(1);
+    report.add('KD1011', place, {
+      message: `the file has ${megabytes} MB; at most 1 MB is read`,
+      help: 'Leave data out of the config, or split it into base files.',
+    });
+    return false;
+  }
+  if (status?.kind === 'file' && files.readText(file, LARGEST_FILE_BYTES) !== null) return true;
+  report.add('KD1017', place, {
+    message: status === null ? `${file} does not exist` : `${file} cannot be read`,
+    help: 'Name a config file, for instance one that `kd new` writes.',
+  });
+  return false;
+}
+
+function reportNoExperiment(tree: ConfigNode, complete: boolean, source: Source, report: Report): void {
+  if (!complete) return;
+  const empty = tree.kind === 'scalar' && tree.value === null;
+  const message = empty
+    ? 'the file is empty'
+    : `the file holds a ${tree.kind === 'list' ? 'list' : 'plain value'}, not a map of keys`;
+  report.add('KD1016', empty ? { source, start: 0, end: 0 } : tree.place, {
+    message,
+    help: 'Begin with the keys data, models, distill and train; `kd new` writes a sample.',
+  });
+}
+
+function isTrue(node: ConfigNode | undefined): boolean {
+  return node?.kind === 'scalar' && node.value === true;
+}

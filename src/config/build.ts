@@ -1,0 +1,204 @@
+import type { Phase } from '../schemes/phase.ts';
+import { findScheme } from '../schemes/index.ts';
+import { findMethod } from '../methods/index.ts';
+import type { DataPlaces } from './check/data.ts';
+import type { ResolvedModel } from './check/models.ts';
+import { toPhase } from './check/phases.ts';
+import type {
+  AugmentSettings,
+  DataSettings,
+  Experiment,
+  Length,
+  MeasureRhythm,
+  ModelSettings,
+  OptimizerSettings,
+  Schedule,
+  ScheduledNumber,
+  TermSettings,
+  TrainSettings,
+} from './experiment.ts';
+import { chosen, isRecord, type ConfigValue } from './loose.ts';
+
+export interface Ingredients {
+  readonly file: string;
+  readonly root: string;
+  /** Without any fault. */
+  readonly value: ConfigValue;
+  readonly places: DataPlaces;
+  readonly models: ReadonlyMap<string, ResolvedModel>;
+  /** Used where the file has none. */
+  readonly defaultName: string;
+}
+
+/** The experiment that a config without faults describes. */
+export function buildExperiment({ file, root, value, places, models, defaultName }: Ingredients): Experiment {
+  const train = trainSettings(value.train);
+  const settingsOf = (name: string): TrainSettings | null => {
+    const own = value.models[name]?.train;
+    return own === undefined ? null : trainSettings({ ...value.train, ...own });
+  };
+  return {
+    name: value.name ?? defaultName,
+    file,
+    root,
+    task: { kind: 'classification' },
+    data: dataSettings(value.data, places),
+    models: Object.fromEntries(
+      [...models.values()].map((model) => [model.name, modelSettings(model, settingsOf(model.name))]),
+    ),
+    distill: {
+      scheme: chosen(value.distill.scheme)?.word ?? 'offline',
+      from: value.distill.from,
+      to: value.distill.to,
+      terms: termSettings(value.distill.match),
+      hardLabelWeight: scheduled(
+        value.distill.hardLabelWeight ?? defaultHardLabelWeight(value.distill.match),
+      ),
+    },
+    train,
+    compare: { baseline: value.compare.baseline, seeds: value.compare.seeds ?? [train.seed] },
+    measure: { gap: rhythm(value.measure.gap), similarity: rhythm(value.measure.similarity) },
+    engine: { device: value.engine.device, threads: value.engine.threads ?? null },
+    phases: phasesOf(value),
+  };
+}
+
+const HARD_LABEL_WEIGHT = { besideAnswers: 0.1, otherwise: 1 } as const;
+
+/**
+ * 0.1 where every term compares answers, else 1: RepDistiller and mdistiller weigh hard labels so beside kd at 0.9 and
+ * beside feature losses.
+ */
+export function defaultHardLabelWeight(match: readonly (object | undefined)[]): number {
+  const onlyAnswers = match.every((term) => findMethod(chosen(term)?.word ?? '')?.knowledge === 'response');
+  return onlyAnswers && match.length > 0 ? HARD_LABEL_WEIGHT.besideAnswers : HARD_LABEL_WEIGHT.otherwise;
+}
+
+/** The phases that are written out, or those of the scheme. */
+export function phasesOf(value: ConfigValue): readonly Phase[] {
+  const { distill, models, train, compare, phases } = value;
+  if (phases !== undefined)
+    return phases.map((phase) => toPhase(phase, distill.from, (name) => models[name]?.train !== undefined));
+  const scheme = chosen(distill.scheme);
+  return (
+    findScheme(scheme?.word ?? '')?.expand(
+      {
+        from: distill.from,
+        to: distill.to,
+        epochs: train.epochs,
+        baseline: compare.baseline,
+        ownEpochs: (name) =>
+          models[name]?.run === undefined ? (models[name]?.train?.epochs ?? train.epochs) : null,
+      },
+      scheme?.settings ?? {},
+    ) ?? []
+  );
+}
+
+function dataSettings(value: ConfigValue['data'], places: DataPlaces): DataSettings {
+  return {
+    ...places,
+    validation: { fraction: value.validation.fraction },
+    normalize: value.normalize,
+    augment: value.augment.map(augmentSettings),
+    limit: { train: value.limit.train ?? null, test: value.limit.test ?? null },
+    ...(value.classes === undefined ? {} : { classes: value.classes }),
+  };
+}
+
+function augmentSettings(value: ConfigValue['data']['augment'][number]): AugmentSettings {
+  if (value.randomCrop !== undefined) return { kind: 'randomCrop', padding: value.randomCrop.padding };
+  return { kind: 'randomFlip', probability: value.randomFlip?.probability ?? 0 };
+}
+
+function modelSettings({ name, graph, earlier }: ResolvedModel, train: TrainSettings | null): ModelSettings {
+  return earlier === null
+    ? { name, source: 'architecture', architecture: graph.architecture, graph, train }
+    : { name, source: 'run', run: earlier.run, model: earlier.model, graph };
+}
+
+function trainSettings(
+  value: Pick<ConfigValue['train'], 'epochs' | 'batchSize' | 'optimizer' | 'seed'>,
+): TrainSettings {
+  const { epochs, batchSize, optimizer, seed } = value;
+  return { epochs, batchSize, optimizer: optimizerSettings(optimizer), seed };
+}
+
+function optimizerSettings({ sgd, adam }: ConfigValue['train']['optimizer']): OptimizerSettings {
+  if (adam !== undefined) return { kind: 'adam', ...adam, learningRate: scheduled(adam.learningRate) };
+  if (sgd !== undefined) return { kind: 'sgd', ...sgd, learningRate: scheduled(sgd.learningRate) };
+  throw new Error('an optimizer is neither sgd nor adam');
+}
+
+function termSettings(match: readonly object[]): TermSettings[] {
+  const uses = new Map<string, number>();
+  return match.map((term) => {
+    const { word, settings } = chosen(term) ?? { word: '', settings: {} };
+    const use = (uses.get(word) ?? 0) + 1;
+    uses.set(word, use);
+    const fields = findMethod(word)?.parameters.fields ?? {};
+    const parameters = Object.entries(fields).map(([key, field]) => {
+      const value = settings[key];
+      return [key, field.kind === 'number' && field.schedulable ? scheduled(value) : value] as const;
+    });
+    return {
+      id: use === 1 ? word : `${word}#${use}`,
+      method: word,
+      weight: scheduled(settings['weight']),
+      pairs: Array.isArray(settings['pairs']) ? settings['pairs'].map(layerPair) : [],
+      parameters: Object.fromEntries(parameters.filter(([, value]) => value !== undefined)),
+      start: Number(settings['start']),
+      end: typeof settings['end'] === 'number' ? settings['end'] : null,
+    };
+  });
+}
+
+function layerPair(pair: unknown): { teacher: string; student: string } {
+  const [teacher, student] = isRecord(pair)
+    ? [pair['teacher'], pair['student']]
+    : Array.isArray(pair)
+      ? (pair as readonly unknown[])
+      : [];
+  return { teacher: String(teacher), student: String(student) };
+}
+
+function rhythm(value: ConfigValue['measure']['gap']): MeasureRhythm {
+  if (typeof value === 'boolean') return { enabled: value, everyEpochs: 1 };
+  return { enabled: true, everyEpochs: value.every.epochs };
+}
+
+/** A number or the normalised map of a schedule, as the schema lets it through. */
+function scheduled(value: unknown): ScheduledNumber {
+  if (!isRecord(value)) return Number(value);
+  const { word, settings } = chosen(value) ?? { word: '', settings: {} };
+  const number = (key: string) => Number(settings[key]);
+  switch (word as Schedule['kind']) {
+    case 'constant':
+      return { kind: 'constant', value: number('value') };
+    case 'linear':
+    case 'cosine':
+      return {
+        kind: word as 'linear' | 'cosine',
+        from: number('from'),
+        to: number('to'),
+        over: lengthOf(settings['over']),
+      };
+    case 'step':
+      return {
+        kind: 'step',
+        from: number('from'),
+        milestones: (settings['milestones'] as readonly unknown[]).map(Number),
+        unit: settings['unit'] === 'steps' ? 'steps' : 'epochs',
+        factor: number('factor'),
+      };
+    case 'warmUp':
+      return { kind: 'warmUp', over: lengthOf(settings['over']), then: scheduled(settings['then']) };
+  }
+}
+
+function lengthOf(value: unknown): Length {
+  const { epochs, steps } = isRecord(value) ? value : {};
+  return typeof steps === 'number'
+    ? { unit: 'steps', value: steps }
+    : { unit: 'epochs', value: Number(epochs) };
+}

@@ -1,0 +1,185 @@
+import { findMethod } from '../../methods/index.ts';
+import { closestNames } from '../../schema/suggest.ts';
+import { replaceFix, type Report } from '../report.ts';
+import type { LooseConfig } from '../loose.ts';
+import { entryOf, keyPlace, nodeAt, type ConfigNode } from '../syntax/node.ts';
+import type { CheckContext } from './context.ts';
+import type { ResolvedModel } from './models.ts';
+
+/** Roles: the models named in `distill` exist, differ, and are the right way round. */
+export function checkRoles(
+  value: LooseConfig,
+  models: ReadonlyMap<string, ResolvedModel>,
+  context: CheckContext,
+): void {
+  const names = namesOfModels(context.tree);
+  const { from, to } = value.distill ?? {};
+  if (from === undefined || to === undefined || value.models === undefined) return;
+  const known = (['from', 'to'] as const).map((role) =>
+    checkName(role, value.distill?.[role] ?? '', names, context),
+  );
+  if (known.includes(false)) return;
+  if (from === to) {
+    context.report.add('KD2210', keyPlace(context.tree, ['distill', 'to']), {
+      message: `"${to}" cannot teach itself`,
+      help: 'Name two models: `from` teaches, `to` learns.',
+    });
+  } else if (/^student/i.test(from) && /^teacher/i.test(to)) {
+    reportSwapped(from, to, context);
+  } else checkSizes(from, to, models, context);
+}
+
+/** Names under `models`, also of those that are faulty in themselves. */
+export function namesOfModels(tree: ConfigNode): string[] {
+  const models = entryOf(tree, 'models')?.value;
+  return models?.kind === 'map' ? models.entries.map((entry) => entry.key) : [];
+}
+
+function checkName(
+  role: 'from' | 'to',
+  name: string,
+  names: readonly string[],
+  context: CheckContext,
+): boolean {
+  if (names.includes(name)) return true;
+  const node = nodeAt(context.tree, ['distill', role]);
+  if (!context.complete && node === undefined) return false;
+  const [close] = closestNames(name, names, 1);
+  const asDefault = node === undefined ? ` (the default of distill.${role})` : '';
+  context.report.add('KD2201', node?.place ?? keyPlace(context.tree, ['models']), {
+    message: `there is no model "${name}"${asDefault}${close === undefined ? '' : `; did you mean "${close}"?`}`,
+    help: names.length === 0 ? 'Describe it under `models`.' : `Models: ${names.join(', ')}.`,
+    fixes:
+      close === undefined || node === undefined
+        ? []
+        : [replaceFix(`Change to "${close}"`, node.place, close)],
+  });
+  return false;
+}
+
+function reportSwapped(from: string, to: string, { tree, report }: CheckContext): void {
+  const teacher = nodeAt(tree, ['distill', 'from']);
+  const student = nodeAt(tree, ['distill', 'to']);
+  const fixes =
+    teacher === undefined || student === undefined
+      ? []
+      : [
+          {
+            title: 'Swap the two',
+            edits: [...replaceFix('', teacher.place, to).edits, ...replaceFix('', student.place, from).edits],
+          },
+        ];
+  report.add('KD2210', keyPlace(tree, ['distill', 'from']), {
+    message: `"${from}" teaches and "${to}" learns: the two are swapped`,
+    help: '`from` is the teacher, `to` the student.',
+    fixes,
+  });
+}
+
+function checkSizes(
+  from: string,
+  to: string,
+  models: ReadonlyMap<string, ResolvedModel>,
+  context: CheckContext,
+): void {
+  const [teacher, student] = [models.get(from), models.get(to)];
+  if (teacher === undefined || student === undefined) return;
+  const [large, small] = [teacher.description.parameters, student.description.parameters];
+  if (large >= small) return;
+  context.report.add('KD2209', keyPlace(context.tree, ['models', from]), {
+    message: `${from} (${teacher.graph.architecture}, ${count(large)} parameters) is smaller than ${to} (${student.graph.architecture}, ${count(small)})`,
+    help: 'Swap the architectures, unless it is meant.',
+    related: [{ place: keyPlace(context.tree, ['models', to]), message: `${to} stands here` }],
+  });
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** Whether any term can move the student, and whether one says the same as another. */
+export function checkTerms(value: LooseConfig, context: CheckContext): void {
+  const terms = value.distill?.match ?? [];
+  const { tree, report } = context;
+  const seen = new Map<string, number>();
+  let anyWeight = value.distill?.hardLabelWeight !== 0;
+  terms.forEach((term, index) => {
+    const [name, settings] = Object.entries(term ?? {})[0] ?? [];
+    if (name === undefined || settings === undefined) {
+      anyWeight = true;
+      return;
+    }
+    const path = ['distill', 'match', index, name] as const;
+    const { weight, start, end } = settings as { weight?: unknown; start?: number; end?: number };
+    if (weight === 0) {
+      report.add('KD2212', nodeAt(tree, [...path, 'weight'])?.place ?? keyPlace(tree, path), {
+        message: `${name} has weight 0 and no effect`,
+        help: 'Remove the term, or give it a weight.',
+      });
+    } else anyWeight = true;
+    const epochs = value.train?.epochs;
+    if (start !== undefined && epochs !== undefined && start >= epochs) {
+      report.add('KD2212', nodeAt(tree, [...path, 'start'])?.place ?? keyPlace(tree, path), {
+        message: `${name} would start in epoch ${start}, but training ends after ${epochs} epochs`,
+        help: `Start it in one of the epochs 0 to ${epochs - 1}.`,
+      });
+    }
+    if (start !== undefined && end !== undefined && end <= start) {
+      report.add('KD2212', nodeAt(tree, [...path, 'end'])?.place ?? keyPlace(tree, path), {
+        message: `${name} ends in epoch ${end}, before it starts in epoch ${start}`,
+        help: 'Let `end` be larger than `start`.',
+      });
+    }
+    const same = seen.get(JSON.stringify(term));
+    if (same === undefined) seen.set(JSON.stringify(term), index);
+    else {
+      report.add('KD2213', keyPlaceOfTerm(tree, index, name), {
+        message: `this ${name} says the same as an earlier one`,
+        help: 'Remove one of them, or raise the weight of the other.',
+        related: [{ place: keyPlaceOfTerm(tree, same, name), message: 'the earlier one' }],
+      });
+    }
+  });
+  if (!anyWeight && terms.length > 0) {
+    report.add('KD2216', keyPlace(tree, ['distill', 'hardLabelWeight']), {
+      message: 'every weight is 0, so the student has nothing to learn from',
+      help: 'Give a term or the hard labels a weight.',
+    });
+  }
+}
+
+function keyPlaceOfTerm(tree: ConfigNode, index: number, name: string) {
+  return keyPlace(tree, ['distill', 'match', index, name]);
+}
+
+/** Temperatures and weights that are allowed but rarely meant. */
+export function checkHabits(value: LooseConfig, context: CheckContext): void {
+  (value.distill?.match ?? []).forEach((term, index) => {
+    const [name, settings] = Object.entries(term ?? {})[0] ?? [];
+    const { temperature, weight } = (settings ?? {}) as { temperature?: unknown; weight?: unknown };
+    const path = ['distill', 'match', index, name ?? ''];
+    if (typeof temperature === 'number' && (temperature < 1 || temperature > 20)) {
+      warn(context, 'KD2402', [...path, 'temperature'], {
+        message: `a temperature of ${temperature} ${temperature < 1 ? 'sharpens the answers instead of softening them' : 'makes all answers nearly alike'}`,
+        help: 'Temperatures from 1 to 20 are usual; 4 is the customary one.',
+      });
+    }
+    const method = name === undefined ? undefined : findMethod(name);
+    if (typeof weight === 'number' && method?.knowledge === 'response' && weight >= 100) {
+      warn(context, 'KD2403', [...path, 'weight'], {
+        message: `a weight of ${weight} drowns the hard labels${temperature === undefined ? '' : ': T² is already part of the loss'}`,
+        help: `${method.defaultWeight.value} is customary (${method.defaultWeight.source}).`,
+      });
+    }
+  });
+}
+
+function warn(
+  { tree, report }: CheckContext,
+  code: 'KD2402' | 'KD2403',
+  path: readonly (string | number)[],
+  fault: Parameters<Report['add']>[2],
+): void {
+  const node = nodeAt(tree, path);
+  if (node !== undefined) report.add(code, node.place, fault);
+}

@@ -1,0 +1,149 @@
+import { findMethod } from '../../methods/index.ts';
+import type { Method } from '../../methods/method.ts';
+import { closestNames } from '../../schema/suggest.ts';
+import { findLayer, layerNames } from '../../models/names.ts';
+import { shapeText } from '../../models/shapes.ts';
+import type { Fix } from '../diagnostic.ts';
+import type { LooseConfig } from '../loose.ts';
+import { replaceFix } from '../report.ts';
+import { child, entryOf, nodeAt, type ConfigNode } from '../syntax/node.ts';
+import type { CheckContext } from './context.ts';
+import type { ResolvedModel } from './models.ts';
+
+type Role = 'teacher' | 'student';
+
+/** Layer paths exist, and the method can compare what they yield. */
+export function checkPairs(
+  value: LooseConfig,
+  models: ReadonlyMap<string, ResolvedModel>,
+  context: CheckContext,
+): void {
+  const { from, to, match = [] } = value.distill ?? {};
+  const sides = { teacher: models.get(from ?? ''), student: models.get(to ?? '') };
+  match.forEach((term, index) => {
+    const [name] = Object.keys(term ?? {});
+    const method = name === undefined ? undefined : findMethod(name);
+    const list = nodeAt(context.tree, ['distill', 'match', index, name ?? '', 'pairs']);
+    if (method === undefined || list?.kind !== 'list') return;
+    const seen = new Map<string, ConfigNode>();
+    for (const node of list.items) {
+      checkPair(node, method, sides, context);
+      checkTwice(node, seen, context);
+    }
+  });
+}
+
+/** The layer a pair names for one side, where it is written as it should be. */
+export function layerNode(pair: ConfigNode, role: Role): ConfigNode | undefined {
+  return pair.kind === 'list' ? child(pair, role === 'teacher' ? 0 : 1) : entryOf(pair, role)?.value;
+}
+
+function layerName(pair: ConfigNode, role: Role): string | null {
+  const node = layerNode(pair, role);
+  return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : null;
+}
+
+function checkPair(
+  pair: ConfigNode,
+  method: Method,
+  sides: Readonly<Record<Role, ResolvedModel | undefined>>,
+  context: CheckContext,
+): void {
+  if (reportSwappedPair(pair, sides, context)) return;
+  const teacher = checkLayer(pair, 'teacher', sides.teacher, context);
+  const student = checkLayer(pair, 'student', sides.student, context);
+  const known = sides.teacher?.exact === true && sides.student?.exact === true;
+  if (teacher === null || student === null || !known) return;
+  const rank = method.needs.pairs?.rank ?? 'any';
+  const wanted = { map: 3, vector: 1, any: null }[rank];
+  for (const [shape, role] of [
+    [teacher, 'teacher'],
+    [student, 'student'],
+  ] as const) {
+    const node = layerNode(pair, role);
+    if (wanted === null || shape.length === wanted || node === undefined) continue;
+    context.report.add('KD2204', node.place, {
+      message: `${method.name} compares ${rank === 'map' ? 'maps (height, width, channels)' : 'vectors'}, but the ${role}'s "${layerName(pair, role) ?? ''}" yields ${shapeText(shape)}`,
+      help:
+        rank === 'map'
+          ? 'Name a layer before the pooling, such as a stage.'
+          : 'Name a layer after the pooling, such as the embedding.',
+    });
+    return;
+  }
+  const misfit = method.checkPair?.({ teacher, student }) ?? null;
+  if (misfit !== null) {
+    const shapes = `teacher ${shapeText(teacher)}, student ${shapeText(student)}`;
+    context.report.add('KD2204', pair.place, { message: `${misfit.message} (${shapes})`, help: misfit.help });
+  }
+}
+
+/** The shape that the layer yields; null where the layer or the model is not known. */
+function checkLayer(
+  pair: ConfigNode,
+  role: Role,
+  model: ResolvedModel | undefined,
+  context: CheckContext,
+): readonly number[] | null {
+  const node = layerNode(pair, role);
+  const name = layerName(pair, role);
+  if (model === undefined || node === undefined || name === null || name === '') return null;
+  const layer = findLayer(model.graph, name);
+  if (layer !== null) return model.description.layers.find(({ path }) => path === layer.path)?.shape ?? null;
+  const names = layerNames(model.graph);
+  const [close] = closestNames(name, names, 1);
+  const fixes: Fix[] = close === undefined ? [] : [replaceFix(`Change to "${close}"`, node.place, close)];
+  context.report.add('KD2203', node.place, {
+    message: `layer "${name}" does not exist in ${model.name} (${model.graph.architecture})${close === undefined ? '' : `; did you mean "${close}"?`} (layers: ${shortNames(model).join(', ')})`,
+    help: `Give a layer of the ${role}: a name from the list, or a path such as ${model.graph.layers.at(-1)?.path ?? ''}.`,
+    fixes,
+  });
+  return null;
+}
+
+/** Names of stages and ends; blocks and single layers would make the list too long to read. */
+function shortNames({ graph }: ResolvedModel): string[] {
+  const names = Object.keys(graph.aliases).filter((name) => !name.includes('.'));
+  return names.length > 0 ? names : graph.layers.map((layer) => layer.path).slice(0, 20);
+}
+
+/** Both layers exist, but each in the other model. */
+function reportSwappedPair(
+  pair: ConfigNode,
+  sides: Readonly<Record<Role, ResolvedModel | undefined>>,
+  context: CheckContext,
+): boolean {
+  const { teacher, student } = sides;
+  const [first, second] = [layerName(pair, 'teacher'), layerName(pair, 'student')];
+  if (teacher === undefined || student === undefined || first === null || second === null) return false;
+  const has = (model: ResolvedModel, name: string) => findLayer(model.graph, name) !== null;
+  const right = has(teacher, first) && has(student, second);
+  if (right || !has(teacher, second) || !has(student, first)) return false;
+  const [a, b] = [layerNode(pair, 'teacher'), layerNode(pair, 'student')];
+  if (a === undefined || b === undefined) return false;
+  context.report.add('KD2203', pair.place, {
+    message: `"${first}" is a layer of the student and "${second}" one of the teacher: the pair is the wrong way round`,
+    help: "The teacher's layer comes first.",
+    fixes: [
+      {
+        title: 'Swap the two layers',
+        edits: [...replaceFix('', a.place, second).edits, ...replaceFix('', b.place, first).edits],
+      },
+    ],
+  });
+  return true;
+}
+
+function checkTwice(pair: ConfigNode, seen: Map<string, ConfigNode>, { report }: CheckContext): void {
+  const key = JSON.stringify([layerName(pair, 'teacher'), layerName(pair, 'student')]);
+  const first = seen.get(key);
+  if (first === undefined) {
+    seen.set(key, pair);
+    return;
+  }
+  report.add('KD2213', pair.place, {
+    message: 'this pair stands twice and counts double',
+    help: 'Remove one of them.',
+    related: [{ place: first.place, message: 'the first' }],
+  });
+}

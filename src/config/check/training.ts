@@ -1,0 +1,129 @@
+import type { Report } from '../report.ts';
+import { chosen, isRecord, type LooseConfig } from '../loose.ts';
+import { child, nodeAt, type Path } from '../syntax/node.ts';
+import type { CheckContext } from './context.ts';
+import type { DataFacts } from './data.ts';
+
+/** Above these, training hardly ever converges. */
+const LARGEST_RATE = { sgd: 1, adam: 0.1 } as const;
+const SEEDS_FOR_A_VERDICT = 3;
+
+/** Schedules, rates, batch size and seeds against the length of the training and the size of the data. */
+export function checkTraining(value: LooseConfig, data: DataFacts | null, context: CheckContext): void {
+  const epochs = value.train?.epochs;
+  checkSettings(value.train, ['train'], epochs, context);
+  for (const [name, model] of Object.entries(value.models ?? {})) {
+    checkSettings(model?.train, ['models', name, 'train'], model?.train?.epochs ?? epochs, context);
+  }
+  (value.distill?.match ?? []).forEach((term, index) => {
+    const [name, settings] = Object.entries(term ?? {})[0] ?? [];
+    if (name === undefined || !isRecord(settings)) return;
+    for (const [key, parameter] of Object.entries(settings)) {
+      checkSchedule(parameter, ['distill', 'match', index, name, key], epochs, context);
+    }
+  });
+  checkSchedule(value.distill?.hardLabelWeight, ['distill', 'hardLabelWeight'], epochs, context);
+  checkBatch(value, data, context);
+  checkSeeds(value, context);
+}
+
+function checkSettings(
+  settings: LooseConfig['train'] | undefined,
+  path: Path,
+  epochs: number | undefined,
+  context: CheckContext,
+): void {
+  const optimizer = chosen(settings?.optimizer);
+  if (optimizer === null) return;
+  const at = [...path, 'optimizer', optimizer.word, 'learningRate'];
+  const rate = optimizer.settings['learningRate'];
+  checkSchedule(rate, at, epochs, context);
+  const largest = optimizer.word === 'adam' ? LARGEST_RATE.adam : LARGEST_RATE.sgd;
+  if (typeof rate === 'number' && rate > largest) {
+    warn(context, 'KD2403', at, {
+      message: `a learning rate of ${rate} is unusually large for ${optimizer.word}`,
+      help: `Rates up to ${largest} are usual.`,
+    });
+  }
+}
+
+/** A schedule that reaches beyond its phase never gets where it says. */
+function checkSchedule(value: unknown, path: Path, epochs: number | undefined, context: CheckContext): void {
+  const schedule = isRecord(value) ? chosen(value) : null;
+  if (schedule === null || !['linear', 'cosine', 'step', 'warmUp'].includes(schedule.word)) return;
+  const { over, milestones, unit, then } = schedule.settings;
+  const at = [...path, schedule.word];
+  if (schedule.word === 'warmUp') checkSchedule(then, [...at, 'then'], epochs, context);
+  if (Array.isArray(milestones)) checkMilestones(milestones, unit === 'steps', at, epochs, context);
+  const length = isRecord(over) ? over['epochs'] : undefined;
+  if (epochs !== undefined && typeof length === 'number' && length > epochs) {
+    warn(context, 'KD2401', [...at, 'over'], {
+      message: `the ${schedule.word} schedule takes ${length} epochs, but training ends after ${epochs}`,
+      help: `Let it end within ${epochs} epochs, or train longer.`,
+    });
+  }
+}
+
+function checkMilestones(
+  milestones: readonly unknown[],
+  inSteps: boolean,
+  path: Path,
+  epochs: number | undefined,
+  context: CheckContext,
+): void {
+  milestones.forEach((milestone, index) => {
+    const before = milestones[index - 1];
+    if (typeof milestone !== 'number') return;
+    const at = [...path, 'milestones', index];
+    if (typeof before === 'number' && milestone <= before) {
+      warn(context, 'KD2401', at, {
+        message: `milestone ${milestone} does not come after ${before}`,
+        help: 'Sort them.',
+      });
+    } else if (!inSteps && epochs !== undefined && milestone >= epochs) {
+      warn(context, 'KD2401', at, {
+        message: `milestone ${milestone} is never reached: training ends after ${epochs} epochs`,
+        help: 'Choose milestones below the number of epochs.',
+      });
+    }
+  });
+}
+
+function checkBatch(value: LooseConfig, data: DataFacts | null, context: CheckContext): void {
+  const batch = value.train?.batchSize;
+  if (batch === undefined || data === null || data.trainCount === null) return;
+  const fraction = value.data?.validation?.fraction ?? 0;
+  const samples = Math.round(data.trainCount * (1 - fraction));
+  if (batch <= samples) return;
+  warn(context, 'KD2406', ['train', 'batchSize'], {
+    message: `a batch of ${batch} is larger than the training split (${samples} samples)`,
+    help: 'Use a smaller batch, so that an epoch has several steps.',
+  });
+}
+
+function checkSeeds(value: LooseConfig, { tree, report }: CheckContext): void {
+  const node = nodeAt(tree, ['compare', 'seeds']);
+  const seeds = value.compare?.seeds;
+  if (node === undefined || seeds === undefined) return;
+  seeds.forEach((seed, index) => {
+    const item = child(node, index);
+    if (seed === undefined || item === undefined || seeds.indexOf(seed) === index) return;
+    report.add('KD2404', item.place, { message: `seed ${seed} stands twice`, help: 'Use different seeds.' });
+  });
+  if (value.compare?.baseline === true && seeds.length > 0 && seeds.length < SEEDS_FOR_A_VERDICT) {
+    report.add('KD2405', node.place, {
+      message: `${seeds.length} ${seeds.length === 1 ? 'seed is' : 'seeds are'} too few for a verdict`,
+      help: `With ${SEEDS_FOR_A_VERDICT} or more it can say whether the student beats the baseline.`,
+    });
+  }
+}
+
+function warn(
+  { tree, report }: CheckContext,
+  code: Parameters<Report['add']>[0],
+  path: Path,
+  fault: Parameters<Report['add']>[2],
+): void {
+  const node = nodeAt(tree, path);
+  if (node !== undefined) report.add(code, node.place, fault);
+}

@@ -1,0 +1,106 @@
+import { dirname, resolve } from 'node:path';
+import type { FileAccess } from '../files.ts';
+import { replaceFix, type Report } from '../report.ts';
+import { isWithin } from '../root.ts';
+import { LARGEST_FILE_BYTES } from '../syntax/limits.ts';
+import { entryOf, type ConfigNode, type Place } from '../syntax/node.ts';
+import { parseConfig, type ParsedConfig } from '../syntax/parse.ts';
+import { Source } from '../syntax/source.ts';
+import { closestNames } from '../../schema/suggest.ts';
+import { mergeNodes } from './merge.ts';
+
+const LONGEST_CHAIN = 8;
+const MOST_NEIGHBOURS = 200;
+
+export interface Surroundings {
+  readonly files: FileAccess;
+  readonly root: string;
+  readonly report: Report;
+}
+
+/** Merges the chain of base files that a config names under it. Faults of the bases are shown at `extends`. */
+export function mergeBases(own: ParsedConfig, source: Source, around: Surroundings): ParsedConfig {
+  return extend(own, source, around, [around.files.realPath(source.file)]);
+}
+
+function extend(
+  own: ParsedConfig,
+  source: Source,
+  around: Surroundings,
+  chain: readonly string[],
+): ParsedConfig {
+  const { root } = own;
+  const entry = root === null ? undefined : entryOf(root, 'extends');
+  if (root === null || entry === undefined) return own;
+  const base = readBase(entry.value, source, around, chain);
+  if (base === null) return { root, complete: false };
+  const merged = base.parsed.root === null ? root : mergeNodes(base.parsed.root, root);
+  return { root: merged, complete: own.complete && base.parsed.complete };
+}
+
+function readBase(
+  node: ConfigNode,
+  source: Source,
+  around: Surroundings,
+  chain: readonly string[],
+): { readonly parsed: ParsedConfig } | null {
+  const { files, report, root } = around;
+  const { place } = node;
+  if (node.kind !== 'scalar' || typeof node.value !== 'string' || node.value === '') {
+    report.add('KD2003', place, {
+      message: 'extends is the path of one base file',
+      help: 'Write `extends: base.kd.yaml`.',
+    });
+    return null;
+  }
+  const path = resolve(dirname(source.file), node.value);
+  const real = files.realPath(path);
+  if (!isWithin(files.realPath(root), real)) {
+    report.add('KD3002', place, {
+      message: `"${node.value}" lies outside ${root}`,
+      help: 'Copy the base file into the root.',
+    });
+    return null;
+  }
+  if (chain.includes(real)) {
+    report.add('KD1021', place, { message: `"${node.value}" extends itself`, help: 'Break the circle.' });
+    return null;
+  }
+  if (chain.length > LONGEST_CHAIN) {
+    report.add('KD1022', place, {
+      message: `more than ${LONGEST_CHAIN} base files lie in one chain`,
+      help: 'Merge some of them.',
+    });
+    return null;
+  }
+  const text = files.readText(path, LARGEST_FILE_BYTES);
+  if (text === null) {
+    reportUnreadable(node.value, path, place, around);
+    return null;
+  }
+  const base = new Source(path, text);
+  report.bringIn(path, place);
+  return { parsed: extend(parseConfig(base, report), base, around, [...chain, real]) };
+}
+
+function reportUnreadable(
+  written: string,
+  path: string,
+  place: Place,
+  { files, report }: Surroundings,
+): void {
+  const known = files.status(path);
+  if (known?.kind === 'file' && known.size > LARGEST_FILE_BYTES) {
+    const help = 'Name a config file.';
+    report.add('KD1011', place, { message: `"${written}" is larger than 1 MB and is not read`, help });
+    return;
+  }
+  const neighbours = files.list(dirname(path), MOST_NEIGHBOURS).filter((name) => name.endsWith('.kd.yaml'));
+  const [close] = closestNames(path.split(/[\\/]/).at(-1) ?? '', neighbours, 1);
+  const better = close === undefined ? null : written.replace(/[^\\/]*$/, close);
+  report.add('KD1020', place, {
+    message: `base file "${written}" ${known === null ? 'does not exist' : 'cannot be read'}${better === null ? '' : `; did you mean "${better}"?`}`,
+    help: 'Write its path relative to this file.',
+    fixes: better === null ? [] : [replaceFix(`Change to "${better}"`, place, better)],
+  });
+}

@@ -1,0 +1,80 @@
+import { dirname, relative, sep } from 'node:path';
+import { stringify } from 'yaml';
+import type { Experiment } from './experiment.ts';
+import type { ConfigValue } from './loose.ts';
+
+/**
+ * The config with every default and expansion written out. It is a config itself: loaded in place of the file, it makes the
+ * same experiment. What the scheme expands to follows as a comment.
+ */
+export function effectiveConfig(value: ConfigValue, experiment: Experiment): string {
+  const folder = dirname(experiment.file);
+  const written = {
+    ...value,
+    name: experiment.name,
+    data: { ...value.data, ...dataPaths(experiment, folder) },
+    models: Object.fromEntries(
+      Object.entries(value.models).map(([name, model]) => [name, resolvedModel(model, experiment, name)]),
+    ),
+    distill: {
+      ...value.distill,
+      hardLabelWeight: value.distill.hardLabelWeight ?? experiment.distill.hardLabelWeight,
+    },
+    compare: { ...value.compare, seeds: experiment.compare.seeds },
+  };
+  // With phases written out, a scheme beside them would be a second way to say it.
+  const distill =
+    value.phases === undefined
+      ? written.distill
+      : Object.fromEntries(Object.entries(written.distill).filter(([key]) => key !== 'scheme'));
+  const text = stringify(ordered({ ...written, distill }), { flowCollectionPadding: true, lineWidth: 120 });
+  return value.phases === undefined ? text + phasesComment(experiment) : text;
+}
+
+/** `extends` and `partial` are not among them: their work is done. */
+const ORDER = [
+  'name',
+  'task',
+  'data',
+  'models',
+  'distill',
+  'phases',
+  'train',
+  'compare',
+  'measure',
+  'engine',
+];
+
+function ordered(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(ORDER.flatMap((key) => (value[key] === undefined ? [] : [[key, value[key]]])));
+}
+
+/** Paths relative to the config, also those that a base file declared. */
+function dataPaths({ data }: Experiment, folder: string): object {
+  const path = (absolute: string) => relative(folder, absolute).split(sep).join('/') || '.';
+  if (data.format === 'image-folder') {
+    return { train: { folder: path(data.train.folder) }, test: { folder: path(data.test.folder) } };
+  }
+  const files = ({ inputs, labels }: typeof data.train) => ({ inputs: path(inputs), labels: path(labels) });
+  return { train: files(data.train), test: files(data.test) };
+}
+
+/** A run by its full id and with the name of its model, whatever `latest` means tomorrow. */
+function resolvedModel(model: ConfigValue['models'][string], experiment: Experiment, name: string): object {
+  const settings = experiment.models[name];
+  return settings?.source === 'run' ? { ...model, run: settings.run, model: settings.model } : model;
+}
+
+function phasesComment({ phases }: Experiment): string {
+  const written = phases.map(({ name, train, freeze, loss, epochs }) => ({
+    name,
+    train: train.map(({ instance, model }) => (instance === model ? model : { [model]: 'fresh' })),
+    ...(freeze.length === 0 ? {} : { freeze }),
+    loss,
+    epochs,
+  }));
+  const lines = stringify({ phases: written }, { collectionStyle: 'flow', lineWidth: 0 })
+    .trimEnd()
+    .split('\n');
+  return ['# The scheme expands to:', ...lines.map((line) => `# ${line}`), ''].join('\n');
+}

@@ -1,0 +1,144 @@
+import {
+  integer,
+  later,
+  list,
+  number,
+  object,
+  text,
+  union,
+  variant,
+  type LaterField,
+  type ObjectField,
+} from '../../schema/field.ts';
+import type { Method } from '../../methods/method.ts';
+import { methods } from '../../methods/index.ts';
+import { laterSchemes, schemes } from '../../schemes/index.ts';
+import { laterMethods } from './later-methods.ts';
+
+const model = (doc: string) => ({ doc, refersTo: 'model', filled: true }) as const;
+const layer = (doc: string) => text({ doc, refersTo: 'layer', filled: true });
+
+export const pairField = union(
+  [
+    list(layer("A layer: the teacher's first, then the student's."), {
+      doc: '`[teacher layer, student layer]`',
+      minimumLength: 2,
+      maximumLength: 2,
+    }),
+    object(
+      {
+        teacher: layer('Layer of the teacher.'),
+        student: layer('Layer of the student.'),
+        adapter: later('Which adapter fits the shapes, where the method leaves a choice.'),
+      },
+      { doc: 'The same with names.' },
+    ),
+  ],
+  { doc: 'One pair of layers to compare.' },
+);
+
+function termField(method: Method): ObjectField<Readonly<Record<string, unknown>>> {
+  const { pairs } = method.needs;
+  const settings = {
+    weight: number({
+      doc: 'Factor of this term in the loss. A number or a schedule.',
+      default: method.defaultWeight.value,
+      source: method.defaultWeight.source,
+      minimum: 0,
+      maximum: 1e9,
+      schedulable: true,
+    }),
+    ...(pairs === undefined
+      ? {}
+      : {
+          pairs: list(pairField, {
+            doc: 'The pairs of layers to compare, `[teacher layer, student layer]`.',
+            minimumLength: pairs.minimum,
+            maximumLength: pairs.maximum,
+            ...(pairs.minimum === 0 ? { default: [] } : {}),
+          }),
+        }),
+    ...method.parameters.fields,
+    start: integer({
+      doc: 'First epoch in which the term counts, from 0.',
+      unit: 'epochs',
+      default: 0,
+      minimum: 0,
+    }),
+    end: integer({
+      doc: 'Epoch from which on it no longer counts. Left out: to the end.',
+      unit: 'epochs',
+      minimum: 1,
+      optional: true,
+    }),
+    from: later('Another teacher for this term.'),
+    to: later('Another student for this term.'),
+    refine: later("Refiners of the teacher's answers for this term alone."),
+  };
+  const foreign: Readonly<Record<string, string>> =
+    pairs === undefined ? { pairs: `${method.name} compares answers, not layers.` } : {};
+  return { kind: 'object', fields: settings, foreign, doc: method.summary };
+}
+
+const notYet = (
+  known: Readonly<Record<string, string>>,
+  present: readonly { readonly name: string }[],
+): Readonly<Record<string, LaterField>> =>
+  Object.fromEntries(
+    Object.entries(known)
+      .filter(([name]) => !present.some((one) => one.name === name))
+      .map(([name, doc]) => [name, later(doc)]),
+  );
+
+const terms: Readonly<Record<string, ObjectField | LaterField>> = {
+  ...Object.fromEntries(methods.map((method) => [method.name, termField(method)])),
+  ...notYet(laterMethods, methods),
+};
+
+const schemeSettings: Readonly<Record<string, ObjectField | LaterField>> = {
+  ...Object.fromEntries(schemes.map(({ name, summary, settings }) => [name, { ...settings, doc: summary }])),
+  ...notYet(laterSchemes, schemes),
+};
+
+const several = later('Several models at once.');
+
+export const distillField = object(
+  {
+    scheme: variant(schemeSettings, {
+      doc: 'Who teaches whom, and when. Expands to phases.',
+      default: 'offline',
+    }),
+    from: union([text(model('The teaching model.')), several], {
+      doc: 'The teaching model.',
+      default: 'teacher',
+    }),
+    to: union([text(model('The learning model.')), several], {
+      doc: 'The learning model.',
+      default: 'student',
+    }),
+    refine: later(
+      'Changes what the teacher says before anything is matched: standardise, simplify, augment.',
+    ),
+    match: list(
+      variant(terms, {
+        doc: 'A method of the catalogue: its name, or its name with settings.',
+        names: 'method',
+      }),
+      {
+        doc: 'The loss terms. Their weighted sum, with the weighted hard labels, is what the student minimises.',
+        minimumLength: 1,
+        maximumLength: 32,
+      },
+    ),
+    hardLabelWeight: number({
+      doc: 'Factor of the cross-entropy with the true labels. A number or a schedule. Left out: 1, or 0.1 where every term compares answers (kd and its kin).',
+      minimum: 0,
+      maximum: 1e9,
+      schedulable: true,
+      optional: true,
+      source: 'RepDistiller and mdistiller: 0.1 for logit methods (with kd at 0.9), 1 for feature methods',
+    }),
+    book: later("Store the teacher's answers once and reuse them."),
+  },
+  { doc: 'Who teaches whom, and which knowledge is matched.' },
+);

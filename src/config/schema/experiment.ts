@@ -1,0 +1,124 @@
+import { boolean, choice, integer, later, list, object, text, union, variant } from '../../schema/field.ts';
+import { dataField } from './data.ts';
+import { distillField } from './distill.ts';
+import { modelsField } from './models.ts';
+import { phasesField } from './phases.ts';
+import { trainField } from './train.ts';
+
+const rhythm = (doc: string) =>
+  union(
+    [
+      boolean({ doc: 'Every epoch, or never.' }),
+      object(
+        {
+          every: object(
+            {
+              epochs: integer({
+                doc: 'Epochs between two measurements.',
+                unit: 'epochs',
+                minimum: 1,
+                maximum: 100_000,
+              }),
+            },
+            { doc: 'How often.' },
+          ),
+        },
+        { doc: 'How often.' },
+      ),
+    ],
+    { doc, default: true },
+  );
+
+/** The whole language of an experiment file. Everything that knows the language takes it from here. */
+export const experimentField = object(
+  {
+    name: text({
+      doc: "What the experiment is called in lists and reports. Left out: the file's name.",
+      optional: true,
+      filled: true,
+    }),
+    extends: text({
+      doc: 'A base file. Maps are merged key by key, lists are replaced, this file wins.',
+      refersTo: 'file',
+      optional: true,
+      filled: true,
+    }),
+    partial: boolean({
+      doc: 'True: a base for others, which may lack keys and is never run itself.',
+      default: false,
+    }),
+    task: variant(
+      {
+        classification: object({}, { doc: 'One class for each image.' }),
+        segmentation: later('A class for each pixel.'),
+        ctc: later('A sequence of symbols without alignment.'),
+        sequence: later('One sequence to another.'),
+        reconstruction: later('An image from a poor one.'),
+      },
+      { doc: 'What the models answer.', default: 'classification' },
+    ),
+    data: dataField,
+    models: modelsField,
+    distill: distillField,
+    phases: phasesField,
+    train: trainField,
+    compare: object(
+      {
+        baseline: boolean({
+          doc: 'Train the same student with the same budget without the teacher. Without it there is no verdict.',
+          default: true,
+        }),
+        seeds: list(integer({ doc: 'A seed.', minimum: 0, maximum: 2_147_483_647 }), {
+          doc: 'Student and baseline are trained once for each seed, in pairs. A verdict takes at least three. Left out: `train.seed` alone.',
+          optional: true,
+          minimumLength: 1,
+          maximumLength: 1000,
+        }),
+        statistics: later('Which test, at which level.'),
+      },
+      { doc: 'What the student is compared with.' },
+    ),
+    measure: object(
+      {
+        gap: rhythm(
+          'The gap between teacher and student on the validation split: KL, agreement, accuracies, per class.',
+        ),
+        similarity: rhythm('How alike layers of teacher and student are (linear CKA on a probe batch).'),
+        metrics: later('Metrics beyond accuracy.'),
+      },
+      { doc: 'What is measured beside the losses and the accuracy.' },
+    ),
+    engine: object(
+      {
+        device: choice(
+          {
+            auto: 'The fastest that works; `kd doctor` tells which and why.',
+            cpu: 'ONNX Runtime on the processor.',
+            eager: 'TensorFlow.js on the processor, step by step: slow, for what cannot be compiled.',
+          },
+          {
+            doc: 'What computes.',
+            default: 'auto',
+            later: {
+              cuda: 'A graphics card of NVIDIA.',
+              webgpu: 'Any graphics card, through WebGPU.',
+              dml: 'Any graphics card on Windows.',
+              coreml: "Apple's processors.",
+            },
+          },
+        ),
+        threads: integer({
+          doc: 'Threads of the runtime. Left out: one for each physical core.',
+          minimum: 1,
+          maximum: 1024,
+          optional: true,
+        }),
+        priority: later('How much the run yields to other programs.'),
+        memoryLimit: later('How much memory the run may take.'),
+      },
+      { doc: 'Where it runs.' },
+    ),
+    sweep: later('A grid of values. Until then: several files with `extends`, each with its own values.'),
+  },
+  { doc: 'A distillation experiment.' },
+);

@@ -1,0 +1,32 @@
+import type { Field, ObjectField, ObjectValue } from '../schema/field.ts';
+import type { Phase } from './phase.ts';
+
+/** What a scheme needs to know of an experiment. */
+export interface SchemeContext {
+  /** Names of the teaching and the taught model. */
+  readonly from: string;
+  readonly to: string;
+  /** Epochs of a model's own training; null where its weights come from an earlier run. */
+  readonly ownEpochs: (model: string) => number | null;
+  readonly epochs: number;
+  /** Whether the student is also trained alone, on the same budget. */
+  readonly baseline: boolean;
+}
+
+/** A named expansion into phases: data plus one function. */
+export interface Scheme<S extends Readonly<Record<string, Field>> = Readonly<Record<string, Field>>> {
+  /** The config key; the file carries the same name. */
+  readonly name: string;
+  readonly title: string;
+  /** One line for completion. */
+  readonly summary: string;
+  /** What it is good for and what it expands to, Markdown. */
+  readonly doc: string;
+  readonly settings: ObjectField<ObjectValue<S>> & { readonly fields: S };
+  expand(context: SchemeContext, settings: ObjectValue<S>): readonly Phase[];
+}
+
+/** Keeps the types of one scheme's settings while the list of schemes holds them all alike. */
+export function defineScheme<S extends Readonly<Record<string, Field>>>(scheme: Scheme<S>): Scheme<S> {
+  return scheme;
+}

@@ -20,6 +20,11 @@ export function resolveLayer(graph: ModelGraph, name: string): Layer {
   throw modelError(
     'unknownLayer',
     `layer "${name}" does not exist in ${graph.architecture}${didYouMean(name, layerNames(graph))}`,
-    `Use one of: ${Object.keys(graph.aliases).join(', ')}, or a path such as ${graph.logits}.`,
+    `Use one of: ${mainNames(graph).join(', ')}, or a path such as ${graph.logits}.`,
   );
+}
+
+/** The short names that are no paths: stages and ends. */
+function mainNames(graph: ModelGraph): string[] {
+  return Object.keys(graph.aliases).filter((name) => !name.includes('.'));
 }

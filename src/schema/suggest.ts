@@ -19,7 +19,12 @@ export function closestNames(name: string, candidates: Iterable<string>, count =
     else if (startsAlike || endsAlike)
       ranked.push({ candidate, distance: allowed + distance / LONGEST_COMPARED });
   }
-  ranked.sort((a, b) => a.distance - b.distance || compareText(a.candidate, b.candidate));
+  ranked.sort(
+    (a, b) =>
+      a.distance - b.distance ||
+      numberGap(wanted, a.candidate) - numberGap(wanted, b.candidate) ||
+      compareText(a.candidate, b.candidate),
+  );
   return ranked.slice(0, count).map((entry) => entry.candidate);
 }
 
@@ -27,6 +32,12 @@ export function closestNames(name: string, candidates: Iterable<string>, count =
 export function didYouMean(name: string, candidates: Iterable<string>): string {
   const [best] = closestNames(name, candidates, 1);
   return best === undefined ? '' : `; did you mean "${best}"?`;
+}
+
+/** How far apart the numbers are that both names end in: `stage4` is nearer to `stage3` than to `stage1`. */
+function numberGap(a: string, b: string): number {
+  const [first, second] = [a, b].map((name) => /\d+$/.exec(name)?.[0]);
+  return first === undefined || second === undefined ? 0 : Math.abs(Number(first) - Number(second));
 }
 
 function compareText(a: string, b: string): number {

@@ -1,0 +1,300 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { PanelFeed, type Timer } from '../../../src/extension/panel/feed.ts';
+import { RunModel, type RunRecords } from '../../../src/extension/panel/run-model.ts';
+import { viewOfRun } from '../../../src/extension/panel/run-view.ts';
+import { MIN_MILLISECONDS_BETWEEN_UPDATES } from '../../../src/protocol/panel.ts';
+import { readHostMessage } from '../../../src/protocol/panel-shapes.ts';
+import type { HostMessage } from '../../../src/protocol/panel.ts';
+import type { JsonNumber, MetricsRecord, RunStatus } from '../../../src/protocol/records.ts';
+import { RunStore } from '../../../webview/run-store.ts';
+import { sampleRun } from '../../panel/sample-run.ts';
+
+/** Time that goes on when it is told to. */
+class HandTimer implements Timer {
+  #now = 0;
+  #waiting: { at: number; call: () => void }[] = [];
+
+  now = () => this.#now;
+  after = (milliseconds: number, call: () => void) => {
+    const entry = { at: this.#now + milliseconds, call };
+    this.#waiting.push(entry);
+    return () => {
+      this.#waiting = this.#waiting.filter((one) => one !== entry);
+    };
+  };
+  advance(milliseconds: number): void {
+    const end = this.#now + milliseconds;
+    for (;;) {
+      const next = this.#waiting.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (!next) break;
+      this.#waiting = this.#waiting.filter((one) => one !== next);
+      this.#now = next.at;
+      next.call();
+    }
+    this.#now = end;
+  }
+}
+
+const { record, gap, similarity, events } = sampleRun({ seeds: [1], epochs: 6 });
+
+/** A run directory in memory, a host that follows it, and a panel that comes and goes. */
+class Scene {
+  readonly timer = new HandTimer();
+  readonly file = {
+    metrics: [] as MetricsRecord[],
+    gap: [] as (typeof gap)[number][],
+    similarity: [] as (typeof similarity)[number][],
+    events: [] as (typeof events)[number][],
+  };
+  readonly updates: number[] = [];
+  status: RunStatus = 'running';
+  model = this.readAll();
+  panel = new RunStore();
+  isVisible = false;
+  /** The next message goes astray. */
+  losesNext = false;
+  readonly feed = new PanelFeed((message) => this.deliver(message), this.timer);
+
+  constructor() {
+    this.feed.show(this.model);
+  }
+
+  view() {
+    return viewOfRun({ ...record, status: this.status }, '/runs/1');
+  }
+
+  readAll(): RunModel {
+    const model = new RunModel(this.view());
+    model.add(this.file);
+    return model;
+  }
+
+  deliver(message: HostMessage): void {
+    expect(this.isVisible, 'a hidden panel receives nothing').toBe(true);
+    if (this.losesNext) {
+      this.losesNext = false;
+      return;
+    }
+    this.updates.push(this.timer.now());
+    const read = readHostMessage(JSON.parse(JSON.stringify(message)));
+    if (!read.ok) throw new Error(read.problem);
+    const lost = this.panel.take(read.value);
+    if (lost !== null) this.feed.resync();
+  }
+
+  write(records: RunRecords): void {
+    this.model.add(records);
+    this.feed.changed();
+  }
+
+  settle(): void {
+    this.timer.advance(2 * MIN_MILLISECONDS_BETWEEN_UPDATES);
+  }
+}
+
+type Action = { readonly name: string; readonly do: (scene: Scene) => void };
+const action = <T>(
+  name: string,
+  parameter: fc.Arbitrary<T>,
+  act: (scene: Scene, value: T) => void,
+): fc.Arbitrary<Action> =>
+  parameter.map((value) => ({ name: `${name} ${JSON.stringify(value)}`, do: (scene) => act(scene, value) }));
+
+const number: fc.Arbitrary<JsonNumber> = fc.oneof(
+  { weight: 9, arbitrary: fc.double({ min: -10, max: 10, noNaN: true }) },
+  { weight: 1, arbitrary: fc.constantFrom<JsonNumber>('NaN', 'Infinity', '-Infinity') },
+);
+const burst = fc.record({
+  count: fc.integer({ min: 1, max: 900 }),
+  stride: fc.integer({ min: 0, max: 3 }),
+  values: fc.array(number, { minLength: 1, maxLength: 5 }),
+  phase: fc.constantFrom('student', 'baseline'),
+});
+
+const actions = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: action('append', burst, (scene, { count, stride, values, phase }) => {
+      const { metrics } = scene.file;
+      const added: MetricsRecord[] = [];
+      let step = metrics.findLast((one) => one.phase === phase)?.step ?? 0;
+      for (let index = 0; index < count; index += 1) {
+        step += stride;
+        const value = values[index % values.length] ?? 0;
+        added.push({
+          seq: metrics.length + index,
+          time: 1,
+          phase,
+          seed: 1,
+          epoch: 0,
+          step,
+          split: 'train',
+          values: { loss: value },
+        });
+      }
+      metrics.push(...added);
+      scene.write({ metrics: added });
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: action('measure', fc.nat(5), (scene, index) => {
+      const [gapRecord, table, event] = [gap[index], similarity[index], events[index % events.length]];
+      if (!gapRecord || !table || !event) return;
+      scene.file.gap.push(gapRecord);
+      scene.file.similarity.push(table);
+      scene.file.events.push(event);
+      scene.write({ gap: [gapRecord], similarity: [table], events: [event] });
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: action('cut back', fc.double({ min: 0, max: 1, noNaN: true }), (scene, share) => {
+      scene.file.metrics.splice(Math.floor(scene.file.metrics.length * share));
+      scene.model = scene.readAll();
+      scene.feed.show(scene.model);
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: action('hide', fc.constant(null), (scene) => {
+      scene.feed.setLive(false);
+      scene.isVisible = false;
+      scene.panel = new RunStore();
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: action('show', fc.constant(null), (scene) => {
+      if (scene.isVisible) return;
+      scene.isVisible = true;
+      scene.feed.setLive(true);
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: action('reload', fc.constant(null), (scene) => {
+      if (!scene.isVisible) return;
+      scene.panel = new RunStore();
+      scene.feed.setLive(true);
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: action('reconnect', fc.constant(null), (scene) => {
+      scene.model = scene.readAll();
+      scene.feed.show(scene.model);
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: action(
+      'status',
+      fc.constantFrom<RunStatus>('running', 'paused', 'completed'),
+      (scene, status) => {
+        scene.status = status;
+        scene.model.setRun(scene.view());
+        scene.feed.changed();
+      },
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: action('wait', fc.integer({ min: 1, max: 250 }), (scene, time) => scene.timer.advance(time)),
+  },
+);
+
+test('whatever happens, a panel in sight shows what the files say', () => {
+  fc.assert(
+    fc.property(fc.array(actions, { maxLength: 40 }), (all) => {
+      const scene = new Scene();
+      for (const one of all) one.do(scene);
+      if (!scene.isVisible) {
+        scene.isVisible = true;
+        scene.feed.setLive(true);
+      }
+      scene.settle();
+      expect(scene.panel.content?.content()).toEqual(scene.readAll().snapshot());
+    }),
+    { numRuns: 150, seed: 5 },
+  );
+});
+
+test('at most ten updates a second reach the panel', () => {
+  fc.assert(
+    fc.property(fc.array(burst, { minLength: 5, maxLength: 30 }), (bursts) => {
+      const scene = new Scene();
+      scene.isVisible = true;
+      scene.feed.setLive(true);
+      bursts.forEach(({ values }, seq) => {
+        scene.write({
+          metrics: [
+            {
+              seq,
+              time: 1,
+              phase: 'p',
+              seed: 1,
+              epoch: 0,
+              step: seq,
+              split: 'train',
+              values: { loss: values[0] },
+            },
+          ],
+        });
+        scene.timer.advance(17);
+      });
+      scene.settle();
+      const gaps = scene.updates.slice(1).map((time, index) => time - (scene.updates[index] ?? 0));
+      expect(Math.min(Infinity, ...gaps)).toBeGreaterThanOrEqual(MIN_MILLISECONDS_BETWEEN_UPDATES);
+      expect(
+        scene.panel.content?.points({ phase: 'p', seed: 1, split: 'train', metric: 'loss' }),
+      ).toHaveLength(bursts.length);
+    }),
+    { numRuns: 30, seed: 6 },
+  );
+});
+
+test('a lost delta is noticed, and the panel is right again', () => {
+  const scene = new Scene();
+  scene.isVisible = true;
+  scene.feed.setLive(true);
+  const point = (seq: number) => ({
+    metrics: [
+      { seq, time: 1, phase: 'p', seed: 1, epoch: 0, step: seq, split: 'train', values: { loss: seq } },
+    ],
+  });
+  scene.write(point(0));
+  scene.settle();
+  scene.losesNext = true;
+  scene.write(point(1));
+  scene.settle();
+  scene.write(point(2));
+  scene.settle();
+  expect(
+    scene.panel.content
+      ?.points({ phase: 'p', seed: 1, split: 'train', metric: 'loss' })
+      .map(({ value }) => value),
+  ).toEqual([0, 1, 2]);
+});
+
+test('a flood that is too large for a delta comes as a snapshot', () => {
+  const scene = new Scene();
+  scene.isVisible = true;
+  scene.feed.setLive(true);
+  const metrics = Array.from({ length: 30_000 }, (_, seq) => ({
+    seq,
+    time: 1,
+    phase: 'p',
+    seed: 1,
+    epoch: 0,
+    step: seq,
+    split: 'train',
+    values: { loss: seq % 7 },
+  }));
+  scene.write({ metrics });
+  scene.settle();
+  expect(
+    scene.panel.content?.points({ phase: 'p', seed: 1, split: 'train', metric: 'loss' }).at(-1)?.step,
+  ).toBe(29_999);
+});

@@ -15,7 +15,7 @@ export function closestNames(name: string, candidates: Iterable<string>, count =
     const distance = editDistance(wanted, other);
     const startsAlike = wanted.length >= 3 && (other.startsWith(wanted) || wanted.startsWith(other));
     const endsAlike = wanted.length >= 3 && other.endsWith(`.${wanted}`);
-    if (distance <= allowed) ranked.push({ candidate, distance });
+    if (distance <= allowed) ranked.push({ candidate, distance: startsAlike ? distance - 0.5 : distance });
     else if (startsAlike || endsAlike)
       ranked.push({ candidate, distance: allowed + distance / LONGEST_COMPARED });
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openEditor, type Editor } from './editor.ts';
-import { lineOf, runRecords, writeExperiment } from './experiment.ts';
+import { placeOf, runRecords, writeExperiment } from './experiment.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Longest wait for what the engine brings about; the whole run takes about half a minute. */
@@ -40,8 +40,8 @@ async function points(): Promise<number> {
 describe('an experiment in a real VS Code', () => {
   it('shows the fault of a typo while it is typed, and mends it with the offered fix', async () => {
     await window.open(config);
-    const line = lineOf('temperature');
-    await window.goTo(line, 'temp'.length + 9);
+    const [line, column] = placeOf(editor.workspace, config, 'temperature: 4');
+    await window.goTo(line, column + 'temp'.length);
     await window.type('x');
     const problems = await window.problems();
     await vi.waitFor(
@@ -49,9 +49,9 @@ describe('an experiment in a real VS Code', () => {
       SOON_MS,
     );
     await window.screenshot('typo');
-    await window.goTo(line, 12);
+    await window.goTo(line, column + 2);
     await window.applyFix(/temperature/);
-    await vi.waitFor(async () => expect(await window.text()).toMatch(/^ +temperature: 4$/m), SOON_MS);
+    await vi.waitFor(async () => expect(await window.text()).toMatch(/kd: \{ temperature: 4,/), SOON_MS);
     await vi.waitFor(async () => expect(await problems.count()).toBe(0), SOON_MS);
   });
 

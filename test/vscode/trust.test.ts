@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openEditor, type Editor } from './editor.ts';
-import { lineOf, runRecords, writeExperiment } from './experiment.ts';
+import { placeOf, runRecords, writeExperiment } from './experiment.ts';
 import type { Workbench } from './workbench.ts';
 
 const SOON_MS = 30_000;
@@ -10,10 +10,11 @@ const RUN_MS = 120_000;
 
 let editor: Editor;
 let window: Workbench;
+let config: string;
 
 beforeAll(async () => {
   editor = await openEditor({ trust: false });
-  const config = writeExperiment(editor.workspace);
+  config = writeExperiment(editor.workspace);
   window = await editor.window();
   await window.page.getByRole('button', { name: /No, I don't trust/ }).click();
   await window.statusBar('Restricted Mode').waitFor();
@@ -26,15 +27,15 @@ afterAll(async () => {
 
 describe('a workspace that is not trusted', () => {
   it('is checked as it is typed', async () => {
-    const line = lineOf('temperature');
-    await window.goTo(line, 'temp'.length + 9);
+    const [line, column] = placeOf(editor.workspace, config, 'temperature: 4');
+    await window.goTo(line, column + 'temp'.length);
     await window.type('x');
     const problems = await window.problems();
     await vi.waitFor(
       async () => expect((await problems.allTextContents()).join('\n')).toMatch(/temperature/),
       SOON_MS,
     );
-    await window.goTo(line, 12);
+    await window.goTo(line, column + 2);
     await window.applyFix(/temperature/);
     await vi.waitFor(async () => expect(await problems.count()).toBe(0), SOON_MS);
   });
@@ -56,7 +57,7 @@ describe('a workspace that is not trusted', () => {
       .getByRole('button', { name: 'Trust', exact: true })
       .click();
     await window.statusBar('Restricted Mode').waitFor({ state: 'hidden' });
-    await window.open('digits.kd.yaml');
+    await window.open(config);
     await window.lens('Run').click();
     await vi.waitFor(
       () => expect(runRecords(editor.workspace).map(({ status }) => status)).toEqual(['running']),

@@ -88,29 +88,58 @@ export class Batches {
 /** Writes one sample, augmented and normalised, to `out` from `at` on. */
 type Fill = (out: Float32Array, at: number, epoch: number, sample: number) => void;
 
+const OUTSIDE = -1;
+
 function filler(dataset: Dataset, split: DataSplit, options: BatchOptions): Fill {
   const [height, width, channels] = dataset.shape;
-  const { pixels } = split.samples;
-  const { mean, deviation } = dataset.normalization;
   const draw = augmentation(options.augment, options.seed);
   const view: View = { top: 0, left: 0, mirrored: false };
-  const bytes = pixels instanceof Uint8Array;
-  const scale = deviation.map((value) => 1 / (bytes ? 255 * value : value));
-  const shift = mean.map((value, c) => -value / (deviation[c] ?? 1));
+  const sources = new Int32Array(height * width);
+  const writePixels = pixelWriter(split.samples.pixels, channels, dataset.normalization);
   return (out, at, epoch, sample) => {
     draw(view, epoch, sample);
-    const source = (split.positions[sample] ?? 0) * height * width * channels;
-    let to = at;
-    for (let y = 0; y < height; y++) {
-      const row = y + view.top;
-      for (let x = 0; x < width; x++) {
-        const column = (view.mirrored ? width - 1 - x : x) + view.left;
-        const inside = row >= 0 && row < height && column >= 0 && column < width;
-        const from = source + (row * width + column) * channels;
-        for (let c = 0; c < channels; c++) {
-          out[to++] = (inside ? (pixels[from + c] ?? 0) : 0) * (scale[c] ?? 1) + (shift[c] ?? 0);
-        }
-      }
-    }
+    findSources(sources, view, height, width);
+    writePixels(out, at, sources, (split.positions[sample] ?? 0) * height * width);
   };
+}
+
+/** For each pixel of a view, which pixel of the picture it shows, or `OUTSIDE`. */
+function findSources(sources: Int32Array, view: View, height: number, width: number): void {
+  let to = 0;
+  for (let y = 0; y < height; y++) {
+    const row = y + view.top;
+    const rowInside = row >= 0 && row < height;
+    for (let x = 0; x < width; x++) {
+      const column = (view.mirrored ? width - 1 - x : x) + view.left;
+      sources[to++] = rowInside && column >= 0 && column < width ? row * width + column : OUTSIDE;
+    }
+  }
+}
+
+type PixelWriter = (out: Float32Array, at: number, sources: Int32Array, first: number) => void;
+
+/** (v - mean) / deviation of every value; what lies outside is black, v = 0. Bytes are looked up, floats computed. */
+function pixelWriter(
+  pixels: Uint8Array | Float32Array,
+  channels: number,
+  { mean, deviation }: Dataset['normalization'],
+): PixelWriter {
+  const normalized = (value: number, channel: number) =>
+    (value - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
+  const black = Float32Array.from({ length: channels }, (_, c) => normalized(0, c));
+  const write =
+    (valueAt: (index: number, channel: number) => number): PixelWriter =>
+    (out, at, sources, first) => {
+      let to = at;
+      for (const source of sources) {
+        const from = (first + source) * channels;
+        for (let c = 0; c < channels; c++)
+          out[to++] = source === OUTSIDE ? (black[c] ?? 0) : valueAt(from + c, c);
+      }
+    };
+  if (!(pixels instanceof Uint8Array)) return write((index, c) => normalized(pixels[index] ?? 0, c));
+  const table = Float32Array.from({ length: 256 * channels }, (_, i) =>
+    normalized((i % 256) / 255, Math.floor(i / 256)),
+  );
+  return write((index, c) => table[256 * c + (pixels[index] ?? 0)] ?? 0);
 }

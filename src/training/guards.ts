@@ -12,8 +12,13 @@ export interface PartSigns {
   readonly gradientNorm: number;
 }
 
+/** Rounding leaves a loss that should be zero at some 1e-7, and its gradient at some millionths of the cross-entropy's. */
+const ROUNDING = { value: 1e-6, gradientShare: 1e-5 };
+
 /**
- * Every term must pull at the student: a term that is zero in value or in gradient in all the first steps teaches nothing.
+ * Every term must pull at the student: one that is zero in value or in gradient, or no more than rounding in both, in all the
+ * first steps teaches nothing.
+ * @param signs by part, among them `ce`
  * @throws UserError KD4005
  */
 export function requireEffect(
@@ -22,17 +27,23 @@ export function requireEffect(
 ): void {
   for (const term of terms) {
     const seen = signs.map((step) => step[term]);
-    const silent = (['value', 'gradientNorm'] as const).find((sign) =>
-      seen.every((one) => one?.[sign] === 0),
+    if (!signs.every((step) => isSilent(step[term], step['ce']))) continue;
+    const numbers = seen.map(
+      (one) => `${one?.value.toPrecision(3) ?? ''} (${one?.gradientNorm.toPrecision(3) ?? ''})`,
     );
-    if (silent === undefined) continue;
     throw new UserError({
       code: 'KD4005',
-      message: `The ${silent === 'value' ? 'value' : 'gradient'} of the term "${term}" was exactly 0 in the first ${signs.length} steps: it teaches the student nothing.`,
+      message: `The term "${term}" teaches the student nothing: in the first steps its value (and the norm of its gradient) was ${numbers.join(', ')}.`,
       help: 'Check the layers it matches, and that teacher and student are not the same network with the same weights.',
       key: 'distill.match',
     });
   }
+}
+
+function isSilent(part: PartSigns | undefined, ce: PartSigns | undefined): boolean {
+  if (part === undefined || part.value === 0 || part.gradientNorm === 0) return true;
+  const share = part.gradientNorm / (ce?.gradientNorm ?? 0);
+  return Math.abs(part.value) <= ROUNDING.value && share <= ROUNDING.gradientShare;
 }
 
 /**

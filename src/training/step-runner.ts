@@ -1,5 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { NumericArray, TensorSpec } from '../compiler/graph.ts';
+import { trace } from '../compiler/trace.ts';
+import type { Executor } from '../executors/executor.ts';
 import type { Ops } from '../methods/method.ts';
 import type { StepFunction } from './step-function.ts';
 
@@ -25,5 +27,17 @@ export function eagerRunner(ops: Ops): StepRunner {
       }
     });
     return Promise.resolve(results);
+  };
+}
+
+/** Traced into a graph, lowered and run by an executor: as training runs. */
+export function tracedRunner(executor: Executor): StepRunner {
+  return async (name, step, specs, feeds) => {
+    const program = await executor.load({ step: trace(name, step, specs) }, {});
+    try {
+      return await program.run('step', feeds);
+    } finally {
+      await program.dispose();
+    }
   };
 }

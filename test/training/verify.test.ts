@@ -6,7 +6,8 @@ import { tf } from '../../src/compiler/tfjs.ts';
 import { methods } from '../../src/methods/index.ts';
 import { UserError } from '../../src/protocol/errors.ts';
 import { readFixtures } from '../../src/training/fixture.ts';
-import { eagerRunner } from '../../src/training/step-runner.ts';
+import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
+import { eagerRunner, tracedRunner } from '../../src/training/step-runner.ts';
 import { verifyFixtures } from '../../src/training/verify.ts';
 
 const FOLDER = join(import.meta.dirname, '../golden/losses');
@@ -19,6 +20,14 @@ describe('golden losses', () => {
     expect(report.cases.filter((one) => !one.passed)).toEqual([]);
     expect(report.passed).toBe(ours.length);
     expect(new Set(report.cases.map((one) => one.method))).toEqual(listed);
+  });
+
+  it('passes the first three methods traced, on ONNX Runtime', async () => {
+    const first = ours.filter((fixture) => ['kd', 'fitnet', 'at'].includes(fixture.method));
+    const report = await verifyFixtures(first, tracedRunner(onnxCpu({ threads: 1, spinning: false })));
+    expect(report.cases.filter((one) => !one.passed)).toEqual([]);
+    expect(report.passed).toBe(6);
+    expect(report.cases.flatMap((one) => one.gradients)).toHaveLength(16);
   });
 
   it('lists every other method of the shipped fixtures as unknown', async () => {

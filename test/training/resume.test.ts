@@ -1,0 +1,129 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
+import { MEASURED_VALUES } from '../../src/protocol/records.ts';
+import type { Checkpoint, RunControl } from '../../src/runs/writer.ts';
+import { MemoryWriter } from './memory-writer.ts';
+import { smallExperiment, term, train, type SmallRun } from './small-run.ts';
+
+const executor = onnxCpu({ threads: 1, spinning: false });
+const STAGE = [{ teacher: 'stage2', student: 'stage2' }];
+
+const ADAM: SmallRun = {
+  train: 90,
+  epochs: 2,
+  teacherEpochs: 2,
+  seeds: [1, 2],
+  batchSize: 16,
+  augment: [{ kind: 'randomCrop', padding: 2 }],
+  optimizer: {
+    kind: 'adam',
+    learningRate: { kind: 'cosine', from: 0.01, to: 0, over: { unit: 'epochs', value: 2 } },
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weightDecay: 1e-4,
+  },
+  terms: [
+    term('kd', { weight: { kind: 'linear', from: 1, to: 0.5, over: { unit: 'epochs', value: 2 } } }),
+    term('fitnet', { pairs: STAGE }),
+    term('at', { weight: 10, pairs: STAGE, start: 1 }),
+  ],
+};
+
+/** Everything a run leaves behind, less what is measured on the machine. */
+function remains(writer: MemoryWriter) {
+  const unmeasured = (values: object) =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => !MEASURED_VALUES.includes(name)));
+  const last = <T extends { phase: string; seed: number; epoch: number }>(records: readonly T[]) => [
+    ...new Map(records.map((one) => [`${one.phase} ${one.seed} ${one.epoch}`, one])).values(),
+  ];
+  return {
+    metrics: writer.metricsLog.map((one) => ({ ...one, values: unmeasured(one.values) })),
+    results: writer.lastResults?.phases.map(unmeasured),
+    verdict: writer.lastVerdict,
+    gaps: last(writer.gaps),
+    similarities: last(writer.similarities),
+    models: [...writer.models].map(([name, tensors]) => [name, tensors]),
+  };
+}
+
+/** Asks to stop when the loop has looked `steps` times. */
+function stopAfter(steps: number): RunControl {
+  let looks = 0;
+  return {
+    get request() {
+      return looks++ >= steps ? ('stop' as const) : ('none' as const);
+    },
+  };
+}
+
+describe('going on from a checkpoint', () => {
+  let made: Awaited<ReturnType<typeof smallExperiment>>;
+  let whole: ReturnType<typeof remains>;
+  beforeAll(async () => {
+    made = await smallExperiment(ADAM);
+    whole = remains((await train(made, { executor })).writer);
+  });
+
+  it('the run that is compared with did all the work', () => {
+    expect(whole.results).toHaveLength(5);
+    expect(whole.metrics.length).toBeGreaterThan(60);
+  });
+
+  // Steps of a training: 2 epochs of 5 batches (72 samples in batches of 16). Five trainings, so 50 looks.
+  it.each([[[0, 3, 9]], [[11, 1, 6, 14]], [[27, 17]]])(
+    'is bit for bit the run that was never stopped: stops after %j',
+    async (stops) => {
+      const writer = new MemoryWriter();
+      let resume: Checkpoint | undefined;
+      for (const stop of stops) {
+        const { outcome } = await train(made, {
+          executor,
+          writer,
+          control: stopAfter(stop),
+          ...(resume && { resume }),
+        });
+        expect(outcome.status).toBe('stopped');
+        resume = writer.checkpoints.at(-1);
+      }
+      const { outcome } = await train(made, { executor, writer, ...(resume && { resume }) });
+      expect(outcome.status).toBe('completed');
+      expect(remains(writer)).toEqual(whole);
+    },
+  );
+
+  it.each([4, 31, 55])(
+    'is the same after a kill at record %i, with records beyond the checkpoint cut off',
+    async (at) => {
+      const writer = new MemoryWriter();
+      writer.onMetrics = () => {
+        if (writer.metricsLog.length === at) throw new Error('killed');
+      };
+      // A checkpoint after every step that takes any time: kills then fall close behind one.
+      await expect(train(made, { executor, writer, checkpointMilliseconds: 20 })).rejects.toThrow('killed');
+      writer.onMetrics = () => undefined;
+      const resume = writer.checkpoints.at(-1);
+      if (resume !== undefined) writer.cutBackTo(resume);
+      else writer.metricsLog = [];
+      await train(made, { executor, writer, ...(resume && { resume }) });
+      expect(remains(writer)).toEqual(whole);
+    },
+  );
+
+  it('refuses a checkpoint of other work', async () => {
+    const writer = new MemoryWriter();
+    await train(made, { executor, writer, control: stopAfter(12) });
+    const resume = writer.checkpoints.at(-1);
+    if (resume === undefined) throw new Error('no checkpoint');
+    const other = { ...resume, meta: { ...resume.meta, phase: 'other' } };
+    await expect(train(made, { executor, resume: other })).rejects.toMatchObject({
+      problem: { code: 'KD4007' },
+    });
+  });
+
+  it('tells a pause from a stop', async () => {
+    const { outcome, writer } = await train(made, { executor, control: { request: 'pause' } });
+    expect(outcome.status).toBe('paused');
+    expect(writer.checkpoints).toHaveLength(1);
+  });
+});

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import type {
+  DistillSettings,
+  Experiment,
+  TermSettings,
+  TrainSettings,
+} from '../../src/config/experiment.ts';
+import { loadDataset, type Dataset } from '../../src/data/dataset.ts';
+import type { DataSettings } from '../../src/data/settings.ts';
+import type { Executor } from '../../src/executors/executor.ts';
+import { buildArchitecture } from '../../src/models/zoo/zoo.ts';
+import type { Checkpoint, RunControl } from '../../src/runs/writer.ts';
+import { offline } from '../../src/schemes/offline.ts';
+import { trainExperiment, type TrainingOutcome } from '../../src/training/train-experiment.ts';
+import { MemoryWriter } from './memory-writer.ts';
+
+const FOLDER = join(import.meta.dirname, '../../media/sample/data');
+
+export interface SmallRun {
+  readonly train?: number;
+  readonly test?: number;
+  readonly validation?: number;
+  readonly epochs?: number;
+  readonly teacherEpochs?: number;
+  readonly batchSize?: number;
+  readonly seeds?: readonly number[];
+  readonly baseline?: boolean;
+  readonly augment?: DataSettings['augment'];
+  readonly optimizer?: TrainSettings['optimizer'];
+  readonly terms?: readonly TermSettings[];
+  readonly hardLabelWeight?: DistillSettings['hardLabelWeight'];
+  /** Name of an architecture; default: a tiny convnet. */
+  readonly student?: string;
+}
+
+export function term(method: string, settings: Partial<TermSettings> = {}): TermSettings {
+  return { id: method, method, weight: 1, pairs: [], parameters: {}, start: 0, end: null, ...settings };
+}
+
+const SGD = { kind: 'sgd', learningRate: 0.02, momentum: 0.9, nesterov: false, weightDecay: 5e-4 } as const;
+
+/** Real digits, two tiny networks, one of them teaching. */
+export async function smallExperiment(
+  run: SmallRun = {},
+): Promise<{ experiment: Experiment; dataset: Dataset }> {
+  const file = (name: string) => join(FOLDER, `${name}-ubyte.gz`);
+  const data: DataSettings = {
+    format: 'idx',
+    train: { inputs: file('train-images-idx3'), labels: file('train-labels-idx1') },
+    test: { inputs: file('t10k-images-idx3'), labels: file('t10k-labels-idx1') },
+    validation: { fraction: run.validation ?? 0.2 },
+    normalize: 'trainingSplit',
+    augment: run.augment ?? [],
+    limit: { train: run.train ?? 100, test: run.test ?? 50 },
+  };
+  const dataset = await loadDataset(data, { root: FOLDER, seed: 1, cacheFolder: null });
+  const classes = dataset.classes.length;
+  const network = (filters: readonly number[]) =>
+    buildArchitecture('convnet', dataset.shape, classes, { filters, hidden: [16] });
+  const train: TrainSettings = {
+    epochs: run.epochs ?? 2,
+    batchSize: run.batchSize ?? 32,
+    optimizer: run.optimizer ?? SGD,
+    seed: 1,
+  };
+  const teacherEpochs = run.teacherEpochs ?? 2;
+  const baseline = run.baseline ?? true;
+  const experiment: Experiment = {
+    name: 'small',
+    file: join(FOLDER, 'small.kd.yaml'),
+    root: FOLDER,
+    task: { kind: 'classification' },
+    data,
+    models: {
+      teacher: {
+        name: 'teacher',
+        source: 'architecture',
+        architecture: 'convnet',
+        graph: network([6, 8]),
+        train: { ...train, epochs: teacherEpochs },
+      },
+      student: {
+        name: 'student',
+        source: 'architecture',
+        architecture: run.student ?? 'convnet',
+        graph:
+          run.student === undefined
+            ? network([2, 4])
+            : buildArchitecture(run.student, dataset.shape, classes),
+        train: null,
+      },
+    },
+    distill: {
+      scheme: 'offline',
+      from: 'teacher',
+      to: 'student',
+      terms: run.terms ?? [term('kd', { weight: 0.9, parameters: { temperature: 4 } })],
+      hardLabelWeight: run.hardLabelWeight ?? 0.1,
+    },
+    train,
+    compare: { baseline, seeds: run.seeds ?? [1] },
+    measure: { gap: { enabled: true, everyEpochs: 1 }, similarity: { enabled: true, everyEpochs: 1 } },
+    engine: { device: 'auto', threads: 1 },
+    phases: offline.expand(
+      { from: 'teacher', to: 'student', ownEpochs: () => teacherEpochs, epochs: train.epochs, baseline },
+      {},
+    ),
+  };
+  return { experiment, dataset };
+}
+
+export interface RunOptions {
+  readonly executor: Executor;
+  readonly writer?: MemoryWriter;
+  readonly control?: RunControl;
+  readonly resume?: Checkpoint;
+  readonly checkpointMilliseconds?: number;
+}
+
+/** Trains on what `smallExperiment` made. */
+export async function train(
+  { experiment, dataset }: { experiment: Experiment; dataset: Dataset },
+  options: RunOptions,
+): Promise<{ outcome: TrainingOutcome; writer: MemoryWriter }> {
+  const { executor, writer = new MemoryWriter(), control = { request: 'none' }, resume = null } = options;
+  const outcome = await trainExperiment({
+    experiment,
+    dataset,
+    executor,
+    writer,
+    control,
+    resume,
+    earlierModel: () => ({}),
+    checkpointMilliseconds: options.checkpointMilliseconds ?? 1e9,
+  });
+  return { outcome, writer };
+}

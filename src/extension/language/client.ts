@@ -23,8 +23,8 @@ import { RestartPolicy } from './restart-policy.ts';
 /** The id is also the prefix of the setting `kd.trace.server`, which the client reads itself. */
 const CLIENT_ID = 'kd';
 
-/** Files, texts that were never saved, and virtual file systems; not the old versions that a comparison shows. */
-const SCHEMES = ['file', 'untitled', 'vscode-vfs'];
+/** Files and texts that were never saved; not the old versions that a comparison shows. */
+const SCHEMES = ['file', 'untitled'];
 
 /**
  * The language server in a process of its own, for as long as the extension lives. Starts in Restricted Mode too: it

@@ -28,7 +28,7 @@ export interface MeasureRhythm {
   readonly everyEpochs: number;
 }
 
-export type { AugmentSettings, DataSettings, IdxFiles } from '../data/settings.ts';
+export type { AugmentSettings, DataSettings } from '../data/settings.ts';
 
 export type ModelSettings = {
   /** Name in the config. */

@@ -9,6 +9,7 @@ import { idxPlaces, folderPlace } from './places.ts';
 import { dataError } from './problems.ts';
 import type { Samples } from './samples.ts';
 import type { DataSettings } from './settings.ts';
+import { validationCount } from './validation-count.ts';
 
 /** One split: which of the samples belong to it. */
 export interface DataSplit {
@@ -57,17 +58,13 @@ export async function loadDataset(settings: DataSettings, options: LoadOptions):
     );
   }
   const used = limited(train, settings.limit.train, { seed: options.seed, name: 'split/limit/train' });
-  const validation = validationPositions(train, used, settings, options.seed);
+  const count = validationCount(settings, train.count);
+  const validation = chooseStratified(train.labels, used, count, {
+    seed: options.seed,
+    name: 'split/validation',
+  });
   const inValidation = new Set(validation);
   const rest = used.filter((position) => !inValidation.has(position));
-  if (rest.length === 0) {
-    throw dataError(
-      'splitEmpty',
-      'data.validation.fraction',
-      'no training sample is left',
-      'Use a smaller fraction.',
-    );
-  }
   const testUsed = limited(test, settings.limit.test, { seed: options.seed, name: 'split/limit/test' });
   const channels = train.shape[2];
   return {
@@ -117,25 +114,6 @@ async function readSamples(
 function limited(samples: Samples, limit: number | null, draw: { seed: number; name: string }): Int32Array {
   const all = Int32Array.from({ length: samples.count }, (_, i) => i);
   return limit === null || limit >= samples.count ? all : chooseStratified(samples.labels, all, limit, draw);
-}
-
-function validationPositions(
-  samples: Samples,
-  used: Int32Array,
-  settings: DataSettings,
-  seed: number,
-): Int32Array {
-  const { fraction } = settings.validation;
-  const count = Math.round(fraction * used.length);
-  if (fraction > 0 && count === 0) {
-    throw dataError(
-      'splitEmpty',
-      'data.validation.fraction',
-      `a fraction of ${fraction} of ${used.length} training samples leaves none for validation`,
-      'Use a larger fraction or more samples.',
-    );
-  }
-  return chooseStratified(samples.labels, used, count, { seed, name: 'split/validation' });
 }
 
 function split(name: Split, samples: Samples, positions: Int32Array): DataSplit {

@@ -8,6 +8,7 @@ import { inspectIdx } from './idx-samples.ts';
 import { folderPlace, idxPlaces } from './places.ts';
 import { dataProblem } from './problems.ts';
 import type { DataSettings } from './settings.ts';
+import { validationCount } from './validation-count.ts';
 
 /** What can be said of data from headers and folder listings. What is not known is null. */
 export interface DataInspection {
@@ -59,6 +60,7 @@ function inspect(settings: DataSettings, root: string): DataInspection {
   const given = settings.classes ?? null;
   const train = attempt(() => look('train', given));
   const test = attempt(() => look('test', train?.classes ?? given));
+  if (train !== null) attempt(() => validationCount(settings, train.count));
   const shapes = [train?.shape?.join('x'), test?.shape?.join('x')];
   if (shapes[0] !== undefined && shapes[1] !== undefined && shapes[0] !== shapes[1]) {
     problems.push(

@@ -1,8 +1,21 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chooseStratified } from '../../src/data/choose.ts';
-import { idx, idxSettings, load, problemOfLoading, tinyFolder, tinySet, write } from './fixtures.ts';
+import { inspectData } from '../../src/data/inspect.ts';
+import {
+  idx,
+  idxSettings,
+  load,
+  problemOfLoading,
+  temporaryFolder,
+  tinyFolder,
+  tinySet,
+  write,
+} from './fixtures.ts';
 
 const folder = tinyFolder();
 const settings = idxSettings(folder);
@@ -58,9 +71,10 @@ describe('the splits of a dataset', () => {
 
   it.each([
     [0.001, 'leaves none for validation'],
-    [0.999, 'no training sample is left'],
+    [0.999, 'leaves none for training'],
   ])('refuse a fraction of %f', async (fraction, words) => {
     const problem = await problemOfLoading({ ...settings, validation: { fraction } }, folder);
+    expect(inspectData({ ...settings, validation: { fraction } }, folder).problems).toEqual([problem]);
     expect(problem).toMatchObject({ code: 'KD3030', key: 'data.validation.fraction' });
     expect(problem.message).toContain(words);
   });
@@ -193,5 +207,25 @@ describe('the sample data', () => {
     // The whole of MNIST has mean 0.1307 and deviation 0.3081.
     expect(dataset.normalization.mean[0]).toBeCloseTo(0.1307, 2);
     expect(dataset.normalization.deviation[0]).toBeCloseTo(0.3081, 2);
+  });
+
+  it('is made again by its script, byte for byte once unpacked', () => {
+    const target = temporaryFolder();
+    const script = join(import.meta.dirname, '../../scripts/make-sample-data.mjs');
+    execFileSync(process.execPath, [script, target], { stdio: 'ignore' });
+    const names = readdirSync(target);
+    expect(names).toHaveLength(4);
+    for (const name of names) {
+      const kept = readFileSync(join(sample, name));
+      expect([name, gunzipSync(readFileSync(join(target, name))).equals(gunzipSync(kept))]).toEqual([
+        name,
+        true,
+      ]);
+    }
+  });
+
+  it('is small enough to ship', () => {
+    const bytes = readdirSync(sample).reduce((sum, name) => sum + readFileSync(join(sample, name)).length, 0);
+    expect(bytes).toBeLessThan(2_000_000);
   });
 });

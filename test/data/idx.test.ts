@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -225,7 +226,7 @@ describe('bad IDX data', () => {
     });
   });
 
-  it('a missing file, a folder and a pipe in its place each give their own error', async () => {
+  it('a missing file, a folder and a socket in its place each give their own error', async () => {
     const folder = tinyFolder();
     const settings = idxSettings(folder);
     const withLabels = (name: string) => ({
@@ -238,8 +239,10 @@ describe('bad IDX data', () => {
     });
     mkdirSync(join(folder, 'folder'));
     expect(await problemOfLoading(withLabels('folder'), folder)).toMatchObject({ code: 'KD3015' });
-    execFileSync('mkfifo', [join(folder, 'pipe')]);
-    expect(await problemOfLoading(withLabels('pipe'), folder)).toMatchObject({ code: 'KD3015' });
+    const server = createServer().listen(join(folder, 'socket'));
+    await once(server, 'listening');
+    expect(await problemOfLoading(withLabels('socket'), folder)).toMatchObject({ code: 'KD3015' });
+    server.close();
     expect(await problemOfLoading(withLabels('a\0b'), folder)).toMatchObject({ code: 'KD3016' });
   });
 

@@ -28,6 +28,10 @@ export interface Drawing {
   readonly xLabel: string;
   readonly xText: (x: number) => string;
   readonly yText: (y: number) => string;
+  /** Shorter than `yText`: the unit stands in the title. */
+  readonly tickText: (y: number) => string;
+  /** No value can be higher: the axis ends there. */
+  readonly highest?: number;
   /** What stands above the values of a point. */
   readonly pointTitle: (x: number, epoch: number) => string;
   /** The picture in words. */
@@ -150,8 +154,14 @@ export class LineChart {
         x: {
           ...axis,
           type: 'linear',
+          bounds: 'data',
           title: { display: true, text: drawing.xLabel, color: muted, font },
-          ticks: { ...axis.ticks, precision: 0, callback: (value) => drawing.xText(Number(value)) },
+          ticks: {
+            ...axis.ticks,
+            precision: 0,
+            includeBounds: false,
+            callback: (value) => drawing.xText(Number(value)),
+          },
         },
         y: {
           ...axis,
@@ -161,7 +171,8 @@ export class LineChart {
             suggestedMin: Math.min(...references),
             suggestedMax: Math.max(...references),
           }),
-          ticks: { ...axis.ticks, maxTicksLimit: 8, callback: (value) => drawing.yText(Number(value)) },
+          ticks: { ...axis.ticks, maxTicksLimit: 8, callback: (value) => drawing.tickText(Number(value)) },
+          ...endsAtHighest(drawing),
         },
       },
       plugins: {
@@ -259,6 +270,13 @@ export class LineChart {
     const title = drawing.pointTitle(x, found[0]?.point.epoch ?? 0);
     return [title, ...found.map(({ label, point }) => `${label}: ${drawing.yText(point.y)}`)].join('; ');
   }
+}
+
+/** Near the highest possible value the axis ends there, and not at a round number beyond. */
+function endsAtHighest({ lines, highest }: Drawing): { max?: number } {
+  if (highest === undefined) return {};
+  const isNear = lines.some(({ points }) => points.some(({ y }) => y > 0.9 * highest));
+  return isNear ? { max: highest } : {};
 }
 
 /** The same colour, so that what matters more stands out. */

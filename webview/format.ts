@@ -47,6 +47,17 @@ export function wholeShareText(value: number): string {
   return wholePercent.format(Math.min(1, Math.max(0, value)));
 }
 
+/** A share on an axis: no more digits than it needs. */
+export function shareTickText(value: number): string {
+  return tickPercent.format(value);
+}
+const tickPercent = formatter({ style: 'percent', maximumFractionDigits: 1 });
+
+/** A number on an axis: rounded, so that 0.30000000000000004 is 0.3. */
+export function tickText(value: number): string {
+  return numberText(Number(value.toPrecision(6)));
+}
+
 /** A difference of two shares in percentage points, with its sign. */
 export function pointsText(difference: number, digits = 1): string {
   if (!Number.isFinite(difference)) return notFiniteText(difference);
@@ -82,7 +93,7 @@ export function momentText(seconds: number): string {
 export function durationText(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return '';
   const unit = (value: number, name: string) =>
-    formatter({ style: 'unit', unit: name, unitDisplay: 'narrow', maximumFractionDigits: 0 }).format(value);
+    formatter({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 0 }).format(value);
   const all = Math.ceil(seconds);
   if (all < 60) return unit(all, 'second');
   const minutes = Math.round(all / 60);

@@ -56,10 +56,10 @@ export class Page implements Panel {
       {},
       this.#header.element,
       this.#banner.element,
-      this.#seeds.element,
-      this.#tabs.element,
+      element('div', { class: 'views' }, this.#seeds.element, this.#tabs.element),
     );
-    this.element = element('main', {}, this.#picker.element, this.#notice, this.#start.element, this.#run);
+    const top = element('div', { class: 'run-top' }, this.#picker.element, this.#header.controls);
+    this.element = element('main', {}, top, this.#notice, this.#start.element, this.#run);
   }
 
   get choices(): Choices {
@@ -100,6 +100,7 @@ export class Page implements Panel {
     this.#picker.show(this.#store.list, content?.run.directory ?? null);
     this.#start.show(this.#store);
     setHidden(this.#run, content === null);
+    setHidden(this.#header.controls, content === null);
     if (content) this.#drawRun(content);
   }
 

@@ -16,6 +16,8 @@ const IS_WORKING: readonly RunStatus[] = ['queued', 'running', 'pausing', 'stopp
 /** How the run is: state, place, time left, device; and what can be done with it. */
 export class RunHeader {
   readonly element: HTMLElement;
+  /** What can be done with the run; stands beside the picker. */
+  readonly controls: HTMLElement;
   readonly #panel: Panel;
   readonly #name = element('h1');
   readonly #state = element('span', { class: 'state' });
@@ -53,20 +55,15 @@ export class RunHeader {
       },
       this.#bar,
     );
+    this.controls = element(
+      'div',
+      { class: 'actions', attributes: { role: 'group', 'aria-label': strings.runControls } },
+      ...this.#controls.map(({ control }) => control.element),
+    );
     this.element = element(
       'div',
       { class: 'run-header' },
-      element(
-        'div',
-        { class: 'run-title' },
-        this.#name,
-        element(
-          'div',
-          { class: 'actions', attributes: { role: 'group', 'aria-label': strings.runControls } },
-          ...this.#controls.map(({ control }) => control.element),
-        ),
-      ),
-      element('div', { class: 'run-line' }, this.#state, this.#facts),
+      element('div', { class: 'run-line' }, this.#name, this.#state, this.#facts),
       this.#progress,
       this.#details.element,
     );
@@ -138,9 +135,12 @@ function factsOf(run: RunView): string[] {
       ...device,
     ];
   }
-  const when = run.finishedAt ?? run.startedAt ?? run.createdAt;
+  const began = run.startedAt ?? run.createdAt;
+  const ended = run.finishedAt ?? began;
+  const took = durationText((Date.parse(ended) - Date.parse(began)) / 1000);
   return [
-    dateText(when),
+    dateText(ended),
+    ...(run.finishedAt !== undefined && took !== '' ? [strings.took(took)] : []),
     ...(progress && status !== 'completed' ? [wholeShareText(progress.done)] : []),
     ...device,
   ];

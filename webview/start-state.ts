@@ -17,6 +17,10 @@ export class StartState {
 
   show(store: RunStore): void {
     setHidden(this.element, store.content !== null);
+    if (store.content !== null) {
+      this.#known = '';
+      this.element.replaceChildren();
+    }
     const { runs, config, trusted } = store.list;
     const now = JSON.stringify([store.connection, store.hasSnapshot, runs.length > 0, config, trusted]);
     if (store.content !== null || now === this.#known) return;
@@ -25,16 +29,18 @@ export class StartState {
   }
 
   #stateOf({ connection, hasSnapshot, list }: RunStore): HTMLElement {
-    if (connection === 'otherVersion') return emptyState(strings.otherVersion, strings.otherVersionHelp);
+    if (connection === 'otherVersion')
+      return emptyState('h1', strings.otherVersion, strings.otherVersionHelp);
     if (connection === 'waiting' || !hasSnapshot) {
-      const waiting = emptyState(strings.connecting, strings.connectingHelp);
+      const waiting = emptyState('h1', strings.connecting, strings.connectingHelp);
       waiting.prepend(spinner());
       return waiting;
     }
-    if (!list.trusted) return emptyState(strings.noRunTitle, strings.untrusted);
+    if (!list.trusted) return emptyState('h1', strings.noRunTitle, strings.untrusted);
     const help = list.config === null ? strings.noRunAtAll : strings.noRunOf(list.config);
     const start = button(strings.startRun, () => void this.#panel.ask({ type: 'start' }), 'primary');
     return emptyState(
+      'h1',
       strings.noRunTitle,
       list.runs.length > 0 ? `${help} ${strings.chooseOne}` : help,
       start.element,

@@ -43,6 +43,7 @@ export const strings = {
     interrupted: 'Interrupted',
   } satisfies Record<RunStatus, string>,
   progress: 'Progress of the run',
+  took: (time: string) => `took ${time}`,
   epochOf: (epoch: string, epochs: string) => `epoch ${epoch} of ${epochs}`,
   timeLeft: (time: string) => `${time} left`,
   started: 'Started',
@@ -54,7 +55,7 @@ export const strings = {
   refused: 'Not used',
   recentEvents: 'Latest events',
   ignored: (count: string) =>
-    `${count} damaged or unknown records were left out; see the files in the run directory.`,
+    `Damaged or unknown records that were left out: ${count}. See the files in the run directory.`,
 
   noRunTitle: 'No run yet',
   noRunOf: (config: string) => `Run ${config} to see its curves here while it trains.`,
@@ -99,9 +100,9 @@ export const strings = {
   asTable: 'Values as a table',
   tableOfLast: (shown: string, all: string) => `The last ${shown} of ${all} steps; Export CSV has all.`,
   notFinite: (count: string, step: string, line: string) =>
-    `${line}: ${count} values are no finite numbers, the first at step ${step}.`,
+    `${line}: values that are no finite numbers: ${count}, the first at step ${step}.`,
   notOnLogAxis: (count: string, line: string) =>
-    `${line}: ${count} values are not above zero and have no place on this scale.`,
+    `${line}: values not above zero, without a place on this scale: ${count}.`,
   pointText: (line: string, value: string) => `${line}: ${value}`,
   atStep: (step: string, epoch: string) => `step ${step}, epoch ${epoch}`,
 
@@ -111,7 +112,7 @@ export const strings = {
     'This run did not compare teacher and student. Set measure.gap in the experiment and run it again.',
   kl: 'KL divergence',
   klHelp:
-    'Σ p(teacher) · log(p(teacher) / p(student)) in nats, mean over the validation samples, temperature 1. 0: the same answers.',
+    'Mean over the validation samples of Σ p · log(p / q): p of the teacher, q of the student, temperature 1.',
   agreement: 'Top-1 agreement',
   agreementHelp: 'Share of the validation samples on which both name the same class.',
   accuracyGap: 'Accuracy difference',
@@ -137,7 +138,8 @@ export const strings = {
   layersNever: 'This run did not compare layers. Set measure.similarity in the experiment and run it again.',
   heatMap: 'Similarity of layers',
   heatMapHelp: (samples: string) =>
-    `Linear CKA on ${samples} samples: 1 means the same representation up to rotation and scale, 0 unrelated. Arrow keys move, Enter inserts the pair.`,
+    `Linear CKA on ${samples} samples: 1 means the same representation up to rotation and scale, 0 unrelated.`,
+  heatHint: 'Point at a cell, or move to it with the arrow keys; Enter inserts its pair.',
   heatCell: (teacher: string, student: string, value: string) => `${teacher} with ${student}: ${value}`,
   teacherLayers: 'Teacher layers',
   studentLayers: 'Student layers',

@@ -39,7 +39,8 @@ export function button(
   kind: 'primary' | 'secondary' = 'secondary',
   spoken?: string,
 ): ButtonControl {
-  const control = document.createElement('vscode-button') as Button;
+  const control = document.createElement('vscode-button') as HTMLElement &
+    Pick<Button, 'appearance' | 'disabled'>;
   control.appearance = kind;
   control.textContent = label;
   if (spoken !== undefined) control.ariaLabel = spoken;
@@ -71,7 +72,7 @@ export function choice(label: string, onChange: (value: string) => void, isQuiet
     { class: isQuiet ? 'spoken' : 'choice-label', attributes: { id: `label-${labels}` } },
     label,
   );
-  const control = document.createElement('vscode-dropdown') as Dropdown;
+  const control = document.createElement('vscode-dropdown') as HTMLElement & Pick<Dropdown, 'value'>;
   setAttributes(control, { 'aria-labelledby': name.id });
   let known = '';
   control.addEventListener('change', () => onChange(control.value));
@@ -109,7 +110,7 @@ export interface TabsControl {
 }
 
 export function tabs(label: string, all: readonly Tab[], onShow: (id: string) => void): TabsControl {
-  const control = document.createElement('vscode-panels') as Panels;
+  const control = document.createElement('vscode-panels') as HTMLElement & Pick<Panels, 'activeid'>;
   setAttributes(control, { 'aria-label': label });
   control.append(
     ...all.map(({ id, label: name }) => {

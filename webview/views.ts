@@ -51,7 +51,7 @@ interface Empty {
 }
 
 function emptyElement({ title, help, isWaiting }: Empty): HTMLElement {
-  const made = emptyState(title, help);
+  const made = emptyState('h2', title, help);
   if (isWaiting) made.prepend(spinner());
   return made;
 }

@@ -1,7 +1,7 @@
 import type { PanelContent } from '../../src/protocol/panel-content.ts';
 import { ChartCard } from '../chart-card.ts';
 import { element } from '../dom.ts';
-import { countText, metricText, numberText, shareText } from '../format.ts';
+import { countText, isShare, metricText, numberText, shareText, shareTickText, tickText } from '../format.ts';
 import { strings } from '../strings.ts';
 import type { ChoiceControl } from '../toolkit.ts';
 import { button, choice } from '../toolkit.ts';
@@ -94,6 +94,8 @@ class MetricChart {
         xLabel: strings.step,
         xText: countText,
         yText,
+        tickText: tickTextOf(chosen),
+        ...(isOfShares(chosen) && { highest: 1 }),
         pointTitle: (step, epoch) => strings.atStep(countText(step), countText(epoch + 1)),
       },
       hiddenAtFirst(lines, references.length > 0),
@@ -128,6 +130,14 @@ function textOf(chosen: MetricChoice | null): (y: number) => string {
     case undefined:
       return numberText;
   }
+}
+
+function isOfShares(chosen: MetricChoice | null): boolean {
+  return chosen?.kind === 'shares' || (chosen?.kind === 'metric' && isShare(chosen.metric));
+}
+
+function tickTextOf(chosen: MetricChoice | null): (y: number) => string {
+  return isOfShares(chosen) ? shareTickText : tickText;
 }
 
 /** Once the student trains, a teacher that stands as a line need not be a curve too. */

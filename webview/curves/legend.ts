@@ -1,4 +1,4 @@
-import { element, svg } from '../dom.ts';
+import { element, setHidden, svg } from '../dom.ts';
 import type { ColorName } from '../theme.ts';
 import { strings } from '../strings.ts';
 import type { Line, Marker, ReferenceLine } from './line.ts';
@@ -27,6 +27,8 @@ export class LegendView {
     const focused =
       document.activeElement instanceof HTMLElement ? document.activeElement.dataset['group'] : undefined;
     this.element.setAttribute('aria-label', strings.legend(title));
+    // One line needs no telling apart.
+    setHidden(this.element, entries.length + references.length < 2);
     this.element.replaceChildren(
       ...entries.map((entry) => element('li', {}, this.#button(entry, hidden.has(entry.group)))),
       ...references.map(({ label, color }) =>
@@ -39,7 +41,7 @@ export class LegendView {
         ?.focus();
   }
 
-  #button({ group, label, color, marker, dash }: Entry, isHidden: boolean): HTMLElement {
+  #button({ group, name, color, marker, dash }: Entry, isHidden: boolean): HTMLElement {
     const made = element(
       'button',
       {
@@ -48,7 +50,7 @@ export class LegendView {
         on: { click: () => this.#onToggle(group) },
       },
       swatch(color, marker, dash, true),
-      label,
+      name,
     );
     made.dataset['group'] = group;
     return made;
@@ -59,13 +61,12 @@ export class LegendView {
   }
 }
 
-type Entry = Pick<Line, 'group' | 'label' | 'color' | 'marker' | 'dash'>;
+type Entry = Pick<Line, 'group' | 'name' | 'color' | 'marker' | 'dash'>;
 
-/** One entry a group, named by its last line: the mean where there is one. */
 function entriesOf(lines: readonly Line[]): Entry[] {
   const groups = new Map<string, Entry>();
-  for (const { group, label, color, marker, dash } of lines)
-    groups.set(group, { group, label, color, marker, dash });
+  for (const { group, name, color, marker, dash } of lines)
+    groups.set(group, { group, name, color, marker, dash });
   return [...groups.values()];
 }
 
@@ -73,15 +74,17 @@ function swatch(color: ColorName, marker: Marker, dash: readonly number[], hasMa
   const line = svg('line', {
     x1: 1,
     y1: 6,
-    x2: 27,
+    x2: 35,
     y2: 6,
     'stroke-dasharray': dash.join(' '),
     class: 'swatch-line',
   });
-  const shapes = hasMarker ? [svg('path', { d: MARKER_PATHS[marker], class: 'swatch-marker' })] : [];
+  const shapes = hasMarker
+    ? [svg('path', { d: MARKER_PATHS[marker], class: 'swatch-marker', transform: 'translate(4 0)' })]
+    : [];
   return svg(
     'svg',
-    { viewBox: '0 0 28 12', width: 28, height: 12, class: `swatch color-${color}`, 'aria-hidden': 'true' },
+    { viewBox: '0 0 36 12', width: 36, height: 12, class: `swatch color-${color}`, 'aria-hidden': 'true' },
     line,
     ...shapes,
   );

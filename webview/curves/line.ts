@@ -14,6 +14,9 @@ export interface Line {
   readonly id: string;
   /** Lines of one group share an entry of the legend: a mean and its seeds. */
   readonly group: string;
+  /** Without the seed: what the legend says of the group. */
+  readonly name: string;
+  /** In full, for a tooltip. */
   readonly label: string;
   /** `background`: one of several seeds, behind their mean. */
   readonly role: 'main' | 'background';

@@ -31,7 +31,7 @@ export function linesOf(content: PanelContent, choice: MetricChoice, seed: numbe
         const name = choice.kind === 'metric' ? phase : termName(metric);
         return linesOfSeeds(content, seeds, seed, {
           group: JSON.stringify([phase, metric, split]),
-          label: `${name}, ${strings.split[split]}`,
+          name: `${name}, ${strings.split[split]}`,
           dash: DASH_OF_SPLIT[split],
           ...style,
         });
@@ -40,7 +40,7 @@ export function linesOf(content: PanelContent, choice: MetricChoice, seed: numbe
   );
 }
 
-type Look = Omit<Line, 'id' | 'role' | 'points'>;
+type Look = Omit<Line, 'id' | 'role' | 'label' | 'points'>;
 
 function linesOfSeeds(
   content: PanelContent,
@@ -58,11 +58,11 @@ function linesOfSeeds(
     ...look,
     id: `${look.group}${curve.seed}`,
     role: mean === null ? 'main' : 'background',
-    label: curves.length > 1 || keys.length > 1 ? `${look.label}, ${strings.ofSeed(curve.seed)}` : look.label,
+    label: curves.length > 1 || keys.length > 1 ? `${look.name}, ${strings.ofSeed(curve.seed)}` : look.name,
     points: curve.points,
   }));
   if (mean === null) return lines;
-  const label = `${look.label}, ${strings.meanOf(mean.count)}`;
+  const label = `${look.name}, ${strings.meanOf(mean.count)}`;
   return [...lines, { ...look, id: `${look.group}mean`, role: 'main', label, points: mean.points }];
 }
 

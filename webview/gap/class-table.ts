@@ -31,11 +31,11 @@ export class ClassTable {
     );
     const heads = [
       strings.className,
-      strings.samples,
+      strings.difference,
       strings.teacher,
       strings.student,
-      strings.difference,
       strings.kl,
+      strings.samples,
     ];
     const table = element(
       'table',
@@ -77,11 +77,16 @@ export class ClassTable {
       'tr',
       { class: isChosen ? 'chosen' : '' },
       element('th', { attributes: { scope: 'row' } }, name),
-      element('td', {}, countText(row.count)),
+      element(
+        'td',
+        { class: 'bar-cell' },
+        differenceBar(difference / widest),
+        element('span', { class: 'bar-number' }, pointsText(difference * 100)),
+      ),
       element('td', {}, shareText(row.teacherAccuracy)),
       element('td', {}, shareText(row.studentAccuracy)),
-      element('td', { class: 'bar-cell' }, differenceBar(difference / widest), pointsText(difference * 100)),
       element('td', {}, numberText(row.kl)),
+      element('td', {}, countText(row.count)),
     );
   }
 }

@@ -3,7 +3,7 @@ import { ChartCard } from '../chart-card.ts';
 import type { Line } from '../curves/line.ts';
 import { SOLID, styleOfPhase } from '../curves/line.ts';
 import { element, setText } from '../dom.ts';
-import { countText, numberText, pointsText, shareText } from '../format.ts';
+import { countText, numberText, pointsText, shareText, shareTickText, tickText } from '../format.ts';
 import { strings } from '../strings.ts';
 import type { Panel, View } from '../view.ts';
 import { ClassTable } from './class-table.ts';
@@ -15,6 +15,8 @@ interface Measure {
   readonly help: string;
   readonly value: (gap: GapAt) => number;
   readonly text: (value: number) => string;
+  readonly tick: (value: number) => string;
+  readonly highest?: number;
 }
 
 const POINTS = 100;
@@ -24,18 +26,22 @@ const MEASURES: readonly Measure[] = [
     help: strings.klHelp,
     value: ({ kl }) => kl,
     text: (value) => strings.nats(numberText(value)),
+    tick: tickText,
   },
   {
     title: strings.agreement,
     help: strings.agreementHelp,
     value: ({ agreement }) => agreement,
-    text: (value) => shareText(value),
+    text: shareText,
+    tick: shareTickText,
+    highest: 1,
   },
   {
     title: strings.accuracyGap,
     help: strings.accuracyGapHelp,
     value: ({ difference }) => difference * POINTS,
     text: (value) => strings.points(pointsText(value)),
+    tick: tickText,
   },
 ];
 
@@ -93,7 +99,7 @@ export class GapView implements View {
       card.show({
         title: measure.title,
         lines: curves.map(({ phase, gaps }) => lineOf(phase, phases, gaps, measure.value)),
-        ...overEpochs(measure.text),
+        ...overEpochs(measure),
       });
     }
     const classes = widestFirst(now.classes);
@@ -122,7 +128,7 @@ export class GapView implements View {
     this.#classCard.show({
       title,
       lines: [lineOf(phase, phases, gaps, difference)],
-      ...overEpochs((value) => strings.points(pointsText(value))),
+      ...overEpochs({ text: (value) => strings.points(pointsText(value)), tick: tickText }),
     });
   }
 }
@@ -136,6 +142,7 @@ function lineOf(
   return {
     id: phase,
     group: phase,
+    name: phase,
     label: phase,
     role: 'main',
     dash: SOLID,
@@ -144,13 +151,15 @@ function lineOf(
   };
 }
 
-function overEpochs(text: (value: number) => string) {
+function overEpochs({ text, tick, highest }: Pick<Measure, 'text' | 'tick' | 'highest'>) {
   return {
     references: [],
     isLogarithmic: false,
     xLabel: strings.epoch,
     xText: countText,
     yText: text,
+    tickText: tick,
+    ...(highest !== undefined && { highest }),
     pointTitle: (epoch: number) => `${strings.epoch} ${countText(epoch)}`,
   };
 }

@@ -11,7 +11,7 @@ const MOST_COLUMNS_WITH_NUMBERS = 24;
 export class HeatMap {
   readonly element: HTMLElement;
   readonly #scroll = element('div', { class: 'heat-scroll' });
-  readonly #readout = element('p', { class: 'readout' });
+  readonly #readout = element('p', { class: 'readout' }, strings.heatHint);
   readonly #onInsert: (teacher: string, student: string) => void;
   #table: SimilarityTable | null = null;
   #known = '';

@@ -24,7 +24,7 @@ export class PairTable {
     const focused = [...this.element.querySelectorAll('tbody tr')].findIndex((row) =>
       row.contains(document.activeElement),
     );
-    const heads = [strings.rank, strings.teacher, strings.student, strings.similarity, strings.action];
+    const heads = [strings.rank, strings.teacher, strings.student, strings.similarity];
     this.element.replaceChildren(
       element(
         'table',
@@ -33,7 +33,12 @@ export class PairTable {
         element(
           'thead',
           {},
-          element('tr', {}, ...heads.map((head) => element('th', { attributes: { scope: 'col' } }, head))),
+          element(
+            'tr',
+            {},
+            ...heads.map((head) => element('th', { attributes: { scope: 'col' } }, head)),
+            element('td', {}, element('span', { class: 'spoken' }, strings.action)),
+          ),
         ),
         element('tbody', {}, ...shown.map((pair, index) => this.#row(pair, index))),
       ),
@@ -50,15 +55,20 @@ export class PairTable {
       'tr',
       {},
       element('td', { class: 'rank' }, countText(index + 1)),
-      element('td', { class: 'layer' }, teacher),
-      element('td', { class: 'layer' }, student),
+      element('td', { class: 'layer' }, ...breakable(teacher)),
+      element('td', { class: 'layer' }, ...breakable(student)),
       element(
         'td',
         { class: 'bar-cell' },
         element('span', { class: 'bar-track from-start' }, bar),
-        similarityText(value),
+        element('span', { class: 'bar-number' }, similarityText(value)),
       ),
       element('td', {}, insert.element),
     );
   }
+}
+
+/** A layer path may be broken after its dots. */
+function breakable(path: string): (string | HTMLElement)[] {
+  return path.split(/(?<=\.)/u).flatMap((part, index) => (index === 0 ? [part] : [element('wbr'), part]));
 }

@@ -8,7 +8,7 @@ import {
   metricText,
   numberText,
   pointsText,
-  shareText,
+  shareTickText,
   signedText,
 } from '../format.ts';
 import { strings } from '../strings.ts';
@@ -66,7 +66,7 @@ function verdictCard(verdict: Verdict): HTMLElement {
   const facts: (readonly [string, string])[] = [
     [strings.meanDifference, withUnit(verdict.difference)],
     [
-      strings.interval(shareText(verdict.level)),
+      strings.interval(shareTickText(verdict.level)),
       verdict.interval
         ? strings.intervalText(text(verdict.interval[0]), withUnit(verdict.interval[1]))
         : strings.noInterval,

@@ -24,11 +24,14 @@ const FLAGS = [
 
 /** The built panel in a real browser, on the page and under the policy that the extension gives it. */
 export class PanelStand {
+  /** Script and style sheet, as they ship. */
+  readonly files: readonly Buffer[];
   readonly #server: Server;
   readonly #browser: Browser;
   readonly #address: string;
 
-  private constructor(server: Server, browser: Browser) {
+  private constructor(server: Server, browser: Browser, files: readonly Buffer[]) {
+    this.files = files;
     this.#server = server;
     this.#browser = browser;
     this.#address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -37,7 +40,7 @@ export class PanelStand {
   static async open(): Promise<PanelStand> {
     const files = await buildPanel();
     const server = createServer((request, response) => {
-      const file = files.get(request.url ?? '');
+      const file = files.get(request.url ?? '') ?? (request.url === '/favicon.ico' ? NOTHING : undefined);
       response.setHeader('content-type', file?.type ?? 'text/html; charset=utf-8');
       const origin = `http://${request.headers.host ?? ''}`;
       response.end(
@@ -52,7 +55,12 @@ export class PanelStand {
       );
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new PanelStand(server, await chromium.launch({ executablePath: CHROMIUM, args: FLAGS }));
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    return new PanelStand(
+      server,
+      browser,
+      [...files.values()].map(({ content }) => content),
+    );
   }
 
   /** A fresh page. Whatever goes wrong in it is kept in `faults`. */
@@ -178,17 +186,19 @@ interface Served {
   readonly content: Buffer;
 }
 
+const NOTHING: Served = { type: 'image/x-icon', content: Buffer.alloc(0) };
+
 /** Builds the panel as it ships. */
 async function buildPanel(): Promise<ReadonlyMap<string, Served>> {
   const bundle = BUNDLES.find(({ name }) => name === 'panel');
   if (!bundle) throw new Error('the panel is not among the bundles');
   const options: BuildOptions = buildOptions(bundle, true);
-  const { outputFiles = [] } = await build({ ...options, absWorkingDir: ROOT, write: false });
+  const { outputFiles } = await build({ ...options, absWorkingDir: ROOT, write: false });
   const served = outputFiles.map(({ path, contents }): [string, Served] => [
     path.endsWith('.css') ? '/panel.css' : '/panel.js',
     { type: path.endsWith('.css') ? 'text/css' : 'text/javascript', content: Buffer.from(contents) },
   ]);
-  return new Map([['/favicon.ico', { type: 'image/x-icon', content: Buffer.alloc(0) }], ...served]);
+  return new Map(served);
 }
 
 /** The source of axe-core, to be run in the page. */

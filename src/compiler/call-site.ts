@@ -2,7 +2,7 @@ import type { CallSite } from './graph.ts';
 
 /** Frames of the compiler and of TensorFlow.js say nothing about the method. */
 const INTERNAL =
-  /[\\/]@tensorflow[\\/]|tf-core|tf-backend|[\\/]src[\\/]compiler[\\/]|\(node:|at node:|<anonymous>/;
+  /[\\/]@tensorflow[\\/]|tf-core|tfjs-core|tf-backend|[\\/]src[\\/]compiler[\\/]|\(node:|at node:|<anonymous>/;
 const FRAMES = 60;
 
 /** Remembers the current call stack; the text is made when `describe` is first called. */

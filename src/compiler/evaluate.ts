@@ -26,7 +26,9 @@ export function tensorFrom(type: TensorType, data: NumericArray): Tensor {
   return tf.tensor(data, [...type.shape], type.dtype);
 }
 
-/** The values of a tensor; booleans as bytes. */
+/** The values of a tensor; booleans as bytes. The cpu backend leaves integers as they are when it widens their type. */
 export function valuesOf(tensor: Tensor): NumericArray {
-  return tensor.dataSync<'float32' | 'int32' | 'bool'>().slice();
+  const data = tensor.dataSync<'float32' | 'int32' | 'bool'>();
+  const kind = tensor.dtype === 'float32' ? Float32Array : tensor.dtype === 'int32' ? Int32Array : Uint8Array;
+  return kind.from(data);
 }

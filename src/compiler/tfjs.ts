@@ -5,8 +5,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-backend-cpu';
+import { mendGradients } from './gradients.ts';
 
 tf.enableProdMode();
+mendGradients();
 
 export { tf };
 

@@ -3,9 +3,9 @@ import type { KernelFunc, NamedAttrMap, NamedTensorInfoMap, Tensor, TensorInfo }
 import { numberOf } from './attributes.ts';
 import { UserError } from '../protocol/errors.ts';
 import { captureCallSite } from './call-site.ts';
+import { COMPOSITIONS, countedGradient } from './composed.ts';
 import { shapeRules } from './kernels/index.ts';
-import { poolingWindow } from './kernels/spatial.ts';
-import { axisSize, sizeOf } from './shape.ts';
+import { sizeOf } from './shape.ts';
 import { tf } from './tfjs.ts';
 import { isTensor, TracingBackend } from './tracing-backend.ts';
 
@@ -18,7 +18,7 @@ interface Call {
 }
 type Tracer = (call: Call) => TensorInfo | TensorInfo[];
 
-/** Kernels that are not recorded as they are: views, known values, and fused kernels, which are recorded as their parts. */
+/** Kernels that are not recorded as they are: views and known values. */
 const SPECIAL: Readonly<Record<string, Tracer>> = {
   Identity: ({ inputs, backend }) => backend.tensorOf(backend.graphValue(input(inputs, 'x'))),
   ZerosLike: ({ inputs, backend }) => filled(backend, input(inputs, 'x'), 0),
@@ -49,42 +49,11 @@ const SPECIAL: Readonly<Record<string, Tracer>> = {
       (at) => start + at * step,
     );
   },
-  AvgPoolGrad: ({ inputs, attributes, backend }) =>
-    recordOne(backend, 'AvgPoolGrad', { ...inputs, dy: countedGradient(inputs, attributes) }, attributes),
-  _FusedMatMul: ({ inputs, attributes }) => {
-    const product = tf.matMul(
-      asTensor(inputs, 'a'),
-      asTensor(inputs, 'b'),
-      attributes.transposeA === true,
-      attributes.transposeB === true,
+  AvgPoolGrad: ({ inputs, attributes, backend }) => {
+    const dy = countedGradient(gradientOf(inputs), input(inputs, 'input').shape, attributes);
+    return single(
+      record(backend, 'AvgPoolGrad', { ...inputs, dy }, attributes).map((value) => backend.tensorOf(value)),
     );
-    return activated(product, inputs, attributes);
-  },
-  FusedConv2D: ({ inputs, attributes }) => {
-    const { strides, pad, dataFormat, dilations, dimRoundingMode } = attributes;
-    const result = tf.conv2d(
-      asTensor(inputs, 'x') as never,
-      asTensor(inputs, 'filter') as never,
-      strides as never,
-      pad as never,
-      dataFormat as never,
-      dilations as never,
-      dimRoundingMode as never,
-    );
-    return activated(result, inputs, attributes);
-  },
-  FusedDepthwiseConv2D: ({ inputs, attributes }) => {
-    const { strides, pad, dilations, dimRoundingMode } = attributes;
-    const result = tf.depthwiseConv2d(
-      asTensor(inputs, 'x') as never,
-      asTensor(inputs, 'filter') as never,
-      strides as never,
-      pad as never,
-      'NHWC',
-      dilations as never,
-      dimRoundingMode as never,
-    );
-    return activated(result, inputs, attributes);
   },
 };
 
@@ -106,11 +75,13 @@ export function registerTracingKernels(): void {
 
 function kernelFunction(kernel: string): KernelFunc {
   const special = SPECIAL[kernel];
+  const composition = COMPOSITIONS[kernel];
   return ({ inputs, attrs, backend }) => {
     if (!(backend instanceof TracingBackend))
       throw new Error(`${kernel} was traced without a tracing backend`);
     const attributes = (attrs ?? {}) as NamedAttrMap & Readonly<Record<string, Attribute>>;
     if (special !== undefined) return special({ inputs, attributes, backend });
+    if (composition !== undefined) return composition(inputs, attributes);
     if (shapeRules[kernel] === undefined) throw untraceable(kernel);
     const outputs = record(backend, kernel, inputs, attributes);
     const tensors = outputs.map((value) => backend.tensorOf(value));
@@ -145,15 +116,6 @@ function record(
     present.map(([name]) => name),
     attributes,
   );
-}
-
-function recordOne(
-  backend: TracingBackend,
-  kernel: string,
-  inputs: NamedTensorInfoMap,
-  attributes: Readonly<Record<string, Attribute>>,
-): TensorInfo {
-  return single(record(backend, kernel, inputs, attributes).map((value) => backend.tensorOf(value)));
 }
 
 function single(tensors: readonly TensorInfo[]): TensorInfo {
@@ -195,59 +157,8 @@ function input(inputs: NamedTensorInfoMap, name: string): TensorInfo {
   return tensor;
 }
 
-function asTensor(inputs: NamedTensorInfoMap, name: string): Tensor {
-  const tensor = input(inputs, name);
-  if (!isTensor(tensor)) throw new Error(`"${name}" is not a tensor`);
-  return tensor;
-}
-
-/** Bias and activation of a fused kernel, as operations of their own. */
-function activated(
-  result: Tensor,
-  inputs: NamedTensorInfoMap,
-  attributes: Readonly<Record<string, Attribute>>,
-): Tensor {
-  const { bias } = inputs as Record<string, TensorInfo | null | undefined>;
-  const sum = bias === null || bias === undefined ? result : tf.add(result, asTensor(inputs, 'bias'));
-  switch (attributes.activation ?? 'linear') {
-    case 'linear':
-      return sum;
-    case 'relu':
-      return tf.relu(sum);
-    case 'relu6':
-      return tf.relu6(sum);
-    case 'elu':
-      return tf.elu(sum);
-    case 'sigmoid':
-      return tf.sigmoid(sum);
-    case 'leakyrelu':
-      return tf.leakyRelu(sum, numberOf(attributes, 'leakyreluAlpha', 0.2));
-    case 'prelu':
-      return tf.prelu(sum, asTensor(inputs, 'preluActivationWeights'));
-    default:
-      throw untraceable(`the fused activation ${JSON.stringify(attributes.activation)}`);
-  }
-}
-
-/**
- * `AvgPoolGrad` of TensorFlow.js divides by the whole window, while `AvgPool` divides by the part of it that lies on the
- * image. Where padding makes them differ, the incoming gradient is scaled so that the result is the gradient of `AvgPool`.
- */
-function countedGradient(
-  inputs: NamedTensorInfoMap,
-  attributes: Readonly<Record<string, Attribute>>,
-): TensorInfo {
-  const dy = asTensor(inputs, 'dy');
-  const window = poolingWindow(input(inputs, 'input').shape, attributes);
-  if (window.pads.every((pad) => pad === 0)) return dy;
-  const [rows, columns] = [0, 1].map((axis) =>
-    Array.from({ length: axisSize(window.output, axis) }, (_, at) => {
-      const start = at * axisSize(window.strides, axis) - axisSize(window.pads, axis);
-      const end = Math.min(start + axisSize(window.kernel, axis), axisSize(window.input, axis));
-      return end - Math.max(0, start);
-    }),
-  ) as [number[], number[]];
-  const whole = sizeOf(window.kernel);
-  const ratios = rows.flatMap((row) => columns.map((column) => whole / (row * column)));
-  return tf.mul(dy, tf.tensor(ratios, [1, rows.length, columns.length, 1]));
+function gradientOf(inputs: NamedTensorInfoMap): Tensor {
+  const dy = input(inputs, 'dy');
+  if (!isTensor(dy)) throw new Error('"dy" is not a tensor');
+  return dy;
 }

@@ -1,6 +1,6 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import type { NumericArray, StepGraph } from '../compiler/graph.ts';
-import { lowerToOnnx, newStateName } from '../compiler/onnx/lower.ts';
+import { lowerToOnnx, outputName } from '../compiler/onnx/lower.ts';
 import { encodeModel } from '../compiler/onnx/wire.ts';
 import { optimize } from '../compiler/optimize.ts';
 import {
@@ -140,14 +140,15 @@ class OnnxProgram implements Program {
       .map((output) => this.#buffers.get(output.name))
       .filter((buffers) => buffers !== undefined);
     const fetches: Record<string, Tensor | null> = {};
-    for (const { vector, next } of updated) fetches[newStateName(vector.name)] = next;
+    for (const { vector, next } of updated) fetches[outputName(graph, vector.name)] = next;
     for (const output of graph.outputs) if (!this.#buffers.has(output.name)) fetches[output.name] = null;
     const results = await this.#execute(graph, session, inputs, fetches);
     for (const buffers of updated) [buffers.current, buffers.next] = [buffers.next, buffers.current];
     const named: Record<string, NumericArray> = {};
     for (const output of graph.outputs) {
-      const tensor = results[output.name];
-      if (tensor !== undefined) named[output.name] = tensor.data as NumericArray;
+      const tensor = results[outputName(graph, output.name)];
+      if (tensor !== undefined && !this.#buffers.has(output.name))
+        named[output.name] = tensor.data as NumericArray;
     }
     return named;
   }

@@ -154,11 +154,4 @@ export const arrayRules: Readonly<Record<string, ShapeRule>> = {
       throw new Error(`a step has no tensors of type ${dtype}`);
     return [{ shape: numbersOf(call.attributes, 'shape'), dtype }];
   },
-  Diag: (call) => withShape(firstInput(call), [...firstInput(call).shape, ...firstInput(call).shape]),
-  DepthToSpace: (call) => {
-    const input = firstInput(call);
-    const block = numberOf(call.attributes, 'blockSize');
-    const [n = 1, h = 1, w = 1, c = 1] = input.shape;
-    return withShape(input, [n, h * block, w * block, c / (block * block)]);
-  },
 };

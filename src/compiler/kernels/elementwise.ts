@@ -7,8 +7,8 @@ import { firstInput, inputOf, type ShapeRule } from './rule.ts';
 const UNARY = [
   'Abs', 'Acos', 'Acosh', 'Asin', 'Asinh', 'Atan', 'Atanh', 'Ceil', 'ClipByValue', 'Cos', 'Cosh', 'Elu', 'EluGrad', 'Erf', 'Exp',
   'Expm1', 'Floor', 'LeakyRelu', 'Log', 'Log1p', 'LogSoftmax', 'Neg', 'Reciprocal', 'Relu', 'Relu6', 'Round', 'Rsqrt', 'Selu',
-  'Sigmoid', 'Sign', 'Sin', 'Sinh', 'Softmax', 'Softplus', 'Sqrt', 'Square', 'Step', 'Tan', 'Tanh', 'Cumsum', 'Cumprod', 'Reverse',
-  'ZerosLike', 'OnesLike', 'Identity', 'FusedBatchNorm', 'LRN', 'TensorScatterUpdate',
+  'Sigmoid', 'Sign', 'Sin', 'Sinh', 'Softmax', 'Softplus', 'Sqrt', 'Square', 'Step', 'Tan', 'Tanh', 'Cumsum', 'Reverse',
+  'ZerosLike', 'OnesLike', 'Identity', 'FusedBatchNorm', 'TensorScatterUpdate',
 ] as const; // prettier-ignore
 const PREDICATES = ['IsNan', 'IsInf', 'IsFinite', 'LogicalNot'] as const;
 const BINARY = [

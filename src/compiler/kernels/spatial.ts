@@ -80,11 +80,6 @@ const pool: ShapeRule = (call) => [
 const shapeOfInput =
   (name: string): ShapeRule =>
   (call) => [inputOf(call, name)];
-const resize: ShapeRule = (call) => {
-  const { shape } = inputOf(call, 'images');
-  const [height, width] = pairOf(call.attributes, 'size');
-  return [{ shape: [axisSize(shape, 0), height, width, axisSize(shape, 3)], dtype: 'float32' }];
-};
 
 export const spatialRules: Readonly<Record<string, ShapeRule>> = {
   Conv2D: (call) => [
@@ -109,10 +104,6 @@ export const spatialRules: Readonly<Record<string, ShapeRule>> = {
   AvgPool: pool,
   MaxPoolGrad: shapeOfInput('input'),
   AvgPoolGrad: shapeOfInput('input'),
-  ResizeBilinear: resize,
-  ResizeNearestNeighbor: resize,
-  ResizeBilinearGrad: shapeOfInput('images'),
-  ResizeNearestNeighborGrad: shapeOfInput('images'),
   BatchMatMul: (call) => {
     const [a, b] = [inputOf(call, 'a').shape, inputOf(call, 'b').shape];
     const rows = axisSize(a, flagOf(call.attributes, 'transposeA') ? -1 : -2);

@@ -18,8 +18,7 @@ const EMITTERS: Readonly<Record<string, Emitter>> = {
 };
 
 /**
- * A step as an ONNX model with the same inputs and outputs, in the step's own layout. An output that carries the name of
- * an input is called by `newStateName`, since ONNX wants every name once.
+ * A step as an ONNX model with the same inputs and outputs, in the step's own layout; outputs are called by `outputName`.
  *
  * @throws UserError KD6020 for a kernel that has no ONNX form
  */
@@ -29,20 +28,15 @@ export function lowerToOnnx(graph: StepGraph): OnnxModel {
     onnx.define(value, onnx.input(name, elementType(value.dtype), value.shape));
   for (const { value, data } of graph.constants) onnx.constant(value, data);
   for (const node of graph.nodes) emit(onnx, node);
-  const inputs = new Set(graph.inputs.map(({ name }) => name));
   for (const { name, value } of graph.outputs) {
-    onnx.output(
-      inputs.has(name) ? newStateName(name) : name,
-      elementType(value.dtype),
-      value.shape,
-      onnx.plain(value),
-    );
+    onnx.output(outputName(graph, name), elementType(value.dtype), value.shape, onnx.plain(value));
   }
   return onnx.model(graph.name);
 }
 
-export function newStateName(name: string): string {
-  return `${name}'`;
+/** ONNX wants every name once, so an output that is called like an input gets a mark. */
+export function outputName(graph: StepGraph, name: string): string {
+  return graph.inputs.some((input) => input.name === name) ? `${name}'` : name;
 }
 
 function emit(onnx: OnnxBuilder, node: GraphNode): void {

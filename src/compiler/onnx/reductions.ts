@@ -4,7 +4,7 @@ import { reductionAxes } from '../kernels/reductions.ts';
 import { axisSize } from '../shape.ts';
 import { channelsFirstAxis, type OnnxBuilder } from './builder.ts';
 import { inputAt, onlyInput, onlyOutput, type Emitter } from './emit.ts';
-import { ELEMENT_TYPE, float } from './model.ts';
+import { ELEMENT_TYPE } from './model.ts';
 
 /** Sums, means and extremes over axes, in whichever layout the operand is. */
 function reduce(type: string): Emitter {
@@ -167,18 +167,4 @@ export const reductionEmitters: Readonly<Record<string, Emitter>> = {
   PadV2: (onnx, node) => pad(node, onnx, 'constant'),
   MirrorPad: (onnx, node) =>
     pad(node, onnx, textOf(node.attributes, 'mode') === 'reflect' ? 'reflect' : 'symmetric'),
-  LRN: (onnx, node) => {
-    const size = 2 * numberOf(node.attributes, 'depthRadius', 5) + 1;
-    const alpha = float(numberOf(node.attributes, 'alpha', 1) * size);
-    const attributes = {
-      size,
-      alpha,
-      beta: float(numberOf(node.attributes, 'beta', 0.5)),
-      bias: float(numberOf(node.attributes, 'bias', 1)),
-    };
-    onnx.defineChannelsFirst(
-      onlyOutput(node),
-      onnx.op('LRN', [onnx.channelsFirst(onlyInput(node))], attributes),
-    );
-  },
 };

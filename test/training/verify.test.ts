@@ -22,12 +22,10 @@ describe('golden losses', () => {
     expect(new Set(report.cases.map((one) => one.method))).toEqual(listed);
   });
 
-  it('passes the first three methods traced, on ONNX Runtime', async () => {
-    const first = ours.filter((fixture) => ['kd', 'fitnet', 'at'].includes(fixture.method));
-    const report = await verifyFixtures(first, tracedRunner(onnxCpu({ threads: 1, spinning: false })));
+  it('passes every case traced, on ONNX Runtime, as training computes it', async () => {
+    const report = await verifyFixtures(ours, tracedRunner(onnxCpu({ threads: 1, spinning: false })));
     expect(report.cases.filter((one) => !one.passed)).toEqual([]);
-    expect(report.passed).toBe(6);
-    expect(report.cases.flatMap((one) => one.gradients)).toHaveLength(16);
+    expect(report.passed).toBe(ours.length);
   });
 
   it('lists every other method of the shipped fixtures as unknown', async () => {

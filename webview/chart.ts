@@ -47,6 +47,8 @@ type Dataset = ChartDataset<'line', DrawnPoint[]>;
 
 const MARKERS_ON_A_LINE = 10;
 const LINE_WIDTH = 1.75;
+/** Share of an axis within which a value counts as being at its end. */
+const NEAR = 0.1;
 
 export class LineChart {
   readonly element: HTMLElement;
@@ -155,6 +157,7 @@ export class LineChart {
           ...axis,
           type: 'linear',
           bounds: 'data',
+          min: 0,
           title: { display: true, text: drawing.xLabel, color: muted, font },
           ticks: {
             ...axis.ticks,
@@ -172,7 +175,7 @@ export class LineChart {
             suggestedMax: Math.max(...references),
           }),
           ticks: { ...axis.ticks, maxTicksLimit: 8, callback: (value) => drawing.tickText(Number(value)) },
-          ...endsAtHighest(drawing),
+          ...limitsOf(drawing),
         },
       },
       plugins: {
@@ -272,11 +275,16 @@ export class LineChart {
   }
 }
 
-/** Near the highest possible value the axis ends there, and not at a round number beyond. */
-function endsAtHighest({ lines, highest }: Drawing): { max?: number } {
-  if (highest === undefined) return {};
-  const isNear = lines.some(({ points }) => points.some(({ y }) => y > 0.9 * highest));
-  return isNear ? { max: highest } : {};
+/** The axis leaves no room for values that cannot be: below zero where none is, beyond the highest possible. */
+function limitsOf({ lines, highest, isLogarithmic }: Drawing): { min?: number; max?: number } {
+  if (isLogarithmic) return {};
+  const values = lines.flatMap(({ points }) => points.map(({ y }) => y)).filter((y) => Number.isFinite(y));
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  return {
+    ...(low >= 0 && low < NEAR * high && { min: 0 }),
+    ...(highest !== undefined && high > (1 - NEAR) * highest && high <= highest && { max: highest }),
+  };
 }
 
 /** The same colour, so that what matters more stands out. */

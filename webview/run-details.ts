@@ -54,7 +54,10 @@ export class RunDetails {
       ...(run.finishedAt === undefined ? [] : [[strings.finished, dateText(run.finishedAt)] as const]),
       ...(run.overrides.length === 0 ? [] : [[strings.overrides, run.overrides.join(', ')] as const]),
     ];
-    const recent = events.slice(-MOST_EVENTS).toReversed();
+    const recent = events
+      .filter(({ kind }) => kind !== 'checkpoint')
+      .slice(-MOST_EVENTS)
+      .toReversed();
     this.#body.replaceChildren(
       element(
         'dl',

@@ -111,6 +111,7 @@ export const strings = {
   gapNever:
     'This run did not compare teacher and student. Set measure.gap in the experiment and run it again.',
   kl: 'KL divergence',
+  klShort: 'KL',
   klHelp:
     'Mean over the validation samples of Σ p · log(p / q): p of the teacher, q of the student, temperature 1.',
   agreement: 'Top-1 agreement',
@@ -147,7 +148,7 @@ export const strings = {
   rankBy: 'Show',
   bestPerStudent: 'best for each student layer',
   bestOfAll: 'most similar of all',
-  similarity: 'Similarity',
+  similarity: 'CKA',
   insert: 'Insert',
   insertPair: (teacher: string, student: string) =>
     `Insert the pair ${teacher}, ${student} into the experiment`,

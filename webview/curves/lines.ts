@@ -14,7 +14,8 @@ const DASH_OF_SPLIT: Readonly<Record<Split, readonly number[]>> = {
   validation: DASHED,
   test: DOTTED,
 };
-const SPLITS: readonly Split[] = ['train', 'validation', 'test'];
+/** The test split is read once, at the end: a number for the verdict and no curve. */
+const SPLITS: readonly Split[] = ['train', 'validation'];
 
 /** The lines of a chart. With several seeds: each of them in the background and their mean, or the one chosen. */
 export function linesOf(content: PanelContent, choice: MetricChoice, seed: number | null): Line[] {

@@ -34,7 +34,7 @@ export class ClassTable {
       strings.difference,
       strings.teacher,
       strings.student,
-      strings.kl,
+      strings.klShort,
       strings.samples,
     ];
     const table = element(

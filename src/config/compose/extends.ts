@@ -7,7 +7,8 @@ import { entryOf, type ConfigNode, type Place } from '../syntax/node.ts';
 import { parseConfig, type ParsedConfig } from '../syntax/parse.ts';
 import { Source } from '../syntax/source.ts';
 import { closestNames } from '../../schema/suggest.ts';
-import { mergeNodes } from './merge.ts';
+import { experimentField } from '../schema/experiment.ts';
+import { mergeFiles } from './merge.ts';
 
 const LONGEST_CHAIN = 8;
 const MOST_NEIGHBOURS = 200;
@@ -34,7 +35,7 @@ function extend(
   if (root === null || entry === undefined) return own;
   const base = readBase(entry.value, source, around, chain);
   if (base === null) return { root, complete: false };
-  const merged = base.parsed.root === null ? root : mergeNodes(base.parsed.root, root);
+  const merged = base.parsed.root === null ? root : mergeFiles(base.parsed.root, root, experimentField);
   return { root: merged, complete: own.complete && base.parsed.complete };
 }
 

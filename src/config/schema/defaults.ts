@@ -8,7 +8,9 @@ import { own } from './navigate.ts';
 export function defaultOf(field: Field): unknown {
   if (field.default !== undefined) return expandDefault(field, field.default);
   if (field.optional === true) return undefined;
-  return field.kind === 'object' ? defaultsOf(field.fields) : undefined;
+  // A map of which one key must be chosen cannot be made up.
+  if (field.kind !== 'object' || field.exactlyOne !== undefined) return undefined;
+  return defaultsOf(field.fields);
 }
 
 /** The word of a variant with the defaults of its settings; every other value as it is. */

@@ -1,0 +1,108 @@
+import type { Position } from '../../protocol/errors.ts';
+import { findMethod } from '../../methods/index.ts';
+import { findLayer } from '../../models/names.ts';
+import type { Analysis } from '../analyze.ts';
+import { experimentField } from '../schema/experiment.ts';
+import { concreteField, fieldAt, own, tagField } from '../schema/navigate.ts';
+import { nodeAt, placeRange, type ConfigNode, type Path, type Place } from '../syntax/node.ts';
+import { fieldMarkdown, layerMarkdown, methodMarkdown, modelMarkdown } from './markdown.ts';
+import { analysisOf } from './context.ts';
+import { modelOfLayer } from './references.ts';
+import type { Hover, LanguageContext } from './types.ts';
+
+interface Target {
+  readonly path: Path;
+  readonly part: 'key' | 'value';
+  readonly place: Place;
+}
+
+/** What the key or the value at a place means; null where nothing can be said. */
+export function hoverAt(text: string, position: Position, context: LanguageContext): Hover | null {
+  const analysis = analysisOf(text, context);
+  const { tree, source } = analysis;
+  if (tree === null) return null;
+  const target = findTarget(tree, source.offsetAt(position), source.file, []);
+  if (target === null) return null;
+  const markdown =
+    target.part === 'key' ? describeKey(target.path, analysis) : describeValue(target.path, analysis);
+  return markdown === null ? null : { range: placeRange(target.place), markdown };
+}
+
+/** The innermost key or plain value that holds the offset. */
+function findTarget(node: ConfigNode, offset: number, file: string, path: Path): Target | null {
+  if (node.kind === 'scalar')
+    return holds(node.place, offset, file) ? { path, part: 'value', place: node.place } : null;
+  const children: [Path, ConfigNode][] =
+    node.kind === 'list'
+      ? node.items.map((item, index) => [[...path, index], item])
+      : node.entries.map((entry) => [[...path, entry.key], entry.value]);
+  if (node.kind === 'map') {
+    const entry = node.entries.find(({ keyPlace }) => holds(keyPlace, offset, file));
+    if (entry !== undefined) return { path: [...path, entry.key], part: 'key', place: entry.keyPlace };
+  }
+  for (const [inner, child] of children) {
+    const found = findTarget(child, offset, file, inner);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function holds({ source, start, end }: Place, offset: number, file: string): boolean {
+  return source.file === file && start <= offset && offset <= end && end > start;
+}
+
+function describeKey(path: Path, analysis: Analysis): string | null {
+  const name = String(path.at(-1));
+  const tree = analysis.tree ?? undefined;
+  const parent = fieldAt(experimentField, tree, path.slice(0, -1));
+  const concrete = parent === undefined ? undefined : concreteField(parent, nodeAt(tree, path.slice(0, -1)));
+  if (concrete?.kind === 'variant' && concrete.names === 'method') {
+    const method = findMethod(name);
+    if (method !== undefined) return methodMarkdown(method);
+  }
+  const model = path.length === 2 && path[0] === 'models' ? analysis.models.get(name) : undefined;
+  if (model !== undefined)
+    return modelMarkdown(name, model.graph.architecture, model.description, model.exact);
+  if (concrete?.kind === 'tagged' && name === concrete.tag) return fieldMarkdown(name, tagField(concrete));
+  const field = fieldAt(experimentField, tree, path);
+  return field === undefined ? null : fieldMarkdown(name, field);
+}
+
+function describeValue(path: Path, analysis: Analysis): string | null {
+  const tree = analysis.tree ?? undefined;
+  const node = nodeAt(tree, path);
+  const field = fieldAt(experimentField, tree, path);
+  if (field === undefined || node?.kind !== 'scalar') return null;
+  const concrete = concreteField(field, node);
+  const word = String(node.value);
+  if (concrete.kind === 'text' && concrete.refersTo === 'layer') return describeLayer(word, path, analysis);
+  if (concrete.kind === 'text' && concrete.refersTo === 'model') {
+    const model = analysis.models.get(word);
+    return model === undefined
+      ? null
+      : modelMarkdown(word, model.graph.architecture, model.description, model.exact);
+  }
+  if (concrete.kind === 'variant') {
+    const method = concrete.names === 'method' ? findMethod(word) : undefined;
+    const settings = own(concrete.variants, word);
+    return method !== undefined
+      ? methodMarkdown(method)
+      : settings === undefined
+        ? null
+        : fieldMarkdown(word, settings);
+  }
+  if (concrete.kind === 'choice') {
+    const doc = own(concrete.choices, word);
+    return doc === undefined ? null : `**${word}**\n\n${doc}`;
+  }
+  const last = path.findLast((step): step is string => typeof step === 'string');
+  return last === undefined ? null : fieldMarkdown(last, concrete);
+}
+
+function describeLayer(name: string, path: Path, analysis: Analysis): string | null {
+  const model = modelOfLayer(path, analysis);
+  const layer = model === undefined ? null : findLayer(model.graph, name);
+  const described = model?.description.layers.find((one) => one.path === layer?.path);
+  if (model === undefined || described === undefined) return null;
+  return layerMarkdown(name, described, `${model.name} (${model.graph.architecture})`);
+}

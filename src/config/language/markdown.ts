@@ -1,0 +1,103 @@
+import type { Method } from '../../methods/method.ts';
+import type { Field } from '../../schema/field.ts';
+import type { LayerDescription, ModelDescription, Shape } from '../../models/description.ts';
+import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
+import { variantWords } from '../schema/navigate.ts';
+import { typeText, valueText } from '../schema/words.ts';
+
+/** Meaning, type, unit, range, default and source of a field. */
+export function fieldMarkdown(name: string, field: Field): string {
+  const lines = [`**${name}**`, '', field.doc, '', ...factsOf(field).map((fact) => `- ${fact}`)];
+  const words = wordLines(field);
+  return [...lines, ...(words.length === 0 ? [] : ['', ...words])].join('\n');
+}
+
+function factsOf(field: Field): string[] {
+  const value = defaultOf(field);
+  const facts = [`type: ${typeText(field)}`];
+  if (value !== undefined && field.kind !== 'object') facts.push(`default: \`${valueText(value)}\``);
+  else if (!mayBeLeftOut(field)) facts.push('required');
+  if (field.source !== undefined) facts.push(`source: ${field.source}`);
+  return facts;
+}
+
+const MOST_WORDS = 30;
+
+/** The words that a choice has, each with its meaning. */
+function wordLines(field: Field): string[] {
+  if (field.kind === 'choice') {
+    return Object.entries(field.choices).map(([word, doc]) => `- \`${word}\`: ${doc}`);
+  }
+  if (field.kind !== 'variant') return [];
+  const { now } = variantWords(field.variants);
+  return now.slice(0, MOST_WORDS).map((word) => `- \`${word}\`: ${field.variants[word]?.doc ?? ''}`);
+}
+
+/** What a method does: formula, parameters, weight, papers. */
+export function methodMarkdown(method: Method): string {
+  const { pairs } = method.needs;
+  const needs = [
+    method.needs.logits === true ? 'logits' : '',
+    method.needs.labels === true ? 'labels' : '',
+    pairs === undefined ? '' : `${pairs.minimum} to ${pairs.maximum} pairs of layers`,
+  ].filter((need) => need !== '');
+  const parameters = Object.entries(method.parameters.fields).map(([name, field]) => {
+    const value = defaultOf(field);
+    return `- \`${name}\`${value === undefined ? '' : ` (${valueText(value)})`}: ${field.doc}`;
+  });
+  const papers = method.papers.map(
+    ({ title, authors, where, arxiv }) =>
+      `- ${authors}: ${title}. ${where}${arxiv === undefined ? '' : `, arXiv:${arxiv}`}`,
+  );
+  return [
+    `**${method.name}**: ${method.title} (${method.knowledge} knowledge)`,
+    '',
+    method.summary,
+    '',
+    '```text',
+    method.formula,
+    '```',
+    '',
+    `- weight: ${valueText(method.defaultWeight.value)} by default (${method.defaultWeight.source})`,
+    ...(needs.length === 0 ? [] : [`- needs: ${needs.join(', ')}`]),
+    ...(method.mismatch === undefined ? [] : [`- shapes: ${method.mismatch}`]),
+    ...parameters,
+    '',
+    ...papers,
+  ].join('\n');
+}
+
+export function layerMarkdown(name: string, layer: LayerDescription, model: string): string {
+  return [
+    `**${name}**${name === layer.path ? '' : ` = \`${layer.path}\``} in ${model}`,
+    '',
+    `- ${layer.kind}, yields ${shapeWords(layer.shape)}`,
+    `- ${count(layer.parameters)} parameters, ${count(layer.multiplyAdds)} multiply-adds`,
+  ].join('\n');
+}
+
+export function modelMarkdown(
+  name: string,
+  architecture: string,
+  description: ModelDescription,
+  exact: boolean,
+): string {
+  const lines = [`**${name}**: ${architecture}, ${description.layers.length} layers`];
+  if (!exact) return lines.join('\n');
+  return [
+    ...lines,
+    '',
+    `- ${shapeWords(description.inputShape)} to ${description.classes} classes`,
+    `- ${count(description.parameters)} trainable parameters, ${count(description.multiplyAdds)} multiply-adds for one sample`,
+  ].join('\n');
+}
+
+/** `32 x 32 x 16 (height, width, channels)` */
+export function shapeWords(shape: Shape): string {
+  const names = shape.length === 3 ? ' (height, width, channels)' : shape.length === 1 ? ' features' : '';
+  return `${shape.join(' x ')}${names}`;
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

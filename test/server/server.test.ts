@@ -25,7 +25,10 @@ afterAll(() => {
 beforeEach(() => {
   project = createProject();
 });
-afterEach(() => project.remove());
+afterEach(async () => {
+  await client.close(uri());
+  project.remove();
+});
 
 const uri = () => project.uri('a.kd.yaml');
 const codes = (diagnostics: readonly Diagnostic[]) => diagnostics.map(({ code }) => code);
@@ -85,7 +88,7 @@ describe('an experiment in the editor', () => {
   it('is checked anew when a file it names vanishes', async () => {
     await client.open(uri(), HEALTHY);
     rmSync(project.path('train-labels'));
-    const again = client.next((published) => published.diagnostics.length > 0);
+    const again = client.next((published) => published.uri === uri() && published.diagnostics.length > 0);
     await client.notify(RECHECK_NOTIFICATION);
     const [fault] = await again;
     expect(fault).toMatchObject({ code: 'KD3001', range: stretch(HEALTHY, 'train-labels') });
@@ -104,7 +107,7 @@ describe('an experiment in the editor', () => {
 
   it('has no diagnostics any more once it is closed', async () => {
     await client.open(uri(), HEALTHY.replace('momentum', 'momentun'));
-    const cleared = client.next(({ version }) => version === undefined);
+    const cleared = client.next((published) => published.uri === uri() && published.version === undefined);
     await client.close(uri());
     expect(await cleared).toEqual([]);
   });

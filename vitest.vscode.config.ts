@@ -5,7 +5,7 @@ import { reporters } from './vitest.shared.ts';
 export default defineConfig({
   test: {
     include: ['test/vscode/**/*.test.ts'],
-    testTimeout: 300_000,
+    testTimeout: 900_000,
     hookTimeout: 300_000,
     fileParallelism: false,
     reporters,

@@ -3,7 +3,7 @@
  * npm run build [-- --production] [--watch] [--only NAME,NAME]
  * Bundles every process of the product into `dist/`; what each bundle contains is kept in `dist/meta/NAME.json`.
  */
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { context } from 'esbuild';
@@ -22,10 +22,6 @@ stageNativeRuntime();
 await Promise.all(bundles.map(build));
 
 async function build(bundle) {
-  if (!existsSync(join(ROOT, bundle.entry))) {
-    console.warn(`build: ${bundle.entry} does not exist; dist/${bundle.name} is left out`);
-    return;
-  }
   const settings = buildOptions(bundle, options.production === true);
   const plugins = [...(settings.plugins ?? []), report(bundle)];
   const builder = await context({ absWorkingDir: ROOT, ...settings, plugins });

@@ -27,8 +27,7 @@ const QUIET_SETTINGS = {
  * @param {boolean} [options.trust] false: the workspace starts in Restricted Mode, as an unknown one does
  * @param {Record<string, unknown>} [options.settings] user settings beside the quiet ones
  * @param {Record<string, string>} [options.environment] environment of everything started inside
- * @returns {Promise<{ url: string, set: (settings: Record<string, unknown>) => void, output: () => string,
- *   stop: () => Promise<void> }>} `url` shows a folder with `?folder=`; `set` changes user settings, taken up at once
+ * @returns {Promise<{ url: string, output: () => string, stop: () => Promise<void> }>} `url` shows a folder with `?folder=`
  */
 export async function startVSCode({ vsix, folder, trust = true, settings = {}, environment = {} }) {
   const data = join(folder, 'data');
@@ -42,13 +41,10 @@ export async function startVSCode({ vsix, folder, trust = true, settings = {}, e
   ];
   mkdirSync(join(data, 'User'), { recursive: true });
   writeFileSync(join(folder, 'config.yaml'), 'cert: false\n');
-  /** @type {Record<string, unknown>} */
-  let current = { ...QUIET_SETTINGS };
-  const set = (changed) => {
-    current = { ...current, ...changed };
-    writeFileSync(join(data, 'User', 'settings.json'), JSON.stringify(current, null, 2));
-  };
-  set(settings);
+  writeFileSync(
+    join(data, 'User', 'settings.json'),
+    JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2),
+  );
   const env = { ...withoutEditor(process.env), ...environment };
   capture(process.execPath, [realVSCodeEntry(), ...own, '--install-extension', vsix, '--force'], { env });
 
@@ -89,7 +85,7 @@ export async function startVSCode({ vsix, folder, trust = true, settings = {}, e
       reject(failure('ended before it listened'));
     });
   });
-  return { url: `${url}/`, set, output: () => output, stop };
+  return { url: `${url}/`, output: () => output, stop };
 
   function failure(what) {
     return new Error(`VS Code ${what}:\n${output}`);

@@ -8,7 +8,7 @@ try {
   writeFileSync(join(editor.workspace, 'a.kd.yaml'), 'name: activation\n');
   const window = await editor.window();
   await window.open('a.kd.yaml');
-  await window.lens('Run').waitFor();
+  await (await window.lens('Run')).waitFor();
   await window.command('Developer: Show Running Extensions');
   const row = window.page.locator('.runtime-extensions-editor .extension', { hasText: 'KD Workbench' });
   const text = await row.locator('.activation-time').innerText();

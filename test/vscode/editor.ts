@@ -24,8 +24,6 @@ export interface Editor {
   readonly workspace: string;
   /** A new window on the workspace. */
   window(): Promise<Workbench>;
-  /** Changes user settings; VS Code takes them up by itself. */
-  set(settings: Record<string, unknown>): void;
   /** What VS Code itself printed. */
   output(): string;
   close(): Promise<void>;
@@ -48,7 +46,6 @@ export async function openEditor(
       await workbench.ready();
       return workbench;
     },
-    set: (settings) => server.set(settings),
     output: () => server.output(),
     async close() {
       await browser?.close();

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openEditor, type Editor } from './editor.ts';
 import { placeOf, runRecords, writeExperiment } from './experiment.ts';
 import type { Workbench } from './workbench.ts';
 
-/** Longest wait for what the engine brings about; the whole run takes about half a minute. */
-const RUN_MS = 180_000;
+/** Longest wait for what the engine brings about; a busy machine trains ten times slower than a quiet one. */
+const RUN_MS = 600_000;
 const SOON_MS = 30_000;
 
 let editor: Editor;
@@ -19,6 +19,19 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await editor.close();
+});
+
+/** Each chapter stands on the one before. */
+let brokenAt: string | undefined;
+
+beforeEach((context) => {
+  if (brokenAt !== undefined) context.skip(`"${brokenAt}" failed before`);
+});
+
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return;
+  brokenAt = task.name;
+  await window.screenshot('story-failed');
 });
 
 /** The one run of this story. */
@@ -36,7 +49,6 @@ async function points(): Promise<number> {
   return card.locator('table.numbers tbody tr').count();
 }
 
-/** Each chapter stands on the one before. */
 describe('an experiment in a real VS Code', () => {
   it('shows the fault of a typo while it is typed, and mends it with the offered fix', async () => {
     await window.open(config);
@@ -53,10 +65,11 @@ describe('an experiment in a real VS Code', () => {
     await window.applyFix(/temperature/);
     await vi.waitFor(async () => expect(await window.text()).toMatch(/kd: \{ temperature: 4,/), SOON_MS);
     await vi.waitFor(async () => expect(await problems.count()).toBe(0), SOON_MS);
+    await window.hideProblems();
   });
 
   it('runs from the lens and draws curves that grow', async () => {
-    await window.lens('Run').click();
+    await (await window.lens('Run')).click();
     const state = window.panel().locator('.state');
     await state.filter({ hasText: 'Running' }).waitFor({ timeout: RUN_MS });
     await vi.waitFor(async () => expect(await points()).toBeGreaterThan(0), RUN_MS);
@@ -83,7 +96,7 @@ describe('an experiment in a real VS Code', () => {
     await notification.first().waitFor({ timeout: RUN_MS });
     expect(await notification.count()).toBe(1);
     expect(theRun()?.status).toBe('completed');
-    await window.lens(verdict).waitFor({ timeout: SOON_MS });
+    await (await window.lens(verdict)).waitFor({ timeout: SOON_MS });
     const panel = window.panel();
     await panel.locator('.state', { hasText: 'Completed' }).waitFor({ timeout: SOON_MS });
     await panel.getByRole('tab', { name: 'Verdict' }).click();
@@ -94,14 +107,13 @@ describe('an experiment in a real VS Code', () => {
   });
 
   it.each([
-    ['dark', 'Default Dark Modern'],
-    ['light', 'Default Light Modern'],
-    ['high-contrast', 'Default High Contrast'],
-    ['high-contrast-light', 'Default High Contrast Light'],
-  ])('shows every view in %s', async (name, theme) => {
-    editor.set({ 'workbench.colorTheme': theme });
+    ['dark', 'Dark Modern', 'vscode-dark'],
+    ['light', 'Light Modern', 'vscode-light'],
+    ['high-contrast', 'Dark High Contrast', 'vscode-high-contrast'],
+    ['high-contrast-light', 'Light High Contrast', 'vscode-high-contrast-light'],
+  ])('shows every view in %s', async (name, theme, kind) => {
+    await window.theme(theme);
     const panel = window.panel();
-    const kind = { dark: 'vscode-dark', light: 'vscode-light' }[name] ?? 'vscode-high-contrast';
     await panel.locator(`body.${kind}`).waitFor({ timeout: SOON_MS });
     for (const view of ['Curves', 'Gap', 'Layers', 'Verdict']) {
       await panel.getByRole('tab', { name: view }).click();

@@ -58,8 +58,15 @@ export class Workbench {
     );
   }
 
-  /** A code lens by its text. */
-  lens(text: string | RegExp): Locator {
+  /** Closes the Problems view, so that the editor has the room. */
+  async hideProblems(): Promise<void> {
+    await this.command('View: Hide Panel');
+  }
+
+  /** A code lens of the active editor by its text; the lenses of an experiment stand at its top, which this shows. */
+  async lens(text: string | RegExp): Promise<Locator> {
+    await this.command('View: Focus First Editor Group');
+    await this.goTo(1, 1);
     return this.page.locator('.codelens-decoration a', { hasText: text }).first();
   }
 
@@ -88,6 +95,13 @@ export class Workbench {
           .map(({ text }) => text.replaceAll('\u00a0', ' ')),
       );
     return lines.join('\n');
+  }
+
+  /** Chooses a colour theme by its name in the list of themes, as a person does. */
+  async theme(name: string): Promise<void> {
+    await this.command('Preferences: Color Theme');
+    await this.pick(name, name);
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
   notification(text: string | RegExp): Locator {

@@ -18,6 +18,9 @@ import type { Output } from './output.ts';
 import { createDisplay, type Display } from './progress/display.ts';
 import { summaryText } from './summary.ts';
 
+/** An engine that has written its end is gone well within this time. */
+const EXIT_MILLISECONDS = 5_000;
+
 export interface WatchOptions {
   readonly output: Output;
   /** Return as soon as the engine trains. */
@@ -47,6 +50,8 @@ class Watch {
   readonly #abort = new AbortController();
   #engine: Promise<LaunchedEngine> | null = null;
   #startFailed: unknown = null;
+  /** The engine is gone and its record says why. */
+  #settled: Promise<void> = Promise.resolve();
   #announced = false;
   #record: RunRecord;
   #status: RunStatus = 'queued';
@@ -99,6 +104,9 @@ class Watch {
       this.#display?.end();
     }
     if (this.#startFailed !== null) throw this.#giveUp(this.#startFailed);
+    await this.#untilSettled();
+    this.#record = this.#run.record();
+    this.#status = this.#run.status(this.#record);
     this.#finish();
   }
 
@@ -110,8 +118,17 @@ class Watch {
       // Whoever types the command trusts the folder.
       permission: () => true,
     });
-    void engine.exited.then((exit) => settleAfterExit(this.#run, exit));
+    this.#settled = engine.exited.then((exit) => settleAfterExit(this.#run, exit));
     return engine;
+  }
+
+  async #untilSettled(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise((resolve) => {
+      timer = setTimeout(resolve, EXIT_MILLISECONDS);
+    });
+    await Promise.race([this.#settled, patience]);
+    clearTimeout(timer);
   }
 
   /** A run that never got an engine says so in its record. */

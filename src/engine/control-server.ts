@@ -34,7 +34,10 @@ export function serveControl(data: ControlThreadData): Promise<Server> {
 }
 
 function serve(socket: Socket, data: ControlThreadData): void {
-  const rpc = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+  const reader = new StreamMessageReader(socket);
+  // Its timer would go on after the connection is closed; the greeting has a limit of its own.
+  reader.partialMessageTimeout = 0;
+  const rpc = createMessageConnection(reader, new StreamMessageWriter(socket));
   const close = () => {
     rpc.dispose();
     socket.destroy();

@@ -1,4 +1,5 @@
-import { UserError, type Problem } from '../protocol/errors.ts';
+import { formatProblem, UserError, type Problem } from '../protocol/errors.ts';
+import { exitCodeOf } from '../protocol/exit-codes.ts';
 
 /** Any error as words for `run.json`. What is not a `UserError` is a defect of ours and says so. */
 export function problemOf(error: unknown): Problem {
@@ -13,4 +14,12 @@ export function problemOf(error: unknown): Problem {
 
 export function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Says on standard error why the process ends; the stack only where it helps, for a defect. Returns the exit code. */
+export function complain(error: unknown): number {
+  const problem = problemOf(error);
+  process.stderr.write(`${formatProblem(problem)}\n`);
+  if (problem.code === 'KD5000') process.stderr.write(`${stackOf(error)}\n`);
+  return exitCodeOf(problem);
 }

@@ -6,10 +6,9 @@
  *     engine.cjs doctor                 try the executors, JSON on standard output
  */
 import { dirname, join } from 'node:path';
-import { formatProblem } from '../protocol/errors.ts';
-import { EXIT_CODES, exitCodeOf } from '../protocol/exit-codes.ts';
+import { EXIT_CODES } from '../protocol/exit-codes.ts';
 import { doctor } from './doctor.ts';
-import { problemOf, stackOf } from './failure.ts';
+import { complain } from './failure.ts';
 import { live } from './life.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
@@ -32,9 +31,6 @@ work().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    const problem = problemOf(error);
-    process.stderr.write(`${formatProblem(problem)}\n`);
-    if (problem.code === 'KD5000') process.stderr.write(`${stackOf(error)}\n`);
-    process.exitCode = exitCodeOf(problem);
+    process.exitCode = complain(error);
   },
 );

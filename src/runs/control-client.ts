@@ -22,7 +22,10 @@ export async function connectEngine(engine: NonNullable<RunRecord['process']>): 
   const { createMessageConnection, StreamMessageReader, StreamMessageWriter } =
     await import('vscode-jsonrpc/node');
   const socket = await open(engine.socket);
-  const rpc = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+  const reader = new StreamMessageReader(socket);
+  // Its timer for messages that arrive in parts goes on after the connection is closed, and keeps the process alive.
+  reader.partialMessageTimeout = 0;
+  const rpc = createMessageConnection(reader, new StreamMessageWriter(socket));
   // A lost connection shows as a request without an answer.
   rpc.onError(() => undefined);
   rpc.listen();

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { RunRecord } from '../protocol/records.ts';
 import type { RunDirectory } from './directory.ts';
 import type { EngineExit } from './launch.ts';
-import { settle } from './settle.ts';
+import { FILES } from './layout.ts';
+import { settle, STOP_NOW } from './settle.ts';
 import { isFinal } from './status.ts';
 
 const LAST_WORDS_CHARACTERS = 600;
@@ -16,7 +19,20 @@ const OUT_OF_MEMORY_EXITS: readonly (string | number | null)[] = ['SIGKILL', 137
 export function settleAfterExit(run: RunDirectory, exit: EngineExit): void {
   const { status } = run.record();
   if (isFinal(status) || run.isAlive()) return;
+  if (wasEnded(run)) {
+    settle(run, 'stopped');
+    return;
+  }
   settle(run, status === 'queued' ? 'failed' : 'interrupted', crashOf(run, exit));
+}
+
+/** Somebody ended the engine on purpose. */
+function wasEnded(run: RunDirectory): boolean {
+  try {
+    return readFileSync(join(run.path, FILES.stop), 'utf8').trim() === STOP_NOW;
+  } catch {
+    return false;
+  }
 }
 
 function crashOf(run: RunDirectory, { code, signal }: EngineExit): NonNullable<RunRecord['failure']> {

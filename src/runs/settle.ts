@@ -8,6 +8,9 @@ import { lockRun } from './lock.ts';
 import { RecordFile } from './record-file.ts';
 import { isFinal, isResumable, trueStatus } from './status.ts';
 
+/** Content of the stop file where the engine is ended at once. */
+export const STOP_NOW = 'now';
+
 /** Writes the end of a run whose engine is gone into its record. Does nothing where the record already has an end. */
 export function settle(
   run: RunDirectory,
@@ -20,6 +23,7 @@ export function settle(
     if (isFinal(file.record.status)) return;
     const finishedAt = new Date().toISOString();
     file.become(status, failure === undefined ? { finishedAt } : { finishedAt, failure });
+    rmSync(join(run.path, FILES.stop), { force: true });
   } finally {
     lock.release();
   }

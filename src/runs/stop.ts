@@ -5,7 +5,7 @@ import { connectEngine } from './control-client.ts';
 import type { RunDirectory } from './directory.ts';
 import { writing } from './disk.ts';
 import { FILES } from './layout.ts';
-import { settle } from './settle.ts';
+import { settle, STOP_NOW } from './settle.ts';
 import { killTree } from './terminate.ts';
 
 /** How a request to stop reached the engine. */
@@ -18,8 +18,7 @@ export type StopOutcome = 'socket' | 'file' | 'notRunning';
 export async function requestStop(run: RunDirectory): Promise<StopOutcome> {
   const record = run.record();
   if (!run.isAlive(record) && record.status !== 'queued') return 'notRunning';
-  const path = join(run.path, FILES.stop);
-  writing(path, () => writeFileSync(path, 'stop\n'));
+  writeRequest(run, 'stop');
   if (record.process === undefined) return 'file';
   try {
     const connection = await connectEngine(record.process);
@@ -37,6 +36,8 @@ export async function requestStop(run: RunDirectory): Promise<StopOutcome> {
 /** Ends the engine without a further step; the last checkpoint stays. Throws KD5015 where the engine is out of reach. */
 export async function stopNow(run: RunDirectory): Promise<void> {
   const record = run.record();
+  // Whoever sees the engine vanish knows by this that it was meant to.
+  writeRequest(run, STOP_NOW);
   if (record.process !== undefined && run.isAlive(record) && !(await killTree(record.process))) {
     throw new UserError({
       code: 'KD5015',
@@ -46,4 +47,9 @@ export async function stopNow(run: RunDirectory): Promise<void> {
     });
   }
   settle(run, 'stopped');
+}
+
+function writeRequest(run: RunDirectory, request: string): void {
+  const path = join(run.path, FILES.stop);
+  writing(path, () => writeFileSync(path, `${request}\n`));
 }

@@ -1,14 +1,16 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const OUTPUT = join(ROOT, 'test', 'output');
 
 /** Bundles sources of this repository into a new folder, as the product is bundled. Names are those of the outputs. */
 export async function bundle(entries: Readonly<Record<string, string>>): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'kd-bundles-'));
+  // Inside the repository, so that the native runtime is found as it is beside the product's bundles.
+  mkdirSync(OUTPUT, { recursive: true });
+  const folder = mkdtempSync(join(OUTPUT, 'bundles-'));
   await build({
     absWorkingDir: ROOT,
     entryPoints: entries,
@@ -30,4 +32,13 @@ export async function bundle(entries: Readonly<Record<string, string>>): Promise
 /** The engine with stand-in work: real processes, lock, socket and files, no tensors. */
 export function bundleStandIn(): Promise<string> {
   return bundle({ engine: 'test/process/stand-in-engine.ts', 'engine-worker': 'src/engine/worker.ts' });
+}
+
+/** The same, with the command line beside it. */
+export function bundleCommandLine(): Promise<string> {
+  return bundle({
+    engine: 'test/process/stand-in-engine.ts',
+    'engine-worker': 'src/engine/worker.ts',
+    kd: 'src/cli/main.ts',
+  });
 }

@@ -3,6 +3,7 @@
  * saved models as a real run, in milliseconds. `KD_STAND_IN` holds its settings.
  */
 import { dirname, join } from 'node:path';
+import { complain } from '../../src/engine/failure.ts';
 import { live, type WorkContext } from '../../src/engine/life.ts';
 import type { StoredTensor } from '../../src/runs/writer.ts';
 
@@ -18,10 +19,23 @@ const settings: Settings = {
   ...{ steps: 40, checkpointEvery: 5, stepMilliseconds: 2, values: 16, fault: 'none' },
   ...(JSON.parse(process.env['KD_STAND_IN'] ?? '{}') as Partial<Settings>),
 };
+const ENVIRONMENT = {
+  ...{
+    product: '0',
+    node: process.versions.node,
+    platform: 'test',
+    cpu: 'test',
+    cores: 1,
+    memoryGigabytes: 1,
+  },
+  ...{ executor: 'stand-in', refused: [], packages: {} },
+};
 const PHASES = ['teacher', 'student'] as const;
 
-async function work({ run, writer, resume, control }: WorkContext): Promise<'completed' | 'stopped'> {
+async function work(context: WorkContext): Promise<'completed' | 'stopped'> {
+  const { run, file, writer, resume, control } = context;
   writer.log(`stand-in for ${run.id}`);
+  file.update({ environment: ENVIRONMENT });
   let job = resume?.meta.job ?? 0;
   let step = resume?.meta.step ?? 0;
   let state = (resume?.tensors['state']?.data as Float32Array | undefined) ?? initial();
@@ -100,7 +114,6 @@ live(directory, join(dirname(script), 'engine-worker.cjs'), work).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
+    process.exitCode = complain(error);
   },
 );

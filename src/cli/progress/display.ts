@@ -52,8 +52,10 @@ export class LiveDisplay implements Display {
 
   #paint(): void {
     this.#erase();
-    const columns = this.#sink.columns ?? DEFAULT_COLUMNS;
-    const lines = liveLines(this.#standing).map((line) => line.slice(0, columns - 1));
+    const { columns = 0 } = this.#sink;
+    // Some terminals do not tell their width, or say 0.
+    const width = columns > 0 ? columns : DEFAULT_COLUMNS;
+    const lines = liveLines(this.#standing).map((line) => line.slice(0, width - 1));
     this.#sink.write(lines.map((line) => `${line}\n`).join(''));
     this.#painted = lines.length;
     this.#paintedAt = performance.now();

@@ -3,9 +3,6 @@ import type { RunWriter } from '../runs/writer.ts';
 import type { Job } from './jobs.ts';
 import type { NamedTensors } from './phase-program.ts';
 
-/** First steps of a job in which every term must show a value and a gradient. */
-export const WATCHED_STEPS = 3;
-
 /** What the watched steps said of one part of the loss. */
 export interface PartSigns {
   readonly value: number;
@@ -53,6 +50,12 @@ function isSilent(part: PartSigns | undefined, ce: PartSigns | undefined): boole
 export function firstNonFinite(outputs: Readonly<Record<string, number>>): string | null {
   const parts = Object.entries(outputs).filter(([, value]) => !Number.isFinite(value));
   return (parts.find(([name]) => name !== 'loss') ?? parts[0])?.[0] ?? null;
+}
+
+/** A part of the loss in words. */
+export function partName(output: string): string {
+  if (output === 'loss/ce') return 'the cross-entropy';
+  return output.startsWith('loss/') ? `the term "${output.slice('loss/'.length)}"` : 'the loss';
 }
 
 /** Name of the first tensor with a number that is not finite, or null. */

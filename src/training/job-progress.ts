@@ -1,6 +1,7 @@
 import type { JsonNumber, PhaseResult } from '../protocol/records.ts';
 import type { Checkpoint, StoredTensor } from '../runs/writer.ts';
 import { emptyAverages, type Averages } from './averages.ts';
+import type { PartSigns } from './guards.ts';
 import type { Job } from './jobs.ts';
 import type { NamedTensors } from './phase-program.ts';
 
@@ -25,6 +26,8 @@ export interface JobProgress {
   /** Since the last record of the training loss. */
   recentAverages: Averages;
   gradientShares: Readonly<Record<string, number>>;
+  /** What the first steps said of each part of the loss. */
+  readonly signs: Record<string, PartSigns>[];
   best: Best | null;
   lastValues: Values;
   /** Time spent in training steps; measured, never compared. */
@@ -39,6 +42,7 @@ export function newProgress(): JobProgress {
     epochAverages: emptyAverages(),
     recentAverages: emptyAverages(),
     gradientShares: {},
+    signs: [],
     best: null,
     lastValues: {},
     milliseconds: 0,

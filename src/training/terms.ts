@@ -6,7 +6,6 @@ import type { ModelGraph, Shape } from '../models/description.ts';
 import { describe } from '../models/describe.ts';
 import { resolveLayer } from '../models/names.ts';
 import { UserError } from '../protocol/errors.ts';
-import { initialValue } from './initial-value.ts';
 import { required, withPrefix, type Tensors } from './step-function.ts';
 import { valueAt, type Moment } from './schedules.ts';
 
@@ -76,10 +75,6 @@ export function termWeight({ settings }: Term, moment: Moment): number {
   const epoch = Math.floor(moment.step / moment.stepsPerEpoch);
   const counts = epoch >= settings.start && (settings.end === null || epoch < settings.end);
   return counts ? valueAt(settings.weight, moment) : 0;
-}
-
-export function initialVariable(variable: VariableSpec, seed: number): Float32Array {
-  return initialValue(variable, seed, `init/${variable.name}`);
 }
 
 /** What a batch says to the terms. */

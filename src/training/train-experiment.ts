@@ -2,26 +2,28 @@ import type { Experiment } from '../config/experiment.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Executor } from '../executors/executor.ts';
 import { judge, type SeedPair } from '../measures/verdict.ts';
-import { largest } from '../measures/rows.ts';
-import { initialParameters } from '../models/initialize.ts';
-import { parameterSpecs } from '../models/parameters.ts';
 import { UserError } from '../protocol/errors.ts';
-import type { PhaseResult, RunResults } from '../protocol/records.ts';
-import type { Checkpoint, RunControl, RunWriter, StoredTensor } from '../runs/writer.ts';
-import { predict } from './evaluate.ts';
-import { requireLoadedWeights, requireUnchanged, warnOfWeakTeacher } from './guards.ts';
+import type { PhaseResult, RunResults, Verdict } from '../protocol/records.ts';
+import type { Checkpoint, RunControl, RunWriter } from '../runs/writer.ts';
+import { requireUnchanged } from './guards.ts';
+import { initialTensors } from './initial-tensors.ts';
 import { fromCheckpoint, newProgress, toCheckpoint, type Resumed } from './job-progress.ts';
-import { jobThatTrained, listJobs, modelName, type Job } from './jobs.ts';
-import { validationLogits } from './measurements.ts';
+import { listJobs, type Job } from './jobs.ts';
 import { PhaseProgram, type BatchSizes, type NamedTensors } from './phase-program.ts';
-import { planPhase, settingsOf, type PhasePlan, type PlannedModel } from './plan.ts';
-import { teacherAnswers } from './teacher-answers.ts';
-import { initialVariable } from './terms.ts';
-import { TrainingJob, type JobContext, type Teaching } from './training-job.ts';
-import { CHECKPOINT_MILLISECONDS, WorkClock } from './work-clock.ts';
+import { planPhase, settingsOf, type PhasePlan } from './plan.ts';
+import {
+  lookAtTeacher,
+  prepareTeaching,
+  teacherSource,
+  type EarlierModel,
+  type Teaching,
+} from './teaching.ts';
+import { TrainingJob, type JobContext } from './training-job.ts';
+import { WorkClock } from './work-clock.ts';
 
 /** Samples on which layers are compared. */
 const PROBE_SAMPLES = 128;
+const CHECKPOINT_MILLISECONDS = 60_000;
 
 export interface TrainingInput {
   readonly experiment: Experiment;
@@ -31,8 +33,8 @@ export interface TrainingInput {
   readonly control: RunControl;
   /** Where to go on; null: from the start. */
   readonly resume: Checkpoint | null;
-  /** Weights of a model of an earlier run. */
-  readonly earlierModel: (run: string, model: string) => NamedTensors;
+  readonly earlierModel: EarlierModel;
+  /** Longest time between checkpoints within an epoch. */
   readonly checkpointMilliseconds?: number;
 }
 
@@ -63,41 +65,38 @@ class ExperimentRun {
     null;
 
   constructor(input: TrainingInput) {
-    const { experiment, resume, checkpointMilliseconds = CHECKPOINT_MILLISECONDS } = input;
+    const { experiment, dataset, resume, checkpointMilliseconds = CHECKPOINT_MILLISECONDS } = input;
     this.#input = input;
     this.#jobs = listJobs(experiment);
-    this.#resumed = resume === null ? null : fromCheckpoint(resume);
     if (resume !== null) requireSameWork(this.#jobs, resume);
+    this.#resumed = resume === null ? null : fromCheckpoint(resume);
     this.#finished = [...(this.#resumed?.finished ?? [])];
-    const steps = this.#jobs.map((job) => job.phase.epochs * this.#stepsPerEpoch(job));
-    const before = steps.slice(0, this.#resumed?.job ?? 0).reduce((sum, count) => sum + count, 0);
-    const total = steps.reduce((sum, count) => sum + count, 0);
-    this.#clock = new WorkClock(
-      total,
-      before + (this.#resumed?.progress.step ?? 0),
-      checkpointMilliseconds,
-      () => performance.now(),
-    );
+    const { count } = dataset.splits.train;
+    const steps = (jobs: readonly Job[]) =>
+      jobs.reduce((sum, { phase }) => {
+        const { batchSize } = settingsOf(experiment, phase);
+        return sum + phase.epochs * Math.ceil(count / batchSize);
+      }, 0);
+    const done = steps(this.#jobs.slice(0, this.#resumed?.job ?? 0)) + (this.#resumed?.progress.step ?? 0);
+    this.#clock = new WorkClock(steps(this.#jobs), done, checkpointMilliseconds);
   }
 
   async run(): Promise<TrainingOutcome> {
     try {
       for (let index = this.#resumed?.job ?? 0; index < this.#jobs.length; index++) {
-        const job = this.#jobs[index] as Job;
-        const asked = await this.#runJob(job, index);
+        const asked = await this.#runJob(this.#jobs[index] as Job, index);
         if (asked === 'finished') continue;
-        return {
-          status: asked === 'stop' ? 'stopped' : 'paused',
-          results: { phases: this.#finished, verdict: null },
-        };
+        const results = { phases: this.#finished, verdict: null };
+        return { status: asked === 'stop' ? 'stopped' : 'paused', results };
       }
     } finally {
       await this.#program?.dispose();
     }
-    const verdict = this.#judge();
+    const { experiment, writer } = this.#input;
+    const verdict = judgeRun(experiment, this.#jobs, this.#finished);
     const results = { phases: this.#finished, verdict };
-    if (verdict !== null) this.#input.writer.verdict(verdict);
-    this.#input.writer.results(results);
+    if (verdict !== null) writer.verdict(verdict);
+    writer.results(results);
     return { status: 'completed', results };
   }
 
@@ -107,11 +106,10 @@ class ExperimentRun {
     const resumed = this.#resumed?.job === index ? this.#resumed : null;
     const progress = resumed?.progress ?? newProgress();
     const begins = progress.step === 0;
-    if (begins) this.#announce(job, program.plan);
-    const tensors = begins ? initialTensors(program.plan, job.seed) : (resumed?.tensors ?? {});
-    await program.writeLearner(tensors);
+    if (begins) announce(writer, job, program.plan);
+    await program.writeLearner(begins ? initialTensors(program.plan, job.seed) : (resumed?.tensors ?? {}));
     const teaching = await this.#teachingFor(job, program);
-    if (begins && teaching !== null) await this.#lookAtTeacher(job, program, teaching);
+    if (begins && teaching !== null) await lookAtTeacher(writer, job, program, teaching, dataset);
     const context: JobContext = {
       experiment,
       dataset,
@@ -134,13 +132,6 @@ class ExperimentRun {
     return 'finished';
   }
 
-  #announce({ phase, seed }: Job, { learner, teacher }: PhasePlan): void {
-    const taught = teacher === null ? 'by labels alone' : `by ${teacher.model}`;
-    const epochs = `${phase.epochs} ${phase.epochs === 1 ? 'epoch' : 'epochs'}`;
-    const message = `${phase.name}, seed ${seed}: ${learner.graph.architecture} learns for ${epochs}, taught ${taught}.`;
-    this.#input.writer.event({ kind: 'phase', message, phase: phase.name, seed });
-  }
-
   /** The program of a phase is compiled once and serves all of its seeds. */
   async #programFor(job: Job): Promise<PhaseProgram> {
     if (this.#program?.plan.phase.name === job.phase.name) return this.#program;
@@ -156,82 +147,20 @@ class ExperimentRun {
   async #teachingFor(job: Job, program: PhaseProgram): Promise<Teaching | null> {
     const { teacher } = program.plan;
     if (teacher === null) return null;
-    const source = this.#teacherSource(teacher, job);
+    const { experiment, dataset } = this.#input;
+    const source = teacherSource(teacher, job, this.#jobs, experiment, this.#input);
     if (this.#teacher?.name === source.name) return this.#teacher.teaching;
-    const { dataset, experiment } = this.#input;
-    const weights = source.load();
-    requireLoadedWeights(
-      teacher.model,
-      weights,
-      parameterSpecs(teacher.graph).map((spec) => spec.name),
-    );
-    await program.writeModel(teacher, weights);
-    const validation = await teacherAnswers(program, dataset, 'validation', false);
-    const teaching = {
-      training: await teacherAnswers(program, dataset, 'train', experiment.data.augment.length > 0),
-      validation,
-      validationLogits: await validationLogits(program, dataset, validation),
-    };
+    const teaching = await prepareTeaching(program, teacher, source, experiment, dataset);
     this.#teacher = { name: source.name, weights: await program.readModel(teacher), teaching };
     return teaching;
   }
+}
 
-  #teacherSource({ instance, model }: PlannedModel, job: Job): { name: string; load: () => NamedTensors } {
-    const { experiment, writer, earlierModel } = this.#input;
-    const settings = experiment.models[model];
-    if (settings?.source === 'run') {
-      return {
-        name: `${settings.run}/${settings.model}`,
-        load: () => earlierModel(settings.run, settings.model),
-      };
-    }
-    const trained = jobThatTrained(instance, this.#jobs, job.seed);
-    if (trained === null) throw new Error(`no phase trains the frozen model "${instance}"`);
-    return { name: modelName(trained), load: () => writer.loadModel(modelName(trained)) };
-  }
-
-  async #lookAtTeacher(job: Job, program: PhaseProgram, teaching: Teaching): Promise<void> {
-    const { dataset, writer } = this.#input;
-    const { count, labels } = dataset.splits.validation;
-    if (count === 0) return;
-    const student = (await predict(program, dataset, 'validation')).values['accuracy'] ?? 0;
-    const { classes } = program.plan;
-    const right = labels.filter((label, n) => {
-      const row = teaching.validationLogits.subarray(n * classes, (n + 1) * classes);
-      return largest(row) === label;
-    }).length;
-    const perClass = new Float64Array(classes);
-    labels.forEach((label) => (perClass[label] = (perClass[label] ?? 0) + 1));
-    // Who always names the most frequent class is right that often.
-    const chance = Math.max(...perClass) / count;
-    warnOfWeakTeacher(writer, job, { teacher: right / count, student, chance });
-  }
-
-  #judge() {
-    const { compare, distill } = this.#input.experiment;
-    if (!compare.baseline) return null;
-    const taught = this.#jobs.find(({ phase }) => phase.loss === 'distill')?.phase.name;
-    const alone = this.#jobs.find(
-      ({ phase }) =>
-        phase.loss === 'task' && phase.perSeed && phase.train.some(({ model }) => model === distill.to),
-    )?.phase.name;
-    if (taught === undefined || alone === undefined) return null;
-    const accuracy = (phase: string, seed: number) =>
-      Number(
-        this.#finished.find((result) => result.phase === phase && result.seed === seed)?.test['accuracy'],
-      );
-    const pairs = compare.seeds.map((seed): SeedPair => ({
-      seed,
-      student: accuracy(taught, seed),
-      baseline: accuracy(alone, seed),
-    }));
-    return judge(pairs);
-  }
-
-  #stepsPerEpoch(job: Job): number {
-    const { experiment, dataset } = this.#input;
-    return Math.ceil(dataset.splits.train.count / settingsOf(experiment, job.phase).batchSize);
-  }
+function announce(writer: RunWriter, { phase, seed }: Job, { learner, teacher }: PhasePlan): void {
+  const taught = teacher === null ? 'by labels alone' : `by ${teacher.model}`;
+  const epochs = `${phase.epochs} ${phase.epochs === 1 ? 'epoch' : 'epochs'}`;
+  const message = `${phase.name}, seed ${seed}: ${learner.graph.architecture} learns for ${epochs}, taught ${taught}.`;
+  writer.event({ kind: 'phase', message, phase: phase.name, seed });
 }
 
 function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset): BatchSizes {
@@ -247,17 +176,29 @@ function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset
   };
 }
 
-/** Student and baseline of one seed start alike: both are named by their model, not by their instance. */
-function initialTensors({ learner, terms }: PhasePlan, seed: number): NamedTensors {
-  const values = initialParameters(learner.graph, seed, learner.model);
-  const tensors: Record<string, StoredTensor> = {};
-  for (const { name, shape } of parameterSpecs(learner.graph)) {
-    tensors[name] = { shape, data: values[name] ?? new Float32Array() };
-  }
-  for (const variable of terms.flatMap((term) => term.variables)) {
-    tensors[variable.name] = { shape: variable.shape, data: initialVariable(variable, seed) };
-  }
-  return tensors;
+/** The taught student against the same student alone, seed by seed, on the test split; null without a baseline. */
+function judgeRun(
+  { compare, distill }: Experiment,
+  jobs: readonly Job[],
+  finished: readonly PhaseResult[],
+): Verdict | null {
+  const nameOf = (matches: (job: Job) => boolean) => jobs.find(matches)?.phase.name;
+  const taught = nameOf(({ phase }) => phase.loss === 'distill');
+  const alone = nameOf(
+    ({ phase }) =>
+      phase.loss === 'task' && phase.perSeed && phase.train.some(({ model }) => model === distill.to),
+  );
+  if (!compare.baseline || taught === undefined || alone === undefined) return null;
+  const accuracy = (name: string, seed: number) => {
+    const result = finished.find(({ phase, seed: own }) => phase === name && own === seed);
+    return Number(result?.test['accuracy']);
+  };
+  const pairs = compare.seeds.map((seed): SeedPair => ({
+    seed,
+    student: accuracy(taught, seed),
+    baseline: accuracy(alone, seed),
+  }));
+  return judge(pairs);
 }
 
 /** A checkpoint goes with the experiment it was written by. */

@@ -2,39 +2,22 @@ import type { Experiment } from '../config/experiment.ts';
 import type { Batch, Batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { describe } from '../models/describe.ts';
-import { dropoutMasks } from '../models/dropout.ts';
-import type { JsonNumber, PhaseResult } from '../protocol/records.ts';
+import type { PhaseResult } from '../protocol/records.ts';
 import type { RunControl, RunWriter } from '../runs/writer.ts';
 import { addToAverages, emptyAverages, forRecord, meansOf } from './averages.ts';
 import { realSamples, trainingBatches } from './data.ts';
 import { evaluate, predict, type Evaluation } from './evaluate.ts';
-import {
-  diverged,
-  firstBadTensor,
-  firstNonFinite,
-  requireEffect,
-  WATCHED_STEPS,
-  type PartSigns,
-} from './guards.ts';
-import { toCheckpoint, type JobProgress } from './job-progress.ts';
+import { measureShares, wantsShares } from './gradient-shares.ts';
+import { diverged, firstBadTensor, firstNonFinite, partName } from './guards.ts';
+import { toCheckpoint, type Best, type JobProgress } from './job-progress.ts';
+import { JobRecords } from './job-records.ts';
 import { modelName, type Job } from './jobs.ts';
 import { isDue, recordGap, recordSimilarity } from './measurements.ts';
 import type { PhaseProgram } from './phase-program.ts';
 import { valueAt, type Moment } from './schedules.ts';
-import type { TeacherAnswers } from './teacher-answers.ts';
-import { termScalars, termWeight } from './terms.ts';
+import { masksAt, partWeights, scalarsAt } from './step-feeds.ts';
+import type { Teaching } from './teaching.ts';
 import type { WorkClock } from './work-clock.ts';
-
-/** Records of the training loss in an epoch: enough for a curve, however long the epoch is. */
-const RECORDS_PER_EPOCH = 20;
-
-/** What the teacher of a phase says, fetched once for all seeds. */
-export interface Teaching {
-  readonly training: TeacherAnswers;
-  readonly validation: TeacherAnswers;
-  /** `[validation samples, classes]` */
-  readonly validationLogits: Float32Array;
-}
 
 export interface JobContext {
   readonly experiment: Experiment;
@@ -56,9 +39,9 @@ export class TrainingJob {
   readonly #program: PhaseProgram;
   readonly #teaching: Teaching | null;
   readonly #progress: JobProgress;
+  readonly #records: JobRecords;
   readonly #batches: Batches;
   readonly #stepsPerEpoch: number;
-  readonly #signs: Record<string, PartSigns>[] = [];
 
   constructor(
     context: JobContext,
@@ -74,6 +57,7 @@ export class TrainingJob {
     this.#program = program;
     this.#teaching = teaching;
     this.#progress = progress;
+    this.#records = new JobRecords(context.writer, context.clock, job, progress);
     const { augment } = context.experiment.data;
     this.#batches = trainingBatches(context.dataset, program.sizes.train, job.seed, augment);
     this.#stepsPerEpoch = this.#batches.count;
@@ -94,11 +78,13 @@ export class TrainingJob {
     const { control, clock } = this.#context;
     const progress = this.#progress;
     while (progress.stepInEpoch < this.#stepsPerEpoch) {
-      if (control.request !== 'none') {
+      const { request } = control;
+      if (request !== 'none') {
         await this.#writeCheckpoint();
-        return control.request;
+        return request;
       }
       await this.#trainOn(this.#batches.batch(progress.epoch, progress.stepInEpoch));
+      if (this.#records.isDue(this.#stepsPerEpoch)) this.#records.training(this.#learningRate(), {});
       if (clock.checkpointIsDue()) await this.#writeCheckpoint();
     }
     return 'none';
@@ -106,17 +92,21 @@ export class TrainingJob {
 
   async #trainOn(batch: Batch): Promise<void> {
     const { clock } = this.#context;
+    const { plan, sizes } = this.#program;
     const progress = this.#progress;
     const began = clock.now();
     const size = batch.count;
+    const moment = this.#moment(progress.step);
     const feeds = {
       ...realSamples(batch),
       ...(await this.#teaching?.training(batch)),
-      ...this.#scalars(this.#moment(progress.step)),
-      ...this.#masks(size),
+      ...scalarsAt(plan, moment),
+      ...masksAt(plan, size, this.#job.seed, progress.step),
     };
-    const full = size === this.#program.sizes.train;
-    if (full && this.#wantsShares()) await this.#measureShares(feeds);
+    const full = size === sizes.train;
+    if (this.#teaching !== null && full && wantsShares(progress)) {
+      await measureShares(this.#program, this.#job, progress, moment, feeds);
+    }
     const fetched = await this.#program.run(full ? 'train' : 'trainLast', feeds);
     const values: Record<string, number> = {};
     for (const [name, value] of Object.entries(fetched)) values[name] = value[0] ?? NaN;
@@ -129,63 +119,16 @@ export class TrainingJob {
     addToAverages(progress.recentAverages, means, size);
     progress.step++;
     progress.stepInEpoch++;
-    const spent = clock.now() - began;
-    progress.milliseconds += spent;
-    clock.stepDone(spent);
-    const every = Math.ceil(this.#stepsPerEpoch / RECORDS_PER_EPOCH);
-    if (progress.stepInEpoch === this.#stepsPerEpoch) return;
-    if (progress.stepInEpoch % every === 0) this.#recordTraining({});
+    progress.milliseconds += clock.now() - began;
+    clock.stepDone();
   }
 
   /** Where a value that is not finite came from: the weights, where the step before spoiled them. */
   async #culprit(part: string): Promise<string> {
     const tensor = firstBadTensor(await this.#program.readModel(this.#program.plan.learner));
-    const name =
-      part === 'loss/ce'
-        ? 'the cross-entropy'
-        : part.startsWith('loss/')
-          ? `the term "${part.slice(5)}"`
-          : 'the loss';
-    return tensor === null ? `${name} is not finite` : `the step before made "${tensor}" not finite`;
-  }
-
-  /** At the start of the job, to see that every term works, and once an epoch. */
-  #wantsShares(): boolean {
-    const { step, stepInEpoch } = this.#progress;
-    return this.#teaching !== null && (stepInEpoch === 0 || step < WATCHED_STEPS);
-  }
-
-  /** Shares of the parts of the loss in the sum of the norms of their weighted gradients, 0..1. */
-  async #measureShares(feeds: Parameters<PhaseProgram['run']>[1]): Promise<void> {
-    const { terms, hardLabelWeight } = this.#program.plan;
-    const { step } = this.#progress;
-    const moment = this.#moment(step);
-    const fetched = await this.#program.run('shares', feeds);
-    const weights: Record<string, number> = { ce: valueAt(hardLabelWeight, moment) };
-    for (const term of terms) weights[term.id] = termWeight(term, moment);
-    const signs: Record<string, PartSigns> = {};
-    const pulls: Record<string, number> = {};
-    for (const [part, weight] of Object.entries(weights)) {
-      const gradientNorm = fetched[`gradientNorm/${part}`]?.[0] ?? NaN;
-      signs[part] = { value: fetched[`loss/${part}`]?.[0] ?? NaN, gradientNorm };
-      pulls[part] = Math.abs(weight) * gradientNorm;
-    }
-    const sum = Object.values(pulls).reduce((total, pull) => total + pull, 0);
-    this.#progress.gradientShares = Object.fromEntries(
-      Object.entries(pulls).map(([part, pull]) => [`gradientShare/${part}`, sum === 0 ? 0 : pull / sum]),
-    );
-    if (step >= WATCHED_STEPS) return;
-    for (const [part, { gradientNorm }] of Object.entries(signs)) {
-      if (!Number.isFinite(gradientNorm))
-        throw diverged(this.#job, step, `the gradient of "${part}" is not finite`);
-    }
-    this.#signs.push(signs);
-    if (this.#signs.length === Math.min(WATCHED_STEPS, this.#stepsPerEpoch * this.#job.phase.epochs)) {
-      requireEffect(
-        this.#signs,
-        terms.map((term) => term.id),
-      );
-    }
+    return tensor === null
+      ? `${partName(part)} is not finite`
+      : `the step before made "${tensor}" not finite`;
   }
 
   async #endEpoch(): Promise<void> {
@@ -194,22 +137,23 @@ export class TrainingJob {
     const progress = this.#progress;
     const { epoch } = progress;
     const { accuracy = NaN, loss = NaN } = meansOf(progress.epochAverages);
-    this.#recordTraining({
+    this.#records.training(this.#learningRate(), {
       ...progress.gradientShares,
       epochLoss: loss,
       epochAccuracy: accuracy,
-      ...this.#speed(),
+      ...this.#pace(),
+      memoryMegabytes: process.memoryUsage.rss() / 2 ** 20,
     });
     if (dataset.splits.validation.count > 0) {
       const { logits, values } = await this.#validate();
-      progress.lastValues = this.#record('validation', epoch, values);
-      if (progress.best === null || (values['accuracy'] ?? 0) > progress.best.accuracy)
-        await this.#keepBest(values);
-      const measured = this.#teaching;
-      if (measured !== null && isDue(experiment.measure.gap, epoch, phase.epochs)) {
-        recordGap(writer, this.#job, epoch, dataset, measured.validationLogits, logits);
+      progress.lastValues = this.#records.write('validation', epoch, values);
+      const { accuracy: reached = 0 } = values;
+      if (progress.best === null || reached > progress.best.accuracy)
+        progress.best = await this.#keep(epoch, values);
+      if (this.#teaching !== null && isDue(experiment.measure.gap, epoch, phase.epochs)) {
+        recordGap(writer, this.#job, epoch, dataset, this.#teaching.validationLogits, logits);
       }
-      if (measured !== null && isDue(experiment.measure.similarity, epoch, phase.epochs)) {
+      if (this.#teaching !== null && isDue(experiment.measure.similarity, epoch, phase.epochs)) {
         await recordSimilarity(writer, this.#job, epoch, dataset, this.#program);
       }
     }
@@ -222,51 +166,42 @@ export class TrainingJob {
   /** The learner on validation; `loss` is weighted as in the last step. */
   async #validate(): Promise<Evaluation> {
     const { dataset } = this.#context;
-    if (this.#teaching === null) {
-      const evaluation = await predict(this.#program, dataset, 'validation');
-      return { ...evaluation, values: { ...evaluation.values, loss: evaluation.values['loss/ce'] ?? NaN } };
-    }
+    const { plan } = this.#program;
     const moment = this.#moment(this.#progress.step - 1);
-    const scalars = this.#scalars(moment);
-    const { logits, values } = await evaluate(
-      this.#program,
-      dataset,
-      'validation',
-      this.#teaching.validation,
-      scalars,
-    );
-    const { terms, hardLabelWeight } = this.#program.plan;
-    let loss = valueAt(hardLabelWeight, moment) * (values['loss/ce'] ?? NaN);
-    for (const term of terms) loss += termWeight(term, moment) * (values[`loss/${term.id}`] ?? NaN);
+    const { logits, values } =
+      this.#teaching === null
+        ? await predict(this.#program, dataset, 'validation')
+        : await evaluate(
+            this.#program,
+            dataset,
+            'validation',
+            this.#teaching.validation,
+            scalarsAt(plan, moment),
+          );
+    let loss = 0;
+    for (const [part, weight] of Object.entries(partWeights(plan, moment)))
+      loss += weight * (values[`loss/${part}`] ?? NaN);
     return { logits, values: { ...values, loss } };
   }
 
-  async #keepBest(values: Readonly<Record<string, number>>): Promise<void> {
-    this.#progress.best = {
-      epoch: this.#progress.epoch,
-      accuracy: values['accuracy'] ?? 0,
-      values: forRecord(values),
-      tensors: await this.#program.readModel(this.#program.plan.learner),
-    };
+  /** The weights as they are now, with what they reached on validation. */
+  async #keep(epoch: number, values: Readonly<Record<string, number>>): Promise<Best> {
+    const tensors = await this.#program.readModel(this.#program.plan.learner);
+    return { epoch, accuracy: values['accuracy'] ?? 0, values: forRecord(values), tensors };
   }
 
   /** Keeps the best weights as the phase's model and reads the test split with them, this once. */
   async #finish(): Promise<PhaseResult> {
     const { dataset, writer } = this.#context;
     const { learner } = this.#program.plan;
-    const progress = this.#progress;
-    if (progress.best === null) {
-      // Without a validation split there is nothing to choose by: the last weights are kept.
-      progress.epoch--;
-      await this.#keepBest({});
-      progress.epoch++;
-    }
-    const best = progress.best as NonNullable<JobProgress['best']>;
+    const lastEpoch = this.#job.phase.epochs - 1;
+    // Without a validation split there is nothing to choose by: the last weights are kept.
+    const best = this.#progress.best ?? (await this.#keep(lastEpoch, {}));
     await this.#program.writeModel(learner, best.tensors);
     const own = Object.entries(best.tensors).filter(([name]) => !name.startsWith('term:'));
     writer.saveModel(modelName(this.#job), Object.fromEntries(own));
     const { values } = await predict(this.#program, dataset, 'test');
-    const test = this.#record('test', best.epoch, { ...values, loss: values['loss/ce'] ?? NaN });
+    const test = this.#records.write('test', best.epoch, { ...values, loss: values['loss/ce'] ?? NaN });
     const { parameters, multiplyAdds } = describe(learner.graph);
     return {
       phase: this.#job.phase.name,
@@ -276,86 +211,34 @@ export class TrainingJob {
       validation: best.values,
       test,
       bestEpoch: best.epoch,
-      lastEpoch: this.#job.phase.epochs - 1,
-      lastValidation: progress.lastValues,
+      lastEpoch,
+      lastValidation: this.#progress.lastValues,
       parameters,
       multiplyAdds,
-      bytes: own.reduce((sum, [, { data: numbers }]) => sum + numbers.byteLength, 0),
+      bytes: own.reduce((sum, [, { data }]) => sum + data.byteLength, 0),
       ...this.#pace(),
     };
   }
 
   async #writeCheckpoint(): Promise<void> {
     const { writer, clock, finished } = this.#context;
+    const progress = this.#progress;
     const learner = await this.#program.readLearner();
     const bad = firstBadTensor(learner);
     // A checkpoint of broken weights would replace the last good one.
-    if (bad !== null)
-      throw diverged(this.#job, this.#progress.step, `the last step made "${bad}" not finite`);
-    writer.checkpoint(
-      toCheckpoint(this.#job, this.#index, writer.nextSeq, finished, this.#progress, learner),
-    );
+    if (bad !== null) throw diverged(this.#job, progress.step, `the last step made "${bad}" not finite`);
+    writer.checkpoint(toCheckpoint(this.#job, this.#index, writer.nextSeq, finished, progress, learner));
     clock.checkpointWritten();
-    this.#tellProgress();
-  }
-
-  /** Means since the last record, and the learning rate of the last step. */
-  #recordTraining(extra: Readonly<Record<string, number>>): void {
-    const progress = this.#progress;
-    const { learningRate } = this.#program.plan.optimizer;
-    const means = meansOf(progress.recentAverages);
-    progress.recentAverages = emptyAverages();
-    const rate = valueAt(learningRate, this.#moment(progress.step - 1));
-    this.#record('train', progress.epoch, { ...means, learningRate: rate, ...extra });
-    this.#tellProgress();
-  }
-
-  #record(
-    split: 'train' | 'validation' | 'test',
-    epoch: number,
-    numbers: Readonly<Record<string, number>>,
-  ): Record<string, JsonNumber> {
-    const values = forRecord(numbers);
-    const { phase, seed } = this.#job;
-    this.#context.writer.metrics({
-      phase: phase.name,
-      seed,
-      epoch,
-      step: this.#progress.step,
-      split,
-      values,
-    });
-    return values;
-  }
-
-  #tellProgress(): void {
-    const { writer, clock } = this.#context;
-    const { epoch, step } = this.#progress;
-    const { phase, seed } = this.#job;
-    writer.progress({ phase: phase.name, seed, epoch, epochs: phase.epochs, step, ...clock.estimate() });
+    this.#records.progress();
   }
 
   #moment(step: number): Moment {
     return { step, stepsPerEpoch: this.#stepsPerEpoch };
   }
 
-  #scalars(moment: Moment): Record<string, Float32Array> {
-    const { optimizer, terms, hardLabelWeight } = this.#program.plan;
-    const scalars: Record<string, number> = {
-      learningRate: valueAt(optimizer.learningRate, moment),
-      hardLabelWeight: valueAt(hardLabelWeight, moment),
-      ...optimizer.scalars(moment.step),
-    };
-    for (const term of terms) Object.assign(scalars, termScalars(term, moment));
-    return Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)]));
-  }
-
-  /** Drawn by model, not by instance: student and baseline of one seed drop the same activations. */
-  #masks(batch: number): Record<string, Float32Array> {
-    const { graph, model } = this.#program.plan.learner;
-    const draw = { seed: this.#job.seed, instance: model, step: this.#progress.step };
-    const masks = Object.entries(dropoutMasks(graph, batch, draw));
-    return Object.fromEntries(masks.map(([path, mask]) => [`dropout/${path}`, mask]));
+  /** Of the last step. */
+  #learningRate(): number {
+    return valueAt(this.#program.plan.optimizer.learningRate, this.#moment(this.#progress.step - 1));
   }
 
   #pace(): { readonly millisecondsPerStep: number; readonly imagesPerSecond: number } {
@@ -365,9 +248,5 @@ export class TrainingJob {
       millisecondsPerStep: milliseconds / Math.max(1, step),
       imagesPerSecond: milliseconds === 0 ? 0 : (images / milliseconds) * 1000,
     };
-  }
-
-  #speed(): Record<string, number> {
-    return { ...this.#pace(), memoryMegabytes: process.memoryUsage.rss() / 2 ** 20 };
   }
 }

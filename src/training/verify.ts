@@ -95,7 +95,9 @@ function planOf(fixture: Fixture, method: Method, mapping: FixtureMapping): Plan
 
   const plain: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(method.parameters.fields)) {
-    const value = fixture.parameters[mapping.parameters?.[name] ?? ''] ?? field.default;
+    const from = mapping.parameters?.[name] ?? '';
+    const value =
+      (typeof from === 'string' ? fixture.parameters[from] : from(fixture.parameters)) ?? field.default;
     if (field.kind === 'number' && field.schedulable)
       add(`parameters/${name}`, [], Float32Array.of(Number(value)));
     else plain[name] = value;

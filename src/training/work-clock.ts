@@ -1,28 +1,27 @@
-/** Milliseconds between checkpoints within an epoch. */
-export const CHECKPOINT_MILLISECONDS = 60_000;
-
 /** Counts the steps of the whole run and says what is left. It measures; no result depends on it. */
 export class WorkClock {
-  readonly now: () => number;
   readonly #totalSteps: number;
   readonly #checkpointEvery: number;
   #doneSteps: number;
   #lastCheckpoint: number;
-  #measured = 0;
-  #milliseconds = 0;
+  #first: { readonly time: number; readonly doneSteps: number } | null = null;
 
-  constructor(totalSteps: number, doneSteps: number, checkpointEvery: number, now: () => number) {
-    this.now = now;
+  /** @param checkpointEvery milliseconds between checkpoints within an epoch */
+  constructor(totalSteps: number, doneSteps: number, checkpointEvery: number) {
     this.#totalSteps = totalSteps;
     this.#doneSteps = doneSteps;
     this.#checkpointEvery = checkpointEvery;
-    this.#lastCheckpoint = now();
+    this.#lastCheckpoint = this.now();
   }
 
-  stepDone(milliseconds: number): void {
+  /** Milliseconds from some start. */
+  now(): number {
+    return performance.now();
+  }
+
+  stepDone(): void {
     this.#doneSteps++;
-    this.#measured++;
-    this.#milliseconds += milliseconds;
+    this.#first ??= { time: this.now(), doneSteps: this.#doneSteps };
   }
 
   checkpointIsDue(): boolean {
@@ -33,10 +32,11 @@ export class WorkClock {
     this.#lastCheckpoint = this.now();
   }
 
-  /** Share of all steps done, and seconds the rest takes at the mean pace so far. */
+  /** Share of all steps done, and seconds the rest takes at the pace so far, evaluation and all. */
   estimate(): { readonly done: number; readonly secondsLeft: number } {
     const left = Math.max(0, this.#totalSteps - this.#doneSteps);
-    const pace = this.#measured === 0 ? 0 : this.#milliseconds / this.#measured;
+    const steps = this.#first === null ? 0 : this.#doneSteps - this.#first.doneSteps;
+    const pace = this.#first === null || steps === 0 ? 0 : (this.now() - this.#first.time) / steps;
     return { done: this.#doneSteps / Math.max(1, this.#totalSteps), secondsLeft: (left * pace) / 1000 };
   }
 }

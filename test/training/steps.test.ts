@@ -7,15 +7,13 @@ import type { Executor, Feeds } from '../../src/executors/executor.ts';
 import { interpreter } from '../../src/executors/interpreter.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { forward } from '../../src/models/build.ts';
-import { initialParameters } from '../../src/models/initialize.ts';
-import { parameterSpecs } from '../../src/models/parameters.ts';
 import { buildArchitecture } from '../../src/models/zoo/zoo.ts';
 import { planPhase, type PhasePlan } from '../../src/training/plan.ts';
-import type { StoredTensor } from '../../src/runs/writer.ts';
 import { createOptimizer } from '../../src/training/optimizers.ts';
 import { pack, unpack } from '../../src/training/flat.ts';
 import { sharesStep, trainStep } from '../../src/training/steps.ts';
-import { initialVariable } from '../../src/training/terms.ts';
+import { initialTensors } from '../../src/training/initial-tensors.ts';
+import type { NamedTensors } from '../../src/training/phase-program.ts';
 import { smallExperiment, term } from './small-run.ts';
 
 const BATCH = 6;
@@ -32,7 +30,7 @@ const TERMS = [
 let experiment: Experiment;
 let plan: PhasePlan;
 let batches: { images: Float32Array; labels: Int32Array; answers: Record<string, Float32Array> }[];
-let initial: Record<string, Float32Array>;
+let initial: NamedTensors;
 
 beforeAll(async () => {
   const made = await smallExperiment({ terms: TERMS, hardLabelWeight: 0.3 });
@@ -56,10 +54,7 @@ beforeAll(async () => {
       },
     };
   });
-  initial = initialParameters(plan.learner.graph, 5, 'student');
-  for (const variable of plan.terms.flatMap((one) => one.variables)) {
-    initial[variable.name] = initialVariable(variable, 5);
-  }
+  initial = initialTensors(plan, 5);
 });
 
 /** Plain TensorFlow.js takes minutes for a network of ordinary size. */
@@ -77,29 +72,17 @@ function withTinyModels(made: Experiment): Experiment {
   };
 }
 
-function shapes(): Record<string, readonly number[]> {
-  const all = [...parameterSpecs(plan.learner.graph), ...plan.terms.flatMap((one) => one.variables)];
-  return Object.fromEntries(all.map(({ name, shape }) => [name, shape]));
-}
-
-function stored(): Record<string, StoredTensor> {
-  const named = Object.entries(shapes());
-  return Object.fromEntries(
-    named.map(([name, shape]) => [name, { shape, data: initial[name] ?? new Float32Array() }]),
-  );
-}
-
 /** Losses of the steps and the state after them, by tracing, on an executor. */
 async function traced(
   executor: Executor,
 ): Promise<{ losses: number[][]; state: Record<string, NumericArray> }> {
   const { step, specs } = trainStep(plan, BATCH);
-  const parameters = pack(stored(), plan.learner.parameters);
+  const parameters = pack(initial, plan.learner.parameters);
   const program = await executor.load(
     { train: trace('train', step, specs) },
     {
       'student/parameters': parameters,
-      'student/statistics': pack(stored(), plan.learner.statistics),
+      'student/statistics': pack(initial, plan.learner.statistics),
       'student/momentum': new Float32Array(parameters.length),
     },
   );
@@ -136,12 +119,8 @@ function eager(): { losses: number[][]; parameters: Float32Array } {
   const variables: Record<string, tf.Variable> = {};
   const momenta: Record<string, tf.Tensor> = {};
   const trainable = new Set(plan.learner.parameters.parts.map((part) => part.name));
-  for (const [name, shape] of Object.entries(shapes())) {
-    variables[name] = tf.variable(
-      tf.tensor(initial[name] ?? [], [...shape]),
-      trainable.has(name),
-      `eager/${name}`,
-    );
+  for (const [name, { shape, data }] of Object.entries(initial)) {
+    variables[name] = tf.variable(tf.tensor(data, [...shape]), trainable.has(name), `eager/${name}`);
     momenta[name] = tf.zeros([...shape]);
   }
   const of = (name: string) => variables[name] as tf.Variable;
@@ -234,10 +213,10 @@ describe('a training step', () => {
         ([name, { step, specs }]) => [name, trace(name, step, specs)],
       ),
     );
-    const parameters = pack(stored(), plan.learner.parameters);
+    const parameters = pack(initial, plan.learner.parameters);
     const state = {
       'student/parameters': parameters,
-      'student/statistics': pack(stored(), plan.learner.statistics),
+      'student/statistics': pack(initial, plan.learner.statistics),
     };
     const program = await onnxCpu({ threads: 1, spinning: false }).load(graphs, state);
     const [batch] = batches;

@@ -1,0 +1,51 @@
+import type { Feeds } from '../executors/executor.ts';
+import { diverged, requireEffect, type PartSigns } from './guards.ts';
+import type { JobProgress } from './job-progress.ts';
+import type { Job } from './jobs.ts';
+import type { PhaseProgram } from './phase-program.ts';
+import type { Moment } from './schedules.ts';
+import { partWeights } from './step-feeds.ts';
+
+/** First steps of a job in which every term must show a value and a gradient. */
+const WATCHED_STEPS = 3;
+
+/** Whether the next step is one whose gradients are looked at: the first of the job, and the first of each epoch. */
+export function wantsShares({ step, stepInEpoch }: JobProgress): boolean {
+  return stepInEpoch === 0 || step < WATCHED_STEPS;
+}
+
+/**
+ * Keeps in the progress how strongly each part of the loss pulls at the learner: its share, 0..1, in the sum of the norms of
+ * the weighted gradients.
+ * @throws UserError KD4004 a gradient that is not finite, KD4005 a term without effect
+ */
+export async function measureShares(
+  program: PhaseProgram,
+  job: Job,
+  progress: JobProgress,
+  moment: Moment,
+  feeds: Feeds,
+): Promise<void> {
+  const fetched = await program.run('shares', feeds);
+  const weights = partWeights(program.plan, moment);
+  const signs: Record<string, PartSigns> = {};
+  const pulls: Record<string, number> = {};
+  for (const [part, weight] of Object.entries(weights)) {
+    const gradientNorm = fetched[`gradientNorm/${part}`]?.[0] ?? NaN;
+    if (!Number.isFinite(gradientNorm))
+      throw diverged(job, moment.step, `the gradient of "${part}" is not finite`);
+    signs[part] = { value: fetched[`loss/${part}`]?.[0] ?? NaN, gradientNorm };
+    pulls[part] = Math.abs(weight) * gradientNorm;
+  }
+  const sum = Object.values(pulls).reduce((total, pull) => total + pull, 0);
+  const shares = Object.entries(pulls).map(([part, pull]) => [
+    `gradientShare/${part}`,
+    sum === 0 ? 0 : pull / sum,
+  ]);
+  progress.gradientShares = Object.fromEntries(shares) as Record<string, number>;
+  if (moment.step >= WATCHED_STEPS) return;
+  progress.signs.push(signs);
+  const last = Math.min(WATCHED_STEPS, moment.stepsPerEpoch * job.phase.epochs) - 1;
+  const terms = program.plan.terms.map((term) => term.id);
+  if (moment.step === last) requireEffect(progress.signs, terms);
+}

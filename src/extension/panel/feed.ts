@@ -33,6 +33,8 @@ export class PanelFeed {
   show(model: RunModel | null): void {
     this.#model = model;
     this.#owesSnapshot = true;
+    // A model that is just being filled is worth the wait: the page does not flash empty.
+    this.#lastUpdate = this.#timer.now();
     this.#schedule();
   }
 

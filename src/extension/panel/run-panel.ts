@@ -65,9 +65,11 @@ export class RunPanel extends Disposable {
   /** Shows a run; null: waits for the first run of the config. */
   show(config: string | null, run: string | null): void {
     this.config = config ?? this.config;
-    this.run = run;
     this.wanted = null;
-    this.follow();
+    if (run === null || run !== this.run) {
+      this.run = run;
+      this.follow();
+    }
     this.sendRuns();
   }
 

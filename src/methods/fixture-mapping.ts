@@ -8,8 +8,10 @@ export interface FixtureMapping {
   readonly student: FixtureSide;
   readonly teacher: FixtureSide;
   readonly labels?: string;
-  /** The method's parameter to the fixture's; parameters not named keep their defaults. */
-  readonly parameters?: Readonly<Record<string, string>>;
+  /** The method's parameter to the fixture's, or to what follows from them; parameters not named keep their defaults. */
+  readonly parameters?: Readonly<
+    Record<string, string | ((given: Readonly<Record<string, unknown>>) => unknown)>
+  >;
   /** The fixture's parameter that the term's weight stands for, where the expected loss includes it. */
   readonly weight?: string;
   /** The method's variable to the fixture's weight. Variables not named keep their initial values. A function where the names depend

@@ -6,17 +6,20 @@ import { reviewkd, reviewkdHcl } from './feature/reviewkd.ts';
 import { vid } from './feature/vid.ts';
 import type { Method } from './method.ts';
 import { cc, ccKernel } from './relation/cc.ts';
+import { darkrank } from './relation/darkrank.ts';
 import { fsp } from './relation/fsp.ts';
 import { irg } from './relation/irg.ts';
 import { pkt } from './relation/pkt.ts';
 import { rkd, rkdAngle, rkdDistance } from './relation/rkd.ts';
 import { sp } from './relation/sp.ts';
+import { ctkd } from './response/ctkd.ts';
 import { dist } from './response/dist.ts';
 import { dkd } from './response/dkd.ts';
 import { kd } from './response/kd.ts';
 import { logitsMse } from './response/logits-mse.ts';
 import { nkd } from './response/nkd.ts';
 import { skdSpherical } from './response/spherical.ts';
+import { skdStreamlined } from './response/streamlined.ts';
 import { wsld } from './response/wsld.ts';
 
 /** Every method of the catalogue, grouped by the knowledge it transfers. */
@@ -28,6 +31,8 @@ export const methods: readonly Method[] = [
   wsld,
   dist,
   skdSpherical,
+  skdStreamlined,
+  ctkd,
   fitnet,
   at,
   nst,
@@ -44,6 +49,7 @@ export const methods: readonly Method[] = [
   ccKernel,
   pkt,
   irg,
+  darkrank,
 ];
 
 export function findMethod(name: string): Method | undefined {

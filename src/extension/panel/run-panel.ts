@@ -36,6 +36,7 @@ export class RunPanel extends Disposable {
     this.register(panel.onDidChangeViewState(() => this.viewChanged()));
     this.register(panel.onDidDispose(() => this.dispose()));
     this.register(services.runs.onDidChange(() => this.runsChanged()));
+    this.register(vscode.workspace.onDidGrantWorkspaceTrust(() => this.sendRuns()));
     panel.iconPath = vscode.Uri.joinPath(services.extensionUri, 'media', 'activity.svg');
     panel.webview.html = documentOf(panel.webview, services.extensionUri);
     this.follow();
@@ -105,12 +106,22 @@ export class RunPanel extends Disposable {
 
   private viewChanged(): void {
     if (!this.panel.visible) this.isLoaded = false;
-    this.feed.setLive(this.panel.visible && this.isLoaded);
+    this.greet();
+  }
+
+  /** Tells a page that is loaded and in sight everything; any other is told nothing. */
+  private greet(): void {
+    const isLive = this.panel.visible && this.isLoaded;
+    if (isLive) {
+      this.post({ type: 'welcome', version: PANEL_PROTOCOL });
+      this.sendRuns();
+    }
+    this.feed.setLive(isLive);
   }
 
   private runsChanged(): void {
     if (this.run === null) this.chooseRun();
-    if (this.isLoaded && this.panel.visible) this.sendRuns();
+    this.sendRuns();
   }
 
   /** The run of the page before its reload where it is still there; else the newest of the config, else the newest. */
@@ -150,9 +161,7 @@ export class RunPanel extends Disposable {
         this.isLoaded = true;
         this.wanted = message.run;
         if (this.run === null) this.chooseRun();
-        this.post({ type: 'welcome', version: PANEL_PROTOCOL });
-        this.sendRuns();
-        this.feed.setLive(this.panel.visible);
+        this.greet();
         return;
       case 'resync':
         this.services.log.info(`panel: ${message.reason}`);
@@ -182,7 +191,7 @@ export class RunPanel extends Disposable {
   }
 
   private post(message: HostMessage): void {
-    if (!this.isDisposed) void this.panel.webview.postMessage(message);
+    if (!this.isDisposed && this.isLoaded && this.panel.visible) void this.panel.webview.postMessage(message);
   }
 }
 

@@ -134,6 +134,7 @@ export const window = {
 };
 
 export const workspace = {
+  onDidGrantWorkspaceTrust: () => ({ dispose: () => undefined }),
   isTrusted: true,
   workspaceFolders: undefined,
   getWorkspaceFolder: (uri: Uri) => (uri.fsPath.startsWith(`${desk.workspace}/`) ? {} : undefined),

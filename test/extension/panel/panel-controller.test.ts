@@ -92,8 +92,9 @@ function shown(panel: FakePanel): RunStore {
 const points = (panel: FakePanel) =>
   shown(panel).content?.points({ phase: 'student', seed: 1, split: 'train', metric: 'loss' }).length ?? 0;
 
-/** Asks for something and waits for the answer. */
+/** Asks for something, once the page is loaded, and waits for the answer. */
 async function ask(panel: FakePanel, request: object): Promise<unknown> {
+  if (panel.posted.length === 0) panel.receive(READY);
   const before = panel.of('reply').length;
   panel.receive({ id: before + 1, ...request });
   await vi.waitFor(() => expect(panel.of('reply')).toHaveLength(before + 1));
@@ -150,6 +151,16 @@ test('records that are written reach a visible page; a hidden one hears nothing 
   panel.show(true);
   panel.receive(READY);
   await vi.waitFor(() => expect(points(panel)).toBe(before + 1));
+});
+
+test('a page that is ready before it is in sight is told when it is', () => {
+  controller.open();
+  const panel = opened();
+  panel.show(false);
+  panel.receive(READY);
+  expect(panel.posted).toEqual([]);
+  panel.show(true);
+  expect(panel.posted.map(({ type }) => type)).toEqual(['welcome', 'runs', 'snapshot']);
 });
 
 test('a run that was cut back is shown without what was lost', async () => {

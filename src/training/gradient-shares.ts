@@ -26,7 +26,8 @@ export async function measureShares(
   moment: Moment,
   feeds: Feeds,
 ): Promise<void> {
-  const fetched = await program.run('shares', feeds);
+  const { train, shares: samples } = program.sizes;
+  const fetched = await program.run('shares', firstSamples(feeds, train, samples));
   const weights = partWeights(program.plan, moment);
   const signs: Record<string, PartSigns> = {};
   const pulls: Record<string, number> = {};
@@ -38,14 +39,23 @@ export async function measureShares(
     pulls[part] = Math.abs(weight) * gradientNorm;
   }
   const sum = Object.values(pulls).reduce((total, pull) => total + pull, 0);
-  const shares = Object.entries(pulls).map(([part, pull]) => [
+  const shared = Object.entries(pulls).map(([part, pull]) => [
     `gradientShare/${part}`,
     sum === 0 ? 0 : pull / sum,
   ]);
-  progress.gradientShares = Object.fromEntries(shares) as Record<string, number>;
+  progress.gradientShares = Object.fromEntries(shared) as Record<string, number>;
   if (moment.step >= WATCHED_STEPS) return;
   progress.signs.push(signs);
   const last = Math.min(WATCHED_STEPS, moment.stepsPerEpoch * job.phase.epochs) - 1;
   const terms = program.plan.terms.map((term) => term.id);
   if (moment.step === last) requireEffect(progress.signs, terms);
+}
+
+/** The feeds of a full batch cut down to its first samples; scalars stay. */
+function firstSamples(feeds: Feeds, batch: number, samples: number): Feeds {
+  if (batch === samples) return feeds;
+  const cut = Object.entries(feeds).map(([name, values]) =>
+    values.length === 1 ? [name, values] : [name, values.subarray(0, (values.length / batch) * samples)],
+  );
+  return Object.fromEntries(cut) as Feeds;
 }

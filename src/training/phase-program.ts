@@ -22,6 +22,8 @@ export interface BatchSizes {
   readonly train: number;
   /** The last, smaller batch of an epoch has a graph of its own, so that batch statistics see real samples only. */
   readonly trainLast: number;
+  /** One backward pass for every part of the loss: a few samples tell enough, and cost little memory. */
+  readonly shares: number;
   /** Smaller batches are padded: samples do not touch one another in inference. */
   readonly predict: number;
   readonly evaluate: number;
@@ -160,7 +162,7 @@ function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers): Record
   if (sizes.trainLast > 0) steps['trainLast'] = trainStep(plan, sizes.trainLast);
   steps['predict'] = evaluateStep(plan, sizes.predict, false);
   if (teacher === null) return steps;
-  steps['shares'] = sharesStep(plan, sizes.train);
+  steps['shares'] = sharesStep(plan, sizes.shares);
   steps['answers'] = answersStep(plan, teacher, sizes.predict);
   if (sizes.evaluate > 0) steps['evaluate'] = evaluateStep(plan, sizes.evaluate, true);
   if (sizes.evaluateLast > 0) steps['evaluateLast'] = evaluateStep(plan, sizes.evaluateLast, true);

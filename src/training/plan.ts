@@ -47,11 +47,12 @@ export function planPhase(experiment: Experiment, phase: Phase, samples: number)
   const graph = graphOf(experiment, trained.model);
   const teacherName = phase.loss === 'distill' ? experiment.distill.from : null;
   const teacherGraph = teacherName === null ? null : graphOf(experiment, teacherName);
+  const settings = settingsOf(experiment, phase);
+  const counts = { samples, batch: Math.min(samples, settings.batchSize) };
   const terms =
     teacherGraph === null
       ? []
-      : experiment.distill.terms.map((term) => resolveTerm(term, teacherGraph, graph, samples));
-  const settings = settingsOf(experiment, phase);
+      : experiment.distill.terms.map((term) => resolveTerm(term, teacherGraph, graph, counts));
   const { inputShape, classes } = describe(graph);
   return {
     phase,

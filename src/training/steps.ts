@@ -223,6 +223,10 @@ function batchSpecs(plan: PhasePlan, batch: number, withAnswers: boolean): Specs
     labels: { shape: [batch], dtype: 'int32', role: 'batch' },
   };
   if (plan.needsIndices) specs['indices'] = { shape: [batch], dtype: 'int32', role: 'batch' };
+  for (const { id, draws } of plan.terms) {
+    for (const { name, count } of draws)
+      specs[`draws/${id}/${name}`] = { shape: [batch, count], dtype: 'int32', role: 'batch' };
+  }
   if (plan.teacher === null || !withAnswers) return specs;
   return { ...specs, ...answerSpecs(plan, plan.teacher, batch) };
 }

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ScheduledNumber, TermSettings } from '../config/experiment.ts';
 import { findMethod } from '../methods/index.ts';
-import type { LossContext, Method, Ops, VariableSpec } from '../methods/method.ts';
+import type { DrawSpec, LossContext, Method, Ops, VariableSpec } from '../methods/method.ts';
 import type { ModelGraph, Shape } from '../models/description.ts';
 import { describe } from '../models/describe.ts';
 import { resolveLayer } from '../models/names.ts';
@@ -18,6 +18,7 @@ export interface Term {
   readonly scheduled: Readonly<Record<string, ScheduledNumber>>;
   /** Names begin with `term:<id>/`, so that they never meet those of a model. */
   readonly variables: readonly VariableSpec[];
+  readonly draws: readonly DrawSpec[];
 }
 
 /** @throws UserError KD4002 where the term names a method that does not exist */
@@ -25,7 +26,7 @@ export function resolveTerm(
   settings: TermSettings,
   teacher: ModelGraph,
   student: ModelGraph,
-  samples: number,
+  { samples, batch }: { readonly samples: number; readonly batch: number },
 ): Term {
   const method = findMethod(settings.method);
   if (method === undefined) {
@@ -47,13 +48,15 @@ export function resolveTerm(
   const pairs = settings.pairs.map((pair) => ({
     teacher: teacherShape(pair.teacher),
     student: studentShape(pair.student),
+    layers: pair,
   }));
-  const sizes = { pairs, classes: describe(student).classes, samples };
+  const sizes = { pairs, classes: describe(student).classes, samples, batch };
   const variables = (method.variables?.(sizes, plain) ?? []).map((variable) => ({
     ...variable,
     name: `term:${settings.id}/${variable.name}`,
   }));
-  return { id: settings.id, settings, method, plain, scheduled, variables };
+  const draws = method.draws?.(plain) ?? [];
+  return { id: settings.id, settings, method, plain, scheduled, variables, draws };
 }
 
 function shapesOf(graph: ModelGraph): (layer: string) => Shape {
@@ -83,7 +86,7 @@ export interface TermInputs {
   readonly teacher: { readonly logits: tf.Tensor | undefined; readonly outputs: Tensors };
   readonly labels: tf.Tensor1D;
   readonly indices: tf.Tensor1D | undefined;
-  /** All scalars and variables of the step, under the names above. */
+  /** All scalars, draws and variables of the step, under the names above. */
   readonly scalars: Tensors;
   readonly variables: Tensors;
   readonly training: boolean;
@@ -98,15 +101,18 @@ export function termLoss(ops: Ops, term: Term, inputs: TermInputs): tf.Scalar {
     student: {
       logits: inputs.student.logits,
       maps: pairs.map((pair) => required(inputs.student.outputs, pair.student)),
+      layers: pairs.map((pair) => pair.student),
     },
     teacher: {
       logits: (inputs.teacher.logits ?? ops.zerosLike(inputs.student.logits)) as tf.Tensor2D,
       maps: pairs.map((pair) => required(inputs.teacher.outputs, pair.teacher)),
+      layers: pairs.map((pair) => pair.teacher),
     },
     labels: inputs.labels,
     indices: inputs.indices ?? ops.range(0, inputs.labels.size, 1, 'int32'),
     parameters: { ...term.plain, ...withPrefix(inputs.scalars, `parameter/${term.id}/`) },
     variables: withPrefix(inputs.variables, prefix),
+    draws: withPrefix(inputs.scalars, `draws/${term.id}/`) as Record<string, tf.Tensor2D>,
     training: inputs.training,
     update: (variable, value) => inputs.update(prefix + variable, value),
   };

@@ -23,6 +23,8 @@ import { WorkClock } from './work-clock.ts';
 
 /** Samples on which layers are compared. */
 const PROBE_SAMPLES = 128;
+/** Samples on which the gradients of the parts of the loss are compared. */
+const SHARES_SAMPLES = 16;
 const CHECKPOINT_MILLISECONDS = 60_000;
 
 export interface TrainingInput {
@@ -169,6 +171,7 @@ function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset
   return {
     train,
     trainLast: splits.train.count % train,
+    shares: Math.min(train, SHARES_SAMPLES),
     predict: train,
     evaluate: count >= train ? train : 0,
     evaluateLast: count % train,

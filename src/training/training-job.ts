@@ -6,6 +6,7 @@ import type { PhaseResult } from '../protocol/records.ts';
 import type { RunControl, RunWriter } from '../runs/writer.ts';
 import { addToAverages, emptyAverages, forRecord, meansOf } from './averages.ts';
 import { realSamples, trainingBatches } from './data.ts';
+import { Draws } from './draws.ts';
 import { evaluate, predict, type Evaluation } from './evaluate.ts';
 import { measureShares, wantsShares } from './gradient-shares.ts';
 import { diverged, firstBadTensor, firstNonFinite, partName } from './guards.ts';
@@ -41,6 +42,7 @@ export class TrainingJob {
   readonly #progress: JobProgress;
   readonly #records: JobRecords;
   readonly #batches: Batches;
+  readonly #draws: Draws;
   readonly #stepsPerEpoch: number;
 
   constructor(
@@ -61,6 +63,7 @@ export class TrainingJob {
     const { augment } = context.experiment.data;
     this.#batches = trainingBatches(context.dataset, program.sizes.train, job.seed, augment);
     this.#stepsPerEpoch = this.#batches.count;
+    this.#draws = new Draws(program.plan, context.dataset.splits.train.labels, job.seed);
   }
 
   async run(): Promise<JobOutcome> {
@@ -101,6 +104,7 @@ export class TrainingJob {
       ...realSamples(batch),
       ...(await this.#teaching?.training(batch)),
       ...scalarsAt(plan, moment),
+      ...this.#draws.at(batch, 'training', progress.step),
       ...masksAt(plan, size, this.#job.seed, progress.step),
     };
     const full = size === sizes.train;

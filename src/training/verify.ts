@@ -80,7 +80,7 @@ function planOf(fixture: Fixture, method: Method, mapping: FixtureMapping): Plan
       tensor.dtype,
     );
   };
-  const pairs = {
+  const layers = {
     teacher: addSide('teacher', mapping.teacher),
     student: addSide('student', mapping.student),
   };
@@ -90,8 +90,14 @@ function planOf(fixture: Fixture, method: Method, mapping: FixtureMapping): Plan
     maps.forEach((name, i) => addTensor(`${side}/maps/${i}`, name));
     return maps.length;
   }
-  if (pairs.teacher !== pairs.student) throw new Error('teacher and student have different numbers of maps');
   if (mapping.labels !== undefined) addTensor('labels', mapping.labels);
+  if (mapping.indices !== undefined) addTensor('indices', mapping.indices);
+  for (const [name, { table, from }] of Object.entries(mapping.draws ?? {})) {
+    const { shape, data } = required(fixture.tensors, table);
+    const [rows = 0, columns = 0] = shape;
+    const kept = Int32Array.from(data).filter((_, i) => i % columns >= from);
+    add(`draws/${name}`, [rows, columns - from], kept, 'int32');
+  }
 
   const plain: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(method.parameters.fields)) {
@@ -102,21 +108,42 @@ function planOf(fixture: Fixture, method: Method, mapping: FixtureMapping): Plan
       add(`parameters/${name}`, [], Float32Array.of(Number(value)));
     else plain[name] = value;
   }
-  const shapes = Array.from({ length: pairs.student }, (_, i) => ({
-    teacher: specs[`teacher/maps/${i}`]?.shape.slice(1) ?? [],
-    student: specs[`student/maps/${i}`]?.shape.slice(1) ?? [],
-  }));
-  const sizes = { pairs: shapes, classes: specs['student/logits']?.shape[1] ?? 0, samples: 0 };
+  const pairs = pairedLayers(layers.teacher, layers.student);
+  const shapeOf = (layer: string) => specs[layer]?.shape.slice(1) ?? [];
+  const sizes = {
+    pairs: pairs.map((pair) => ({ teacher: shapeOf(pair.teacher), student: shapeOf(pair.student), layers: pair })),
+    classes: specs['student/logits']?.shape[1] ?? 0,
+    samples: Number(fixture.parameters[mapping.samples ?? ''] ?? 0),
+    batch: Object.values(specs)[0]?.shape[0] ?? 0,
+  };
   const variableNames =
-    typeof mapping.variables === 'function' ? mapping.variables(pairs.student) : mapping.variables;
+    typeof mapping.variables === 'function'
+      ? mapping.variables(layers.student, layers.teacher)
+      : mapping.variables;
   for (const variable of method.variables?.(sizes, plain) ?? []) {
     const from = variableNames?.[variable.name];
+    const value = fixture.parameters[from ?? ''];
     if (from === undefined) add(`variables/${variable.name}`, variable.shape, initialValue(variable));
+    else if (typeof value === 'number') add(`variables/${variable.name}`, [], Float32Array.of(value));
     else addTensor(`variables/${variable.name}`, from);
   }
   const wanted = [...names].filter(([, from]) => from in fixture.gradients).map(([name]) => name);
   const weight = mapping.weight === undefined ? 1 : Number(fixture.parameters[mapping.weight]);
-  return { step: lossAndGradients(method, plain, pairs.student, wanted, weight), specs, feeds, names };
+  return { step: lossAndGradients(method, plain, pairs, wanted, weight), specs, feeds, names };
+}
+
+interface LayerPair {
+  readonly teacher: string;
+  readonly student: string;
+}
+
+/** Inputs of the step that make a pair; the last of the shorter side stands for all further ones. */
+function pairedLayers(teachers: number, students: number): readonly LayerPair[] {
+  if ((teachers === 0) !== (students === 0)) throw new Error('only one side has maps');
+  return Array.from({ length: Math.max(teachers, students) }, (_, i) => ({
+    teacher: `teacher/maps/${Math.min(i, teachers - 1)}`,
+    student: `student/maps/${Math.min(i, students - 1)}`,
+  }));
 }
 
 /** The list `name.0`, `name.1`, ... or the one tensor `name`. */
@@ -139,24 +166,26 @@ function initialValue(variable: VariableSpec): Float32Array {
 function lossAndGradients(
   method: Method,
   plain: Readonly<Record<string, unknown>>,
-  pairs: number,
+  pairs: readonly LayerPair[],
   wanted: readonly string[],
   weight: number,
 ): StepFunction {
   return (ops, inputs) => {
     const first = required(inputs, Object.keys(inputs)[0] ?? '');
     const batch = first.shape[0];
-    const side = (name: string) => ({
+    const side = (name: 'teacher' | 'student') => ({
       logits: (inputs[`${name}/logits`] ?? ops.zeros([batch, 1])) as tf.Tensor2D,
-      maps: Array.from({ length: pairs }, (_, i) => required(inputs, `${name}/maps/${i}`)),
+      maps: pairs.map((pair) => required(inputs, pair[name])),
+      layers: pairs.map((pair) => pair[name]),
     });
     const context: LossContext<Method['parameters']['fields']> = {
       student: side('student'),
       teacher: side('teacher'),
       labels: (inputs['labels'] ?? ops.zeros([batch], 'int32')) as tf.Tensor1D,
-      indices: ops.range(0, batch, 1, 'int32'),
+      indices: (inputs['indices'] ?? ops.range(0, batch, 1, 'int32')) as tf.Tensor1D,
       parameters: { ...plain, ...withPrefix(inputs, 'parameters/') },
       variables: withPrefix(inputs, 'variables/'),
+      draws: withPrefix(inputs, 'draws/') as Record<string, tf.Tensor2D>,
       training: true,
       update: () => undefined,
     };

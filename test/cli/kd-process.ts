@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RunStore } from '../../src/runs/index.ts';
+import { writeTinyData } from '../process/tiny-data.ts';
 import { killTree } from '../../src/runs/terminate.ts';
 
 export interface Ended {
@@ -20,8 +21,7 @@ export class Workplace {
   constructor(bundles: string) {
     this.#kd = join(bundles, 'kd.cjs');
     mkdirSync(join(this.folder, '.kd'));
-    mkdirSync(join(this.folder, 'data'));
-    writeIdx(join(this.folder, 'data'));
+    writeTinyData(join(this.folder, 'data'));
     writeFileSync(join(this.folder, 'good.kd.yaml'), GOOD_CONFIG);
   }
 
@@ -79,24 +79,3 @@ distill:
 train: { epochs: 1, batchSize: 10 }
 compare: { seeds: [1, 2, 3] }
 `;
-
-/** Sixty tiny images of three classes: what the checks look at. */
-function writeIdx(folder: string): void {
-  for (const [split, count] of [
-    ['train', 60],
-    ['test', 30],
-  ] as const) {
-    const images = Buffer.alloc(16 + count * 64);
-    images.set([0, 0, 8, 3]);
-    [count, 8, 8].forEach((size, i) => images.writeUInt32BE(size, 4 + 4 * i));
-    const labels = Buffer.alloc(8 + count);
-    labels.set([0, 0, 8, 1]);
-    labels.writeUInt32BE(count, 4);
-    for (let n = 0; n < count; n += 1) {
-      labels[8 + n] = n % 3;
-      images.fill(80 * ((n % 3) + 1), 16 + n * 64 + (n % 3) * 16, 16 + n * 64 + (n % 3) * 16 + 16);
-    }
-    writeFileSync(join(folder, `${split}-images`), images);
-    writeFileSync(join(folder, `${split}-labels`), labels);
-  }
-}

@@ -34,7 +34,12 @@ export function bundleStandIn(): Promise<string> {
   return bundle({ engine: 'test/process/stand-in-engine.ts', 'engine-worker': 'src/engine/worker.ts' });
 }
 
-/** The same, with the command line beside it. */
+/** The engine of the product. */
+export function bundleEngine(): Promise<string> {
+  return bundle({ engine: 'src/engine/main.ts', 'engine-worker': 'src/engine/worker.ts' });
+}
+
+/** The stand-in, with the command line beside it. */
 export function bundleCommandLine(): Promise<string> {
   return bundle({
     engine: 'test/process/stand-in-engine.ts',

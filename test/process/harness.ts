@@ -24,11 +24,16 @@ export class Harness {
     this.store = new RunStore(this.#folder);
   }
 
-  newRun(): RunDirectory {
+  /** Folder of the experiment. */
+  get folder(): string {
+    return this.store.root;
+  }
+
+  newRun(configText = 'name: Stand-in\n'): RunDirectory {
     const run = this.store.create({
       name: 'Stand-in',
       config: join(this.#folder, 'stand-in.kd.yaml'),
-      configText: 'name: Stand-in\n',
+      configText,
       overrides: [],
       seeds: [1],
     });

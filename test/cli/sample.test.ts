@@ -1,0 +1,41 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkFile } from '../../src/cli/experiment-file.ts';
+import { copySample, templateNames } from '../../src/runs/sample.ts';
+
+const SAMPLE = fileURLToPath(new URL('../../media/sample', import.meta.url));
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kd-sample-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the sample project', () => {
+  it.each(templateNames(SAMPLE))('template %s can be run as it is written', (template) => {
+    const [config = ''] = copySample(SAMPLE, template, folder);
+    const { diagnostics, experiment, effective } = checkFile(config, folder);
+    expect(diagnostics.filter(({ severity }) => severity !== 'information')).toEqual([]);
+    expect(experiment).not.toBeNull();
+    // What a run stores is a config itself and means the same.
+    writeFileSync(join(folder, 'stored.kd.yaml'), effective);
+    const stored = checkFile('stored.kd.yaml', folder);
+    expect(stored.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect({ ...stored.experiment, file: '' }).toEqual({ ...experiment, file: '' });
+  });
+
+  it('has three seeds in the one that is run first, for fewer give no verdict', () => {
+    const [config = ''] = copySample(SAMPLE, 'mnist', folder);
+    expect(checkFile(config, folder).experiment?.compare).toEqual({ baseline: true, seeds: [1, 2, 3] });
+  });
+
+  it('overwrites nothing, and writes nothing where something is in the way', () => {
+    writeFileSync(join(folder, 'quick.kd.yaml'), 'mine');
+    expect(() => copySample(SAMPLE, 'quick', folder)).toThrow(/nothing is overwritten/);
+    expect(readFileSync(join(folder, 'quick.kd.yaml'), 'utf8')).toBe('mine');
+    expect(readdirSync(folder)).toEqual(['quick.kd.yaml']);
+    expect(existsSync(join(folder, 'data'))).toBe(false);
+  });
+});

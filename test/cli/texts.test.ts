@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import type { Diagnostic } from '../../src/config/diagnostic.ts';
+import type { PhaseResult, RunRecord } from '../../src/protocol/records.ts';
+import { countsText, diagnosticText } from '../../src/cli/diagnostic-text.ts';
+import { curveText, shareText, valueText } from '../../src/cli/progress/numbers.ts';
+import { LiveDisplay } from '../../src/cli/progress/display.ts';
+import { summaryText } from '../../src/cli/summary.ts';
+import { tableText } from '../../src/cli/table.ts';
+
+const diagnostic = (line: number, from: number, to: number): Diagnostic => ({
+  range: { start: { line, character: from }, end: { line, character: to } },
+  severity: 'error',
+  code: 'KD2004',
+  message: 'unknown key',
+  help: 'rename it',
+  fixes: [],
+});
+
+describe('a diagnostic on the terminal', () => {
+  it('shows place, line, marks and the next step', () => {
+    expect(diagnosticText('a.kd.yaml', 'x: 1\n  temperatur: 4\n', diagnostic(1, 2, 12))).toBe(
+      [
+        'a.kd.yaml:2:3: error KD2004: unknown key',
+        '  2 |   temperatur: 4',
+        '    |   ^^^^^^^^^^',
+        '  next: rename it',
+      ].join('\n'),
+    );
+  });
+
+  it('keeps marks under the text behind tabs, and control characters away from the terminal', () => {
+    const text = diagnosticText('a', '\tab: \u001b[31mred', diagnostic(0, 1, 3));
+    expect(text).toContain('    ab: ·[31mred');
+    expect(text).toContain(' |     ^^');
+    expect(text).not.toContain('\u001b');
+  });
+
+  it('stands alone where its line is empty or beyond the end', () => {
+    expect(diagnosticText('a', '', diagnostic(7, 0, 1)).split('\n')).toHaveLength(2);
+  });
+
+  it('is counted in words', () => {
+    expect(countsText([{ severity: 'error' }, { severity: 'error' }, { severity: 'warning' }])).toBe(
+      '2 errors, 1 warning',
+    );
+    expect(countsText([])).toBe('');
+  });
+});
+
+describe('numbers on the terminal', () => {
+  it('are short, and honest where there is none', () => {
+    expect([shareText(0.97312), shareText('NaN'), shareText(undefined)]).toEqual(['97.31 %', 'NaN', '—']);
+    expect([valueText(0.41234), valueText('Infinity'), valueText(undefined)]).toEqual([
+      '0.412',
+      'Infinity',
+      '—',
+    ]);
+  });
+
+  it('make a curve of their own range, thinned to its width', () => {
+    expect(curveText([3, 2, 1, 0], 10)).toBe('█▆▃▁');
+    expect(
+      curveText(
+        Array.from({ length: 1000 }, (_, i) => i),
+        8,
+      ),
+    ).toBe('▁▂▃▄▅▆▇█');
+    expect(curveText([1, 1], 8)).toBe('▁▁');
+    expect(curveText([], 8)).toBe('');
+  });
+
+  it('stand to the right in their columns', () => {
+    expect(
+      tableText(
+        ['a', 'n'],
+        [
+          ['x', '1'],
+          ['yy', '100'],
+        ],
+        ['left', 'right'],
+      ),
+    ).toBe('a     n\nx     1\nyy  100');
+  });
+});
+
+const phaseOf = (phase: string, seed: number, accuracy: number): PhaseResult => ({
+  ...{
+    phase,
+    model: phase,
+    seed,
+    epochs: 2,
+    bestEpoch: 1,
+    lastEpoch: 1,
+    parameters: 25_450,
+    multiplyAdds: 25_408,
+    bytes: 1,
+  },
+  ...{ millisecondsPerStep: 2, imagesPerSecond: 1000, lastValidation: {} },
+  test: { accuracy },
+  validation: { accuracy },
+});
+const record = { id: 'r-1', name: 'R' } as RunRecord;
+
+describe('the summary of a run', () => {
+  it('shows each model over its seeds, the verdict in words, and where the run lies', () => {
+    const phases = [
+      phaseOf('teacher', 1, 0.98),
+      ...[0.94, 0.95, 0.96].map((accuracy, i) => phaseOf('student', i + 1, accuracy)),
+    ];
+    const verdict = {
+      verdict: 'BEATS',
+      metric: 'accuracy',
+      difference: 0.8,
+      unit: 'points',
+      interval: [0.3, 1.3],
+      level: 0.95,
+      pairs: 3,
+      test: 'paired t',
+    } as const;
+    const text = summaryText({ ...record, results: { phases, verdict } }, 'completed', '/runs/r-1');
+    expect(text).toMatch(/teacher +1 +98\.00 %/);
+    expect(text).toMatch(/student +1, 2, 3 +95\.00 % ± 1\.00/);
+    expect(text).toContain('BEATS the baseline: +0.8 points accuracy [+0.3, +1.3]');
+    expect(text.endsWith('/runs/r-1')).toBe(true);
+  });
+
+  it('says why a run failed and what to do', () => {
+    const failure = { code: 'KD5005', message: 'the disk is full', help: 'free some space' };
+    expect(summaryText({ ...record, failure }, 'failed', '/r')).toMatch(
+      /failed\nKD5005 the disk is full\n {2}next: free some space/,
+    );
+  });
+});
+
+describe('the live display', () => {
+  it('paints over itself, fits the width, and leaves only the notes behind', () => {
+    let screen = '';
+    const display = new LiveDisplay({ write: (text: string) => (screen += text), columns: 30 });
+    const progress = { phase: 'student', seed: 1, epoch: 0, epochs: 3, step: 5, done: 0.4, secondsLeft: 61 };
+    display.take({
+      type: 'record',
+      record: { ...record, status: 'running', progress },
+      status: 'running',
+    });
+    const values = { loss: 0.5, imagesPerSecond: 1000 };
+    display.take({
+      type: 'metrics',
+      records: [{ seq: 0, time: 0, phase: 'student', seed: 1, epoch: 0, step: 5, split: 'train', values }],
+    });
+    display.note('something happened');
+    for (const line of screen.split('\n'))
+      expect(line.replace(/\u001b\[\d*[AJ]/g, '').length).toBeLessThan(30);
+    expect(screen).toContain('student · seed 1 · epoch 1/3');
+    screen = '';
+    display.end();
+    expect(screen).toBe('\u001b[4A\u001b[J');
+  });
+});

@@ -1,0 +1,125 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PhaseResult } from '../../src/protocol/records.ts';
+import { queueAgain, requestStop, type RunDirectory } from '../../src/runs/index.ts';
+import { bundleEngine } from './build.ts';
+import { comparable, Harness, until } from './harness.ts';
+import { writeTinyData } from './tiny-data.ts';
+
+const CONFIG = `name: Tiny
+data:
+  format: idx
+  train: { inputs: data/train-images, labels: data/train-labels }
+  test: { inputs: data/test-images, labels: data/test-labels }
+  augment: [{ randomCrop: { padding: 1 } }]
+models:
+  teacher: { architecture: { convnet: { filters: [4, 4], hidden: [8] } }, train: { epochs: 6 } }
+  student: { architecture: { mlp: { hidden: [8] } } }
+distill:
+  match: [{ kd: { temperature: 4, weight: 0.9 } }]
+  hardLabelWeight: 0.1
+train:
+  epochs: 12
+  batchSize: 8
+  optimizer: { sgd: { learningRate: { cosine: { from: 0.1, to: 0, over: { epochs: 12 } } }, momentum: 0.9 } }
+compare: { seeds: [1, 2, 3] }
+`;
+
+/** Share of all metrics after which the engine is killed: in the teacher, early and late among students, in the baseline. */
+const KILLS = [0.05, 0.35, 0.6, 0.9];
+
+let bundles = '';
+let harness: Harness;
+beforeAll(async () => {
+  bundles = await bundleEngine();
+});
+afterAll(() => rmSync(bundles, { recursive: true, force: true }));
+beforeEach(() => {
+  harness = new Harness(bundles);
+  writeTinyData(join(harness.folder, 'data'));
+});
+afterEach(() => harness.dispose());
+
+async function finish(run: RunDirectory): Promise<void> {
+  const { exited } = await harness.launch(run);
+  expect({ exit: await exited, failure: run.record().failure }).toEqual({ exit: { code: 0, signal: null } });
+}
+
+/** Everything that must not depend on interruptions. */
+function outcomeOf(run: RunDirectory) {
+  const { results, dataHash } = run.record();
+  return {
+    status: run.status(),
+    metrics: comparable(run.metrics()),
+    gap: run.gap(),
+    similarity: run.similarity(),
+    verdict: run.verdict(),
+    phases: results?.phases.map(unmeasured),
+    models: Object.fromEntries(run.models().map((name) => [name, run.model(name)])),
+    dataHash,
+  };
+}
+
+function unmeasured(result: PhaseResult): PhaseResult {
+  return { ...result, millisecondsPerStep: 0, imagesPerSecond: 0 };
+}
+
+describe('training in the engine', () => {
+  it('ends with bit for bit the same numbers, however often it is killed or stopped', async () => {
+    const calm = harness.newRun(CONFIG);
+    await finish(calm);
+    const expected = outcomeOf(calm);
+    expect(expected).toMatchObject({ status: 'completed', verdict: { pairs: 3 } });
+    expect(expected.phases).toHaveLength(7);
+
+    const run = harness.newRun(CONFIG);
+    for (const share of KILLS) {
+      const engine = await harness.launch(run);
+      const target = Math.round(share * expected.metrics.length);
+      await until('the next kill', () => run.metrics().length >= target || run.status() === 'failed');
+      process.kill(engine.pid, 'SIGKILL');
+      await engine.exited;
+      expect(run.status()).toBe('interrupted');
+      queueAgain(run);
+    }
+    const stopped = await harness.launch(run);
+    await until('the engine to be up', () => run.record().process?.pid === stopped.pid);
+    await requestStop(run);
+    expect(await stopped.exited).toEqual({ code: 3, signal: null });
+    queueAgain(run);
+    await finish(run);
+    expect(outcomeOf(run)).toEqual(expected);
+  });
+
+  it('refuses to go on where the data has changed', async () => {
+    const run = harness.newRun(CONFIG);
+    const engine = await harness.launch(run);
+    await until('records', () => run.metrics().length > 5 || run.status() === 'failed');
+    await requestStop(run);
+    await engine.exited;
+    queueAgain(run);
+    const path = join(harness.folder, 'data', 'train-images');
+    const bytes = readFileSync(path);
+    bytes.writeUInt8(bytes.readUInt8(100) ^ 1, 100);
+    writeFileSync(path, bytes);
+    const known = run.metrics();
+    const changed = await harness.launch(run);
+    expect((await changed.exited).code).toBe(1);
+    expect(run.record().failure).toMatchObject({
+      code: 'KD5024',
+      message: expect.stringContaining('the data has changed') as string,
+    });
+    expect(run.metrics()).toEqual(known);
+  });
+
+  it('names a config that cannot be run', async () => {
+    const run = harness.newRun('name: Nothing\n');
+    const { exited } = await harness.launch(run);
+    expect((await exited).code).toBe(1);
+    expect(run.record()).toMatchObject({
+      status: 'failed',
+      failure: { code: expect.stringMatching(/^KD[12]/) as string },
+    });
+  });
+});

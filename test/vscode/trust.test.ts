@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openEditor, type Editor } from './editor.ts';
 import { placeOf, runRecords, writeExperiment } from './experiment.ts';
 import type { Workbench } from './workbench.ts';
@@ -23,6 +23,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await editor.close();
+});
+
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await window.screenshot('trust-failed');
 });
 
 describe('a workspace that is not trusted', () => {
@@ -58,7 +62,8 @@ describe('a workspace that is not trusted', () => {
       .getByRole('button', { name: 'Trust', exact: true })
       .click();
     await window.statusBar('Restricted Mode').waitFor({ state: 'hidden' });
-    await window.open(config);
+    await window.screenshot('trusted');
+    await window.command('View: Close Editor');
     await (await window.lens('Run')).click();
     await vi.waitFor(
       () => expect(runRecords(editor.workspace).map(({ status }) => status)).toEqual(['running']),

@@ -100,6 +100,7 @@ export class Workbench {
   /** Chooses a colour theme by its name in the list of themes, as a person does. */
   async theme(name: string): Promise<void> {
     await this.command('Preferences: Color Theme');
+    await this.page.locator('.quick-input-widget input.input[placeholder*="Color Theme"]').waitFor();
     await this.pick(name, name);
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
@@ -123,11 +124,11 @@ export class Workbench {
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
   }
 
+  /** Types into the open picker and takes the entry of exactly that label, wherever in the list it stands. */
   private async pick(text: string, entry: string): Promise<void> {
     const widget = this.page.locator('.quick-input-widget');
-    const input = widget.locator('input.input');
-    await input.fill(text);
-    await widget.locator('.quick-input-list .monaco-list-row', { hasText: entry }).first().waitFor();
-    await input.press('Enter');
+    await widget.locator('input.input').fill(text);
+    const label = this.page.locator('.label-name').getByText(entry, { exact: true });
+    await widget.locator('.quick-input-list .monaco-list-row').filter({ has: label }).first().click();
   }
 }

@@ -128,7 +128,11 @@ function isModel(name: string, path: Path, { context }: Known): boolean {
 export function checkUnused(value: LooseConfig, context: CheckContext): void {
   const { distill, phases, models } = value;
   if (distill?.from === undefined || distill.to === undefined || models === undefined) return;
-  const used = new Set([distill.from, distill.to]);
+  const { from, to } = distill;
+  // With the roles in doubt, every model would seem unused.
+  const named = namesOfModels(context.tree);
+  if (from === to || !named.includes(from) || !named.includes(to)) return;
+  const used = new Set([from, to]);
   for (const phase of phases ?? []) {
     for (const entry of phase?.train ?? [])
       used.add(typeof entry === 'string' ? entry : (Object.keys(entry ?? {})[0] ?? ''));

@@ -48,6 +48,7 @@ export class Validator {
   }
 
   validate(field: Field, node: ConfigNode): unknown {
+    if (node.kind === 'scalar' && node.unread === true) return undefined;
     if (field.kind === 'later') {
       this.#notYet(node.place, field.doc);
       return undefined;
@@ -326,7 +327,7 @@ export class Validator {
 }
 
 export function isNothing(node: ConfigNode): boolean {
-  return node.kind === 'scalar' && node.value === null && !node.quoted;
+  return node.kind === 'scalar' && node.value === null && !node.quoted && node.unread !== true;
 }
 
 function numberFault(field: FieldOf<'number'>, value: number): string | null {

@@ -26,6 +26,7 @@ export function convertDocument(
     end: Math.max(text.original(start), text.original(end)),
   });
   const nothing = (at: Place): ScalarNode => ({ kind: 'scalar', value: null, quoted: false, place: at });
+  const unread = (at: Place): ScalarNode => ({ ...nothing(at), unread: true });
 
   function convert(node: unknown, depth: number, fallback: Place): ConfigNode {
     const size = nodes;
@@ -38,11 +39,11 @@ export function convertDocument(
         message: tooManyMessage,
         help: 'Split the experiment, or use fewer aliases.',
       });
-      return nothing(at);
+      return unread(at);
     }
     if (depth > DEEPEST_LEVEL) {
       report.add('KD1010', at, { message: tooDeepMessage, help: 'Flatten this part.' });
-      return nothing(at);
+      return unread(at);
     }
     if (isAlias(node)) return expand(node.source, at);
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
@@ -130,12 +131,12 @@ export function convertDocument(
         message,
         help: `Write the value out, or mark an earlier one with &${name}.`,
       });
-      return nothing(at);
+      return unread(at);
     }
     nodes += sizes.get(target) ?? 1;
     if (nodes <= MOST_NODES) return target;
     report.add('KD1009', at, { message: tooManyMessage, help: 'Write the values out.' });
-    return nothing(at);
+    return unread(at);
   }
 
   return convert(document.contents, 0, { source, start: 0, end: 0 });

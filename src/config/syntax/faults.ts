@@ -22,7 +22,9 @@ export function explainFault(error: YAMLError, text: string, document: Document)
     case 'TAB_AS_INDENT':
       return tabs(text, start);
     case 'MISSING_CHAR':
-      return error.message.includes('quote') ? openQuote(text, document, start) : other(error, text);
+      return error.message.includes('quote')
+        ? openQuote(text, document, start)
+        : missingColon(error, text, line);
     case 'BAD_INDENT':
       if (error.message.startsWith('Flow')) return openBracket(error, text, document);
       return wrongIndent(text, line);
@@ -128,7 +130,9 @@ function openBracket(error: YAMLError, text: string, document: Document): Syntax
   visit(document, {
     Collection(_, node) {
       const open = node.range?.[0] ?? 0;
-      if (isCollection(node) && node.flow === true && text[open] === opener && open < at) start = open;
+      const closed = text[(node.range?.[1] ?? 0) - 1] === closer;
+      if (isCollection(node) && node.flow === true && text[open] === opener && open < at && !closed)
+        start = open;
     },
   });
   const insertAt = Math.max(endOfContent(text, at), start + 1);

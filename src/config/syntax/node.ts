@@ -19,6 +19,8 @@ export interface ScalarNode {
   readonly value: string | number | boolean | null;
   /** Written in quotes: a text whatever it looks like. */
   readonly quoted: boolean;
+  /** True: what stands here could not be read, which is reported already. */
+  readonly unread?: boolean;
   /** Empty, right after the colon, where nothing is written. */
   readonly place: Place;
 }

@@ -1,0 +1,34 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+// Writes the reference pages and the JSON Schema from the schema in src/config; a test proves that they are up to date.
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const { outputFiles } = await build({
+  entryPoints: [join(root, 'src/config/reference/pages.ts')],
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  // What is bundled from CommonJS asks for Node's own modules by `require`.
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
+  write: false,
+});
+const bundle = join(root, 'build', 'make-docs.mjs');
+mkdirSync(dirname(bundle), { recursive: true });
+writeFileSync(bundle, outputFiles[0].contents);
+const { referenceFiles } = await import(bundle);
+rmSync(bundle);
+
+const files = referenceFiles();
+for (const [path, text] of Object.entries(files)) {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+// A method that is gone leaves no page behind.
+for (const name of readdirSync(join(root, 'docs/methods'))) {
+  if (!(`docs/methods/${name}` in files)) rmSync(join(root, 'docs/methods', name));
+}
+process.stdout.write(`${Object.keys(files).length} files written\n`);

@@ -1,0 +1,228 @@
+import type { Field } from '../../schema/field.ts';
+import { methods } from '../../methods/index.ts';
+import type { Method } from '../../methods/method.ts';
+import { CODES } from '../codes.ts';
+import { methodMarkdown } from '../language/markdown.ts';
+import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
+import { experimentField } from '../schema/experiment.ts';
+import { tagField } from '../schema/navigate.ts';
+import { scheduleField } from '../schema/schedule.ts';
+import { typeText, valueText } from '../schema/words.ts';
+import { jsonSchema } from './json-schema.ts';
+
+const MADE = '<!-- Made from the schema by scripts/make-docs.mjs. -->';
+
+/** Every page of the reference by its path in the repository. */
+export function referenceFiles(): Readonly<Record<string, string>> {
+  return {
+    'docs/config.md': configPage(),
+    'docs/diagnostics.md': diagnosticsPage(),
+    ...Object.fromEntries(methods.map((method) => [`docs/methods/${method.name}.md`, methodPage(method)])),
+    'media/schema.json': `${JSON.stringify(jsonSchema(), null, 2)}\n`,
+  };
+}
+
+function configPage(): string {
+  const sections = Object.entries(experimentField.fields).flatMap(([key, field]) => sectionsOf(key, field));
+  return [
+    MADE,
+    '',
+    '# The experiment file',
+    '',
+    'A file `*.kd.yaml` in YAML 1.2: plain data of at most 1 MB, 32 levels and 50,000 elements. Paths are relative to the file that',
+    'they stand in and may not leave the root: the nearest folder above with `.kd`, else the workspace folder, else the nearest with',
+    "`.git`, else the file's own folder.",
+    '',
+    'A choice is a word (`optimizer: adam`) or that word with its settings (`optimizer: { adam: { learningRate: 0.001 } }`).',
+    'A number that may vary over time takes a [schedule](#schedules) in its place. With `extends`, maps are merged key by key, lists are',
+    "replaced, and another choice replaces the base's choice with its settings. `kd run --set path=value` changes one value.",
+    '',
+    table(experimentField.fields),
+    '',
+    ...sections,
+    ...schedules(),
+    '',
+  ].join('\n');
+}
+
+/** A heading for every key that holds more keys, and below it those keys. */
+function sectionsOf(path: string, field: Field): string[] {
+  switch (field.kind) {
+    case 'object':
+      return section(path, field.doc, field.fields);
+    case 'record':
+      return [`## ${path}`, '', field.doc, '', ...sectionsOf(`${path}.<name>`, field.value)];
+    case 'list':
+      return sectionsOf(`${path}[]`, field.item);
+    case 'union':
+      return field.options.flatMap((option) => sectionsOf(path, option));
+    case 'variant':
+      return [
+        `## ${path}`,
+        '',
+        field.doc,
+        '',
+        variantTable(field.variants, field.names),
+        ...variantSections(path, field),
+      ];
+    case 'tagged':
+      return [
+        `## ${path}`,
+        '',
+        field.doc,
+        '',
+        table({ [field.tag]: tagField(field) }),
+        '',
+        variantTable(field.variants),
+        ...variantSections(`${path}, ${field.tag}`, field, ': '),
+      ];
+    case 'number':
+    case 'boolean':
+    case 'text':
+    case 'choice':
+    case 'later':
+      return [];
+  }
+}
+
+function section(path: string, doc: string, fields: Readonly<Record<string, Field>>): string[] {
+  if (Object.keys(fields).length === 0) return [];
+  const inner = Object.entries(fields).flatMap(([key, field]) => sectionsOf(`${path}.${key}`, field));
+  return [`## ${path}`, '', doc, '', table(fields), '', ...inner];
+}
+
+function variantSections(
+  path: string,
+  field: Extract<Field, { kind: 'variant' | 'tagged' }>,
+  separator = '.',
+): string[] {
+  // Methods have pages of their own.
+  if (field.kind === 'variant' && field.names === 'method') return ['', ...termSection(field)];
+  const sections = Object.entries(field.variants).flatMap(([word, settings]) =>
+    settings.kind === 'later' ? [] : section(`${path}${separator}${word}`, settings.doc, settings.fields),
+  );
+  return ['', ...sections];
+}
+
+/** What every term takes; `pairs` only those that match layers. */
+function termSection({ variants }: Extract<Field, { kind: 'variant' }>): string[] {
+  const term = methods.find((method) => method.needs.pairs !== undefined);
+  const settings = term === undefined ? undefined : variants[term.name];
+  if (term === undefined || settings?.kind !== 'object') return [];
+  const common = Object.entries(settings.fields).filter(
+    ([key]) => !Object.hasOwn(term.parameters.fields, key),
+  );
+  const shown = common.map(
+    ([key, field]) => [key, key === 'weight' ? withoutDefault(field) : field] as const,
+  );
+  return [
+    '## Keys of every term',
+    '',
+    "Beside the method's own; `pairs` only where the method compares layers.",
+    '',
+    table(Object.fromEntries(shown)),
+    '',
+  ];
+}
+
+/** Each method has its own default. */
+function withoutDefault(field: Field): Field {
+  const entries = Object.entries(field).filter(([key]) => key !== 'default' && key !== 'source');
+  return { ...(Object.fromEntries(entries) as unknown as Field), optional: true };
+}
+
+function variantTable(variants: Readonly<Record<string, Field>>, names?: string): string {
+  const rows = Object.entries(variants).map(([word, field]) => {
+    const name =
+      names === 'method' && field.kind !== 'later' ? `[${word}](methods/${word}.md)` : `\`${word}\``;
+    return [name, field.kind === 'later' ? `${field.doc} *Not available in this version.*` : field.doc];
+  });
+  return markdownTable(['word', 'meaning'], rows);
+}
+
+function table(fields: Readonly<Record<string, Field>>): string {
+  const rows = Object.entries(fields).map(([key, field]) => {
+    if (field.kind === 'later') return [`\`${key}\``, field.doc, '', '*not available in this version*', ''];
+    const value = defaultOf(field);
+    const usual = mayBeLeftOut(field)
+      ? value === undefined || field.kind === 'object'
+        ? ''
+        : `\`${valueText(value)}\``
+      : '**required**';
+    return [`\`${key}\``, field.doc, typeText(field), usual, field.source ?? ''];
+  });
+  return markdownTable(['key', 'meaning', 'takes', 'default', 'source'], rows);
+}
+
+function schedules(): string[] {
+  const { variants } = scheduleField({ kind: 'number', integer: false, schedulable: true, doc: 'A number.' });
+  return [
+    '## Schedules',
+    '',
+    'In place of a number that may vary. Lengths and milestones count from the start of the phase.',
+    '',
+    ...variantSections('schedule', { kind: 'variant', variants, doc: '' }),
+  ];
+}
+
+function diagnosticsPage(): string {
+  const entries = Object.entries(CODES).map(([code, { title, severity, meaning, wrong, right }]) =>
+    [
+      `## ${code}`,
+      '',
+      `**${title}** (${severity})`,
+      '',
+      meaning,
+      '',
+      '```yaml',
+      `# not`,
+      wrong,
+      '',
+      '# but',
+      right,
+      '```',
+    ].join('\n'),
+  );
+  return [
+    MADE,
+    '',
+    '# Diagnostics of the experiment file',
+    '',
+    'What the editor underlines and `kd check` prints.',
+    '',
+    entries.join('\n\n'),
+    '',
+  ].join('\n');
+}
+
+function methodPage(method: Method): string {
+  const { fields } = method.parameters;
+  const notes = method.notes ?? [];
+  return [
+    MADE,
+    '',
+    `# ${method.name}`,
+    '',
+    methodMarkdown(method).split('\n').slice(2).join('\n'),
+    '',
+    '## Parameters',
+    '',
+    Object.keys(fields).length === 0 ? 'None beside those of every term.' : table(fields),
+    '',
+    ...(notes.length === 0 ? [] : ['## Notes', '', ...notes.map((note) => `- ${note}`), '']),
+  ].join('\n');
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const used = head.map((_, column) => rows.some((row) => (row[column] ?? '') !== ''));
+  const line = (cells: readonly string[]) =>
+    `| ${cells
+      .filter((_, column) => used[column])
+      .map(escapeCell)
+      .join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}

@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** A folder with small data, base files and earlier runs, in which configs are checked. */
+export interface ConfigWorkspace {
+  readonly root: string;
+  write(path: string, content: string | Uint8Array): string;
+  remove(): void;
+}
+
+export const HEALTHY = `name: base
+data:
+  format: idx
+  train: { inputs: data/train-images, labels: data/train-labels }
+  test: { inputs: data/test-images, labels: data/test-labels }
+models:
+  teacher: { architecture: resnet20, train: { epochs: 2 } }
+  student: { architecture: resnet8 }
+distill:
+  match:
+    - kd: { temperature: 4, weight: 0.9 }
+    - at: { weight: 1000, pairs: [[stage2, stage2], [stage3, stage3]] }
+  hardLabelWeight: 0.1
+train:
+  epochs: 3
+  batchSize: 8
+compare: { seeds: [1, 2, 3] }
+`;
+
+export function createWorkspace(): ConfigWorkspace {
+  const outer = mkdtempSync(join(tmpdir(), 'kd-config-'));
+  const root = join(outer, 'project');
+  const write = (path: string, content: string | Uint8Array): string => {
+    const file = join(root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    return file;
+  };
+  const images = (count: number) => idx([count, 28, 28], (index) => index % 251);
+  const labels = (count: number) => idx([count], (index) => index % 10);
+  write('data/train-images', images(40));
+  write('data/train-labels', labels(40));
+  write('data/test-images', images(20));
+  write('data/test-labels', labels(20));
+  write('data/short-images', images(40).subarray(0, 5000));
+  write('data/notes.txt', 'not an IDX file, only some words\n');
+  write('../outside/train-images', images(40));
+  symlinkSync(join(outer, 'outside', 'train-images'), join(root, 'data/link'));
+  write('base.kd.yaml', `partial: true\n${HEALTHY}`);
+  write('itself.kd.yaml', 'extends: itself.kd.yaml\n');
+  writeRun(write, 'finished-1', { classes: 10, shape: [28, 28, 1] });
+  writeRun(write, 'hundred-classes', { classes: 100, shape: [28, 28, 1] });
+  writeRun(write, 'large-images', { classes: 10, shape: [224, 224, 3] });
+  return { root, write, remove: () => rmSync(outer, { recursive: true, force: true }) };
+}
+
+function writeRun(
+  write: ConfigWorkspace['write'],
+  id: string,
+  data: { classes: number; shape: readonly number[] },
+): void {
+  const results = {
+    phases: [{ phase: 'teacher', model: 'teacher', validation: { accuracy: 0.9 } }],
+    verdict: null,
+  };
+  write(
+    `.kd/runs/${id}/run.json`,
+    JSON.stringify({ id, createdAt: '2026-01-01T00:00:00.000Z', status: 'completed', data, results }),
+  );
+  write(
+    `.kd/runs/${id}/config.yaml`,
+    'models:\n  teacher: { architecture: { resnet20: { depth: 20, width: 16 } } }\n',
+  );
+}
+
+/** An IDX file of unsigned bytes. */
+function idx(dimensions: readonly number[], valueAt: (index: number) => number): Uint8Array {
+  const count = dimensions.reduce((product, size) => product * size, 1);
+  const header = new DataView(new ArrayBuffer(4 + 4 * dimensions.length));
+  header.setUint32(0, 0x0800 + dimensions.length);
+  dimensions.forEach((size, index) => header.setUint32(4 + 4 * index, size));
+  const values = Uint8Array.from({ length: count }, (_, index) => valueAt(index));
+  return Uint8Array.from([...new Uint8Array(header.buffer), ...values]);
+}

@@ -10,6 +10,7 @@ import type { RecordFile } from '../runs/record-file.ts';
 import { trainExperiment } from '../training/train-experiment.ts';
 import { earlierModel } from './earlier-model.ts';
 import { describeEnvironment } from './environment.ts';
+import { isMachineIdle } from './idle.ts';
 import type { WorkContext } from './life.ts';
 
 const CACHE_FOLDER = join('.kd', 'cache');
@@ -20,9 +21,18 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
   const { root } = file.record;
   const experiment = readExperiment(file, run.config());
   const { device, threads } = experiment.engine;
-  const { executor, refused } = await chooseExecutor({ device, ...(threads === null ? {} : { threads }) });
+  const spinning = isMachineIdle();
+  const { executor, refused } = await chooseExecutor({
+    device,
+    spinning,
+    ...(threads === null ? {} : { threads }),
+  });
   file.update({ environment: { ...describeEnvironment(), executor: executor.name, refused } });
   writer.log(`executor: ${executor.description}`);
+  if (!spinning) {
+    const message = 'Other programs keep the processor busy, so threads wait without spinning; results are the same.';
+    writer.event({ kind: 'note', message });
+  }
   for (const { name, reason } of refused) {
     writer.event({ kind: 'warning', message: `executor ${name} was refused: ${reason}` });
   }

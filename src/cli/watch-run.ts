@@ -53,6 +53,8 @@ class Watch {
   /** The engine is gone and its record says why. */
   #settled: Promise<void> = Promise.resolve();
   #announced = false;
+  /** Records that came before the engine had said what it runs on: `started` is always the first. */
+  #early: RunStreamRecord[] = [];
   #record: RunRecord;
   #status: RunStatus = 'queued';
 
@@ -118,7 +120,10 @@ class Watch {
       // Whoever types the command trusts the folder.
       permission: () => true,
     });
-    this.#settled = engine.exited.then((exit) => settleAfterExit(this.#run, exit));
+    this.#settled = engine.exited
+      .then((exit) => settleAfterExit(this.#run, exit))
+      // Another engine has the run by now: what happens to it is that one's to say.
+      .catch((error: unknown) => this.note(error instanceof Error ? error.message : String(error)));
     return engine;
   }
 
@@ -147,7 +152,7 @@ class Watch {
     }
     // History, before this start.
     if (this.#engine === null && change.type !== 'record') return;
-    this.#announce();
+    this.#announceWhenKnown();
     this.#display?.take(change);
     if (change.type === 'metrics') {
       for (const record of change.records) this.#emit({ type: 'metrics', ...record });
@@ -157,14 +162,20 @@ class Watch {
     }
   }
 
-  /** Says once which run it is and what it runs on. */
-  #announce(): void {
-    const { environment, id } = this.#record;
-    if (this.#announced || this.#engine === null || environment === undefined || isFinal(this.#status))
-      return;
+  /** Says which run it is and what it runs on, as soon as that is known. */
+  #announceWhenKnown(): void {
+    const { environment } = this.#record;
+    if (this.#engine === null || environment === undefined || isFinal(this.#status)) return;
+    this.#announce(environment.executor);
+  }
+
+  #announce(executor: string): void {
+    if (this.#announced) return;
     this.#announced = true;
-    this.#emit({ type: 'started', run: id, directory: this.#run.path, executor: environment.executor });
-    this.#display?.note(`run ${id} on ${environment.executor}`);
+    const { id } = this.#record;
+    this.#output.emit({ type: 'started', run: id, directory: this.#run.path, executor });
+    for (const record of this.#early.splice(0)) this.#output.emit(record);
+    this.#display?.note(`run ${id} on ${executor}`);
   }
 
   #finishDetached(): void {
@@ -179,12 +190,15 @@ class Watch {
   #finish(): void {
     const { id, results } = this.#record;
     const [run, directory, status] = [id, this.#run.path, this.#status];
+    // A run that failed before it had an executor has started nevertheless.
+    this.#announce(this.#record.environment?.executor ?? 'none');
     this.#emit({ type: 'finished', run, directory, status, results: results ?? null });
     if (!this.#output.json) this.#output.say(`\n${summaryText(this.#record, status, directory)}`);
   }
 
   #emit(record: RunStreamRecord): void {
-    this.#output.emit(record);
+    if (this.#announced) this.#output.emit(record);
+    else this.#early.push(record);
   }
 }
 

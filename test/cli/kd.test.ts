@@ -125,6 +125,13 @@ describe('kd run', () => {
     expect(place.store.open('latest').status()).toBe('interrupted');
   });
 
+  it('begins the stream with started and ends it with finished also where a run fails before it trains', async () => {
+    const { code, stdout } = await place.kd(['run', 'good.kd.yaml', '--json'], { fault: 'early' });
+    expect(code).toBe(1);
+    expect(jsonLines(stdout).map(({ type }) => type)).toEqual(['started', 'finished']);
+    expect(place.store.open('latest').record().failure).toMatchObject({ code: 'KD3001', help: 'find it' });
+  });
+
   it('exits with 1 where the run fails', async () => {
     const { code, stdout, stderr } = await place.kd(['run', 'good.kd.yaml'], { fault: 'defect' });
     expect(code).toBe(1);

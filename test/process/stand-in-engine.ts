@@ -3,6 +3,7 @@
  * saved models as a real run, in milliseconds. `KD_STAND_IN` holds its settings.
  */
 import { dirname, join } from 'node:path';
+import { UserError } from '../../src/protocol/errors.ts';
 import { complain } from '../../src/engine/failure.ts';
 import { live, type WorkContext } from '../../src/engine/life.ts';
 import type { StoredTensor } from '../../src/runs/writer.ts';
@@ -12,7 +13,7 @@ interface Settings {
   readonly checkpointEvery: number;
   readonly stepMilliseconds: number;
   readonly values: number;
-  readonly fault: 'none' | 'defect' | 'escape' | 'exit';
+  readonly fault: 'none' | 'early' | 'defect' | 'escape' | 'exit';
 }
 
 const settings: Settings = {
@@ -35,6 +36,8 @@ const PHASES = ['teacher', 'student'] as const;
 async function work(context: WorkContext): Promise<'completed' | 'stopped'> {
   const { run, file, writer, resume, control } = context;
   writer.log(`stand-in for ${run.id}`);
+  if (settings.fault === 'early')
+    throw new UserError({ code: 'KD3001', message: 'no data', help: 'find it' });
   file.update({ environment: ENVIRONMENT });
   let job = resume?.meta.job ?? 0;
   let step = resume?.meta.step ?? 0;
@@ -95,6 +98,7 @@ function next(state: Float32Array): Float32Array {
 function fail(fault: Settings['fault']): void {
   switch (fault) {
     case 'none':
+    case 'early':
       return;
     case 'defect':
       throw new TypeError('state is not iterable');

@@ -4,6 +4,7 @@ import { copySample, templateNames } from '../runs/sample.ts';
 import { configOf } from './config-argument.ts';
 import { COMMANDS } from './ids.ts';
 import type { LanguageHost } from './language/language-host.ts';
+import { plainText } from './plain-text.ts';
 
 const SHOW_PROBLEMS = 'Show Problems';
 const RUN = 'Run';
@@ -23,15 +24,17 @@ export async function checkConfig(argument: unknown, language: LanguageHost): Pr
   }
   const { errors, warnings, first } = result;
   if (first === null) {
-    offer(vscode.window.showInformationMessage(`${name} has no problems and can be run.`, RUN), RUN, () =>
-      vscode.commands.executeCommand(COMMANDS.run, uri),
+    offer(
+      vscode.window.showInformationMessage(plainText(`${name} has no problems and can be run.`), RUN),
+      RUN,
+      () => vscode.commands.executeCommand(COMMANDS.run, uri),
     );
     return;
   }
   const counts = [plural(errors, 'error'), plural(warnings, 'warning')]
     .filter((part) => part !== '')
     .join(', ');
-  const message = `${name}: ${counts}. Line ${first.line + 1}: ${first.message}`;
+  const message = plainText(`${name}: ${counts}. Line ${first.line + 1}: ${first.message}`);
   const shown =
     errors > 0
       ? vscode.window.showErrorMessage(message, SHOW_PROBLEMS)

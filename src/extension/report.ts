@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { UserError, formatProblem } from '../protocol/errors.ts';
+import { plainText } from './plain-text.ts';
 
 const MANAGE_TRUST = 'Manage Workspace Trust';
 const OPEN_SETTINGS = 'Open Settings';
@@ -32,7 +33,7 @@ export async function report(error: unknown, log: vscode.LogOutputChannel): Prom
     : `${error.problem.message}. Next: ${error.problem.help} (${error.problem.code})`;
   const remedy = defect ? undefined : REMEDIES[error.problem.code];
   const choice = await vscode.window.showErrorMessage(
-    message,
+    plainText(message),
     ...(remedy === undefined ? [] : [remedy.title]),
     SHOW_LOG,
   );

@@ -5,6 +5,7 @@ import { UserError } from '../protocol/errors.ts';
 import { isResumable } from '../runs/index.ts';
 import { configOf, saved } from './config-argument.ts';
 import type { PanelController } from './panel/panel-controller.ts';
+import { plainText } from './plain-text.ts';
 import { runOf } from './run-argument.ts';
 import type { RunControl } from './runs/run-control.ts';
 import { isWorking, newestRunOf, type RunEntry } from './runs/run-entry.ts';
@@ -38,7 +39,7 @@ export async function startRun(argument: unknown, { runs, control, panels }: Run
 /** Two runs of one config at once is rarely meant, and slows both. */
 async function mayStartAnother({ record, directory }: RunEntry, panels: PanelController): Promise<boolean> {
   const choice = await vscode.window.showWarningMessage(
-    `${record.id} of this experiment is still working.`,
+    plainText(`${record.id} of this experiment is still working.`),
     OPEN_PANEL,
     START_ANOTHER,
   );

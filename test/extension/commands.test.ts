@@ -75,6 +75,13 @@ describe('every command', () => {
     expect(lines).toEqual([]);
   });
 
+  it('shows no link that a file has written into its words', async () => {
+    const message = 'unknown key "[free gift](command:workbench.action.quit)"';
+    await registered(() => Promise.reject(new UserError({ code: 'KD2001', message, help: '' })))();
+    expect(editor.shown[0]?.message).toContain('[free gift] (command:');
+    expect(editor.shown[0]?.message).not.toContain('](');
+  });
+
   it('with a defect writes where it happened to the log', async () => {
     await registered(() => {
       throw new TypeError('x is undefined');

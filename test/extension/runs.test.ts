@@ -62,6 +62,13 @@ describe('the status bar', () => {
     expect(status?.directory).toBe('/work/.kd/runs/b');
   });
 
+  it('draws no icon that a record has smuggled into a name', () => {
+    const progress = { ...HALF_WAY, phase: '$(bug)' };
+    expect(statusText([entry('a', 'running', { progress })])?.text).toBe(
+      '$(sync~spin) KD $ (bug) 3/30 · 42 %',
+    );
+  });
+
   it('says that a run is starting before it has progress', () => {
     expect(statusText([entry('a', 'running')])?.text).toBe('$(sync~spin) KD starting');
     expect(statusText([entry('a', 'paused', { progress: HALF_WAY })])?.text).toBe(

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { isResumable } from '../../runs/index.ts';
 import { Disposable } from '../disposable.ts';
 import { COMMANDS } from '../ids.ts';
+import { plainText } from '../plain-text.ts';
 import { setting } from '../settings.ts';
 import { claimAnnouncement, forgetOldClaims } from './announcements.ts';
 import { endingText } from './ending-text.ts';
@@ -53,7 +54,7 @@ export class EndNotifier extends Disposable {
     this.log.info(message);
     if (!setting('notifyAtEnd')) return;
     const buttons = [OPEN_PANEL, ...(isResumable(status) ? [RESUME] : []), SHOW_LOG];
-    const choice = await show(severity, message, buttons);
+    const choice = await show(severity, plainText(message), buttons);
     if (choice === OPEN_PANEL) await vscode.commands.executeCommand(COMMANDS.openPanel, directory);
     if (choice === RESUME) await vscode.commands.executeCommand(COMMANDS.resume, directory);
     if (choice === SHOW_LOG) await vscode.commands.executeCommand(COMMANDS.showLog, directory);

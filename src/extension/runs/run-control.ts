@@ -10,9 +10,8 @@ import {
   RunStore,
   settle,
   settleAfterExit,
-  type Launch,
-  type LaunchedEngine,
 } from '../../runs/index.ts';
+import type { EngineExit, Launch } from '../../runs/launch.ts';
 import { copyEngine } from '../engine/engine-copy.ts';
 import { setting } from '../settings.ts';
 import { isTrusted, requireTrust } from '../trust.ts';
@@ -84,7 +83,7 @@ export class RunControl {
     }
   }
 
-  private afterExit(run: RunDirectory, exit: Awaited<LaunchedEngine['exited']>): void {
+  private afterExit(run: RunDirectory, exit: EngineExit): void {
     this.log.info(`${run.id}: engine ended with ${exit.signal ?? exit.code ?? 'nothing'}`);
     try {
       settleAfterExit(run, exit);

@@ -1,4 +1,5 @@
 import { durationText, percentText } from '../../protocol/run-text.ts';
+import { withoutIcons } from '../plain-text.ts';
 import { currentRun, isWorking, type RunEntry } from './run-entry.ts';
 
 export interface StatusText {
@@ -20,7 +21,7 @@ export function statusText(entries: readonly RunEntry[]): StatusText | null {
     return { text: `$(sync~spin) KD starting${more}`, tooltip: `${record.id} is starting`, directory };
   }
   const icon = status === 'paused' ? '$(debug-pause)' : '$(sync~spin)';
-  const word = status === 'running' ? progress.phase : status;
+  const word = status === 'running' ? withoutIcons(progress.phase) : status;
   const place = `${word} ${progress.epoch + 1}/${progress.epochs} · ${percentText(progress.done)}`;
   return {
     text: `${icon} KD ${place}${more}`,

@@ -8,20 +8,28 @@ export interface FixtureMapping {
   readonly student: FixtureSide;
   readonly teacher: FixtureSide;
   readonly labels?: string;
+  readonly indices?: string;
+  /** The fixture's parameter that says how many samples the training split has. */
+  readonly samples?: string;
+  /** The method's draw to the fixture's table, of which columns from `from` on are taken. */
+  readonly draws?: Readonly<Record<string, { readonly table: string; readonly from: number }>>;
   /** The method's parameter to the fixture's, or to what follows from them; parameters not named keep their defaults. */
   readonly parameters?: Readonly<
     Record<string, string | ((given: Readonly<Record<string, unknown>>) => unknown)>
   >;
   /** The fixture's parameter that the term's weight stands for, where the expected loss includes it. */
   readonly weight?: string;
-  /** The method's variable to the fixture's weight. Variables not named keep their initial values. A function where the names depend
-   * on the number of pairs. */
+  /**
+   * The method's variable to the fixture's weight, input or number among the parameters. Variables not named keep their
+   * initial values. A function where the names depend on the number of layers.
+   */
   readonly variables?:
-    Readonly<Record<string, string>> | ((pairs: number) => Readonly<Record<string, string>>);
+    | Readonly<Record<string, string>>
+    | ((student: number, teacher: number) => Readonly<Record<string, string>>);
 }
 
 export interface FixtureSide {
   readonly logits?: string;
-  /** One map a pair: the name of an input or of a list of them, or the names one by one. */
+  /** One map a pair, the last for all further pairs of the other side: the name of an input or of a list of them, or the names one by one. */
   readonly maps?: string | readonly string[];
 }

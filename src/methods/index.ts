@@ -1,8 +1,10 @@
 import { ab } from './feature/ab.ts';
 import { at } from './feature/at.ts';
+import { crd } from './feature/crd.ts';
 import { fitnet } from './feature/fitnet.ts';
 import { nst } from './feature/nst.ts';
 import { reviewkd, reviewkdHcl } from './feature/reviewkd.ts';
+import { semckd } from './feature/semckd.ts';
 import { vid } from './feature/vid.ts';
 import type { Method } from './method.ts';
 import { cc, ccKernel } from './relation/cc.ts';
@@ -40,6 +42,8 @@ export const methods: readonly Method[] = [
   vid,
   reviewkd,
   reviewkdHcl,
+  semckd,
+  crd,
   fsp,
   rkd,
   rkdDistance,

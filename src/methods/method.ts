@@ -15,6 +15,8 @@ export interface Side {
   readonly logits: tf.Tensor2D;
   /** One tensor a matched pair, in the order of `pairs`: `[batch, height, width, channels]` or `[batch, features]`. */
   readonly maps: readonly tf.Tensor[];
+  /** The name of the layer behind each map; a layer may stand in several pairs. */
+  readonly layers: readonly string[];
 }
 
 export interface LossContext<S> {
@@ -28,6 +30,8 @@ export interface LossContext<S> {
   readonly parameters: LossParameters<S>;
   /** The method's own variables by name (adapters, embeddings, memory banks, ...). */
   readonly variables: Readonly<Record<string, tf.Tensor>>;
+  /** What `draws` declares, anew in each step: `[batch, count]`, int32. */
+  readonly draws: Readonly<Record<string, tf.Tensor2D>>;
   /** False while validating: batch statistics give way to the running ones, and nothing is updated. */
   readonly training: boolean;
   /** Gives one of the method's own non-trainable variables its value after this step. */
@@ -38,6 +42,8 @@ export interface LossContext<S> {
 export interface PairShapes {
   readonly teacher: readonly number[];
   readonly student: readonly number[];
+  /** Names of the two layers, where they are known. */
+  readonly layers?: { readonly teacher: string; readonly student: string };
 }
 
 /** What a method's own variables are sized from. */
@@ -46,6 +52,16 @@ export interface MethodSizes {
   readonly classes: number;
   /** Samples of the training split, for memories with one row a sample. */
   readonly samples: number;
+  /** Samples of a full training batch; the last one of an epoch may be smaller. */
+  readonly batch: number;
+}
+
+/** Random numbers that a loss reads, `count` for each sample of a batch: a function of seed, step and place alone. */
+export interface DrawSpec {
+  readonly name: string;
+  readonly count: number;
+  /** Positions in the training split of samples with another label than the sample's own, with replacement. */
+  readonly kind: 'otherClass';
 }
 
 export interface VariableSpec {
@@ -101,6 +117,8 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
   readonly checkPair?: (pair: PairShapes) => PairCheck;
   /** The method's own variables, sized from the models' shapes; those of pair `i` are named `pair<i>/...`. */
   variables?(sizes: MethodSizes, parameters: ObjectValue<S>): readonly VariableSpec[];
+  /** What it draws at random in each step. */
+  draws?(parameters: ObjectValue<S>): readonly DrawSpec[];
   /** What differs from the paper or was left open by it. */
   readonly notes?: readonly string[];
   /** Golden fixtures that check it, and how their names map to the context of the loss. */

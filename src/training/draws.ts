@@ -37,7 +37,9 @@ interface ClassOrder {
 }
 
 function orderByClass(labels: Int32Array): ClassOrder {
-  const positions = Int32Array.from(labels.keys()).sort((a, b) => (labels[a] ?? 0) - (labels[b] ?? 0) || a - b);
+  const positions = Int32Array.from(labels.keys()).sort(
+    (a, b) => (labels[a] ?? 0) - (labels[b] ?? 0) || a - b,
+  );
   const classes = labels.reduce((most, label) => Math.max(most, label + 1), 0);
   const starts = new Array<number>(classes + 1).fill(0);
   for (const label of labels) starts[label + 1] = (starts[label + 1] ?? 0) + 1;
@@ -46,7 +48,12 @@ function orderByClass(labels: Int32Array): ClassOrder {
 }
 
 /** `count` positions a sample, each of a sample with another label; of any sample where all share one label. */
-function otherClass({ positions, starts }: ClassOrder, labels: Int32Array, words: Uint32Array, count: number): Int32Array {
+function otherClass(
+  { positions, starts }: ClassOrder,
+  labels: Int32Array,
+  words: Uint32Array,
+  count: number,
+): Int32Array {
   const drawn = new Int32Array(words.length);
   for (let i = 0; i < drawn.length; i++) {
     const label = labels[Math.floor(i / count)] ?? 0;

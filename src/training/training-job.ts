@@ -172,14 +172,17 @@ export class TrainingJob {
     const { dataset } = this.#context;
     const { plan } = this.#program;
     const moment = this.#moment(this.#progress.step - 1);
+    const teaching = this.#teaching;
+    // The same draws in every epoch, so that its losses can be compared.
+    const drawsAt = (batch: Batch) => this.#draws.at(batch, 'validation', batch.indices[0] ?? 0);
     const { logits, values } =
-      this.#teaching === null
+      teaching === null
         ? await predict(this.#program, dataset, 'validation')
         : await evaluate(
             this.#program,
             dataset,
             'validation',
-            this.#teaching.validation,
+            async (batch) => ({ ...(await teaching.validation(batch)), ...drawsAt(batch) }),
             scalarsAt(plan, moment),
           );
     let loss = 0;

@@ -111,7 +111,11 @@ function planOf(fixture: Fixture, method: Method, mapping: FixtureMapping): Plan
   const pairs = pairedLayers(layers.teacher, layers.student);
   const shapeOf = (layer: string) => specs[layer]?.shape.slice(1) ?? [];
   const sizes = {
-    pairs: pairs.map((pair) => ({ teacher: shapeOf(pair.teacher), student: shapeOf(pair.student), layers: pair })),
+    pairs: pairs.map((pair) => ({
+      teacher: shapeOf(pair.teacher),
+      student: shapeOf(pair.student),
+      layers: pair,
+    })),
     classes: specs['student/logits']?.shape[1] ?? 0,
     samples: Number(fixture.parameters[mapping.samples ?? ''] ?? 0),
     batch: Object.values(specs)[0]?.shape[0] ?? 0,

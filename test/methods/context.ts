@@ -9,12 +9,14 @@ export function context(parts: {
   readonly maps?: readonly [student: tf.Tensor, teacher: tf.Tensor];
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly variables?: Readonly<Record<string, tf.Tensor>>;
+  readonly draws?: Readonly<Record<string, tf.Tensor2D>>;
   readonly training?: boolean;
   readonly update?: Context['update'];
 }): Context {
   const side = (at: 0 | 1) => ({
     logits: (parts.logits?.[at] ?? tf.zeros([1, 1])) as tf.Tensor2D,
     maps: parts.maps === undefined ? [] : [parts.maps[at]],
+    layers: parts.maps === undefined ? [] : ['layer'],
   });
   return {
     student: side(0),
@@ -23,6 +25,7 @@ export function context(parts: {
     indices: tf.tensor1d([], 'int32'),
     parameters: parts.parameters ?? {},
     variables: parts.variables ?? {},
+    draws: parts.draws ?? {},
     training: parts.training ?? true,
     update: parts.update ?? (() => undefined),
   };

@@ -8,7 +8,8 @@ const fitnet = findMethod('fitnet');
 if (fitnet === undefined) throw new Error('no fitnet');
 
 function variablesFor(student: readonly number[], teacher: readonly number[]): Record<string, tf.Tensor> {
-  const specs = fitnet?.variables?.({ pairs: [{ student, teacher }], classes: 2, samples: 1 }, {}) ?? [];
+  const specs =
+    fitnet?.variables?.({ pairs: [{ student, teacher }], classes: 2, samples: 1, batch: 1 }, {}) ?? [];
   return Object.fromEntries(
     specs.map((spec) => [spec.name, tf.tensor(initialValue(spec, 1, spec.name), [...spec.shape])]),
   );

@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { integer, number, object } from '../../schema/field.ts';
 import { flatten, unit } from '../math.ts';
-import { defineMethod, type Ops, type VariableSpec } from '../method.ts';
+import { linear, linearVariables } from '../linear-layer.ts';
+import { defineMethod, type Ops } from '../method.ts';
 
 const PAPERS = [
   {
@@ -69,11 +70,8 @@ export const cc = defineMethod({
   ],
   loss(ops, { student, teacher, variables }) {
     const losses = student.maps.map((map, pair) => {
-      const embed = (side: 'student' | 'teacher', x: tf.Tensor) => {
-        const kernel = variables[`pair${pair}/${side}/kernel`] as tf.Tensor2D;
-        const bias = variables[`pair${pair}/${side}/bias`] as tf.Tensor;
-        return ops.add<tf.Tensor2D>(ops.matMul(flatten(ops, x), kernel), bias);
-      };
+      const embed = (side: 'student' | 'teacher', x: tf.Tensor) =>
+        linear(ops, variables, `pair${pair}/${side}`, flatten(ops, x));
       const delta = ops.abs(
         ops.sub(embed('student', map), embed('teacher', teacher.maps[pair] as tf.Tensor)),
       );
@@ -85,15 +83,6 @@ export const cc = defineMethod({
     return ops.addN(losses);
   },
 });
-
-/** PyTorch's default for a linear layer: uniform within ± 1/√inputs. */
-function linearVariables(prefix: string, inputs: number, outputs: number): readonly VariableSpec[] {
-  const initial = { kind: 'uniform', bound: 1 / Math.sqrt(inputs) } as const;
-  return [
-    { name: `${prefix}/kernel`, shape: [inputs, outputs], trainable: true, initial },
-    { name: `${prefix}/bias`, shape: [outputs], trainable: true, initial },
-  ];
-}
 
 /**
  * Correlation congruence in the paper's form: kernel matrices of the batch agree.

@@ -13,7 +13,7 @@ const SMALLEST_SQUARE = 1e-12;
  *     π(i)    = the neighbours of i by falling S_teacher, i itself left out, the first `length` of them
  *     L       = −1/N · Σᵢ Σ_k (S_s(i, π_k) − log Σ_{l ≥ k} exp S_s(i, π_l)),  summed over pairs
  *
- * The hard form: the likelihood of the teacher's own ranking. Source: Chen et al. 2018, equation 6, in the form of the
+ * The hard form: the likelihood of the teacher's own ranking. Source: Chen et al. 2018, section 4, in the form of the
  * relational distillation authors' `HardDarkRank`.
  */
 export const darkrank = defineMethod({

@@ -10,7 +10,7 @@ import { defineMethod, type Ops } from '../method.ts';
  *     L = T² · 1/N · Σₙ KL(softmax(t / T) ‖ softmax(s / T))            s, t: [batch, classes]
  *     ∂L/∂θ ← −λ · ∂L/∂θ                                               λ: strength of the reversal
  *
- * The gradient also flows through the factor T². Source: Li et al. 2023, equations 4 to 7, with the one temperature for
+ * The gradient also flows through the factor T². Source: Li et al. 2023, section 3, with the one temperature for
  * all samples (global) of the authors' code.
  */
 export const ctkd = defineMethod({
@@ -52,7 +52,7 @@ export const ctkd = defineMethod({
         minimum: 0,
         maximum: 1000,
         schedulable: true,
-        source: 'Li et al. 2023, equation 7: raised from 0 to 1 along a cosine over 10 epochs',
+        source: 'Li et al. 2023, section 3.3: raised from 0 to 1 along a cosine over 10 epochs',
       }),
     },
     { doc: 'Settings of the learned temperature.' },

@@ -8,7 +8,6 @@ import { UserError } from '../protocol/errors.ts';
 import { FILES } from '../runs/layout.ts';
 import type { RecordFile } from '../runs/record-file.ts';
 import { trainExperiment } from '../training/train-experiment.ts';
-import { isBusy } from './busy.ts';
 import { earlierModel } from './earlier-model.ts';
 import { describeEnvironment } from './environment.ts';
 import { isMachineIdle } from './idle.ts';
@@ -29,8 +28,7 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
     ...(threads === null ? {} : { threads }),
   });
   file.update({ environment: { ...describeEnvironment(), executor: executor.name, refused } });
-  const waiting = spinning ? 'idle threads wait actively' : 'the machine is busy: idle threads sleep';
-  writer.log(`executor: ${executor.description}; ${waiting}`);
+  writer.log(`executor: ${executor.description}`);
   if (!spinning) {
     const message =
       'Other programs keep the processor busy, so threads wait without spinning; results are the same.';

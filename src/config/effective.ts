@@ -20,7 +20,6 @@ export function effectiveConfig(value: ConfigValue, experiment: Experiment): str
       ...value.distill,
       hardLabelWeight: value.distill.hardLabelWeight ?? experiment.distill.hardLabelWeight,
     },
-    compare: { ...value.compare, seeds: experiment.compare.seeds },
   };
   // With phases written out, a scheme beside them would be a second way to say it.
   const distill =

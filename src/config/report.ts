@@ -34,6 +34,11 @@ export class Report {
     if (file !== this.#file && !this.#broughtIn.has(file)) this.#broughtIn.set(file, place);
   }
 
+  /** True: what is added now is not shown any more, so it need not be worked out. */
+  get full(): boolean {
+    return this.diagnostics.length >= MOST_DIAGNOSTICS;
+  }
+
   get failed(): boolean {
     return this.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   }
@@ -46,7 +51,7 @@ export class Report {
     const line = source.positionAt(place.start).line + 1;
     const message = away ? `${baseName(source.file)}:${line}: ${fault.message}` : fault.message;
     const key = JSON.stringify([code, range, message]);
-    if (this.#seen.has(key) || this.diagnostics.length >= MOST_DIAGNOSTICS) return;
+    if (this.#seen.has(key) || this.full) return;
     this.#seen.add(key);
     const related: RelatedInformation[] = [
       ...(away ? [{ file: source.file, range: placeRange(place), message: fault.message }] : []),

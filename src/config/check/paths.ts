@@ -6,6 +6,8 @@ import { isWithin } from '../root.ts';
 import type { ConfigNode, Place } from '../syntax/node.ts';
 
 const MOST_NEIGHBOURS = 500;
+/** What the longest paths of the common systems have. */
+const LONGEST_PATH = 4096;
 
 export interface PathSurroundings {
   readonly files: FileAccess;
@@ -27,6 +29,13 @@ export function resolvePath(
   if (node?.kind !== 'scalar' || typeof node.value !== 'string' || node.value.trim() === '') return null;
   const { files, root, report } = around;
   const written = node.value;
+  if (written.length > LONGEST_PATH) {
+    report.add('KD3001', node.place, {
+      message: `a path of ${written.length} characters leads nowhere`,
+      help: `Name a ${kind}.`,
+    });
+    return null;
+  }
   const declaredIn = isAbsolute(node.place.source.file) ? node.place.source.file : around.file;
   const path = resolve(dirname(declaredIn), written);
   if (!isWithin(files.realPath(root), files.realPath(path))) {

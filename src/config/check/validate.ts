@@ -275,6 +275,7 @@ export class Validator {
   }
 
   #unknownKey(entry: Entry, field: ObjectField, node: ConfigNode): void {
+    if (this.#report.full) return;
     const { key, keyPlace } = entry;
     const reason = own(field.foreign ?? {}, key);
     if (reason !== undefined) {

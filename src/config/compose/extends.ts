@@ -11,6 +11,7 @@ import { experimentField } from '../schema/experiment.ts';
 import { mergeFiles } from './merge.ts';
 
 const LONGEST_CHAIN = 8;
+const LONGEST_PATH = 4096;
 const MOST_NEIGHBOURS = 200;
 
 export interface Surroundings {
@@ -47,7 +48,12 @@ function readBase(
 ): { readonly parsed: ParsedConfig } | null {
   const { files, report, root } = around;
   const { place } = node;
-  if (node.kind !== 'scalar' || typeof node.value !== 'string' || node.value === '') {
+  if (
+    node.kind !== 'scalar' ||
+    typeof node.value !== 'string' ||
+    node.value === '' ||
+    node.value.length > LONGEST_PATH
+  ) {
     report.add('KD2003', place, {
       message: 'extends is the path of one base file',
       help: 'Write `extends: base.kd.yaml`.',

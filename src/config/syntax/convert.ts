@@ -76,7 +76,7 @@ export function convertDocument(
   }
 
   function convertEntries(items: readonly Pair[], depth: number, map: Place): Entry[] {
-    const entries: Entry[] = [];
+    const entries = new Map<string, Entry>();
     for (const { key, value } of items) {
       const range = isScalar(key) || isMap(key) || isSeq(key) ? key.range : null;
       const keyPlace = range === null || range === undefined ? map : place(range[0], range[1]);
@@ -95,13 +95,13 @@ export function convertDocument(
         report.add('KD1014', keyPlace, { message: 'the merge key "<<" is not read', help });
         continue;
       }
-      const first = entries.find((entry) => entry.key === text);
+      const first = entries.get(text);
       if (first !== undefined) reportDuplicate(text, keyPlace, first.keyPlace, value);
       const afterKey = { source, start: keyPlace.end + 1, end: keyPlace.end + 1 };
       const converted = convert(value, depth + 1, afterKey);
-      if (first === undefined) entries.push({ key: text, keyPlace, value: converted });
+      if (first === undefined) entries.set(text, { key: text, keyPlace, value: converted });
     }
-    return entries;
+    return [...entries.values()];
   }
 
   function reportDuplicate(key: string, again: Place, first: Place, value: unknown): void {

@@ -22,6 +22,7 @@ export function explainFault(error: YAMLError, text: string, document: Document)
     case 'TAB_AS_INDENT':
       return tabs(text, start);
     case 'MISSING_CHAR':
+      if (error.message.startsWith('Flow')) return openBracket(error, text, document);
       return error.message.includes('quote')
         ? openQuote(text, document, start)
         : missingColon(error, text, line);

@@ -27,6 +27,11 @@ export function adaptiveAveragePool(ops: Ops, map: tf.Tensor4D, height: number, 
   return resample(ops, map, height, width, poolingMatrix);
 }
 
+/** Averages adjacent channels of `[batch, height, width, channels]` down to the given number. */
+export function poolChannels(ops: Ops, map: tf.Tensor4D, channels: number): tf.Tensor4D {
+  return resampleLastAxis(ops, map, channels, poolingMatrix);
+}
+
 /**
  * Nearest-neighbour resize of `[batch, height, width, channels]`. By two matrix products, because TensorFlow.js' own gradient
  * of `resizeNearestNeighbor` does not add up all the places a value was copied to.

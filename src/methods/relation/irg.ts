@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { number, object } from '../../schema/field.ts';
-import { adaptiveAveragePool } from '../feature/adaptive-pooling.ts';
+import { adaptiveAveragePool, poolChannels } from '../feature/adaptive-pooling.ts';
 import { flatten, largest, squaredDistances } from '../math.ts';
 import { defineMethod, type Ops } from '../method.ts';
 
@@ -12,8 +12,8 @@ import { defineMethod, type Ops } from '../method.ts';
  *     transitions mean (v_s − v_t)²,  v = squared distance of a sample between two layers / its maximum     [batch]
  *     L = λ_v · vertices + λ_e · edges + λ_t · transitions
  *
- * `pairs` lists layers in order; transitions compare neighbouring maps. The earlier map is average-pooled, and where the
- * later one has more channels, adjacent channels of it are averaged. Gradients flow through the maxima. Source: Liu et
+ * `pairs` lists layers in order; transitions compare neighbouring maps. The earlier map is average-pooled, and of the map with
+ * more channels adjacent ones are averaged. Gradients flow through the maxima. Source: Liu et
  * al. 2019, equations 4 to 9, in the form of Knowledge-Distillation-Zoo.
  */
 export const irg = defineMethod({
@@ -114,13 +114,10 @@ function waysOf(ops: Ops, maps: readonly tf.Tensor[]): readonly tf.Tensor[] {
 }
 
 function wayBetween(ops: Ops, earlier: tf.Tensor4D, later: tf.Tensor4D): tf.Tensor {
-  const [batch, height, width, channels] = later.shape;
+  const [, height, width] = later.shape;
   const pooled = adaptiveAveragePool(ops, earlier, height, width);
-  const fewer = earlier.shape[3];
-  const merged =
-    channels === fewer
-      ? later
-      : ops.mean(ops.reshape(later, [batch, height, width, fewer, channels / fewer]), 4);
-  const ways = ops.mean(ops.squaredDifference(pooled, merged), [1, 2, 3]);
+  const channels = Math.min(earlier.shape[3], later.shape[3]);
+  const [from, to] = [poolChannels(ops, pooled, channels), poolChannels(ops, later, channels)];
+  const ways = ops.mean(ops.squaredDifference(from, to), [1, 2, 3]);
   return ops.div(ways, largest(ops, ways));
 }

@@ -41,13 +41,14 @@ if (!existsSync(join(ROOT, 'dist', 'engine.cjs'))) {
 /** @type {{ machine: string } & import('./lib/bench/rows.mjs').Result} */
 const result = { machine: describeMachine(), rows: [], notRun: [] };
 for (const { NAMES, measure } of MEASURES) {
-  if (!NAMES.some(isWanted)) continue;
+  if (!NAMES.some((name) => isWanted(name) || options.only?.startsWith(name))) continue;
   try {
     const { rows, notRun } = await measure({ rounds, progress: (line) => console.error(line) });
-    result.rows.push(...rows);
+    result.rows.push(...rows.filter(({ name }) => isWanted(name)));
     result.notRun.push(...notRun);
   } catch (error) {
-    result.notRun.push(...NAMES.map((name) => ({ name, why: error.message })));
+    result.notRun.push(...NAMES.map((name) => ({ name, why: error.message.split('\n', 1)[0] })));
+    console.error(error.message);
   }
 }
 

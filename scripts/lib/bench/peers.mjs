@@ -16,12 +16,14 @@ const TCMALLOC = [
 
 /**
  * @typedef {{ name: string, command: string[], environment: Record<string, string> }} Peer
+ * @param {string} state what `step.ts --dump` wrote
  * @returns {{ peers: Peer[], why: string }} `why` there are none
  */
-export function findPeers() {
+export function findPeers(state) {
   for (const python of PYTHONS) {
     const found = spawnSync(python, ['-c', 'import torch; print(torch.__version__)'], { encoding: 'utf8' });
-    if (found.status === 0) return { peers: variants(python, found.stdout.trim().split('+')[0]), why: '' };
+    if (found.status === 0)
+      return { peers: variants(python, found.stdout.trim().split('+')[0], state), why: '' };
   }
   return {
     peers: [],
@@ -30,7 +32,7 @@ export function findPeers() {
 }
 
 /** PyTorch as most people run it, and tuned as far as the version goes. */
-function variants(python, version) {
+function variants(python, version, state) {
   const [major] = version.split('.').map(Number);
   const options =
     major >= 2
@@ -44,7 +46,7 @@ function variants(python, version) {
   function peer(option, environment, suffix = '') {
     return {
       name: `PyTorch ${version} ${option}${suffix}`,
-      command: [python, TORCH_STEP, option],
+      command: [python, TORCH_STEP, option, state],
       environment,
     };
   }

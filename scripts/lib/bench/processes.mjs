@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { buildOptions } from '../bundles.mjs';
 import { ROOT } from '../paths.mjs';
 
 /** Longest a measuring process may take, in milliseconds. */
@@ -9,13 +8,23 @@ const TIMEOUT_MS = 300_000;
 
 /** Bundles `test/bench/NAME.ts` for Node and returns the path of the program. */
 export async function bundleBench(name) {
-  const outfile = join('build', 'bench', `${name}.cjs`);
-  const entry = `test/bench/${name}.ts`;
-  const options = buildOptions(
-    { name, entry, platform: 'node', external: ['onnxruntime-node', 'playwright-core'] },
-    true,
-  );
-  await build({ ...options, absWorkingDir: ROOT, outfile, metafile: false });
+  const outfile = join('build', 'bench', `${name}.mjs`);
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: [`test/bench/${name}.ts`],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    external: ['onnxruntime-node', 'playwright-core'],
+    // What is bundled of CommonJS asks for Node's own modules by `require`.
+    banner: {
+      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
   return join(ROOT, outfile);
 }
 

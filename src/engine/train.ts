@@ -43,6 +43,7 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
     cacheFolder: join(root, CACHE_FOLDER),
   });
   keepSame(file, 'dataHash', dataset.hash, 'the data has', 'restore the data files');
+  file.update({ data: { shape: dataset.shape, classes: dataset.classes.length } });
   const { status } = await trainExperiment({
     ...{ experiment, dataset, executor, writer, control, resume },
     earlierModel: (reference, model) => earlierModel(root, reference, model),

@@ -193,6 +193,8 @@ export interface RunRecord {
     readonly packages: Readonly<Record<string, string>>;
   };
   readonly dataHash?: string;
+  /** What the models were built for: height, width, channels of the images, and the number of classes. */
+  readonly data?: { readonly shape: readonly [number, number, number]; readonly classes: number };
   /** SHA-256 of the experiment with every default and expansion: a resumed run must have the same. */
   readonly experimentHash?: string;
   /** Where the run stands; written at each checkpoint. */

@@ -5,7 +5,7 @@ import { UserError, type Problem } from '../../protocol/errors.ts';
 import type { Code } from '../codes.ts';
 import { CODES } from '../codes.ts';
 import { chosen, type Loose, type LooseConfig } from '../loose.ts';
-import { nodeAt, pathText, type ConfigNode, type Path } from '../syntax/node.ts';
+import { nodeAt, type ConfigNode, type Path } from '../syntax/node.ts';
 import type { DataFacts } from './data.ts';
 import { findEarlierModel, type EarlierModel } from './earlier-run.ts';
 import type { CheckContext } from './context.ts';
@@ -99,8 +99,4 @@ function buildNew({ name, settings }: Architecture, shape: Shape, classes: numbe
 export function reportProblem(problem: Problem, node: ConfigNode, { report }: CheckContext): void {
   const code = Object.hasOwn(CODES, problem.code) ? (problem.code as Code) : 'KD2003';
   report.add(code, node.place, { message: problem.message, help: problem.help });
-}
-
-export function modelPath(name: string): string {
-  return pathText(['models', name]);
 }

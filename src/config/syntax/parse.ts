@@ -2,7 +2,8 @@ import { parseDocument, type Document, type YAMLError } from 'yaml';
 import { placeRange, type ConfigNode, type Place } from './node.ts';
 import type { Report } from '../report.ts';
 import { convertDocument } from './convert.ts';
-import { directive, explainFault, lineAround, type SyntaxFault } from './faults.ts';
+import { lineAround, type SyntaxFault } from './fault.ts';
+import { directive, explainFault } from './faults.ts';
 import {
   DEEPEST_LEVEL,
   hasTooManyTokens,

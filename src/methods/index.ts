@@ -1,14 +1,23 @@
 import { ab } from './feature/ab.ts';
 import { at } from './feature/at.ts';
+import { correlation } from './feature/correlation.ts';
+import { cosine } from './feature/cosine.ts';
 import { crd } from './feature/crd.ts';
+import { earthMover } from './feature/earth-mover.ts';
 import { fitnet } from './feature/fitnet.ts';
+import { huber } from './feature/huber.ts';
+import { l1 } from './feature/l1.ts';
+import { l2 } from './feature/l2.ts';
+import { mmd } from './feature/mmd.ts';
 import { nst } from './feature/nst.ts';
 import { reviewkd, reviewkdHcl } from './feature/reviewkd.ts';
 import { semckd } from './feature/semckd.ts';
 import { vid } from './feature/vid.ts';
 import type { Method } from './method.ts';
+import { angleWise } from './relation/angle-wise.ts';
 import { cc, ccKernel } from './relation/cc.ts';
 import { darkrank } from './relation/darkrank.ts';
+import { frobenius } from './relation/frobenius.ts';
 import { fsp } from './relation/fsp.ts';
 import { irg } from './relation/irg.ts';
 import { pkt } from './relation/pkt.ts';
@@ -44,6 +53,13 @@ export const methods: readonly Method[] = [
   reviewkdHcl,
   semckd,
   crd,
+  l1,
+  l2,
+  huber,
+  cosine,
+  correlation,
+  mmd,
+  earthMover,
   fsp,
   rkd,
   rkdDistance,
@@ -54,6 +70,8 @@ export const methods: readonly Method[] = [
   pkt,
   irg,
   darkrank,
+  frobenius,
+  angleWise,
 ];
 
 export function findMethod(name: string): Method | undefined {

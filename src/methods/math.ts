@@ -72,9 +72,9 @@ export function largest(ops: Ops, x: tf.Tensor): tf.Scalar {
   return ops.sum(ops.mul(x, shares));
 }
 
-/** Squared Euclidean distances of all rows, `[n, features]` to `[n, n]`, from the Gram matrix. */
-export function squaredDistances(ops: Ops, rows: tf.Tensor2D): tf.Tensor2D {
-  const squares = ops.sum(ops.square(rows), 1, true);
-  const products = ops.matMul(rows, rows, false, true);
-  return ops.sub(ops.add(squares, ops.transpose(squares)), ops.mul(2, products));
+/** Squared Euclidean distances of all rows, `[n, features]` and `[m, features]` to `[n, m]`, from their products. */
+export function squaredDistances(ops: Ops, rows: tf.Tensor2D, others: tf.Tensor2D = rows): tf.Tensor2D {
+  const squares = (x: tf.Tensor2D) => ops.sum<tf.Tensor2D>(ops.square(x), 1, true);
+  const products = ops.matMul(rows, others, false, true);
+  return ops.sub(ops.add(squares(rows), ops.transpose(squares(others))), ops.mul(2, products));
 }

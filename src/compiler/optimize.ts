@@ -1,4 +1,5 @@
 import type { StepGraph } from './graph.ts';
+import { activations } from './passes/activations.ts';
 import { broadcasts } from './passes/broadcasts.ts';
 import { commonSubexpressions } from './passes/common-subexpressions.ts';
 import { constantFolding } from './passes/constant-folding.ts';
@@ -13,6 +14,7 @@ export const PASSES: readonly Pass[] = [
   broadcasts,
   identities,
   constantFolding,
+  activations,
   commonSubexpressions,
   deadCode,
 ];

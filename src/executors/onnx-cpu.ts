@@ -1,6 +1,8 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import type { NumericArray, StepGraph } from '../compiler/graph.ts';
+import type { BlockSize } from '../compiler/onnx/blocked/maps.ts';
 import { lowerToOnnx, outputName } from '../compiler/onnx/lower.ts';
+import { servesBlocks } from '../compiler/onnx/blocked/index.ts';
 import { encodeModel } from '../compiler/onnx/wire.ts';
 import { optimize } from '../compiler/optimize.ts';
 import {
@@ -11,6 +13,7 @@ import {
 } from '../compiler/passes/pack-state.ts';
 import { sizeOf } from '../compiler/shape.ts';
 import { UserError } from '../protocol/errors.ts';
+import { usableBlockSize } from './block-size.ts';
 import { physicalCores } from './cores.ts';
 import type { Executor, Feeds, Fetches, Program } from './executor.ts';
 import { checkedValues, sharedState, unknownName, type StateSpec } from './state.ts';
@@ -20,10 +23,16 @@ export interface OnnxCpuOptions {
   readonly threads?: number;
   /** True: idle threads wait actively, 15-20 % faster on an idle machine and far slower on a busy one. */
   readonly spinning?: boolean;
+  /** False: convolutions are never written on blocks of channels, not even where that is known to be right here. */
+  readonly blocked?: boolean;
 }
 
 /** Runs steps as ONNX graphs on the CPU provider of `onnxruntime-node`: nothing to install. */
-export function onnxCpu({ threads = physicalCores(), spinning = true }: OnnxCpuOptions = {}): Executor {
+export function onnxCpu({
+  threads = physicalCores(),
+  spinning = true,
+  blocked = true,
+}: OnnxCpuOptions = {}): Executor {
   const session: InferenceSession.SessionOptions = {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
@@ -43,8 +52,10 @@ export function onnxCpu({ threads = physicalCores(), spinning = true }: OnnxCpuO
       );
       const packed = packState(optimized);
       const sessions = new Map<string, LoadedGraph>();
+      const worthwhile = blocked && Object.values(packed.graphs).some((graph) => servesBlocks(graph, 8));
+      const blockSize = worthwhile ? await usableBlockSize() : null;
       for (const [name, graph] of Object.entries(packed.graphs)) {
-        sessions.set(name, { graph, session: await createSession(graph, session) });
+        sessions.set(name, { graph, session: await createSession(graph, session, blockSize) });
       }
       const program = new OnnxProgram(sessions, specs, packed);
       for (const [name, spec] of specs)
@@ -57,9 +68,10 @@ export function onnxCpu({ threads = physicalCores(), spinning = true }: OnnxCpuO
 async function createSession(
   graph: StepGraph,
   options: InferenceSession.SessionOptions,
+  blockSize: BlockSize | null,
 ): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(encodeModel(lowerToOnnx(graph)), options);
+    return await InferenceSession.create(encodeModel(lowerToOnnx(graph, blockSize)), options);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw runtimeError(`ONNX Runtime refused the graph of ${graph.name}`, error);

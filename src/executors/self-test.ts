@@ -2,6 +2,7 @@ import { trace } from '../compiler/trace.ts';
 import type { StepGraph } from '../compiler/graph.ts';
 import type { tf } from '../compiler/tfjs.ts';
 import { UserError } from '../protocol/errors.ts';
+import { largestDifference, wave } from './compare.ts';
 import type { Executor, Fetches } from './executor.ts';
 import { interpreter } from './interpreter.ts';
 
@@ -73,21 +74,4 @@ async function results(executor: Executor, graph: StepGraph): Promise<Fetches> {
   } finally {
     await program.dispose();
   }
-}
-
-/** Numbers without a pattern that a convolution could hide. */
-function wave(count: number, scale: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, at) => scale * Math.sin(1 + at * at * 0.37));
-}
-
-function largestDifference(actual: Fetches[string] | undefined, expected: Fetches[string]): number {
-  if (actual?.length !== expected.length) return Infinity;
-  let [difference, largest] = [0, 1e-30];
-  for (const [at, value] of expected.entries()) {
-    const gap = Math.abs((actual[at] ?? NaN) - value);
-    if (Number.isNaN(gap)) return NaN;
-    difference = Math.max(difference, gap);
-    largest = Math.max(largest, Math.abs(value));
-  }
-  return difference / largest;
 }

@@ -1,5 +1,6 @@
 import type { NumericArray, Value } from '../graph.ts';
 import { sizeOf, type Shape } from '../shape.ts';
+import { BlockedMaps, type BlockSize } from './blocked/maps.ts';
 import {
   elementType,
   type ElementType,
@@ -28,7 +29,17 @@ export class OnnxBuilder {
   readonly #plain = new Map<number, string>();
   readonly #channelsFirst = new Map<number, string>();
   readonly #memo = new Map<string, string>();
+  readonly #constants = new Map<number, NumericArray>();
+  /** Maps that exist as blocks of channels; null where the step is written without. */
+  readonly maps: BlockedMaps | null;
   #names = 0;
+
+  /** @param blocked the size of blocks and how often each value is read */
+  constructor(
+    blocked: { readonly size: BlockSize; readonly uses: ReadonlyMap<number, number> } | null = null,
+  ) {
+    this.maps = blocked === null ? null : new BlockedMaps(this, blocked.size, blocked.uses);
+  }
 
   /** Emits one operation and returns the name of its (first) output. */
   op(type: string, inputs: readonly string[], attributes: Attributes = {}, domain = ''): string {
@@ -126,18 +137,29 @@ export class OnnxBuilder {
     const known = this.#plain.get(value.id);
     if (known !== undefined) return known;
     const source = this.#channelsFirst.get(value.id);
-    if (source === undefined) throw new Error(`value ${value.id} is read before it is made`);
-    const made = movesFreely(value.shape)
-      ? this.reshape(source, value.shape)
-      : this.transpose(source, TO_CHANNELS_LAST);
+    if (source === undefined && this.maps?.has(value) !== true)
+      throw new Error(`value ${value.id} is read before it is made`);
+    const made = this.#moved(value, source);
     this.#plain.set(value.id, made);
     return made;
+  }
+
+  #moved(value: Value, source: string | undefined): string {
+    if (source === undefined) return this.maps?.toPlain(value) ?? '';
+    return movesFreely(value.shape)
+      ? this.reshape(source, value.shape)
+      : this.transpose(source, TO_CHANNELS_LAST);
   }
 
   /** A value of rank 4 as `[batch, channels, height, width]`. */
   channelsFirst(value: Value): string {
     const known = this.#channelsFirst.get(value.id);
     if (known !== undefined) return known;
+    if (value.dtype === 'float32' && !this.#plain.has(value.id) && this.maps?.has(value) === true) {
+      const turned = this.maps.toChannelsFirst(value);
+      this.#channelsFirst.set(value.id, turned);
+      return turned;
+    }
     const source = this.plain(value);
     const shape = channelsFirstShape(value.shape);
     const made = movesFreely(value.shape)
@@ -172,7 +194,13 @@ export class OnnxBuilder {
     else this.define(value, name);
   }
 
+  /** True where every number of a constant is `wanted`. */
+  isAll(value: Value, wanted: number): boolean {
+    return this.#constants.get(value.id)?.every((number) => number === wanted) === true;
+  }
+
   constant(value: Value, data: NumericArray): void {
+    this.#constants.set(value.id, data);
     this.define(value, this.initializer(value.shape, data, elementType(value.dtype)));
   }
 

@@ -4,7 +4,7 @@ import type { OnnxBuilder } from './builder.ts';
 import { onlyInput, onlyOutput, type Emitter } from './emit.ts';
 import { ELEMENT_TYPE, float } from './model.ts';
 
-type Write = (onnx: OnnxBuilder, operands: readonly string[], node: GraphNode) => string;
+export type Write = (onnx: OnnxBuilder, operands: readonly string[], node: GraphNode) => string;
 
 /** Slope of the hard sigmoid that stands for a step: every normal positive number times it is above one. */
 const STEEP = 3.4e38;
@@ -161,7 +161,7 @@ const logical =
       ),
     );
 
-const WRITERS: Readonly<Record<string, Write>> = {
+export const elementwiseWriters: Readonly<Record<string, Write>> = {
   Add: arithmetic('Add'),
   AddN: (onnx, operands, node) =>
     operands.length === 1
@@ -264,10 +264,10 @@ const WRITERS: Readonly<Record<string, Write>> = {
 };
 
 export const elementwiseEmitters: Readonly<Record<string, Emitter>> = Object.fromEntries(
-  Object.entries(WRITERS).map(([kernel, write]) => [kernel, elementwise(write)]),
+  Object.entries(elementwiseWriters).map(([kernel, write]) => [kernel, elementwise(write)]),
 );
 
 /** Kernels whose result at a place depends on nothing but their operands at that place. */
 export function isElementwise(kernel: string): boolean {
-  return kernel in WRITERS;
+  return kernel in elementwiseWriters;
 }

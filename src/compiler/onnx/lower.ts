@@ -1,6 +1,8 @@
 import { UserError } from '../../protocol/errors.ts';
 import type { GraphNode, StepGraph } from '../graph.ts';
 import { arrayEmitters } from './arrays.ts';
+import { blockedEmitters, servesBlocks } from './blocked/index.ts';
+import type { BlockSize } from './blocked/maps.ts';
 import { OnnxBuilder } from './builder.ts';
 import { elementwiseEmitters } from './elementwise.ts';
 import type { Emitter } from './emit.ts';
@@ -20,10 +22,14 @@ const EMITTERS: Readonly<Record<string, Emitter>> = {
 /**
  * A step as an ONNX model with the same inputs and outputs, in the step's own layout; outputs are called by `outputName`.
  *
+ * @param blockSize writes convolutions and what surrounds them on blocks of so many channels, where that serves the step
  * @throws UserError KD6020 for a kernel that has no ONNX form
  */
-export function lowerToOnnx(graph: StepGraph): OnnxModel {
-  const onnx = new OnnxBuilder();
+export function lowerToOnnx(graph: StepGraph, blockSize: BlockSize | null = null): OnnxModel {
+  const onnx =
+    blockSize !== null && servesBlocks(graph, blockSize)
+      ? new OnnxBuilder({ size: blockSize, uses: useCounts(graph) })
+      : new OnnxBuilder();
   for (const { name, value } of graph.inputs)
     onnx.define(value, onnx.input(name, elementType(value.dtype), value.shape));
   for (const { value, data } of graph.constants) onnx.constant(value, data);
@@ -39,10 +45,19 @@ export function outputName(graph: StepGraph, name: string): string {
   return graph.inputs.some((input) => input.name === name) ? `${name}'` : name;
 }
 
+/** How often each value is read. */
+function useCounts({ nodes, outputs }: StepGraph): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const { id } of [...nodes.flatMap(({ inputs }) => inputs), ...outputs.map(({ value }) => value)])
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  return counts;
+}
+
 function emit(onnx: OnnxBuilder, node: GraphNode): void {
   const emitter = EMITTERS[node.kernel];
   if (emitter === undefined) throw unloweredKernel(node, 'it has no ONNX form');
   try {
+    if (onnx.maps !== null && blockedEmitters[node.kernel]?.(onnx, onnx.maps, node) === true) return;
     emitter(onnx, node);
   } catch (error) {
     if (error instanceof UserError || !(error instanceof Error)) throw error;

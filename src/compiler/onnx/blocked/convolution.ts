@@ -1,0 +1,152 @@
+import type { Value } from '../../graph.ts';
+import { convolutionWindow, type Window } from '../../kernels/spatial.ts';
+import { axisSize, sizeOf } from '../../shape.ts';
+import type { OnnxBuilder } from '../builder.ts';
+import { inputAt, onlyOutput } from '../emit.ts';
+import type { BlockedEmitter } from './emit.ts';
+import { blockedFilter, swappedFilter, type FilterBlock } from './filters.ts';
+import { convolve, identityFilter, interleaved, type BlockedMaps, type DeferredConvolution } from './maps.ts';
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
+
+/** Few channels (an image's) are read with channels first, without blocks; more of them only as whole blocks. */
+export const convolution: BlockedEmitter = (onnx, maps, node) => {
+  const [x, filter, output] = [inputAt(node, 'x'), inputAt(node, 'filter'), onlyOutput(node)];
+  const channels = axisSize(x.shape, 3);
+  const whole = maps.fits(channels);
+  if (!maps.fits(axisSize(output.shape, 3)) || (!whole && channels >= maps.size)) return false;
+  const window = convolutionWindow(x.shape, filter.shape, node.attributes);
+  const weights = blockedFilter(onnx, maps, filter);
+  if (whole && isPoint(window)) {
+    maps.defer(output, convolve(subsampled(onnx, maps, x, window), weights, {}));
+    return true;
+  }
+  const image = whole ? maps.get(x) : onnx.channelsFirst(x);
+  const { kernel, strides, pads, dilations } = window;
+  maps.defer(output, convolve(image, weights, { kernel_shape: kernel, strides, pads, dilations }));
+  return true;
+};
+
+export function isPoint({ kernel, pads }: Window): boolean {
+  return sizeOf(kernel) === 1 && pads.every((pad) => pad === 0);
+}
+
+/** The pixels that a 1x1 window sees, once a map. */
+export function subsampled(onnx: OnnxBuilder, maps: BlockedMaps, x: Value, { strides }: Window): string {
+  const image = maps.get(x);
+  if (strides.every((stride) => stride === 1)) return image;
+  const channels = axisSize(x.shape, 3);
+  return onnx.memo(`subsampled${image}:${strides.join()}`, () =>
+    maps.write(convolve(image, identityFilter(onnx, channels), { strides, group: channels })),
+  );
+}
+
+/** Also a transposed convolution run forwards. */
+export const inputGradient: BlockedEmitter = (onnx, maps, node) => {
+  const [dy, filter, output] = [inputAt(node, 'dy'), inputAt(node, 'filter'), onlyOutput(node)];
+  if (!maps.fits(axisSize(dy.shape, 3)) || !maps.fits(axisSize(output.shape, 3))) return false;
+  const window = convolutionWindow(output.shape, filter.shape, node.attributes);
+  if (window.strides.every((stride) => stride === 1)) return flipped(onnx, maps, dy, filter, output, window);
+  return phases(onnx, maps, dy, filter, output, window);
+};
+
+/** At stride 1 the gradient is a convolution with the filter turned around and its channels swapped. */
+function flipped(
+  onnx: OnnxBuilder,
+  maps: BlockedMaps,
+  dy: Value,
+  filter: Value,
+  output: Value,
+  { kernel, dilations, pads }: Window,
+): boolean {
+  const outer = pads.map(
+    (pad, side) => (axisSize(kernel, side % 2) - 1) * axisSize(dilations, side % 2) - pad,
+  );
+  if (outer.some((pad) => pad < 0)) return false;
+  const [channels, filters] = [axisSize(output.shape, 3), axisSize(dy.shape, 3)];
+  const taps = range(sizeOf(kernel)).reverse();
+  const blocks = range(channels / maps.size).flatMap((to) =>
+    range(filters / maps.size).flatMap((from) => taps.map((tap): FilterBlock => [from, to, tap])),
+  );
+  const turned = swappedFilter(onnx, maps, filter, blocks, [channels, filters, ...kernel]);
+  maps.defer(output, convolve(maps.get(dy), turned, { kernel_shape: kernel, pads: outer, dilations }));
+  return true;
+}
+
+/** Which taps of a window of stride 2 reach the pixels of one parity: by their distance, in pixels of the result. */
+interface Phase {
+  readonly first: number;
+  readonly taps: readonly (number | null)[];
+}
+
+function phaseOf(parity: number, pad: number, size: number): Phase | null {
+  const reach = range(size).filter((tap) => (parity + pad - tap) % 2 === 0);
+  const distances = reach.map((tap) => (parity + pad - tap) / 2).sort((a, b) => a - b);
+  const [first, last] = [distances[0], distances.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  return { first, taps: range(last - first + 1).map((at) => parity + pad - 2 * (first + at)) };
+}
+
+/**
+ * At stride 2 the pixels of each row parity are a convolution of their own, with both column parities as channels: no
+ * zeros are multiplied, as a transposed convolution would.
+ */
+function phases(
+  onnx: OnnxBuilder,
+  maps: BlockedMaps,
+  dy: Value,
+  filter: Value,
+  output: Value,
+  { kernel, strides, dilations, pads, input, output: reduced }: Window,
+): boolean {
+  const halves = input.every((size, axis) => size === 2 * axisSize(reduced, axis));
+  if (!halves || strides.some((stride) => stride !== 2) || dilations.some((dilation) => dilation !== 1))
+    return false;
+  const [channels, filters, batch] = [
+    axisSize(output.shape, 3),
+    axisSize(dy.shape, 3),
+    axisSize(dy.shape, 0),
+  ];
+  const [height, width] = reduced;
+  const columns = [0, 1].map((parity) => phaseOf(parity, pads[1], kernel[1]));
+  const present = columns.filter((phase) => phase !== null);
+  const first = Math.min(...present.map((phase) => phase.first));
+  const last = Math.max(...present.map((phase) => phase.first + phase.taps.length - 1));
+  const row = (parity: number): DeferredConvolution | null => {
+    const rows = phaseOf(parity, pads[0], kernel[0]);
+    if (rows === null) return null;
+    const taps = columns.map((column) =>
+      rows.taps.flatMap((down) =>
+        range(last - first + 1).map((at): number | null => {
+          const across = column?.taps[first + at - column.first] ?? null;
+          return across === null || down === null ? null : down * kernel[1] + across;
+        }),
+      ),
+    );
+    const blocks = range(channels / maps.size).flatMap((to) =>
+      taps.flatMap((list) =>
+        range(filters / maps.size).flatMap((from) =>
+          list.map((tap): FilterBlock => (tap === null ? null : [from, to, tap])),
+        ),
+      ),
+    );
+    const window = [rows.taps.length, last - first + 1];
+    const weights = swappedFilter(onnx, maps, filter, blocks, [2 * channels, filters, ...window]);
+    return convolve(maps.get(dy), weights, {
+      kernel_shape: window,
+      pads: [-rows.first, -first, rows.first + rows.taps.length - 1, last],
+    });
+  };
+  const groups = batch * (channels / maps.size);
+  const line = [groups * height, 1, 2 * width * maps.size];
+  const join = (rows: readonly (string | null)[]): string => {
+    const lines = rows.map((made) =>
+      made === null
+        ? onnx.op('Expand', [onnx.scalar(0), onnx.integers(line)])
+        : onnx.reshape(interleaved(onnx, made, [groups, 1, 2, height * width * maps.size]), line),
+    );
+    return onnx.reshape(onnx.op('Concat', lines, { axis: 1 }), [batch, channels, ...input]);
+  };
+  maps.defer(output, { kind: 'phases', rows: [row(0), row(1)], join });
+  return true;
+}

@@ -1,0 +1,49 @@
+import type { Value } from '../../graph.ts';
+import type { OnnxBuilder } from '../builder.ts';
+import { blockSides, swapped, type BlockedMaps } from './maps.ts';
+
+/** A block of a filter by its place: `[filters / B, channels / B, tap]`; null is a block of zeros. */
+export type FilterBlock = readonly [number, number, number] | null;
+
+/** `[height, width, channels, filters]` in blocks: `[filters / B, channels / B, taps, B, B]`, filters innermost. */
+export function blockedFilter(onnx: OnnxBuilder, { size }: BlockedMaps, filter: Value): string {
+  return onnx.memo(`blocked-filter${filter.id}`, () => {
+    const [height = 1, width = 1, channels = 1, filters = 1] = filter.shape;
+    const shape = [filters, channels, height, width];
+    if (channels % size !== 0) {
+      const split = onnx.reshape(onnx.plain(filter), [height * width, channels, filters / size, size]);
+      return onnx.reshape(onnx.transpose(split, [2, 1, 0, 3]), shape);
+    }
+    const split = [height * width, channels / size, size, filters / size, size];
+    return onnx.reshape(onnx.transpose(onnx.reshape(onnx.plain(filter), split), [3, 1, 0, 2, 4]), shape);
+  });
+}
+
+/** A filter with channels and filters swapped, made of the given blocks in this order. */
+export function swappedFilter(
+  onnx: OnnxBuilder,
+  maps: BlockedMaps,
+  filter: Value,
+  blocks: readonly FilterBlock[],
+  shape: readonly number[],
+): string {
+  const { size } = maps;
+  const [height = 1, width = 1, channels = 1, filters = 1] = filter.shape;
+  const count = (height * width * channels * filters) / size ** 2;
+  const turned = onnx.memo(`swapped-filter${filter.id}`, () =>
+    onnx.reshape(swapped(onnx, blockedFilter(onnx, maps, filter), [count, size, ...blockSides(size)]), [
+      count,
+      size ** 2,
+    ]),
+  );
+  const source = blocks.includes(null)
+    ? onnx.memo(`padded-filter${filter.id}`, () => {
+        const zeros = onnx.initializer([1, size ** 2], new Float32Array(size ** 2), 'float32');
+        return onnx.op('Concat', [turned, zeros], { axis: 0 });
+      })
+    : turned;
+  const places = blocks.map((block) =>
+    block === null ? count : (block[0] * (channels / size) + block[1]) * height * width + block[2],
+  );
+  return onnx.reshape(onnx.op('Gather', [source, onnx.integers(places)], { axis: 0 }), shape);
+}

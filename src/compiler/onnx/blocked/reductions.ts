@@ -1,0 +1,103 @@
+import type { GraphNode } from '../../graph.ts';
+import { flagOf, numberOf } from '../../attributes.ts';
+import { reductionAxes } from '../../kernels/reductions.ts';
+import { axisSize } from '../../shape.ts';
+import type { OnnxBuilder } from '../builder.ts';
+import { inputAt, onlyInput, onlyOutput, optionalInput } from '../emit.ts';
+import { BLOCKED } from '../model.ts';
+import { affine, channelVector } from './elementwise.ts';
+import type { BlockedEmitter } from './emit.ts';
+import { convolve, type DeferredProduct } from './maps.ts';
+
+/** Means and sums over pixels, or over pixels and images: by global pooling, which reads blocks as they lie. */
+function reduce(mean: boolean): BlockedEmitter {
+  return (onnx, maps, node) => {
+    const [input, output] = [onlyInput(node), onlyOutput(node)];
+    if (input.shape.length !== 4 || input.dtype !== 'float32' || !maps.has(input)) return false;
+    const axes = reductionAxes(node).join();
+    if (axes !== '0,1,2' && axes !== '1,2') return false;
+    const overImages = axes === '0,1,2';
+    const [batch = 1, height = 1, width = 1] = input.shape;
+    const pixels = height * width;
+    const before = maps.deferred(input);
+    const product = overImages && before?.kind === 'product' ? before : null;
+    const pooled =
+      product === null
+        ? onnx.op('GlobalAveragePool', [maps.get(input)], {}, BLOCKED)
+        : productSums(onnx, product, input.shape);
+    const result = overImages
+      ? onnx.op(mean ? 'ReduceMean' : 'ReduceSum', [pooled, onnx.integers([0])], { keepdims: 0 })
+      : pooled;
+    const wanted = product === null ? (mean ? 1 : pixels) : mean ? 1 / pixels : 1;
+    const scaled = wanted === 1 ? result : onnx.op('Mul', [result, onnx.scalar(wanted)]);
+    const channels = axisSize(input.shape, 3);
+    const images = overImages ? [1] : [batch];
+    const shape = flagOf(node.attributes, 'keepDims')
+      ? [...images, 1, 1, channels]
+      : overImages
+        ? [channels]
+        : [batch, channels];
+    onnx.define(output, onnx.reshape(scaled, shape));
+    return true;
+  };
+}
+
+/**
+ * Sums of a product over the pixels of each image and channel, without the product in memory: one map is convolved, channel
+ * by channel, with the other as its filter.
+ */
+function productSums(onnx: OnnxBuilder, { left, right }: DeferredProduct, shape: readonly number[]): string {
+  const [batch = 1, height = 1, width = 1, channels = 1] = shape;
+  const planes = batch * channels;
+  const { x, filter, attributes } = convolve(
+    onnx.reshape(left, [1, planes, height, width]),
+    onnx.reshape(right, [planes, 1, height, width]),
+    { kernel_shape: [height, width], group: planes },
+  );
+  return onnx.reshape(onnx.op('Conv', [x, filter], attributes, BLOCKED), [batch, channels, 1, 1]);
+}
+
+/** One pass `a·x + c`, which a residual and an activation may join. */
+const batchNorm: BlockedEmitter = (onnx, maps, node) => {
+  const x = inputAt(node, 'x');
+  if (x.shape.length !== 4 || !maps.has(x)) return false;
+  const channels = axisSize(x.shape, 3);
+  const vector = (name: string): string | null => {
+    const value = optionalInput(node, name);
+    return value === null ? null : channelVector(onnx, value, channels);
+  };
+  const [variance, mean, scale, offset] = [
+    vector('variance'),
+    vector('mean'),
+    vector('scale'),
+    vector('offset'),
+  ];
+  if (variance === null || mean === null) return false;
+  const a = slope(onnx, { variance, scale }, node);
+  const shift = onnx.isAll(inputAt(node, 'mean'), 0) ? null : onnx.op('Mul', [mean, a]);
+  const bias =
+    shift === null
+      ? (offset ?? '')
+      : offset === null
+        ? onnx.op('Neg', [shift])
+        : onnx.op('Sub', [offset, shift]);
+  maps.defer(onlyOutput(node), affine(onnx, maps, x, a, bias));
+  return true;
+};
+
+function slope(
+  onnx: OnnxBuilder,
+  { variance, scale }: { variance: string; scale: string | null },
+  node: GraphNode,
+): string {
+  const epsilon = numberOf(node.attributes, 'varianceEpsilon');
+  if (epsilon === 0 && scale !== null && onnx.isAll(inputAt(node, 'variance'), 1)) return scale;
+  const deviation = onnx.op('Sqrt', [onnx.op('Add', [variance, onnx.scalar(epsilon)])]);
+  return scale === null ? onnx.op('Reciprocal', [deviation]) : onnx.op('Div', [scale, deviation]);
+}
+
+export const reductionEmitters: Readonly<Record<string, BlockedEmitter>> = {
+  Sum: reduce(false),
+  Mean: reduce(true),
+  FusedBatchNorm: batchNorm,
+};

@@ -19,10 +19,33 @@ const MAY_IMPORT = {
   executors: ['compiler', 'protocol'],
   measures: ['compiler', 'executors', 'methods', 'models', 'data', 'schemes', 'config', 'protocol', 'random'],
   training: [
-    'measures', 'compiler', 'executors', 'methods', 'models', 'data', 'schemes', 'config', 'runs', 'protocol', 'random', 'schema',
+    'measures',
+    'compiler',
+    'executors',
+    'methods',
+    'models',
+    'data',
+    'schemes',
+    'config',
+    'runs',
+    'protocol',
+    'random',
+    'schema',
   ],
   engine: [
-    'training', 'measures', 'compiler', 'executors', 'methods', 'models', 'data', 'schemes', 'config', 'runs', 'protocol', 'random', 'schema',
+    'training',
+    'measures',
+    'compiler',
+    'executors',
+    'methods',
+    'models',
+    'data',
+    'schemes',
+    'config',
+    'runs',
+    'protocol',
+    'random',
+    'schema',
   ],
   cli: ['config', 'schema', 'models', 'methods', 'schemes', 'data', 'runs', 'protocol'],
   server: ['config', 'schema', 'models', 'methods', 'schemes', 'data', 'runs', 'protocol'],
@@ -52,13 +75,15 @@ const PLACED_PACKAGES = {
     packages: ['@tensorflow/*', 'onnxruntime-*'],
     types: true,
     places: ['src/compiler/**', 'src/executors/**', 'src/engine/**'],
-    message: 'Only src/compiler, src/executors and src/engine may load tensor libraries; elsewhere import types only.',
+    message:
+      'Only src/compiler, src/executors and src/engine may load tensor libraries; elsewhere import types only.',
   },
   vscode: {
     packages: ['vscode', 'vscode-languageclient', 'vscode-languageclient/*'],
     types: false,
     places: ['src/extension/**'],
-    message: 'The editor is reached from src/extension alone; what can be decided without it lives elsewhere.',
+    message:
+      'The editor is reached from src/extension alone; what can be decided without it lives elsewhere.',
   },
   toolkit: {
     packages: ['@vscode/webview-ui-toolkit', '@vscode/webview-ui-toolkit/*'],
@@ -86,7 +111,10 @@ function placedPackages(base) {
       },
     ],
   });
-  const homes = Object.entries(PLACED_PACKAGES).map(([name, { places }]) => ({ files: places, rules: rule(name) }));
+  const homes = Object.entries(PLACED_PACKAGES).map(([name, { places }]) => ({
+    files: places,
+    rules: rule(name),
+  }));
   return [{ files: base, rules: rule() }, ...homes];
 }
 
@@ -107,10 +135,19 @@ export default tseslint.config(
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: [...zones, ...webviewZones] }],
+      'import-x/no-restricted-paths': [
+        'error',
+        { basePath: import.meta.dirname, zones: [...zones, ...webviewZones] },
+      ],
     },
   },
   ...placedPackages(['src/**', 'webview/**']),

@@ -5,5 +5,10 @@ export const reporters: NonNullable<InlineConfig['reporters']> = [
   'default',
   ...(process.env['KD_TEST_TALLY'] === undefined
     ? []
-    : [['./scripts/lib/tally-reporter.mjs', { file: process.env['KD_TEST_TALLY'] }] as [string, Record<string, unknown>]]),
+    : [
+        ['./scripts/lib/tally-reporter.mjs', { file: process.env['KD_TEST_TALLY'] }] as [
+          string,
+          Record<string, unknown>,
+        ],
+      ]),
 ];

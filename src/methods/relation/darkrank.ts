@@ -76,6 +76,8 @@ export const darkrank = defineMethod({
   ],
   loss(ops, { student, teacher, parameters: { alpha, beta, length } }) {
     const scores = (map: tf.Tensor) => similarities(ops, flatten(ops, map), alpha, beta);
+    const samples = student.maps[0]?.shape[0] ?? 0;
+    if (samples < 2) return ops.scalar(0);
     const losses = student.maps.map((map, pair) => {
       const s = scores(map);
       const ranked = inOrderOf(ops, scores(teacher.maps[pair] as tf.Tensor), s, length);
@@ -110,6 +112,5 @@ function rankLikelihood(ops: Ops, ranked: tf.Tensor2D): tf.Tensor1D {
   const rest = Array.from({ length }, (_, k) =>
     ops.logSumExp(ops.slice(ranked, [0, k], [samples, length - k]), 1),
   );
-  if (rest.length === 0) return ops.zeros([samples]);
   return ops.sum(ops.sub(ranked, ops.stack(rest, 1)), 1);
 }

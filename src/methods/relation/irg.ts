@@ -100,7 +100,7 @@ function meanOfDifferences(
 
 function edgesOf(ops: Ops, map: tf.Tensor): tf.Tensor {
   const distances = ops.relu(squaredDistances(ops, flatten(ops, map)));
-  return ops.div(distances, largest(ops, distances));
+  return overLargest(ops, distances);
 }
 
 /** One `[batch]` for each two neighbouring maps that both have height and width. */
@@ -119,5 +119,10 @@ function wayBetween(ops: Ops, earlier: tf.Tensor4D, later: tf.Tensor4D): tf.Tens
   const channels = Math.min(earlier.shape[3], later.shape[3]);
   const [from, to] = [poolChannels(ops, pooled, channels), poolChannels(ops, later, channels)];
   const ways = ops.mean(ops.squaredDifference(from, to), [1, 2, 3]);
-  return ops.div(ways, largest(ops, ways));
+  return overLargest(ops, ways);
+}
+
+/** Scaled to a maximum of 1; all zeros stay zeros. */
+function overLargest(ops: Ops, x: tf.Tensor): tf.Tensor {
+  return ops.div(x, ops.maximum(largest(ops, x), 1e-12));
 }

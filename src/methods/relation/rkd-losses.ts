@@ -4,6 +4,8 @@ import type { LossContext, Ops } from '../method.ts';
 
 /** Squared distances below this are rounding of the Gram identity. */
 const SMALLEST_SQUARE = 1e-12;
+/** No mean distance of two samples that differ falls below this. */
+const SMALLEST_MEAN = 1e-12;
 
 /**
  * `1/N² · Σᵢⱼ ℓ(ψ_s − ψ_t)`, ψ(i, j) = ‖fᵢ − fⱼ‖ / μ with μ the mean of the positive distances, ℓ the Huber loss.
@@ -24,7 +26,8 @@ function scaledDistances(ops: Ops, rows: tf.Tensor2D): tf.Tensor2D {
   const distances = ops.mul(ops.sqrt(ops.maximum(squaredDistances(ops, rows), SMALLEST_SQUARE)), offDiagonal);
   const positive = detached(ops, [distances], (d) => ops.sum(ops.cast(ops.greater(d, 0), 'float32')));
   const mean = ops.div(ops.sum(distances), ops.maximum(positive, 1));
-  return ops.div(distances, mean);
+  // A sample alone has no distances: 0 of them on average, and 0 after scaling.
+  return ops.div(distances, ops.maximum(mean, SMALLEST_MEAN));
 }
 
 /**

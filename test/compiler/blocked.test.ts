@@ -1,4 +1,4 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { lowerToOnnx } from '../../src/compiler/onnx/lower.ts';
 import { BLOCKED } from '../../src/compiler/onnx/model.ts';
@@ -166,6 +166,14 @@ const FOLLOWING: Readonly<Record<string, Parameters<typeof around>[0]>> = {
   'one number': (ops, map, i) => ops.mul(map, of(i, 'number')),
   'a rectified sum of a bias and a residual': (ops, map, i) =>
     ops.relu(ops.add(ops.add(map, of(i, 'channel')), of(i, 'full'))),
+  'normalisation by given statistics, a residual, rectification': (ops, map, i) => {
+    const [mean, variance] = [of(i, 'channel') as Tensor1D, ops.abs(of(i, 'channel')) as Tensor1D];
+    return ops.relu(ops.add(ops.batchNorm(map, mean, variance, mean, variance, 0.01), of(i, 'full')));
+  },
+  'normalisation by given statistics of a map with a bias': (ops, map, i) => {
+    const [mean, variance] = [of(i, 'channel') as Tensor1D, ops.abs(of(i, 'channel')) as Tensor1D];
+    return ops.batchNorm(ops.add(map, of(i, 'channel')), mean, variance, undefined, undefined, 0.01);
+  },
   'a sum after rectification': (ops, map, i) => ops.add(ops.relu(map), of(i, 'full')),
   'a map twice in one sum': (ops, map) => ops.add(ops.relu(map), map),
   'a choice by comparison': (ops, map, i) => ops.where(ops.greater(map, of(i, 'full')), map, of(i, 'full')),

@@ -90,7 +90,8 @@ function activated(maps: BlockedMaps, input: Value, output: Value): boolean {
   return true;
 }
 
-const isOpen = (deferred: Deferred | null): boolean =>
+/** True where a sum or an activation can still join. */
+export const isOpen = (deferred: Deferred | null): boolean =>
   deferred?.kind === 'convolution' && deferred.sum === '' && deferred.attributes.activation === undefined;
 
 /** A sum is a part of the convolution that makes one of its operands. */

@@ -5,9 +5,9 @@ import { axisSize } from '../../shape.ts';
 import type { OnnxBuilder } from '../builder.ts';
 import { inputAt, onlyInput, onlyOutput, optionalInput } from '../emit.ts';
 import { BLOCKED } from '../model.ts';
-import { affine, channelVector } from './elementwise.ts';
+import { affine, channelVector, isOpen } from './elementwise.ts';
 import type { BlockedEmitter } from './emit.ts';
-import { convolve, type DeferredProduct } from './maps.ts';
+import { convolve, type BlockedMaps, type DeferredConvolution, type DeferredProduct } from './maps.ts';
 
 /** Means and sums over pixels, or over pixels and images: by global pooling, which reads blocks as they lie. */
 function reduce(mean: boolean): BlockedEmitter {
@@ -81,9 +81,32 @@ const batchNorm: BlockedEmitter = (onnx, maps, node) => {
       : offset === null
         ? onnx.op('Neg', [shift])
         : onnx.op('Sub', [offset, shift]);
-  maps.defer(onlyOutput(node), affine(onnx, maps, x, a, bias));
+  const before = maps.deferred(x);
+  const joins = before?.kind === 'convolution' && isOpen(before);
+  maps.defer(
+    onlyOutput(node),
+    joins ? rescaled(onnx, maps, before, channels, a, bias) : affine(onnx, maps, x, a, bias),
+  );
   return true;
 };
+
+/** A convolution whose result is scaled and shifted by channel: so are its filters and its bias instead. */
+function rescaled(
+  onnx: OnnxBuilder,
+  maps: BlockedMaps,
+  before: DeferredConvolution,
+  channels: number,
+  scale: string,
+  shift: string,
+): DeferredConvolution {
+  const blocks = channels / maps.size;
+  const split = onnx.reshape(before.filter, [blocks, -1, maps.size]);
+  const factors = onnx.reshape(scale, [blocks, 1, maps.size]);
+  const filter = onnx.op('Reshape', [onnx.op('Mul', [split, factors]), onnx.op('Shape', [before.filter])]);
+  if (before.bias === '') return { ...before, filter, bias: shift };
+  const bias = onnx.op('Mul', [before.bias, scale]);
+  return { ...before, filter, bias: shift === '' ? bias : onnx.op('Add', [bias, shift]) };
+}
 
 function slope(
   onnx: OnnxBuilder,

@@ -98,7 +98,8 @@ function probeStep(): StepGraph {
       const map = ops.softplus(convolve(at('x'), first ?? at('first'), 1));
       const left = convolve(map, second ?? at('second'), 2);
       const right = convolve(map, shortcut ?? at('shortcut'), 2);
-      const scaled = ops.mul(ops.add(left, right), scale ?? at('scale'));
+      const pooled = convolve(ops.maxPool(map as Tensor4D, 2, 2, 'valid'), shortcut ?? at('shortcut'), 1);
+      const scaled = ops.mul(ops.add(ops.add(left, right), pooled), scale ?? at('scale'));
       return ops.add(scaled, convolve(ops.tanh(left), third ?? at('third'), 1));
     };
     const loss = (...weights: Tensor[]): Tensor => {

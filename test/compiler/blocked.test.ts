@@ -190,6 +190,31 @@ const FOLLOWING: Readonly<Record<string, Parameters<typeof around>[0]>> = {
   'flattening': (ops, map) => ops.reshape(map, [BATCH, -1]),
 }; // prettier-ignore
 
+describe.skipIf(SIZE === null)(
+  'maximum pooling on blocks has the value and gradient of TensorFlow.js',
+  () => {
+    test.each<[string, number, number, 'same' | 'valid', (ops: typeof tf, map: Tensor) => Tensor]>([
+      ['with windows that tile', 2, 2, 'valid', (_ops, map) => map],
+      ['with windows of three that tile', 3, 3, 'valid', (_ops, map) => map],
+      ['where several pixels are the greatest', 2, 2, 'valid', (ops, map) => ops.relu(ops.sub(map, 0.5))],
+      ['where windows overlap', 3, 2, 'same', (_ops, map) => map],
+      ['where windows leave a rest', 4, 4, 'valid', (_ops, map) => map],
+    ])('%s', async (_name, window, stride, pad, prepare) => {
+      const step: StepFunction = (ops, inputs) => {
+        const pooled = (x: Tensor): Tensor => {
+          const map = ops.conv2d(x as Tensor4D, of(inputs, 'filter') as Tensor4D, 1, 'same');
+          return ops.maxPool(prepare(ops, map) as Tensor4D, window, stride, pad);
+        };
+        const dx = ops.grad((x: Tensor) => ops.sum(ops.square(pooled(x))))(of(inputs, 'x'));
+        return { y: pooled(of(inputs, 'x')), dx };
+      };
+      const inputs = { x: given([4, 6, 6, 16], 20), filter: given([3, 3, 16, 32], 21, 0.2) };
+      await expectSameAsEager(step, inputs);
+      expect(internalNodes(step, inputs)).toContain('MaxPool');
+    });
+  },
+);
+
 describe.skipIf(SIZE === null)('what follows a convolution on blocks has the value of TensorFlow.js', () => {
   test.each(Object.entries(FOLLOWING))('%s', async (_name, inner) => {
     await expectSameAsEager(around(inner), MAP);

@@ -35,7 +35,7 @@ const maxPoolGradient: Emitter = (onnx, node) => {
     dilations: window.dilations,
   });
   const gradient = onnx.channelsFirst(dy);
-  if (tiles(window)) {
+  if (windowsTile(window)) {
     onnx.defineChannelsFirst(output, spread(onnx, node.outputs[0]?.shape ?? [], window, gradient, places));
     return;
   }
@@ -51,7 +51,7 @@ const maxPoolGradient: Emitter = (onnx, node) => {
 };
 
 /** True where windows neither overlap nor leave a rest. */
-function tiles(window: Window): boolean {
+export function windowsTile(window: Window): boolean {
   const whole = [0, 1].every(
     (axis) =>
       window.strides[axis] === window.kernel[axis] &&
@@ -93,7 +93,7 @@ const averagePoolGradient: Emitter = (onnx, node) => {
   const window = poolingWindow(output.shape, node.attributes);
   const [batch = 1, height = 1, width = 1, channels = 1] = output.shape;
   const share = onnx.op('Mul', [onnx.channelsFirst(dy), onnx.scalar(1 / sizeOf(window.kernel))]);
-  if (tiles(window)) {
+  if (windowsTile(window)) {
     const [rows, columns] = window.output;
     const [down, across] = window.kernel;
     const spreadOut = onnx.op('Expand', [

@@ -6,11 +6,13 @@ import { elementwiseEmitters } from './elementwise.ts';
 import type { BlockedEmitter } from './emit.ts';
 import { filterGradient } from './filter-gradient.ts';
 import type { BlockSize } from './maps.ts';
+import { poolingEmitters } from './pooling.ts';
 import { reductionEmitters } from './reductions.ts';
 
 export const blockedEmitters: Readonly<Record<string, BlockedEmitter>> = {
   ...elementwiseEmitters,
   ...reductionEmitters,
+  ...poolingEmitters,
   Conv2D: convolution,
   Conv2DBackpropInput: inputGradient,
   Conv2DBackpropFilter: filterGradient,

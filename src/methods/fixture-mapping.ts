@@ -1,3 +1,5 @@
+import type { Method } from './method.ts';
+
 /**
  * How the names in a golden fixture (format `kd-golden-loss/1`) map to the context of a loss. An input named here
  * without an index also stands for the list `name.0`, `name.1`, ...
@@ -17,6 +19,14 @@ export interface FixtureMapping {
   readonly parameters?: Readonly<
     Record<string, string | ((given: Readonly<Record<string, unknown>>) => unknown)>
   >;
+  /**
+   * Losses as right as the method's own, where a case leaves a choice open that its reference took by chance (the sign of
+   * a singular vector). A case passes where one of them agrees in value and in every gradient.
+   */
+  readonly alternatives?: {
+    readonly choice: string;
+    readonly losses: (batch: number, pairs: number) => readonly Method['loss'][];
+  };
   /** The fixture's parameter that the term's weight stands for, where the expected loss includes it. */
   readonly weight?: string;
   /**

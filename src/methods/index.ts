@@ -20,6 +20,7 @@ import { darkrank } from './relation/darkrank.ts';
 import { frobenius } from './relation/frobenius.ts';
 import { fsp } from './relation/fsp.ts';
 import { irg } from './relation/irg.ts';
+import { kdsvd } from './relation/kdsvd.ts';
 import { pkt } from './relation/pkt.ts';
 import { rkd, rkdAngle, rkdDistance } from './relation/rkd.ts';
 import { sp } from './relation/sp.ts';
@@ -70,6 +71,7 @@ export const methods: readonly Method[] = [
   pkt,
   irg,
   darkrank,
+  kdsvd,
   frobenius,
   angleWise,
 ];

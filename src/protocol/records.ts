@@ -133,7 +133,7 @@ export interface VerifyCase {
     readonly maxError: number;
     readonly passed: boolean;
   }[];
-  /** Why the case could not be computed. */
+  /** Why the case could not be computed, or under which choice that it leaves open it passes. */
   readonly message?: string;
 }
 

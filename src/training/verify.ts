@@ -42,9 +42,19 @@ async function verifyFixture(
 ): Promise<VerifyCase> {
   const head = { method: fixture.method, id: fixture.id };
   try {
-    const plan = planOf(fixture, method, mapping);
-    const got = await runner(`verify/${fixture.id}`, plan.step, plan.specs, plan.feeds);
-    return { ...head, ...compare(fixture, plan.names, got) };
+    const attempt = async (tried: Method) => {
+      const plan = planOf(fixture, tried, mapping);
+      const got = await runner(`verify/${fixture.id}`, plan.step, plan.specs, plan.feeds);
+      return { plan, compared: compare(fixture, plan.names, got) };
+    };
+    const { plan, compared } = await attempt(method);
+    if (compared.passed || mapping.alternatives === undefined) return { ...head, ...compared };
+    const { choice, losses } = mapping.alternatives;
+    for (const loss of losses(plan.batch, plan.pairs)) {
+      const other = (await attempt({ ...method, loss })).compared;
+      if (other.passed) return { ...head, ...other, message: choice };
+    }
+    return { ...head, ...compared };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const loss = { want: fixture.loss, got: NaN, error: NaN };
@@ -58,6 +68,8 @@ interface Plan {
   readonly feeds: Record<string, NumericArray>;
   /** Name of an input of the step to the fixture's name of it. */
   readonly names: ReadonlyMap<string, string>;
+  readonly batch: number;
+  readonly pairs: number;
 }
 
 /** The loss of one case as a step: inputs by role, outputs `loss` and `gradient/<input>`. */
@@ -133,7 +145,14 @@ function planOf(fixture: Fixture, method: Method, mapping: FixtureMapping): Plan
   }
   const wanted = [...names].filter(([, from]) => from in fixture.gradients).map(([name]) => name);
   const weight = mapping.weight === undefined ? 1 : Number(fixture.parameters[mapping.weight]);
-  return { step: lossAndGradients(method, plain, pairs, wanted, weight), specs, feeds, names };
+  return {
+    step: lossAndGradients(method, plain, pairs, wanted, weight),
+    specs,
+    feeds,
+    names,
+    batch: sizes.batch,
+    pairs: pairs.length,
+  };
 }
 
 interface LayerPair {

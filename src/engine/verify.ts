@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseExecutor } from '../executors/ladder.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
@@ -10,20 +9,14 @@ import { verifyFixtures } from '../training/verify.ts';
  * Recomputes golden fixtures as training computes losses: traced, lowered, on the executor that runs would use. Prints the
  * report as JSON; returns the exit code.
  *
- * @param bundles folder of the engine's bundle
+ * @param bundles folder of the engine's bundle; the fixtures of the product lie in it
  */
 export async function verify(folder: string | undefined, bundles: string): Promise<number> {
   const { executor } = await chooseExecutor({ device: 'auto' });
   const report = await verifyFixtures(
-    readFixtures(folder ?? shippedFixtures(bundles)),
+    readFixtures(folder ?? join(bundles, 'golden')),
     tracedRunner(executor),
   );
   process.stdout.write(`${JSON.stringify(report)}\n`);
   return report.failed === 0 ? EXIT_CODES.done : EXIT_CODES.failure;
-}
-
-/** Beside the bundle in a package, among the tests in the repository. */
-function shippedFixtures(bundles: string): string {
-  const packaged = join(bundles, 'golden');
-  return existsSync(packaged) ? packaged : join(bundles, '..', 'test', 'golden', 'losses');
 }

@@ -8,6 +8,17 @@ const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '
   .filter((file) => file !== '' && existsSync(file));
 const sources = tracked.filter((file) => /\.(ts|mjs|js)$/.test(file));
 
+interface LockedPackage {
+  readonly resolved?: string;
+  readonly integrity?: string;
+  readonly link?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+  packages: Record<string, LockedPackage>;
+};
+const packages = Object.entries(lock.packages).filter(([path, { link }]) => path !== '' && link !== true);
+
 function linesMatching(files: readonly string[], pattern: RegExp): string[] {
   return files.flatMap((file) =>
     readFileSync(file, 'utf8')
@@ -30,13 +41,17 @@ describe('the repository', () => {
   });
 
   it('installs from whatever registry the user has: no host is written down', () => {
-    const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
-      packages: Record<string, { resolved?: string; integrity?: string; link?: boolean }>;
-    };
-    const packages = Object.entries(lock.packages).filter(([path, { link }]) => path !== '' && link !== true);
     expect(packages.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
     expect(packages.filter(([, { integrity }]) => integrity === undefined)).toEqual([]);
     expect(readFileSync('.npmrc', 'utf8')).not.toMatch(/registry\s*=|\/\/|_auth/i);
+  });
+
+  it('can be installed with npm ci on every platform: the lock file knows the builds for each', () => {
+    const locked = new Set(packages.map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 13)));
+    const wanted = packages.flatMap(([path, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies ?? {}).map((name) => ({ path, name })),
+    );
+    expect(wanted.filter(({ name }) => !locked.has(name))).toEqual([]);
   });
 
   it('names no path of one machine', () => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { StepGraph } from '../../src/compiler/graph.ts';
 import { optimize, PASSES } from '../../src/compiler/optimize.ts';
+import { activations } from '../../src/compiler/passes/activations.ts';
 import { broadcasts } from '../../src/compiler/passes/broadcasts.ts';
 import { commonSubexpressions } from '../../src/compiler/passes/common-subexpressions.ts';
 import { constantFolding } from '../../src/compiler/passes/constant-folding.ts';
@@ -86,6 +87,17 @@ describe('what a pass does', () => {
       y: ops.sub(ops.mul(x(inputs), ops.exp(x(inputs))), ops.mul(ops.exp(x(inputs)), x(inputs))),
     }));
     expect(kernels(commonSubexpressions.apply(step))).toEqual(['Exp', 'Multiply', 'Sub']);
+  });
+
+  test('the sign of a rectified value is taken after the rectification, which is its only reader then', () => {
+    const before = of((ops, { x }) => {
+      const shifted = ops.add(x ?? 0, 1);
+      return { y: ops.relu(shifted), mask: ops.step(shifted) };
+    });
+    const after = activations.apply(before);
+    const rectified = after.nodes.find(({ kernel }) => kernel === 'Relu')?.outputs[0];
+    expect(after.nodes.find(({ kernel }) => kernel === 'Step')?.inputs[0]?.id).toBe(rectified?.id);
+    expect(kernels(after)).toEqual(kernels(before));
   });
 
   test('what depends on constants alone is computed once', () => {

@@ -19,6 +19,8 @@ export interface FixtureMapping {
   readonly parameters?: Readonly<
     Record<string, string | ((given: Readonly<Record<string, unknown>>) => unknown)>
   >;
+  /** The teacher's tensor to the fixture's. */
+  readonly teacherWeights?: (pairs: number) => Readonly<Record<string, string>>;
   /**
    * Losses as right as the method's own, where a case leaves a choice open that its reference took by chance (the sign of
    * a singular vector). A case passes where one of them agrees in value and in every gradient.

@@ -10,8 +10,10 @@ import { l1 } from './feature/l1.ts';
 import { l2 } from './feature/l2.ts';
 import { mmd } from './feature/mmd.ts';
 import { nst } from './feature/nst.ts';
+import { ofd, ofdOfficial } from './feature/ofd.ts';
 import { reviewkd, reviewkdHcl } from './feature/reviewkd.ts';
 import { semckd } from './feature/semckd.ts';
+import { srrl } from './feature/srrl.ts';
 import { vid } from './feature/vid.ts';
 import type { Method } from './method.ts';
 import { angleWise } from './relation/angle-wise.ts';
@@ -54,6 +56,9 @@ export const methods: readonly Method[] = [
   reviewkdHcl,
   semckd,
   crd,
+  ofd,
+  ofdOfficial,
+  srrl,
   l1,
   l2,
   huber,

@@ -30,6 +30,11 @@ export interface LossContext<S> {
   readonly parameters: LossParameters<S>;
   /** The method's own variables by name (adapters, embeddings, memory banks, ...). */
   readonly variables: Readonly<Record<string, tf.Tensor>>;
+  /**
+   * Frozen tensors of the teacher, as `needs.teacherWeights` asks for: `classifier/kernel` `[features, classes]` and
+   * `classifier/bias`; or `pair<i>/scale` and `pair<i>/offset` of the batch norm that yields the teacher's layer.
+   */
+  readonly teacherWeights: Readonly<Record<string, tf.Tensor>>;
   /** What `draws` declares, anew in each step: `[batch, count]`, int32. */
   readonly draws: Readonly<Record<string, tf.Tensor2D>>;
   /** False while validating: batch statistics give way to the running ones, and nothing is updated. */
@@ -104,6 +109,8 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
     readonly labels?: boolean;
     /** Position of each sample in the training split, for memories with one row a sample. */
     readonly indices?: boolean;
+    /** Tensors of the teacher itself: its last dense layer, or the batch norms of the paired layers. */
+    readonly teacherWeights?: 'classifier' | 'batchNorm';
     /** Pairs of layers; the numbers bound how many. */
     readonly pairs?: {
       readonly minimum: number;

@@ -88,6 +88,9 @@ function lossParts(ops: Ops, plan: PhasePlan, parameters: Tensors, inputs: Tenso
     },
   );
   const termInputs: TermInputs = {
+    teacherParameters: readsTeacher(plan)
+      ? split(ops, required(inputs, `${plan.teacher.instance}/parameters`), plan.teacher.parameters)
+      : {},
     student: { logits, outputs },
     teacher: { logits: inputs['teacher:logits'], outputs: withPrefix(inputs, 'teacher/') },
     labels,
@@ -228,7 +231,13 @@ function batchSpecs(plan: PhasePlan, batch: number, withAnswers: boolean): Specs
       specs[`draws/${id}/${name}`] = { shape: [batch, count], dtype: 'int32', role: 'batch' };
   }
   if (plan.teacher === null || !withAnswers) return specs;
+  if (readsTeacher(plan)) Object.assign(specs, stateSpecs(plan.teacher, ['parameters']));
   return { ...specs, ...answerSpecs(plan, plan.teacher, batch) };
+}
+
+/** Whether a term reads weights of the teacher, beside what it says. */
+function readsTeacher(plan: PhasePlan): plan is PhasePlan & { readonly teacher: PlannedModel } {
+  return plan.teacher !== null && plan.terms.some((term) => Object.keys(term.teacherWeights).length > 0);
 }
 
 function answerSpecs({ answers }: PhasePlan, { graph }: PlannedModel, batch: number): Specs {

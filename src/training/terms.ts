@@ -7,6 +7,7 @@ import { describe } from '../models/describe.ts';
 import { resolveLayer } from '../models/names.ts';
 import { UserError } from '../protocol/errors.ts';
 import { required, withPrefix, type Tensors } from './step-function.ts';
+import { teacherWeights } from './teacher-weights.ts';
 import { valueAt, type Moment } from './schedules.ts';
 
 /** One loss term of a phase, resolved: its method, its plain and its scheduled parameters, its variables. */
@@ -19,6 +20,8 @@ export interface Term {
   /** Names begin with `term:<id>/`, so that they never meet those of a model. */
   readonly variables: readonly VariableSpec[];
   readonly draws: readonly DrawSpec[];
+  /** Tensors of the teacher that the loss reads: its name for each to the teacher's. */
+  readonly teacherWeights: Readonly<Record<string, string>>;
 }
 
 /** @throws UserError KD4002 where the term names a method that does not exist */
@@ -56,7 +59,8 @@ export function resolveTerm(
     name: `term:${settings.id}/${variable.name}`,
   }));
   const draws = method.draws?.(plain) ?? [];
-  return { id: settings.id, settings, method, plain, scheduled, variables, draws };
+  const weights = teacherWeights(method, settings, teacher);
+  return { id: settings.id, settings, method, plain, scheduled, variables, draws, teacherWeights: weights };
 }
 
 function shapesOf(graph: ModelGraph): (layer: string) => Shape {
@@ -84,6 +88,8 @@ export function termWeight({ settings }: Term, moment: Moment): number {
 export interface TermInputs {
   readonly student: { readonly logits: tf.Tensor2D; readonly outputs: Tensors };
   readonly teacher: { readonly logits: tf.Tensor | undefined; readonly outputs: Tensors };
+  /** The teacher's own tensors; empty where no term reads them. */
+  readonly teacherParameters: Tensors;
   readonly labels: tf.Tensor1D;
   readonly indices: tf.Tensor1D | undefined;
   /** All scalars, draws and variables of the step, under the names above. */
@@ -112,6 +118,9 @@ export function termLoss(ops: Ops, term: Term, inputs: TermInputs): tf.Scalar {
     indices: inputs.indices ?? ops.range(0, inputs.labels.size, 1, 'int32'),
     parameters: { ...term.plain, ...withPrefix(inputs.scalars, `parameter/${term.id}/`) },
     variables: withPrefix(inputs.variables, prefix),
+    teacherWeights: Object.fromEntries(
+      Object.entries(term.teacherWeights).map(([name, of]) => [name, required(inputs.teacherParameters, of)]),
+    ),
     draws: withPrefix(inputs.scalars, `draws/${term.id}/`) as Record<string, tf.Tensor2D>,
     training: inputs.training,
     update: (variable, value) => inputs.update(prefix + variable, value),

@@ -104,6 +104,8 @@ function planOf(fixture: Fixture, method: Method, mapping: FixtureMapping): Plan
   }
   if (mapping.labels !== undefined) addTensor('labels', mapping.labels);
   if (mapping.indices !== undefined) addTensor('indices', mapping.indices);
+  for (const [name, from] of Object.entries(mapping.teacherWeights?.(layers.teacher) ?? {}))
+    addTensor(`teacherWeights/${name}`, from);
   for (const [name, { table, from }] of Object.entries(mapping.draws ?? {})) {
     const { shape, data } = required(fixture.tensors, table);
     const [rows = 0, columns = 0] = shape;
@@ -208,6 +210,7 @@ function lossAndGradients(
       indices: (inputs['indices'] ?? ops.range(0, batch, 1, 'int32')) as tf.Tensor1D,
       parameters: { ...plain, ...withPrefix(inputs, 'parameters/') },
       variables: withPrefix(inputs, 'variables/'),
+      teacherWeights: withPrefix(inputs, 'teacherWeights/'),
       draws: withPrefix(inputs, 'draws/') as Record<string, tf.Tensor2D>,
       training: true,
       update: () => undefined,

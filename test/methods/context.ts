@@ -25,6 +25,7 @@ export function context(parts: {
     indices: tf.tensor1d([], 'int32'),
     parameters: parts.parameters ?? {},
     variables: parts.variables ?? {},
+    teacherWeights: {},
     draws: parts.draws ?? {},
     training: parts.training ?? true,
     update: parts.update ?? (() => undefined),

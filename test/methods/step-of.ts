@@ -81,6 +81,16 @@ export function stepOf(method: Method, { batch, student, teacher, values }: Arra
     if (variable.trainable) trainable.push(`variables/${variable.name}`);
     add(`variables/${variable.name}`, variable.shape, initialValue(variable, 1, variable.name));
   }
+  const features = teacher.at(-1) ?? 1;
+  if (method.needs.teacherWeights === 'classifier') {
+    add('teacherWeights/classifier/kernel', [features, CLASSES], ramp(features * CLASSES));
+    add('teacherWeights/classifier/bias', [CLASSES], ramp(CLASSES));
+  } else if (method.needs.teacherWeights === 'batchNorm') {
+    for (let pair = 0; pair < pairs; pair++) {
+      add(`teacherWeights/pair${pair}/scale`, [features], ramp(features));
+      add(`teacherWeights/pair${pair}/offset`, [features], ramp(features));
+    }
+  }
   const wanted = [...Object.keys(specs).filter((name) => name.startsWith('student/')), ...trainable];
   const layers = sizes.pairs.map((_, pair) => `layer${pair}`);
   const step: StepFunction = (ops, inputs) => {
@@ -101,6 +111,7 @@ export function stepOf(method: Method, { batch, student, teacher, values }: Arra
           indices: inputs['indices'] as tf.Tensor1D,
           parameters: { ...plain, ...withPrefix(inputs, 'parameters/') },
           variables: withPrefix(inputs, 'variables/'),
+          teacherWeights: withPrefix(inputs, 'teacherWeights/'),
           draws: withPrefix(inputs, 'draws/') as Record<string, tf.Tensor2D>,
           training: true,
           update: (name, tensor) => (updates[`update/${name}`] = tensor),
@@ -112,6 +123,11 @@ export function stepOf(method: Method, { batch, student, teacher, values }: Arra
     return { loss, ...Object.fromEntries(slopes), ...aside };
   };
   return { step, specs, feeds };
+}
+
+/** Numbers from −0.5 upwards, zero among them where the size is even. */
+function ramp(size: number): Float32Array {
+  return Float32Array.from({ length: size }, (_, i) => i / size - 0.5);
 }
 
 /** Sizes that keep a test cheap, and a temperature at which the gradient does not cancel to rounding. */

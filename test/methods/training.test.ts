@@ -14,21 +14,28 @@ const PARAMETERS: Readonly<Record<string, TermSettings['parameters']>> = {
 };
 
 /** Two stages, or two layers of equal shape for those who cannot do without. */
-function pairsFor({ needs: { pairs }, checkPair }: Method): {
-  pairs: TermSettings['pairs'];
-  student?: string;
+function sidesFor({ needs, checkPair }: Method): {
+  readonly pairs: TermSettings['pairs'];
+  readonly student?: string;
+  readonly teacher?: string;
 } {
+  const { pairs, teacherWeights } = needs;
+  if (teacherWeights === 'batchNorm') return { pairs: paired(SUM), student: RESNET, teacher: RESNET };
+  if (pairs?.rank === 'vector') return { pairs: paired('hidden1') };
   if (pairs === undefined) return { pairs: [] };
   const misfit = checkPair?.({ teacher: [4, 4, 6], student: [4, 4, 2] }) ?? null;
   if (misfit === null) return { pairs: paired('stage1', 'stage2').slice(0, Math.max(pairs.minimum, 1)) };
   return { pairs: paired('stage1.conv', 'stage1.relu'), student: 'convnet' };
 }
 
+const RESNET = 'resnet8';
+const SUM = 'stage1.block0.add';
+
 describe('every method of the catalogue', () => {
   it.each(methods.map((method) => [method.name, method] as const))(
     '%s trains: its term stays finite and pulls at the student',
     async (name, method) => {
-      const { pairs, ...sides } = pairsFor(method);
+      const { pairs, ...sides } = sidesFor(method);
       const made = await smallExperiment({
         train: 60,
         test: 10,

@@ -29,8 +29,9 @@ export interface SmallRun {
   readonly optimizer?: TrainSettings['optimizer'];
   readonly terms?: readonly TermSettings[];
   readonly hardLabelWeight?: DistillSettings['hardLabelWeight'];
-  /** Name of an architecture; default: a tiny convnet. */
+  /** Names of architectures; default: tiny convnets. */
   readonly student?: string;
+  readonly teacher?: string;
 }
 
 export function term(method: string, settings: Partial<TermSettings> = {}): TermSettings {
@@ -75,8 +76,11 @@ export async function smallExperiment(
       teacher: {
         name: 'teacher',
         source: 'architecture',
-        architecture: 'convnet',
-        graph: network([6, 8]),
+        architecture: run.teacher ?? 'convnet',
+        graph:
+          run.teacher === undefined
+            ? network([6, 8])
+            : buildArchitecture(run.teacher, dataset.shape, classes),
         train: { ...train, epochs: teacherEpochs },
       },
       student: {

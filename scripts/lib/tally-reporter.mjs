@@ -27,11 +27,7 @@ export default class TallyReporter {
         const result = test.result();
         if (result.state === 'passed') tally.passed += 1;
         else if (result.state === 'failed') tally.failed.push(name);
-        else
-          tally.skipped.push({
-            name,
-            why: result.note ?? (test.options.mode === 'todo' ? 'todo' : 'no reason given'),
-          });
+        else tally.skipped.push({ name, why: result.note ?? whySkipped(test) });
       }
     }
     for (const error of unhandledErrors) tally.failed.push(`outside any case: ${firstLine(error)}`);
@@ -42,4 +38,12 @@ export default class TallyReporter {
 
 function firstLine(error) {
   return String(error.message).split('\n', 1)[0];
+}
+
+/** Why a case without a note of its own was skipped. */
+function whySkipped(test) {
+  for (let above = test.parent; above !== undefined; above = above.parent) {
+    if (above.errors().length > 0) return 'its preparation failed';
+  }
+  return test.options.mode === 'todo' ? 'todo' : 'no reason given';
 }

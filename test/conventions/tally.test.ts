@@ -40,6 +40,8 @@ describe('the tally of a test run', () => {
         it('waits', (context) => context.skip('no such machine'));
         it.skip('is off', () => {});`,
       'b.case.mjs': `import './missing.mjs'; it('is never reached', () => {});`,
+      'd.case.mjs': `import { beforeAll } from 'vitest'; beforeAll(() => { throw new Error('no ground'); });
+        it('stands on nothing', () => {});`,
       'c.case.mjs': `it('holds too', () => expect(1).toBe(1)); setTimeout(() => { throw new Error('late'); }, 0);
         it('lets the late one come', () => new Promise((done) => setTimeout(done, 50)));`,
     });
@@ -48,11 +50,13 @@ describe('the tally of a test run', () => {
     expect(tally.failed).toEqual([
       expect.stringContaining('a.case.mjs > breaks'),
       expect.stringContaining('b.case.mjs'),
+      expect.stringContaining('no ground'),
       expect.stringContaining('late'),
     ]);
     expect(tally.skipped).toEqual([
       { name: 'a.case.mjs > waits', why: 'no such machine' },
       { name: 'a.case.mjs > is off', why: 'no reason given' },
+      { name: 'd.case.mjs > stands on nothing', why: 'its preparation failed' },
     ]);
   });
 });

@@ -266,8 +266,3 @@ export const elementwiseWriters: Readonly<Record<string, Write>> = {
 export const elementwiseEmitters: Readonly<Record<string, Emitter>> = Object.fromEntries(
   Object.entries(elementwiseWriters).map(([kernel, write]) => [kernel, elementwise(write)]),
 );
-
-/** Kernels whose result at a place depends on nothing but their operands at that place. */
-export function isElementwise(kernel: string): boolean {
-  return kernel in elementwiseWriters;
-}

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { number, object } from '../../schema/field.ts';
 import { norm } from '../math.ts';
 import { defineMethod, type Ops } from '../method.ts';
+import { temperature } from './temperature.ts';
 
 /** Added to the product of norms, as in the reference code. */
 const EPSILON = 1e-8;
@@ -33,14 +34,7 @@ export const dist = defineMethod({
   ],
   parameters: object(
     {
-      temperature: number({
-        doc: 'Softens both distributions.',
-        default: 4,
-        exclusiveMinimum: 0,
-        maximum: 1000,
-        schedulable: true,
-        source: 'Huang et al. 2022, CIFAR-100 (1 on ImageNet)',
-      }),
+      temperature: temperature(4, 'Huang et al. 2022, CIFAR-100 (1 on ImageNet)'),
       beta: number({
         doc: 'Weight β of the relations over classes.',
         default: 1,

@@ -3,6 +3,7 @@ import { number, object } from '../../schema/field.ts';
 import { divergence, oneHot, softenedLog } from '../math.ts';
 import { defineMethod } from '../method.ts';
 import { nonTargetLog, nonTargetMass } from './non-target.ts';
+import { temperature } from './temperature.ts';
 
 /**
  * Decoupled distillation: how sure the teacher is of the label, and how it ranks the other classes, weighted apart.
@@ -36,14 +37,7 @@ export const dkd = defineMethod({
   ],
   parameters: object(
     {
-      temperature: number({
-        doc: 'Softens both distributions.',
-        default: 4,
-        exclusiveMinimum: 0,
-        maximum: 1000,
-        schedulable: true,
-        source: 'mdistiller, CIFAR-100 recipes',
-      }),
+      temperature: temperature(4, 'mdistiller, CIFAR-100 recipes'),
       alpha: number({
         doc: 'Weight α of the target-class part.',
         default: 1,

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { number, object } from '../../schema/field.ts';
+import { object } from '../../schema/field.ts';
 import { defineMethod } from '../method.ts';
+import { temperature } from './temperature.ts';
 
 /**
  * Soft targets: the student learns the teacher's softened class probabilities.
@@ -30,14 +31,11 @@ export const kd = defineMethod({
   ],
   parameters: object(
     {
-      temperature: number({
-        doc: 'Softens both distributions. Higher values show more of how the teacher ranks the wrong classes.',
-        default: 4,
-        exclusiveMinimum: 0,
-        maximum: 1000,
-        schedulable: true,
-        source: 'RepDistiller and mdistiller, CIFAR-100 recipes',
-      }),
+      temperature: temperature(
+        4,
+        'RepDistiller and mdistiller, CIFAR-100 recipes',
+        'Softens both distributions. Higher values show more of how the teacher ranks the wrong classes.',
+      ),
     },
     { doc: 'Settings of the soft-target loss.' },
   ),

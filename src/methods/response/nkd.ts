@@ -3,6 +3,7 @@ import { number, object } from '../../schema/field.ts';
 import { oneHot } from '../math.ts';
 import { defineMethod } from '../method.ts';
 import { nonTargetLog } from './non-target.ts';
+import { temperature } from './temperature.ts';
 
 /**
  * Normalised distillation: a soft cross-entropy on the label, and one on the other classes renormalised among themselves.
@@ -33,14 +34,11 @@ export const nkd = defineMethod({
   ],
   parameters: object(
     {
-      temperature: number({
-        doc: 'Softens the distributions over the other classes; the label’s part stays at 1.',
-        default: 1,
-        exclusiveMinimum: 0,
-        maximum: 1000,
-        schedulable: true,
-        source: 'cls_KD, ImageNet (its CIFAR-100 recipe uses 3)',
-      }),
+      temperature: temperature(
+        1,
+        'cls_KD, ImageNet (its CIFAR-100 recipe uses 3)',
+        'Softens the distributions over the other classes; the label’s part stays at 1.',
+      ),
       gamma: number({
         doc: 'Weight γ of the part over the other classes.',
         default: 1.5,

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { number, object } from '../../schema/field.ts';
 import { crossEntropies, divergence, softenedLog } from '../math.ts';
 import { defineMethod, type Ops } from '../method.ts';
+import { temperature } from './temperature.ts';
 
 /**
  * Spherical distillation: the student's logits take the teacher's spread before they are compared.
@@ -31,14 +32,7 @@ export const skdSpherical = defineMethod({
   ],
   parameters: object(
     {
-      temperature: number({
-        doc: 'Softens both distributions.',
-        default: 4,
-        exclusiveMinimum: 0,
-        maximum: 1000,
-        schedulable: true,
-        source: "the authors' code",
-      }),
+      temperature: temperature(4, "the authors' code"),
       alpha: number({
         doc: 'Share α of the soft part; the rest goes to the hard labels on the rescaled logits.',
         default: 0.9,

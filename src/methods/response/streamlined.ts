@@ -3,6 +3,7 @@ import { number, object } from '../../schema/field.ts';
 import { inverse } from '../linear-algebra.ts';
 import { divergence, softenedLog, unit } from '../math.ts';
 import { defineMethod } from '../method.ts';
+import { temperature } from './temperature.ts';
 
 /**
  * Streamlined distillation: soft targets, and a Mahalanobis distance of how samples lie to one another.
@@ -35,14 +36,7 @@ export const skdStreamlined = defineMethod({
   ],
   parameters: object(
     {
-      temperature: number({
-        doc: 'Softens both distributions.',
-        default: 4,
-        exclusiveMinimum: 0,
-        maximum: 1000,
-        schedulable: true,
-        source: 'torchdistill',
-      }),
+      temperature: temperature(4, 'torchdistill'),
       damping: number({
         doc: 'λ, added to the diagonal of the covariance before it is inverted.',
         default: 0.1,

@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { number, object } from '../../schema/field.ts';
+import { object } from '../../schema/field.ts';
 import { crossEntropies, softenedLog, detached } from '../math.ts';
 import { defineMethod } from '../method.ts';
+import { temperature } from './temperature.ts';
 
 /** Keeps the ratio of losses finite where the teacher is certain and right. */
 const EPSILON = 1e-7;
@@ -33,14 +34,7 @@ export const wsld = defineMethod({
   ],
   parameters: object(
     {
-      temperature: number({
-        doc: 'Softens both distributions.',
-        default: 4,
-        exclusiveMinimum: 0,
-        maximum: 1000,
-        schedulable: true,
-        source: 'Zhou et al. 2021; cls_KD',
-      }),
+      temperature: temperature(4, 'Zhou et al. 2021; cls_KD'),
     },
     { doc: 'Settings of the weighted soft labels.' },
   ),

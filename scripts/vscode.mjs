@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
  * npm run vscode [-- FOLDER]
- * Opens a folder (default: the sample project) in a browser-hosted VS Code with the extension installed, and prints its address.
+ * Opens a folder (default: the sample that `npm start` runs) in a browser-hosted VS Code with the extension installed, and prints its address.
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startVSCode } from './lib/code-server.mjs';
@@ -21,7 +21,9 @@ if ((await ensureDependencies()) !== 0) fail('npm ci failed');
 if ((await run(process.execPath, ['scripts/package.mjs'])) !== 0) fail('the package could not be built');
 
 const folder = mkdtempSync(join(tmpdir(), 'kd-vscode-'));
-const workspace = process.argv[2] === undefined ? copyOfSample() : resolve(process.argv[2]);
+// npm changes to the project's folder; a path is meant as seen from where the person stands.
+const from = process.env.INIT_CWD ?? process.cwd();
+const workspace = process.argv[2] === undefined ? SAMPLE : resolve(from, process.argv[2]);
 if (!existsSync(workspace)) fail(`${workspace} does not exist`);
 
 const editor = await startVSCode({ vsix: vsixFile(), folder });
@@ -33,14 +35,6 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
       process.exit(0);
     });
   });
-}
-
-/** Runs write beside the config, so the sample is worked on in a copy. It is kept: its runs may be worth something. */
-function copyOfSample() {
-  const copy = join(ROOT, 'build', 'sample-workspace');
-  mkdirSync(copy, { recursive: true });
-  cpSync(SAMPLE, copy, { recursive: true, force: false });
-  return copy;
 }
 
 function fail(why) {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 const SCREENSHOTS = join('test', 'output', 'vscode');
+/** Longest wait for the editor to come back. */
+const RELOAD_MS = 60_000;
 
 /** The window of a VS Code in a browser, as a person uses it: keys, clicks, and what can be read on the screen. */
 export class Workbench {
@@ -15,7 +17,10 @@ export class Workbench {
   }
 
   async reload(): Promise<void> {
-    await this.page.reload();
+    // By the editor's own command: the browser's reload would not let it store which editors are open.
+    const loaded = this.page.waitForEvent('load', { timeout: RELOAD_MS });
+    await this.command('Developer: Reload Window');
+    await loaded;
     await this.ready();
   }
 

@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { splitIntoCommonJs } from './split.mjs';
 
 /**
  * What is bundled from what. `external` names what the process finds at run time instead: `vscode` is given by the
  * editor, the native runtime lies next to the engine (`native-runtime.mjs`).
  *
- * @typedef {{ name: string, entry: string, platform: 'node' | 'browser', external: string[], executable?: boolean }} Bundle
+ * `split`: what is imported on demand is shipped in files of its own, so that the rest starts sooner.
+ *
+ * @typedef {{ name: string, entry: string, platform: 'node' | 'browser', external: string[], executable?: boolean,
+ *   split?: boolean }} Bundle
  * @type {Bundle[]}
  */
 export const BUNDLES = [
-  { name: 'extension', entry: 'src/extension/main.ts', platform: 'node', external: ['vscode'] },
+  { name: 'extension', entry: 'src/extension/main.ts', platform: 'node', external: ['vscode'], split: true },
   { name: 'server', entry: 'src/server/main.ts', platform: 'node', external: [] },
   { name: 'engine', entry: 'src/engine/main.ts', platform: 'node', external: ['onnxruntime-node'] },
   { name: 'engine-worker', entry: 'src/engine/worker.ts', platform: 'node', external: [] },
@@ -26,6 +30,12 @@ const OPTIONAL_PEERS = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
  */
 export function buildOptions(bundle, production) {
   const node = bundle.platform === 'node';
+  const whole = wholeOptions(bundle, production, node);
+  return bundle.split && production ? splitIntoCommonJs(bundle, whole) : whole;
+}
+
+/** @returns {import('esbuild').BuildOptions} */
+function wholeOptions(bundle, production, node) {
   return {
     entryPoints: [bundle.entry],
     outfile: `dist/${bundle.name}.${node ? 'cjs' : 'js'}`,

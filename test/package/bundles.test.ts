@@ -65,6 +65,23 @@ describe('the bundles', () => {
     expect(asking).toEqual(['extension']);
   });
 
+  it('extension starts without what it needs on demand: language client, YAML parser, config checks', () => {
+    const { outputs } = metafile('extension');
+    const loaded = new Set<string>(['dist/extension.cjs']);
+    for (const file of loaded) {
+      const imports = outputs[file]?.imports ?? [];
+      for (const { path, kind } of imports)
+        if (kind === 'import-statement' && path !== 'vscode') loaded.add(path);
+    }
+    const inputs = [...loaded].flatMap((file) => Object.keys(outputs[file]?.inputs ?? {}));
+    expect(inputs).toContain('src/extension/main.ts');
+    expect(
+      inputs.filter((path) =>
+        /node_modules\/(vscode-|yaml)|src\/(config\/(check|schema)|methods|models)\//.test(path),
+      ),
+    ).toEqual([]);
+  });
+
   it('panel runs in a browser under a strict policy: nothing of Node, no code from text', () => {
     expect(parts('panel').filter((path) => path.startsWith('node:') || path.startsWith('src/runs/'))).toEqual(
       [],

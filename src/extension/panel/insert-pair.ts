@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { insertPair } from '../../config/edits.ts';
 import { UserError } from '../../protocol/errors.ts';
 
 /**
@@ -23,6 +22,7 @@ export async function insertPairInto(
     });
   }
   const document = await vscode.workspace.openTextDocument(uri);
+  const { insertPair } = await import('../../config/edits.ts');
   const edits = insertPair(document.getText(), { teacher: pair.teacher, student: pair.student });
   const edit = new vscode.WorkspaceEdit();
   for (const { range, newText } of edits) {

@@ -104,6 +104,7 @@ describe('an experiment in a real VS Code', () => {
       .getByText(/Distillation (helped|did not help)|No conclusion/)
       .first()
       .waitFor();
+    await window.command('Notifications: Clear All Notifications');
   });
 
   it.each([

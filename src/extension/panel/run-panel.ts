@@ -37,7 +37,8 @@ export class RunPanel extends Disposable {
     this.register(panel.onDidDispose(() => this.dispose()));
     this.register(services.runs.onDidChange(() => this.runsChanged()));
     this.register(vscode.workspace.onDidGrantWorkspaceTrust(() => this.sendRuns()));
-    panel.iconPath = vscode.Uri.joinPath(services.extensionUri, 'media', 'activity.svg');
+    const icon = (theme: string) => vscode.Uri.joinPath(services.extensionUri, 'media', `file-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     panel.webview.html = documentOf(panel.webview, services.extensionUri);
     this.follow();
   }

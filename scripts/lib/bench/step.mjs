@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../paths.mjs';
+import { QUIET_SHARE, waitForQuiet } from './machine.mjs';
 import { findPeers } from './peers.mjs';
 import { bundleBench, measureProcess } from './processes.mjs';
 import { row } from './rows.mjs';
@@ -16,11 +17,14 @@ export const NAMES = ['step/resnet8/64', 'memory/resnet8/64', 'first-step/resnet
  *   firstStepSeconds: number }} StepResult
  */
 
+/** How long a process waits for a quiet machine. */
+const QUIET_WAIT_MS = 20_000;
+
 /** Relative; rounding differs between frameworks and grows with the steps. */
 const LOSS_TOLERANCE = 1e-3;
 
-/** Not slower than PyTorch as most people run it. */
-const TARGETS = { step: 1, memory: 1, first: 1 };
+/** Largest good ratio: not slower than PyTorch as most people run it, and within reach of PyTorch at its best. */
+const TARGETS = { eager: 1, fastest: 1.4, memory: 1, first: 1 };
 
 /**
  * ResNet-8, 32x32x3, batch 64, SGD with momentum: fresh processes, ours and every peer once a round, the order turned
@@ -46,11 +50,12 @@ export async function measure({ rounds, progress }) {
       ...contestants.slice(0, turn),
     ]) {
       if (failed.has(name)) continue;
+      const others = await waitForQuiet(QUIET_WAIT_MS);
       try {
         const result = await measureProcess(command, environment);
         requireSameWork(losses, result.losses);
         results[name].push(result);
-        progress(`round ${round + 1}: ${name} ${median(result.milliseconds).toFixed(1)} ms`);
+        progress(`round ${round + 1}: ${name} ${median(result.milliseconds).toFixed(1)} ms${busy(others)}`);
       } catch (error) {
         failed.set(name, error.message);
         progress(`round ${round + 1}: ${name} failed`);
@@ -72,14 +77,18 @@ export async function measure({ rounds, progress }) {
 
   const eager = [...whole.keys()].find((name) => name.endsWith(' eager'));
   const rows = [
-    compare(`step/resnet8/64/onnx`, 'ms', TARGETS.step, time),
+    compare(`step/resnet8/64/onnx`, 'ms', eager === best ? TARGETS.eager : TARGETS.fastest, time),
     ...(eager === undefined || eager === best
       ? []
-      : [compare(`step/resnet8/64/onnx/eager`, 'ms', TARGETS.step, time, eager)]),
+      : [compare(`step/resnet8/64/onnx/eager`, 'ms', TARGETS.eager, time, eager)]),
     compare(`memory/resnet8/64/onnx`, 'MB', TARGETS.memory, (result) => result.residentMegabytes),
     compare(`first-step/resnet8/64/onnx`, 's', TARGETS.first, (result) => result.firstStepSeconds),
   ];
   return { rows, notRun };
+}
+
+function busy(others) {
+  return others > QUIET_SHARE ? ` (other programs took ${Math.round(others * 100)} % of the machine)` : '';
 }
 
 /** From the same weights and batch the same losses follow, up to rounding; anything else is other work. */

@@ -1,4 +1,3 @@
-import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { NumericArray, StepGraph } from '../compiler/graph.ts';
 import type { BlockSize } from '../compiler/onnx/blocked/maps.ts';
@@ -11,6 +10,7 @@ import { sizeOf } from '../compiler/shape.ts';
 import type { tf } from '../compiler/tfjs.ts';
 import { trace } from '../compiler/trace.ts';
 import { largestDifference, wave } from './compare.ts';
+import { nativeRuntime } from './onnx-runtime.ts';
 
 /** Largest difference between both forms, as a share of the largest value in the tensor. */
 const TOLERANCE = 1e-4;
@@ -57,6 +57,7 @@ async function outputs(
   model: OnnxModel,
   feeds?: Readonly<Record<string, NumericArray>>,
 ): Promise<Record<string, Float32Array>> {
+  const { InferenceSession, Tensor } = await nativeRuntime();
   const session = await InferenceSession.create(encodeModel(model), {
     executionProviders: ['cpu'],
     intraOpNumThreads: 1,
@@ -66,7 +67,7 @@ async function outputs(
   try {
     const inputs = model.inputs.map(({ name, shape }) => {
       const values = feeds?.[name] ?? wave(sizeOf(shape), name === 'x' ? 1 : 0.2);
-      return [name, new OnnxTensor('float32', Float32Array.from(values), shape)] as const;
+      return [name, new Tensor('float32', Float32Array.from(values), shape)] as const;
     });
     const results = await session.run(Object.fromEntries(inputs));
     return Object.fromEntries(

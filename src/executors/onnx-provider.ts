@@ -1,0 +1,82 @@
+import type { InferenceSession, TensorConstructor } from 'onnxruntime-node';
+import type { StepGraph } from '../compiler/graph.ts';
+import type { BlockSize } from '../compiler/onnx/blocked/maps.ts';
+import { lowerToOnnx } from '../compiler/onnx/lower.ts';
+import { encodeModel } from '../compiler/onnx/wire.ts';
+import { optimize } from '../compiler/optimize.ts';
+import { packState, type StateVector } from '../compiler/passes/pack-state.ts';
+import { UserError } from '../protocol/errors.ts';
+import type { Executor } from './executor.ts';
+import { runtimeError } from './onnx-error.ts';
+import { OnnxProgram, type LoadedGraph } from './onnx-program.ts';
+import type { OnnxRuntime } from './onnx-runtime.ts';
+import { HostState, type StateStore } from './onnx-state.ts';
+import { checkedValues, sharedState } from './state.ts';
+
+/** One way in which ONNX Runtime computes: a provider with its sessions' options. All else is the same for all of them. */
+export interface OnnxProvider {
+  /** Name of the executor: `onnx-cpu`, `onnx-webgpu`, ... */
+  readonly name: string;
+  /** Where it computes, in words: `CPU, 2 threads`. */
+  readonly place: string;
+  readonly session: InferenceSession.SessionOptions;
+  /** Loads the runtime; throws where this machine has none of it. */
+  runtime(): Promise<OnnxRuntime>;
+  /** How many channels a block has in its convolution kernels, for graphs that gain by it; null for the plain form. */
+  blockSize?(graphs: readonly StepGraph[]): Promise<BlockSize | null>;
+  /** Keeps the state elsewhere than in the machine's memory. */
+  store?(runtime: OnnxRuntime, vectors: readonly StateVector[]): Promise<StateStore>;
+}
+
+/** An executor that runs steps as ONNX graphs on one provider. */
+export function onnxExecutor(provider: OnnxProvider): Executor {
+  let version = '';
+  return {
+    name: provider.name,
+    get description() {
+      return `ONNX Runtime${version === '' ? '' : ` ${version}`}, ${provider.place}`;
+    },
+    async load(graphs, state) {
+      const specs = sharedState(graphs);
+      const packed = packState(mapValues(graphs, (graph) => optimize(graph)));
+      const runtime = await provider.runtime();
+      version = runtime.version;
+      const blockSize = (await provider.blockSize?.(Object.values(packed.graphs))) ?? null;
+      const sessions = await createSessions(runtime, provider, packed.graphs, blockSize);
+      const tensor: TensorConstructor = runtime.Tensor;
+      const store =
+        (await provider.store?.(runtime, packed.vectors)) ?? new HostState(tensor, packed.vectors);
+      const program = new OnnxProgram(sessions, specs, packed.vectors, store, tensor);
+      await program.writeState(
+        Object.fromEntries(
+          [...specs].map(([name, spec]) => [name, checkedValues(`state "${name}"`, spec, state[name])]),
+        ),
+      );
+      return program;
+    },
+  };
+}
+
+async function createSessions(
+  runtime: OnnxRuntime,
+  { session: options }: OnnxProvider,
+  graphs: Readonly<Record<string, StepGraph>>,
+  blockSize: BlockSize | null,
+): Promise<Map<string, LoadedGraph>> {
+  const sessions = new Map<string, LoadedGraph>();
+  for (const [name, graph] of Object.entries(graphs)) {
+    try {
+      const model = encodeModel(lowerToOnnx(graph, blockSize));
+      sessions.set(name, { graph, session: await runtime.InferenceSession.create(model, options) });
+    } catch (error) {
+      for (const { session } of sessions.values()) await session.release();
+      if (error instanceof UserError) throw error;
+      throw runtimeError(`ONNX Runtime refused the graph of ${graph.name}`, error);
+    }
+  }
+  return sessions;
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}

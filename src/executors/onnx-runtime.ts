@@ -1,0 +1,20 @@
+import type { InferenceSession, TensorConstructor } from 'onnxruntime-node';
+
+/** What a build of ONNX Runtime offers, whichever it is: its sessions and the tensors that they take. */
+export interface OnnxRuntime {
+  readonly version: string;
+  readonly InferenceSession: { create: (typeof InferenceSession)['create'] };
+  readonly Tensor: TensorConstructor;
+}
+
+let native: Promise<OnnxRuntime> | null = null;
+
+/** The native build, loaded when first asked for: some platforms have none, and the engine must start there too. */
+export function nativeRuntime(): Promise<OnnxRuntime> {
+  native ??= import('onnxruntime-node').then(({ env, InferenceSession, Tensor }) => ({
+    version: env.versions.node ?? env.versions.common,
+    InferenceSession,
+    Tensor,
+  }));
+  return native;
+}

@@ -1,0 +1,77 @@
+import type { Tensor, TensorConstructor } from 'onnxruntime-node';
+import type { NumericArray } from '../compiler/graph.ts';
+import type { StateSlot, StateVector } from '../compiler/passes/pack-state.ts';
+import { tensorOf, zeros } from './onnx-tensors.ts';
+
+/** Keeps the state vectors of a program between its steps. */
+export interface StateStore {
+  /** Called before each step: all state is where the step wants it. */
+  settle(): Promise<void>;
+  /** The vector's value now, as an input of a step; undefined where it is no state. */
+  current(vector: string): Tensor | undefined;
+  /** Where a step writes the vector's next value; null where the runtime makes a tensor of its own. */
+  target(vector: string): Tensor | null;
+  /** A step has made these values of the vectors. */
+  commit(values: ReadonlyMap<string, Tensor>): void;
+  /** The numbers of a whole vector; not to be changed or kept. */
+  read(vector: string): Promise<NumericArray>;
+  write(slot: StateSlot, values: NumericArray): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** A state vector and the buffer that the next step writes; they change places after each step. */
+interface Buffers {
+  current: Tensor;
+  next: Tensor;
+}
+
+/** State in the machine's memory: steps read it there and write into a second buffer, so nothing is allocated. */
+export class HostState implements StateStore {
+  readonly #buffers = new Map<string, Buffers>();
+
+  constructor(make: TensorConstructor, vectors: readonly StateVector[]) {
+    for (const vector of vectors) {
+      const current = tensorOf(make, vector, zeros(vector));
+      const next = vector.updated ? tensorOf(make, vector, zeros(vector)) : current;
+      this.#buffers.set(vector.name, { current, next });
+    }
+  }
+
+  settle(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  current(vector: string): Tensor | undefined {
+    return this.#buffers.get(vector)?.current;
+  }
+
+  target(vector: string): Tensor {
+    return this.#of(vector).next;
+  }
+
+  commit(values: ReadonlyMap<string, Tensor>): void {
+    for (const vector of values.keys()) {
+      const buffers = this.#of(vector);
+      [buffers.current, buffers.next] = [buffers.next, buffers.current];
+    }
+  }
+
+  read(vector: string): Promise<NumericArray> {
+    return Promise.resolve(this.#of(vector).current.data as NumericArray);
+  }
+
+  async write({ vector, offset }: StateSlot, values: NumericArray): Promise<void> {
+    (await this.read(vector)).set(values, offset);
+  }
+
+  dispose(): Promise<void> {
+    this.#buffers.clear();
+    return Promise.resolve();
+  }
+
+  #of(vector: string): Buffers {
+    const buffers = this.#buffers.get(vector);
+    if (buffers === undefined) throw new Error(`there is no state vector ${vector}`);
+    return buffers;
+  }
+}

@@ -23,8 +23,31 @@ describe('the figures of the benchmark', () => {
 
   it('sees memory that grows, and neither start-up nor a single peak', () => {
     const steps = Array.from({ length: 100 }, (_, step) => step);
-    expect(growth(steps.map((step) => (step < 20 ? step * 10 : 200)))).toBe(0);
-    expect(growth(steps.map((step) => (step === 90 ? 900 : 200)))).toBe(0);
-    expect(growth(steps.map((step) => 200 + step))).toBeCloseTo(50);
+    const seen = (value: (step: number) => number) => steps.map((step) => ({ step, value: value(step) }));
+    const window = { from: 30, to: 80, window: 5 };
+    expect(
+      growth(
+        seen((step) => (step < 20 ? step * 10 : 200)),
+        window,
+      ),
+    ).toBe(0);
+    expect(
+      growth(
+        seen((step) => (step === 80 ? 900 : 200)),
+        window,
+      ),
+    ).toBe(0);
+    expect(
+      growth(
+        seen((step) => 200 + step),
+        window,
+      ),
+    ).toBeCloseTo(50);
+    expect(
+      growth(
+        seen(() => 200),
+        { ...window, to: 200 },
+      ),
+    ).toBeUndefined();
   });
 });

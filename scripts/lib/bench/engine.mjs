@@ -10,14 +10,17 @@ import { growth } from './statistics.mjs';
 export const NAMES = ['memory/sample', 'memory/growth'];
 
 const TARGET_MB = 1000;
-/** Over how many training steps memory is watched. */
+/** Over how many training steps of one phase memory is watched, once its start is over. */
 const STEPS = 2000;
+const START_STEPS = 500;
+/** Over how many steps at both ends a median is taken, so that one collection of garbage yet to come does not count. */
+const WINDOW_STEPS = 200;
 const TARGET_GROWTH_MB = 10;
 const SAMPLE_MS = 250;
 
 /**
- * The engine on the sample (fewer epochs), started by the command line as a user does it: its largest resident memory, and how
- * much it grows over 2,000 steps.
+ * The engine on the sample (one seed), started by the command line as a user does it: its largest resident memory, and how
+ * much it grows over 2,000 steps of one phase. Phases are no place to measure across: each loads a program of its own.
  *
  * @returns {Promise<import('./rows.mjs').Result>}
  */
@@ -30,25 +33,21 @@ export async function measure({ progress }) {
   const kd = join(ROOT, 'dist', 'kd.cjs');
   capture(process.execPath, [kd, 'new', folder]);
   const config = readdirSync(folder).find((name) => name.endsWith('.kd.yaml')) ?? '';
-  const { resident, steps } = await watch([
-    kd,
-    'run',
-    join(folder, config),
-    '--json',
-    '--set',
-    'train.epochs=4',
-  ]);
-  progress(`engine: ${steps} steps, ${resident.length} samples of its memory`);
+  const resident = await watch([kd, 'run', join(folder, config), '--json', '--set', 'compare.seeds=[1]']);
+  progress(`engine: ${resident.length} samples of its memory`);
 
   const peak = Math.max(...resident.map(({ megabytes }) => megabytes));
   const rows = [row({ name: 'memory/sample', unit: 'MB', target: TARGET_MB }, [peak])];
-  if (steps < STEPS) {
-    return {
-      rows,
-      notRun: [{ name: 'memory/growth', why: `the sample has ${steps} steps, fewer than ${STEPS}` }],
-    };
+  const grown = growth(
+    resident.flatMap(({ phase, step, megabytes }) =>
+      phase === 'student' ? [{ step, value: megabytes }] : [],
+    ),
+    { from: START_STEPS, to: START_STEPS + STEPS, window: WINDOW_STEPS },
+  );
+  if (grown === undefined) {
+    const why = `the student of the sample trains for fewer than ${START_STEPS + STEPS} steps`;
+    return { rows, notRun: [{ name: 'memory/growth', why }] };
   }
-  const grown = growth(resident.filter(({ step }) => step <= STEPS).map(({ megabytes }) => megabytes));
   rows.push(row({ name: `memory/growth/${STEPS}-steps`, unit: 'MB', target: TARGET_GROWTH_MB }, [grown]));
   return { rows, notRun: [] };
 }
@@ -57,14 +56,12 @@ export async function measure({ progress }) {
  * Runs `kd run --json` to its end and samples the engine's resident memory meanwhile.
  *
  * @param {string[]} command
- * @returns {Promise<{ resident: { step: number, megabytes: number }[], steps: number }>}
+ * @returns {Promise<{ phase: string, step: number, megabytes: number }[]>}
  */
 async function watch(command) {
   const child = spawn(process.execPath, command, { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
   const resident = [];
-  /** Steps of finished phases, and the newest step of the current one. */
-  let finished = 0;
   let current = { phase: '', step: 0 };
   let timer;
   for await (const line of createInterface({ input: child.stdout })) {
@@ -73,18 +70,16 @@ async function watch(command) {
       const { pid } = JSON.parse(readFileSync(join(record.directory, 'run.json'), 'utf8')).process;
       timer = setInterval(() => {
         const megabytes = residentMegabytes(pid);
-        if (megabytes !== undefined) resident.push({ step: finished + current.step, megabytes });
+        if (megabytes !== undefined) resident.push({ ...current, megabytes });
       }, SAMPLE_MS);
     } else if (record.type === 'metrics') {
-      const phase = `${record.phase} ${record.seed}`;
-      if (phase !== current.phase) finished += current.step;
-      current = { phase, step: record.step };
+      current = { phase: record.phase, step: record.step };
     }
   }
   clearInterval(timer);
   const code = await ended;
   if (code !== 0) throw new Error(`kd run ended with ${code}`);
-  return { resident, steps: finished + current.step };
+  return resident;
 }
 
 function residentMegabytes(pid) {

@@ -31,12 +31,16 @@ export function fastest(peers, value) {
 }
 
 /**
- * Growth over a series by the medians of its second and its last quarter: start-up is over in the first, and single peaks
- * (a collection of garbage yet to come) do not count.
+ * Growth between two steps, by the medians of what was seen around each: a single peak (a collection of garbage yet to
+ * come) does not count.
  *
- * @param {number[]} values in order of time, at least four
+ * @param {{ step: number, value: number }[]} samples
+ * @param {{ from: number, to: number, window: number }} steps
+ * @returns {number | undefined} undefined where nothing was seen around one of the steps
  */
-export function growth(values) {
-  const quarter = values.length >> 2;
-  return median(values.slice(-quarter)) - median(values.slice(quarter, 2 * quarter));
+export function growth(samples, { from, to, window }) {
+  const around = (step) =>
+    samples.filter((sample) => Math.abs(sample.step - step) <= window).map(({ value }) => value);
+  const [before, after] = [around(from), around(to)];
+  return before.length === 0 || after.length === 0 ? undefined : median(after) - median(before);
 }

@@ -1,5 +1,6 @@
 import type { DataSettings } from '../data/settings.ts';
 import type { ModelGraph } from '../models/description.ts';
+import type { Device } from '../protocol/devices.ts';
 import type { Phase } from '../schemes/phase.ts';
 
 /**
@@ -19,8 +20,13 @@ export interface Experiment {
   readonly train: TrainSettings;
   readonly compare: { readonly baseline: boolean; readonly seeds: readonly number[] };
   readonly measure: { readonly gap: MeasureRhythm; readonly similarity: MeasureRhythm };
-  readonly engine: { readonly device: 'auto' | 'cpu' | 'eager'; readonly threads: number | null };
+  readonly engine: EngineSettings;
   readonly phases: readonly Phase[];
+}
+
+export interface EngineSettings {
+  readonly device: 'auto' | Device;
+  readonly threads: number | null;
 }
 
 export interface MeasureRhythm {

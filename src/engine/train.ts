@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { loadExperiment } from '../config/load.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { loadDataset } from '../data/dataset.ts';
-import { chooseExecutor } from '../executors/ladder.ts';
+import type { Executor } from '../executors/executor.ts';
+import { climb } from '../executors/ladder.ts';
 import { UserError } from '../protocol/errors.ts';
+import type { RefusedExecutor } from '../protocol/records.ts';
 import { FILES } from '../runs/layout.ts';
 import type { RecordFile } from '../runs/record-file.ts';
+import type { RunWriter } from '../runs/writer.ts';
 import { trainExperiment } from '../training/train-experiment.ts';
 import { earlierModel } from './earlier-model.ts';
 import { describeEnvironment } from './environment.ts';
@@ -22,11 +25,12 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
   const experiment = readExperiment(file, run.config());
   const { device, threads } = experiment.engine;
   const spinning = isMachineIdle();
-  const { executor, refused } = await chooseExecutor({
+  const { serving, refused } = await climb({
     device,
     spinning,
     ...(threads === null ? {} : { threads }),
   });
+  const [executor] = serving;
   file.update({ environment: { ...describeEnvironment(), executor: executor.name, refused } });
   writer.log(`executor: ${executor.description}`);
   if (!spinning) {
@@ -34,9 +38,7 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
       'Other programs keep the processor busy, so threads wait without spinning; results are the same.';
     writer.event({ kind: 'note', message });
   }
-  for (const { name, reason } of refused) {
-    writer.event({ kind: 'warning', message: `executor ${name} was refused: ${reason}` });
-  }
+  tellRefused(writer, executor, refused);
   const dataset = await loadDataset(experiment.data, {
     root,
     seed: experiment.train.seed,
@@ -49,6 +51,17 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
     earlierModel: (reference, model) => earlierModel(root, reference, model),
   });
   return status === 'completed' ? 'completed' : 'stopped';
+}
+
+/** What is absent is said in one line; what is there and failed is a warning of its own. */
+function tellRefused(writer: RunWriter, executor: Executor, refused: readonly RefusedExecutor[]): void {
+  const absent = refused.filter(({ failed }) => failed !== true);
+  const reasons = absent.map(({ name, reason }) => `${name} (${reason})`).join(', ');
+  const others = absent.length === 0 ? '' : ` Not used: ${reasons}.`;
+  writer.event({ kind: 'note', message: `Trains on ${executor.name}: ${executor.description}.${others}` });
+  for (const { name, reason } of refused.filter(({ failed }) => failed === true)) {
+    writer.event({ kind: 'warning', message: `executor ${name} was refused: ${reason}` });
+  }
 }
 
 /** The experiment as it was when the run was made: `config.yaml` holds it in full, its paths are those of the file it came from. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { chooseExecutor } from '../executors/ladder.ts';
+import { climb } from '../executors/ladder.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
 import { readFixtures } from '../training/fixture.ts';
 import { tracedRunner } from '../training/step-runner.ts';
@@ -12,7 +12,7 @@ import { verifyFixtures } from '../training/verify.ts';
  * @param bundles folder of the engine's bundle; the fixtures of the product lie in it
  */
 export async function verify(folder: string | undefined, bundles: string): Promise<number> {
-  const { executor } = await chooseExecutor({ device: 'auto' });
+  const [executor] = (await climb({ device: 'auto' })).serving;
   const report = await verifyFixtures(
     readFixtures(folder ?? join(bundles, 'golden')),
     tracedRunner(executor),

@@ -1,52 +1,103 @@
+import type { Device } from '../protocol/devices.ts';
+import { UserError } from '../protocol/errors.ts';
+import type { RefusedExecutor } from '../protocol/records.ts';
 import type { Executor } from './executor.ts';
-import { interpreter } from './interpreter.ts';
-import { onnxCpu } from './onnx-cpu.ts';
+import { eagerRung } from './rungs/eager.ts';
+import { onnxCoremlRung } from './rungs/onnx-coreml.ts';
+import { onnxCpuRung } from './rungs/onnx-cpu.ts';
+import { onnxCudaRung } from './rungs/onnx-cuda.ts';
+import { onnxDirectmlRung } from './rungs/onnx-directml.ts';
+import { onnxWasmRung } from './rungs/onnx-wasm.ts';
+import { onnxWebgpuRung } from './rungs/onnx-webgpu.ts';
+import { isRefusal, reasonOf, type Refusal, type Rung } from './rungs/rung.ts';
+import { tensorflowGpuRung } from './rungs/tensorflow-gpu.ts';
+import { tensorflowRung } from './rungs/tensorflow.ts';
 import { selfTest } from './self-test.ts';
 
-/** A rung that was tried and may not train, with the reason in words. */
-export interface RefusedExecutor {
-  readonly name: string;
-  readonly reason: string;
-}
-
-export interface ExecutorChoice {
-  readonly executor: Executor;
-  readonly refused: readonly RefusedExecutor[];
-}
+/** From the fastest on a machine that has everything to the one that is there always. */
+export const RUNGS: readonly Rung[] = [
+  tensorflowGpuRung,
+  onnxCudaRung,
+  onnxWebgpuRung,
+  onnxDirectmlRung,
+  onnxCoremlRung,
+  tensorflowRung,
+  onnxCpuRung,
+  onnxWasmRung,
+  eagerRung,
+];
 
 export interface ExecutorRequest {
-  /** `auto` climbs the ladder from its fastest rung; the others name one. */
-  readonly device: 'auto' | 'cpu' | 'eager';
+  /** `auto` climbs the whole ladder; the others stand for the rungs of that device alone. */
+  readonly device: 'auto' | Device;
   readonly threads?: number;
-  /** See `OnnxCpuOptions.spinning`. */
+  /** See `RungRequest.spinning`. */
   readonly spinning?: boolean;
 }
 
-/**
- * The first executor of the ladder that passes its self-test. The interpreter is the last rung and needs none: it is
- * the reference.
- *
- * @param rungs for tests: what to try, in order
- */
-export async function chooseExecutor(
-  request: ExecutorRequest,
-  rungs: readonly Executor[] = rungsFor(request),
-): Promise<ExecutorChoice> {
-  const refused: RefusedExecutor[] = [];
-  for (const executor of rungs) {
-    const reason = await selfTest(executor);
-    if (reason === null) return { executor, refused };
-    refused.push({ name: executor.name, reason });
-  }
-  return { executor: interpreter, refused };
+export interface Climb {
+  /** Those that passed their self-test, in the order of the ladder; never empty. */
+  readonly serving: readonly [Executor, ...Executor[]];
+  readonly refused: readonly RefusedExecutor[];
 }
 
-function rungsFor({ device, threads, spinning }: ExecutorRequest): readonly Executor[] {
-  if (device === 'eager') return [];
-  return [
-    onnxCpu({
+type Refused = RefusedExecutor & Refusal;
+
+/**
+ * Every rung that may train here. A device that was asked for by name is never replaced by another.
+ *
+ * @param rungs for tests: what to try, in order
+ * @throws UserError KD6040 where none may
+ */
+export async function climb(request: ExecutorRequest, rungs: readonly Rung[] = RUNGS): Promise<Climb> {
+  const { device, threads, spinning } = request;
+  const byName = device !== 'auto';
+  const serving: Executor[] = [];
+  const refusals: Refused[] = [];
+  for (const rung of rungs) {
+    if (byName ? rung.device !== device : rung.lastResort === true && serving.length > 0) continue;
+    const opened = await opening(rung, {
+      byName,
       ...(threads === undefined ? {} : { threads }),
       ...(spinning === undefined ? {} : { spinning }),
-    }),
-  ];
+    });
+    if (isRefusal(opened)) refusals.push({ name: rung.name, ...opened });
+    else serving.push(opened);
+  }
+  const [first, ...others] = serving;
+  if (first === undefined) throw noneServes(device, refusals);
+  return { serving: [first, ...others], refused: refusals.map(forRecord) };
+}
+
+/** The executor of a rung, or why it may not train: absent, unable to start, or wrong. */
+async function opening(
+  rung: Rung,
+  request: Parameters<Rung['open']>[0],
+): Promise<Executor | Omit<Refused, 'name'>> {
+  try {
+    const opened = await rung.open(request);
+    if (isRefusal(opened)) return opened;
+    const reason = await selfTest(opened);
+    return reason === null ? opened : { reason, failed: true };
+  } catch (error) {
+    return { reason: reasonOf(error), failed: true };
+  }
+}
+
+function forRecord({ name, reason, failed }: Refused): RefusedExecutor {
+  return { name, reason, ...(failed === undefined ? {} : { failed }) };
+}
+
+function noneServes(device: string, refusals: readonly Refused[]): UserError {
+  const reasons = refusals.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
+  const helps = refusals.flatMap(({ help }) => (help === undefined ? [] : [help]));
+  return new UserError({
+    code: 'KD6040',
+    message: `the device "${device}" cannot train on this machine (${reasons})`,
+    help: [
+      ...helps,
+      'choose `engine: { device: auto }` for the fastest that works here; `kd doctor` lists all',
+    ].join('; '),
+    key: 'engine.device',
+  });
 }

@@ -149,6 +149,8 @@ export interface VerifyReport {
 export interface RefusedExecutor {
   readonly name: string;
   readonly reason: string;
+  /** True: it is there, and failed or computed something else. */
+  readonly failed?: boolean;
 }
 
 /** `run.json`, written atomically. */
@@ -245,5 +247,7 @@ export interface DoctorReport {
   readonly environment: Omit<NonNullable<RunRecord['environment']>, 'executor' | 'refused'>;
   /** The first rung of the ladder that passed its self-test; null where none did. */
   readonly executor: { readonly name: string; readonly description: string } | null;
+  /** All that passed theirs, that one first; among several, a timed trial of a run's own step decides. */
+  readonly serving: readonly { readonly name: string; readonly description: string }[];
   readonly refused: readonly RefusedExecutor[];
 }

@@ -19,7 +19,7 @@ export function addDoctor(program: Command): void {
 }
 
 function reportText(report: DoctorReport): string {
-  const { environment, executor, refused } = report;
+  const { environment, refused } = report;
   const facts = [
     `product   ${environment.product}`,
     `node      ${environment.node}`,
@@ -28,10 +28,14 @@ function reportText(report: DoctorReport): string {
     ...Object.entries(environment.packages).map(([name, version]) => `package   ${name} ${version}`),
   ];
   const rows = [
+    ...report.serving.map(({ name, description }) => [name, 'serves', description]),
     ...refused.map(({ name, reason }) => [name, 'refused', reason]),
-    ...(executor === null ? [] : [[executor.name, 'chosen', executor.description]]),
   ];
-  const verdict =
-    executor === null ? 'no executor can train here' : `runs use ${executor.name}; its self-test passed`;
-  return [...facts, '', tableText(['executor', '', 'why'], rows), '', verdict].join('\n');
+  return [...facts, '', tableText(['executor', '', 'why'], rows), '', verdictText(report)].join('\n');
+}
+
+function verdictText({ executor, serving }: DoctorReport): string {
+  if (executor === null) return 'no executor can train here';
+  if (serving.length === 1) return `runs use ${executor.name}; its self-test passed`;
+  return `all that serve passed their self-test; each run times its own step on them and takes the fastest`;
 }

@@ -1,3 +1,4 @@
+import type { Device } from '../../protocol/devices.ts';
 import { boolean, choice, integer, later, list, object, text, union, variant } from '../../schema/field.ts';
 import { dataField } from './data.ts';
 import { distillField } from './distill.ts';
@@ -90,21 +91,21 @@ export const experimentField = object(
     ),
     engine: object(
       {
-        device: choice(
+        device: choice<Device | 'auto', { doc: string; default: 'auto' }>(
           {
-            auto: 'The fastest that works; `kd doctor` tells which and why.',
+            auto: 'The fastest that works here; where several do, a timed trial of the real step decides. `kd doctor` tells which and why.',
             cpu: 'ONNX Runtime on the processor.',
-            eager: 'TensorFlow.js on the processor, step by step: slow, for what cannot be compiled.',
+            cuda: 'A graphics card of NVIDIA, by TensorFlow or ONNX Runtime, whichever is installed and faster.',
+            webgpu: 'Any graphics card, by ONNX Runtime through WebGPU.',
+            directml: 'Any graphics card on Windows, by ONNX Runtime through DirectML.',
+            coreml: "Apple's processors, by ONNX Runtime through CoreML.",
+            wasm: 'ONNX Runtime as WebAssembly: no native code at all.',
+            tensorflow: 'TensorFlow on the processor, where `@tensorflow/tfjs-node` is installed.',
+            eager: 'TensorFlow.js, operation by operation: slow, for what cannot be compiled.',
           },
           {
-            doc: 'What computes.',
+            doc: 'What computes. A device that is named and cannot serve is an error, never another device.',
             default: 'auto',
-            later: {
-              cuda: 'A graphics card of NVIDIA.',
-              webgpu: 'Any graphics card, through WebGPU.',
-              dml: 'Any graphics card on Windows.',
-              coreml: "Apple's processors.",
-            },
           },
         ),
         threads: integer({

@@ -1,0 +1,9 @@
+import type { Rung } from './rung.ts';
+
+/** ONNX Runtime as WebAssembly, where there is no native binary. */
+export const onnxWasmRung: Rung = {
+  device: 'wasm',
+  name: 'onnx-wasm',
+  lastResort: true,
+  open: () => Promise.resolve({ reason: 'this version does not train on WebAssembly' }),
+};

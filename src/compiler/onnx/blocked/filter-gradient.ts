@@ -18,16 +18,17 @@ export const filterGradient: BlockedEmitter = (onnx, maps, node) => {
   const window = convolutionWindow(x.shape, output.shape, node.attributes);
   if (window.dilations.some((dilation) => dilation !== 1)) return false;
   if (!maps.fits(channels)) {
-    if (channels >= maps.size || !coversAll(window)) return false;
+    if (channels >= maps.size) return false;
     onnx.define(output, ofImages(onnx, maps, x, dy, output, window));
     return true;
   }
   const point = isPoint(window);
-  if (!point && !coversAll(window)) return false;
-  const source = point ? subsampled(onnx, maps, x, window) : padded(onnx, maps, x, window);
+  const reach = reachOf(window);
+  const [top, left, bottom, right] = reach.pads;
+  const source = point ? subsampled(onnx, maps, x, window) : padded(onnx, maps, x, left, right);
   const [down, along] = point ? ([1, 1] as const) : window.strides;
   const [height, width] = point ? window.output : window.input;
-  const across = width + (point ? 0 : window.pads[1] + window.pads[3]);
+  const across = width + (point ? 0 : left + right);
   const { size } = maps;
   const key = `images-inside${source}`;
   const images = onnx.memo(key, () => {
@@ -37,37 +38,61 @@ export const filterGradient: BlockedEmitter = (onnx, maps, node) => {
     const split = onnx.reshape(inside, [batch / size, channels / size, height * across * size * size]);
     return onnx.reshape(onnx.transpose(split, [1, 0, 2]), [channels / size, batch, height, across * size]);
   });
-  const each = onnx.reshape(
-    maps.write(
-      convolve(images, gradientAsFilter(onnx, maps, dy), {
-        kernel_shape: window.output,
-        pads: [window.pads[0], 0, window.pads[2], 0],
-        dilations: [down, along * size],
-        group: batch / size,
-      }),
-    ),
-    [channels / size, batch / size, (sizeOf(output.shape) / channels) * size],
-  );
-  const sum = batch === size ? each : onnx.op('ReduceSum', [each, onnx.integers([1])], { keepdims: 0 });
   const filters = axisSize(output.shape, 3);
-  const blocks = [channels / size, filters / size, sizeOf(window.kernel), size, size];
+  const swappedRoles = convolve(images, gradientAsFilter(onnx, maps, dy), {
+    kernel_shape: window.output,
+    pads: [top, 0, bottom, 0],
+    dilations: [down, along * size],
+    group: batch / size,
+  });
+  const [rows, columns] = window.kernel;
+  // In memory [channels / B, images / B, filters / B, rows, columns, B channels, B filters].
+  const lines = (channels / size) * (batch / size) * (filters / size);
+  const made = maps.write(swappedRoles);
+  const each = point ? made : taps(onnx, made, lines, reach, window, size ** 2);
+  const list = onnx.reshape(each, [channels / size, batch / size, filters * rows * columns * size]);
+  const sum = batch === size ? list : onnx.op('ReduceSum', [list, onnx.integers([1])], { keepdims: 0 });
+  const blocks = [channels / size, filters / size, rows * columns, size, size];
   onnx.define(output, onnx.reshape(onnx.transpose(onnx.reshape(sum, blocks), [2, 0, 3, 1, 4]), output.shape));
   return true;
 };
 
-/** True where the windows end with the padded map, so that the result has one number a tap. */
-function coversAll({ kernel, strides, pads, input, output }: Window): boolean {
-  return [0, 1].every(
-    (axis) =>
-      (axisSize(output, axis) - 1) * axisSize(strides, axis) + axisSize(kernel, axis) ===
-      axisSize(input, axis) + axisSize(pads, axis) + axisSize(pads, axis + 2),
-  );
+/** How far windows reach over a map. */
+interface Reach {
+  /** Zeros around the map that a window reads: above, left, below, right. */
+  readonly pads: Window['pads'];
+  /** Rows and columns at the end that no window reads; each gives a number too many in the gradient. */
+  readonly rest: readonly [number, number];
+}
+
+function reachOf({ kernel, strides, pads, input, output }: Window): Reach {
+  const beyond = (axis: 0 | 1): number =>
+    (output[axis] - 1) * strides[axis] + kernel[axis] - input[axis] - pads[axis];
+  const [below, right] = [beyond(0), beyond(1)];
+  return {
+    pads: [pads[0], pads[1], Math.max(0, below), Math.max(0, right)],
+    rest: [Math.max(0, -below), Math.max(0, -right)],
+  };
+}
+
+/** The numbers of a gradient that belong to taps of the filter, of `lines` times all rows and columns. */
+function taps(
+  onnx: OnnxBuilder,
+  gradient: string,
+  lines: number,
+  { rest: [below, right] }: Reach,
+  { kernel: [rows, columns] }: Window,
+  column: number,
+): string {
+  if (below === 0 && right === 0) return gradient;
+  const all = onnx.reshape(gradient, [lines, rows + below, (columns + right) * column]);
+  const ends = onnx.integers([rows, columns * column]);
+  return onnx.op('Slice', [all, onnx.integers([0, 0]), ends, onnx.integers([1, 2])]);
 }
 
 /** Zeros left and right; those above and below are the convolution's own padding. */
-function padded(onnx: OnnxBuilder, maps: BlockedMaps, x: Value, { pads }: Window): string {
+function padded(onnx: OnnxBuilder, maps: BlockedMaps, x: Value, left: number, right: number): string {
   const image = maps.get(x);
-  const [, left, , right] = pads;
   if (left + right === 0) return image;
   const channels = axisSize(x.shape, 3);
   return onnx.memo(`padded${image}:${left},${right}`, () =>
@@ -99,7 +124,8 @@ function ofImages(
   window: Window,
 ): string {
   const [batch = 1, height = 1, width = 1, channels = 1] = x.shape;
-  const [top, left, bottom, right] = window.pads;
+  const reach = reachOf(window);
+  const [top, left, bottom, right] = reach.pads;
   const { size } = maps;
   const across = width + left + right;
   const images = onnx.memo(`images-inside${x.id}:${left},${right}`, () => {
@@ -109,21 +135,21 @@ function ofImages(
     const split = onnx.reshape(inside, [batch / size, channels, height * across * size]);
     return onnx.reshape(onnx.transpose(split, [1, 0, 2]), [channels, batch, height, across]);
   });
-  const each = maps.write(
-    convolve(images, gradientAsFilter(onnx, maps, dy), {
-      kernel_shape: window.output,
-      pads: [top, 0, bottom, 0],
-      dilations: window.strides,
-      group: batch / size,
-    }),
-  );
+  const swappedRoles = convolve(images, gradientAsFilter(onnx, maps, dy), {
+    kernel_shape: window.output,
+    pads: [top, 0, bottom, 0],
+    dilations: window.strides,
+    group: batch / size,
+  });
   const filters = axisSize(output.shape, 3);
-  const taps = sizeOf(window.kernel);
+  const lines = channels * (batch / size) * (filters / size);
+  const each = taps(onnx, maps.write(swappedRoles), lines, reach, window, size);
+  const count = sizeOf(window.kernel);
   const sum = onnx.op(
     'ReduceSum',
-    [onnx.reshape(each, [channels, batch / size, filters * taps]), onnx.integers([1])],
+    [onnx.reshape(each, [channels, batch / size, filters * count]), onnx.integers([1])],
     { keepdims: 0 },
   );
-  const blocks = [channels, filters / size, taps, size];
+  const blocks = [channels, filters / size, count, size];
   return onnx.reshape(onnx.transpose(onnx.reshape(sum, blocks), [2, 0, 1, 3]), output.shape);
 }

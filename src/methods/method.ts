@@ -19,10 +19,27 @@ export interface Side {
   readonly layers: readonly string[];
 }
 
+/**
+ * One of a group that learns together: a peer network, or a branch or exit of one network. The first of a group is the one
+ * that is kept in the end.
+ */
+export interface Member {
+  /** `[batch, classes]`, before softmax. */
+  readonly logits: tf.Tensor2D;
+  /** `[batch, features]`, what its classifier reads. */
+  readonly embedding: tf.Tensor2D;
+}
+
 export interface LossContext<S> {
   readonly student: Side;
   /** Constants: gradients never reach the teacher. */
   readonly teacher: Side;
+  /** All members of the group, where `needs.group` asks for it; else empty. Gradients reach every member. */
+  readonly group: readonly Member[];
+  /** The map that all members of the group grow from, `[batch, height, width, channels]`; null for separate networks. */
+  readonly trunk: tf.Tensor4D | null;
+  /** The same samples through the stronger augmentation, where `needs.strongView` asks for it; else null. */
+  readonly strong: { readonly student: Side; readonly teacher: Side } | null;
   /** `[batch]`, int32 class indices. */
   readonly labels: tf.Tensor1D;
   /** `[batch]`, int32, position of each sample in the training split. */
@@ -54,12 +71,22 @@ export interface PairShapes {
 /** What a method's own variables are sized from. */
 export interface MethodSizes {
   readonly pairs: readonly PairShapes[];
+  /** Of `needs.layers`. */
+  readonly layers: readonly (readonly number[])[];
+  /** Features of each member of the group, and channels of what they grow from (0 where they share nothing). */
+  readonly group: { readonly features: readonly number[]; readonly trunkChannels: number };
   readonly classes: number;
   /** Samples of the training split, for memories with one row a sample. */
   readonly samples: number;
   /** Samples of a full training batch; the last one of an epoch may be smaller. */
   readonly batch: number;
 }
+
+/** What a loss that looks at one student in one view sees of groups and views. */
+export const ONE_STUDENT = { group: [], trunk: null, strong: null } as const;
+
+/** The sizes of a method that matches neither layers of the student alone nor a group. */
+export const NO_GROUP_SIZES = { layers: [], group: { features: [], trunkChannels: 0 } } as const;
 
 /** Random numbers that a loss reads, `count` for each sample of a batch: a function of seed, step and place alone. */
 export interface DrawSpec {
@@ -117,6 +144,16 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
       readonly maximum: number;
       readonly rank: 'map' | 'vector' | 'any';
     };
+    /** Layers of the student alone, in its order; they arrive as `student.maps`. Excludes `pairs`. */
+    readonly layers?: {
+      readonly minimum: number;
+      readonly maximum: number;
+      readonly rank: 'map' | 'vector' | 'any';
+    };
+    /** Several networks, branches or exits that learn together (schemes `online` and `branches`). */
+    readonly group?: { readonly minimum: number };
+    /** A second, stronger view of each sample. */
+    readonly strongView?: boolean;
   };
   /** How spatial or channel mismatch is handled, for the hover. */
   readonly mismatch?: string;
@@ -126,6 +163,17 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
   variables?(sizes: MethodSizes, parameters: ObjectValue<S>): readonly VariableSpec[];
   /** What it draws at random in each step. */
   draws?(parameters: ObjectValue<S>): readonly DrawSpec[];
+  /**
+   * A network that plays against the student (a discriminator): variables of its own, stepped by a loss of its own with an
+   * optimizer of its own. The student's loss reads them as constants, the opponent's loss reads the student as one.
+   */
+  readonly opponent?: {
+    readonly doc: string;
+    variables(sizes: MethodSizes, parameters: ObjectValue<S>): readonly VariableSpec[];
+    loss(ops: Ops, context: LossContext<S>): tf.Scalar;
+  };
+  /** The student's answer `[batch, classes]` in place of its own logits, for methods that give it another classifier. */
+  answer?(ops: Ops, context: LossContext<S>): tf.Tensor2D;
   /** What differs from the paper or was left open by it. */
   readonly notes?: readonly string[];
   /** Golden fixtures that check it, and how their names map to the context of the loss. */

@@ -1,7 +1,15 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ScheduledNumber, TermSettings } from '../config/experiment.ts';
 import { findMethod } from '../methods/index.ts';
-import type { DrawSpec, LossContext, Method, Ops, VariableSpec } from '../methods/method.ts';
+import {
+  NO_GROUP_SIZES,
+  ONE_STUDENT,
+  type DrawSpec,
+  type LossContext,
+  type Method,
+  type Ops,
+  type VariableSpec,
+} from '../methods/method.ts';
 import type { ModelGraph, Shape } from '../models/description.ts';
 import { describe } from '../models/describe.ts';
 import { resolveLayer } from '../models/names.ts';
@@ -53,7 +61,13 @@ export function resolveTerm(
     student: studentShape(pair.student),
     layers: pair,
   }));
-  const sizes = { pairs, classes: describe(student).classes, samples, batch };
+  const sizes = {
+    pairs,
+    ...NO_GROUP_SIZES,
+    classes: describe(student).classes,
+    samples,
+    batch,
+  };
   const variables = (method.variables?.(sizes, plain) ?? []).map((variable) => ({
     ...variable,
     name: `term:${settings.id}/${variable.name}`,
@@ -114,6 +128,7 @@ export function termLoss(ops: Ops, term: Term, inputs: TermInputs): tf.Scalar {
       maps: pairs.map((pair) => required(inputs.teacher.outputs, pair.teacher)),
       layers: pairs.map((pair) => pair.teacher),
     },
+    ...ONE_STUDENT,
     labels: inputs.labels,
     indices: inputs.indices ?? ops.range(0, inputs.labels.size, 1, 'int32'),
     parameters: { ...term.plain, ...withPrefix(inputs.scalars, `parameter/${term.id}/`) },

@@ -2,7 +2,13 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { DType, InputRole, NumericArray, TensorSpec } from '../compiler/graph.ts';
 import type { FixtureMapping, FixtureSide } from '../methods/fixture-mapping.ts';
 import { methods } from '../methods/index.ts';
-import type { LossContext, Method, VariableSpec } from '../methods/method.ts';
+import {
+  NO_GROUP_SIZES,
+  ONE_STUDENT,
+  type LossContext,
+  type Method,
+  type VariableSpec,
+} from '../methods/method.ts';
 import type { VerifyCase, VerifyReport } from '../protocol/records.ts';
 import type { Fixture, FixtureTensor } from './fixture.ts';
 import { withGradients } from './gradients.ts';
@@ -130,6 +136,7 @@ function planOf(fixture: Fixture, method: Method, mapping: FixtureMapping): Plan
       student: shapeOf(pair.student),
       layers: pair,
     })),
+    ...NO_GROUP_SIZES,
     classes: specs['student/logits']?.shape[1] ?? 0,
     samples: Number(fixture.parameters[mapping.samples ?? ''] ?? 0),
     batch: Object.values(specs)[0]?.shape[0] ?? 0,
@@ -206,6 +213,7 @@ function lossAndGradients(
     const context: LossContext<Method['parameters']['fields']> = {
       student: side('student'),
       teacher: side('teacher'),
+      ...ONE_STUDENT,
       labels: (inputs['labels'] ?? ops.zeros([batch], 'int32')) as tf.Tensor1D,
       indices: (inputs['indices'] ?? ops.range(0, batch, 1, 'int32')) as tf.Tensor1D,
       parameters: { ...plain, ...withPrefix(inputs, 'parameters/') },

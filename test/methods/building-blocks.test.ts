@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_GROUP_SIZES } from '../../src/methods/method.ts';
 import { tf } from '../../src/compiler/tfjs.ts';
 import { findMethod } from '../../src/methods/index.ts';
 import { context, drawn, value, values } from './context.ts';
@@ -154,7 +155,10 @@ describe('layers of unlike shape', () => {
   it('get an adapter where shapes differ, and none where they agree', () => {
     const variables = (student: number[], teacher: number[]) =>
       l1
-        ?.variables?.({ pairs: [{ student, teacher }], classes: 2, samples: 1, batch: 1 }, {})
+        ?.variables?.(
+          { pairs: [{ student, teacher }], ...NO_GROUP_SIZES, classes: 2, samples: 1, batch: 1 },
+          {},
+        )
         .map((one) => one.name);
     expect(variables([4, 4, 3], [4, 4, 3])).toEqual([]);
     expect(variables([7], [9])).toEqual(['pair0/kernel', 'pair0/bias']);

@@ -1,5 +1,5 @@
 import { tf } from '../../src/compiler/tfjs.ts';
-import type { LossContext, Method } from '../../src/methods/method.ts';
+import { ONE_STUDENT, type LossContext, type Method } from '../../src/methods/method.ts';
 
 type Context = LossContext<Method['parameters']['fields']>;
 
@@ -21,6 +21,7 @@ export function context(parts: {
   return {
     student: side(0),
     teacher: side(1),
+    ...ONE_STUDENT,
     labels: tf.tensor1d([], 'int32'),
     indices: tf.tensor1d([], 'int32'),
     parameters: parts.parameters ?? {},

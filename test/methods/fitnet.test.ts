@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_GROUP_SIZES } from '../../src/methods/method.ts';
 import { tf } from '../../src/compiler/tfjs.ts';
 import { findMethod } from '../../src/methods/index.ts';
 import { initialValue } from '../../src/training/initial-value.ts';
@@ -9,7 +10,10 @@ if (fitnet === undefined) throw new Error('no fitnet');
 
 function variablesFor(student: readonly number[], teacher: readonly number[]): Record<string, tf.Tensor> {
   const specs =
-    fitnet?.variables?.({ pairs: [{ student, teacher }], classes: 2, samples: 1, batch: 1 }, {}) ?? [];
+    fitnet?.variables?.(
+      { pairs: [{ student, teacher }], ...NO_GROUP_SIZES, classes: 2, samples: 1, batch: 1 },
+      {},
+    ) ?? [];
   return Object.fromEntries(
     specs.map((spec) => [spec.name, tf.tensor(initialValue(spec, 1, spec.name), [...spec.shape])]),
   );

@@ -2,7 +2,7 @@ import { initialValue } from '../../src/training/initial-value.ts';
 import { withGradients } from '../../src/training/gradients.ts';
 import { withPrefix, type StepFunction } from '../../src/training/step-function.ts';
 import type { NumericArray, TensorSpec } from '../../src/compiler/graph.ts';
-import type { Method, MethodSizes } from '../../src/methods/method.ts';
+import { NO_GROUP_SIZES, ONE_STUDENT, type Method, type MethodSizes } from '../../src/methods/method.ts';
 import { tf } from '../../src/compiler/tfjs.ts';
 
 export interface Arrangement {
@@ -72,6 +72,7 @@ export function stepOf(method: Method, { batch, student, teacher, values }: Arra
       ...sides,
       layers: { student: `layer${pair}`, teacher: `layer${pair}` },
     })),
+    ...NO_GROUP_SIZES,
     classes: CLASSES,
     samples: SAMPLES,
     batch,
@@ -107,6 +108,7 @@ export function stepOf(method: Method, { batch, student, teacher, values }: Arra
         const value = method.loss(ops, {
           student: side('student'),
           teacher: side('teacher'),
+          ...ONE_STUDENT,
           labels: inputs['labels'] as tf.Tensor1D,
           indices: inputs['indices'] as tf.Tensor1D,
           parameters: { ...plain, ...withPrefix(inputs, 'parameters/') },

@@ -60,6 +60,15 @@ export interface LossContext<S> {
   readonly update: (variable: string, value: tf.Tensor) => void;
 }
 
+/** What a student with another classifier answers from; it has no teacher beside it, only what it keeps of one. */
+export interface AnswerContext<S> extends Pick<
+  LossContext<S>,
+  'student' | 'parameters' | 'variables' | 'teacherWeights' | 'training' | 'update'
+> {
+  /** Shapes of the matched layers, in the order of `student.maps`. */
+  readonly pairs: readonly PairShapes[];
+}
+
 /** Shapes without the batch: what an adapter is sized from. */
 export interface PairShapes {
   readonly teacher: readonly number[];
@@ -108,7 +117,7 @@ export interface VariableSpec {
     | { readonly kind: 'normal'; readonly deviation: number };
 }
 
-/** Why a pair cannot be matched, in words, with the next step; null where it can. */
+/** Why a pair (or a group) cannot be matched, in words, with the next step; null where it can. */
 export type PairCheck = { readonly message: string; readonly help: string } | null;
 
 /**
@@ -131,7 +140,10 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
   }[];
   readonly parameters: ObjectField<ObjectValue<S>> & { readonly fields: S };
   readonly defaultWeight: { readonly value: number; readonly source: string };
+  /** Weight of the cross-entropy with the labels in its recipe, for each learner, where it is not the usual one of its knowledge. */
+  readonly hardLabelWeight?: { readonly value: number; readonly source: string };
   readonly needs: {
+    /** The teacher's answers; the student's own are always there. */
     readonly logits?: boolean;
     readonly labels?: boolean;
     /** Position of each sample in the training split, for memories with one row a sample. */
@@ -150,8 +162,8 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
       readonly maximum: number;
       readonly rank: 'map' | 'vector' | 'any';
     };
-    /** Several networks, branches or exits that learn together (schemes `online` and `branches`). */
-    readonly group?: { readonly minimum: number };
+    /** Several networks, branches or exits that learn together (schemes `online` and `branches`); `trunk`: that share a map. */
+    readonly group?: { readonly minimum: number; readonly trunk?: boolean };
     /** A second, stronger view of each sample. */
     readonly strongView?: boolean;
   };
@@ -159,27 +171,38 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
   readonly mismatch?: string;
   /** Whether the method can match layers of these shapes, given its adapters. */
   readonly checkPair?: (pair: PairShapes) => PairCheck;
+  /** Whether the members of a group of these sizes can learn together. */
+  readonly checkGroup?: (group: MethodSizes['group']) => PairCheck;
   /** The method's own variables, sized from the models' shapes; those of pair `i` are named `pair<i>/...`. */
   variables?(sizes: MethodSizes, parameters: ObjectValue<S>): readonly VariableSpec[];
   /** What it draws at random in each step. */
   draws?(parameters: ObjectValue<S>): readonly DrawSpec[];
   /**
-   * A network that plays against the student (a discriminator): variables of its own, stepped by a loss of its own with an
-   * optimizer of its own. The student's loss reads them as constants, the opponent's loss reads the student as one.
+   * A network beside the student, with variables of its own, stepped by a loss of its own with an optimizer of its own: it
+   * plays against the student (a discriminator), or learns from the teacher what the student is to match (a paraphraser). The
+   * student's loss reads its variables, under the same names, as constants; its own loss reads the student as a constant and
+   * gives its non-trainable variables new values by `update`.
    */
   readonly opponent?: {
     readonly doc: string;
+    /** True: it reads the teacher alone, so that it may also be trained before the student learns, and then stay. */
+    readonly ahead?: boolean;
     variables(sizes: MethodSizes, parameters: ObjectValue<S>): readonly VariableSpec[];
     loss(ops: Ops, context: LossContext<S>): tf.Scalar;
   };
   /** The student's answer `[batch, classes]` in place of its own logits, for methods that give it another classifier. */
-  answer?(ops: Ops, context: LossContext<S>): tf.Tensor2D;
+  answer?(ops: Ops, context: AnswerContext<S>): tf.Tensor2D;
   /** What differs from the paper or was left open by it. */
   readonly notes?: readonly string[];
   /** Golden fixtures that check it, and how their names map to the context of the loss. */
   readonly fixtures: readonly FixtureMapping[];
   /** Unweighted loss, a scalar. A method signature, so that the list of methods can hold them all alike. */
   loss(ops: Ops, context: LossContext<S>): tf.Scalar;
+}
+
+/** Whether a loss reads anything of a teacher; one that does not needs no source. */
+export function readsTeacher({ needs }: Pick<Method, 'needs'>): boolean {
+  return needs.logits === true || needs.pairs !== undefined || needs.teacherWeights !== undefined;
 }
 
 /** Keeps the parameter types of one method while the list of methods holds them all alike. */

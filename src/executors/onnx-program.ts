@@ -88,8 +88,7 @@ export class OnnxProgram implements Program {
     }
     const fetches: Record<string, Tensor | null> = {};
     for (const { name: output } of graph.outputs) {
-      const isState = this.#state.current(output) !== undefined;
-      fetches[outputName(graph, output)] = isState ? this.#state.target(output) : null;
+      fetches[outputName(graph, output)] = this.#state.holds(output) ? this.#state.target(output) : null;
     }
     const results = await this.#execute(graph, session, inputs, fetches);
     const updated = new Map<string, Tensor>();
@@ -97,8 +96,8 @@ export class OnnxProgram implements Program {
     for (const { name: output } of graph.outputs) {
       const tensor = results[outputName(graph, output)];
       if (tensor === undefined) continue;
-      if (this.#state.current(output) === undefined) named[output] = tensor.data as NumericArray;
-      else updated.set(output, tensor);
+      if (this.#state.holds(output)) updated.set(output, tensor);
+      else named[output] = tensor.data as NumericArray;
     }
     this.#state.commit(updated);
     return named;

@@ -1,16 +1,18 @@
 import type { InferenceSession, TensorConstructor } from 'onnxruntime-node';
 import type { StepGraph } from '../compiler/graph.ts';
 import type { BlockSize } from '../compiler/onnx/blocked/maps.ts';
-import { lowerToOnnx } from '../compiler/onnx/lower.ts';
+import { lowerToOnnx, outputName } from '../compiler/onnx/lower.ts';
+import type { KernelLimits } from '../compiler/onnx/limits.ts';
 import { encodeModel } from '../compiler/onnx/wire.ts';
 import { optimize } from '../compiler/optimize.ts';
-import { packState, type StateVector } from '../compiler/passes/pack-state.ts';
+import { packState, type PackedState, type StateVector } from '../compiler/passes/pack-state.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Executor } from './executor.ts';
+import { DeviceState } from './onnx-device-state.ts';
 import { runtimeError } from './onnx-error.ts';
 import { OnnxProgram, type LoadedGraph } from './onnx-program.ts';
 import type { OnnxRuntime } from './onnx-runtime.ts';
-import { HostState, type StateStore } from './onnx-state.ts';
+import { HostState } from './onnx-state.ts';
 import { checkedValues, sharedState } from './state.ts';
 
 /** One way in which ONNX Runtime computes: a provider with its sessions' options. All else is the same for all of them. */
@@ -20,12 +22,14 @@ export interface OnnxProvider {
   /** Where it computes, in words: `CPU, 2 threads`. */
   readonly place: string;
   readonly session: InferenceSession.SessionOptions;
+  /** What its kernels cannot do. */
+  readonly limits?: KernelLimits;
   /** Loads the runtime; throws where this machine has none of it. */
   runtime(): Promise<OnnxRuntime>;
   /** How many channels a block has in its convolution kernels, for graphs that gain by it; null for the plain form. */
   blockSize?(graphs: readonly StepGraph[]): Promise<BlockSize | null>;
-  /** Keeps the state elsewhere than in the machine's memory. */
-  store?(runtime: OnnxRuntime, vectors: readonly StateVector[]): Promise<StateStore>;
+  /** State stays in the device's memory between steps, each tensor by itself: there, names cost less than copies. */
+  readonly stateOnDevice?: boolean;
 }
 
 /** An executor that runs steps as ONNX graphs on one provider. */
@@ -38,14 +42,17 @@ export function onnxExecutor(provider: OnnxProvider): Executor {
     },
     async load(graphs, state) {
       const specs = sharedState(graphs);
-      const packed = packState(mapValues(graphs, (graph) => optimize(graph)));
+      const optimized = mapValues(graphs, (graph) => optimize(graph));
+      const packed = provider.stateOnDevice === true ? packState(optimized, 0) : packState(optimized);
       const runtime = await provider.runtime();
       version = runtime.version;
       const blockSize = (await provider.blockSize?.(Object.values(packed.graphs))) ?? null;
-      const sessions = await createSessions(runtime, provider, packed.graphs, blockSize);
+      const sessions = await createSessions(runtime, provider, packed, blockSize);
       const tensor: TensorConstructor = runtime.Tensor;
       const store =
-        (await provider.store?.(runtime, packed.vectors)) ?? new HostState(tensor, packed.vectors);
+        provider.stateOnDevice === true
+          ? await DeviceState.create(runtime, packed.vectors, provider.session)
+          : new HostState(tensor, packed.vectors);
       const program = new OnnxProgram(sessions, specs, packed.vectors, store, tensor);
       await program.writeState(
         Object.fromEntries(
@@ -59,15 +66,16 @@ export function onnxExecutor(provider: OnnxProvider): Executor {
 
 async function createSessions(
   runtime: OnnxRuntime,
-  { session: options }: OnnxProvider,
-  graphs: Readonly<Record<string, StepGraph>>,
+  { session: options, stateOnDevice = false, limits }: OnnxProvider,
+  { graphs, vectors }: PackedState,
   blockSize: BlockSize | null,
 ): Promise<Map<string, LoadedGraph>> {
   const sessions = new Map<string, LoadedGraph>();
   for (const [name, graph] of Object.entries(graphs)) {
     try {
-      const model = encodeModel(lowerToOnnx(graph, blockSize));
-      sessions.set(name, { graph, session: await runtime.InferenceSession.create(model, options) });
+      const model = encodeModel(lowerToOnnx(graph, blockSize, limits));
+      const placed = stateOnDevice ? { ...options, ...locations(graph, vectors) } : options;
+      sessions.set(name, { graph, session: await runtime.InferenceSession.create(model, placed) });
     } catch (error) {
       for (const { session } of sessions.values()) await session.release();
       if (error instanceof UserError) throw error;
@@ -75,6 +83,15 @@ async function createSessions(
     }
   }
   return sessions;
+}
+
+/** Outputs that are state stay on the device; all others come to the machine's memory. */
+function locations(graph: StepGraph, vectors: readonly StateVector[]): InferenceSession.SessionOptions {
+  const state = new Set(vectors.map(({ name }) => name));
+  const placed = graph.outputs.map(
+    ({ name }) => [outputName(graph, name), state.has(name) ? 'gpu-buffer' : 'cpu'] as const,
+  );
+  return { preferredOutputLocation: Object.fromEntries(placed) };
 }
 
 function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {

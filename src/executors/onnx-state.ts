@@ -7,6 +7,7 @@ import { tensorOf, zeros } from './onnx-tensors.ts';
 export interface StateStore {
   /** Called before each step: all state is where the step wants it. */
   settle(): Promise<void>;
+  holds(vector: string): boolean;
   /** The vector's value now, as an input of a step; undefined where it is no state. */
   current(vector: string): Tensor | undefined;
   /** Where a step writes the vector's next value; null where the runtime makes a tensor of its own. */
@@ -39,6 +40,10 @@ export class HostState implements StateStore {
 
   settle(): Promise<void> {
     return Promise.resolve();
+  }
+
+  holds(vector: string): boolean {
+    return this.#buffers.has(vector);
   }
 
   current(vector: string): Tensor | undefined {

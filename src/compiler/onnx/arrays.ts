@@ -52,20 +52,38 @@ const pack: Emitter = (onnx, node) => {
 const unpack: Emitter = (onnx, node) => {
   const input = onlyInput(node);
   const axis = ownAxis(node, input.shape.length);
-  const sizes = onnx.integers(node.outputs.map(() => 1));
-  const pieces = onnx.many('Split', [onnx.plain(input), sizes], node.outputs.length, { axis });
+  const pieces = splitInto(
+    onnx,
+    onnx.plain(input),
+    axis,
+    node.outputs.map(() => 1),
+  );
   for (const [at, output] of node.outputs.entries())
     onnx.define(output, onnx.reshape(pieces[at] ?? '', output.shape));
 };
+
+function splitInto(
+  onnx: OnnxBuilder,
+  source: string,
+  axis: number,
+  sizes: readonly number[],
+): readonly string[] {
+  if (sizes.length <= (onnx.limits.splitOutputs ?? Infinity))
+    return onnx.many('Split', [source, onnx.integers(sizes)], sizes.length, { axis });
+  let at = 0;
+  return sizes.map((size) => {
+    const [from, to] = [at, at + size];
+    at = to;
+    return onnx.op('Slice', [source, ...[[from], [to], [axis]].map((list) => onnx.integers(list))]);
+  });
+}
 
 const split: Emitter = (onnx, node) => {
   const input = onlyInput(node);
   const { axis, sizes } = splitSizes(node);
   const channelsFirst = allChannelsFirst(onnx, [input]);
   const source = channelsFirst ? onnx.channelsFirst(input) : onnx.plain(input);
-  const pieces = onnx.many('Split', [source, onnx.integers(sizes)], sizes.length, {
-    axis: channelsFirst ? channelsFirstAxis(axis) : axis,
-  });
+  const pieces = splitInto(onnx, source, channelsFirst ? channelsFirstAxis(axis) : axis, sizes);
   for (const [at, output] of node.outputs.entries())
     onnx.defineEither(output, pieces[at] ?? '', channelsFirst);
 };

@@ -1,6 +1,7 @@
 import type { NumericArray, Value } from '../graph.ts';
 import { sizeOf, type Shape } from '../shape.ts';
 import { BlockedMaps, type BlockSize } from './blocked/maps.ts';
+import type { KernelLimits } from './limits.ts';
 import {
   elementType,
   type ElementType,
@@ -32,12 +33,18 @@ export class OnnxBuilder {
   readonly #constants = new Map<number, NumericArray>();
   /** Maps that exist as blocks of channels; null where the step is written without. */
   readonly maps: BlockedMaps | null;
+  readonly limits: KernelLimits;
   #names = 0;
 
-  /** @param blocked the size of blocks and how often each value is read */
+  /**
+   * @param blocked the size of blocks and how often each value is read
+   * @param limits what to write around
+   */
   constructor(
     blocked: { readonly size: BlockSize; readonly uses: ReadonlyMap<number, number> } | null = null,
+    limits: KernelLimits = {},
   ) {
+    this.limits = limits;
     this.maps = blocked === null ? null : new BlockedMaps(this, blocked.size, blocked.uses);
   }
 

@@ -3,6 +3,7 @@ import type { GraphNode, Value } from '../graph.ts';
 import { convolutionWindow, type Window } from '../kernels/spatial.ts';
 import { axisSize, sameShape, sizeOf } from '../shape.ts';
 import type { OnnxBuilder } from './builder.ts';
+import { firstOf, groupOutputs, groupedConvolution, windowAttributes } from './grouped.ts';
 import { inputAt, onlyOutput, optionalInput, type Emitter } from './emit.ts';
 import { CONTRIB, float } from './model.ts';
 
@@ -37,20 +38,6 @@ function lastSwapped(rank: number): number[] {
   );
 }
 
-function windowAttributes(window: Window): {
-  kernel_shape: readonly number[];
-  strides: readonly number[];
-  pads: readonly number[];
-  dilations: readonly number[];
-} {
-  return {
-    kernel_shape: window.kernel,
-    strides: window.strides,
-    pads: window.pads,
-    dilations: window.dilations,
-  };
-}
-
 /** Filters as ONNX wants them, `[out, in, height, width]`, once a filter. */
 function outerFilter(onnx: OnnxBuilder, filter: Value): string {
   return onnx.memo(`oihw${filter.id}`, () => onnx.transpose(onnx.plain(filter), [3, 2, 0, 1]));
@@ -65,39 +52,50 @@ const convolution: Emitter = (onnx, node) => {
   );
 };
 
+/** Every pixel of each window as a channel of its own, `[batch, channels · taps, height, width]`. */
+interface Windows {
+  readonly name: string;
+  /** Pixels of a window; at the end of them zeros where the provider wants more. */
+  readonly taps: number;
+}
+
 /**
- * Every pixel of each window as a channel of its own, `[batch, channels · window, height, width]`: a grouped convolution with
- * one-hot filters, which is many times faster than a convolution with the roles of image and gradient swapped.
+ * A grouped convolution with one-hot filters, which is many times faster than a convolution with the roles of image and
+ * gradient swapped.
  */
-function windows(onnx: OnnxBuilder, x: Value, window: Window): string {
+function windows(onnx: OnnxBuilder, x: Value, window: Window): Windows {
   const [height, width] = window.kernel;
-  const taps = height * width;
+  const pixels = height * width;
   const image = onnx.channelsFirst(x);
-  if (taps === 1 && window.strides.every((stride) => stride === 1) && window.pads.every((pad) => pad === 0))
-    return image;
+  if (pixels === 1 && window.strides.every((stride) => stride === 1) && window.pads.every((pad) => pad === 0))
+    return { name: image, taps: 1 };
   const channels = axisSize(x.shape, 3);
+  const taps = groupOutputs(onnx, pixels);
   const filter = onnx.memo(`one-hot${channels}x${height}x${width}`, () => {
-    const ones = new Float32Array(channels * taps * taps);
+    const ones = new Float32Array(channels * taps * pixels);
     for (let channel = 0; channel < channels; channel++)
-      for (let tap = 0; tap < taps; tap++) ones[(channel * taps + tap) * taps + tap] = 1;
+      for (let tap = 0; tap < pixels; tap++) ones[(channel * taps + tap) * pixels + tap] = 1;
     return onnx.initializer([channels * taps, 1, height, width], ones, 'float32');
   });
   const key = `windows${x.id}:${height}x${width}:${window.strides.join()}:${window.pads.join()}:${window.dilations.join()}`;
-  return onnx.memo(key, () =>
+  const name = onnx.memo(key, () =>
     onnx.op('Conv', [image, filter], { group: channels, ...windowAttributes(window) }),
   );
+  return { name, taps };
 }
 
 const filterGradient: Emitter = (onnx, node) => {
   const [x, dy, output] = [inputAt(node, 'x'), inputAt(node, 'dy'), onlyOutput(node)];
   const window = convolutionWindow(x.shape, output.shape, node.attributes);
   const [batch, channels, filters] = [axisSize(x.shape, 0), axisSize(x.shape, 3), axisSize(output.shape, 3)];
-  const [pixels, taps] = [sizeOf(window.output), sizeOf(window.kernel)];
-  const columns = onnx.reshape(windows(onnx, x, window), [batch, channels * taps, pixels]);
+  const pixels = sizeOf(window.output);
+  const { name, taps } = windows(onnx, x, window);
+  const columns = onnx.reshape(name, [batch, channels * taps, pixels]);
   const gradient = onnx.reshape(onnx.channelsFirst(dy), [batch, filters, pixels]);
   const each = onnx.op('FusedMatMul', [gradient, columns], { transB: 1 }, CONTRIB);
   const sum = onnx.op('ReduceSum', [each, onnx.integers([0])], { keepdims: 0 });
-  onnx.define(output, onnx.transpose(onnx.reshape(sum, [filters, channels, ...window.kernel]), [2, 3, 1, 0]));
+  const own = firstOf(onnx, onnx.reshape(sum, [filters, channels, taps]), 2, taps, sizeOf(window.kernel));
+  onnx.define(output, onnx.transpose(onnx.reshape(own, [filters, channels, ...window.kernel]), [2, 3, 1, 0]));
 };
 
 /** Also a transposed convolution run forwards. */
@@ -169,11 +167,10 @@ function depthwiseFilter(onnx: OnnxBuilder, filter: Value): string {
 const depthwise: Emitter = (onnx, node) => {
   const [x, filter] = [inputAt(node, 'x'), inputAt(node, 'filter')];
   const window = convolutionWindow(x.shape, filter.shape, node.attributes, true);
-  const operands = [onnx.channelsFirst(x), depthwiseFilter(onnx, filter)];
-  onnx.defineChannelsFirst(
-    onlyOutput(node),
-    onnx.op('Conv', operands, { group: axisSize(x.shape, 3), ...windowAttributes(window) }),
-  );
+  const operands = [onnx.channelsFirst(x), depthwiseFilter(onnx, filter)] as const;
+  const [channels, multiplier] = [axisSize(x.shape, 3), axisSize(filter.shape, 3)];
+  const convolved = groupedConvolution(onnx, operands, { channels, multiplier }, window);
+  onnx.defineChannelsFirst(onlyOutput(node), convolved);
 };
 
 const depthwiseInputGradient: Emitter = (onnx, node) => {
@@ -190,16 +187,18 @@ const depthwiseFilterGradient: Emitter = (onnx, node) => {
   const [x, dy, output] = [inputAt(node, 'x'), inputAt(node, 'dy'), onlyOutput(node)];
   const window = convolutionWindow(x.shape, output.shape, node.attributes, true);
   const [height = 1, width = 1, channels = 1, multiplier = 1] = output.shape;
-  const [batch, pixels, taps] = [axisSize(x.shape, 0), sizeOf(window.output), height * width];
-  const columns = onnx.reshape(windows(onnx, x, window), [batch * channels, taps, pixels]);
+  const [batch, pixels] = [axisSize(x.shape, 0), sizeOf(window.output)];
+  const { name, taps } = windows(onnx, x, window);
+  const columns = onnx.reshape(name, [batch * channels, taps, pixels]);
   const gradient = onnx.reshape(onnx.channelsFirst(dy), [batch * channels, multiplier, pixels]);
   const each = onnx.op('FusedMatMul', [columns, gradient], { transB: 1 }, CONTRIB);
   const sum = onnx.op(
     'ReduceSum',
-    [onnx.reshape(each, [batch, channels, height, width, multiplier]), onnx.integers([0])],
+    [onnx.reshape(each, [batch, channels, taps, multiplier]), onnx.integers([0])],
     { keepdims: 0 },
   );
-  onnx.define(output, onnx.transpose(sum, [1, 2, 0, 3]));
+  const own = firstOf(onnx, sum, 1, taps, height * width);
+  onnx.define(output, onnx.transpose(onnx.reshape(own, [channels, height, width, multiplier]), [1, 2, 0, 3]));
 };
 
 const batchNorm: Emitter = (onnx, node) => {

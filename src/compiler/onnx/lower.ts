@@ -6,6 +6,7 @@ import type { BlockSize } from './blocked/maps.ts';
 import { OnnxBuilder } from './builder.ts';
 import { elementwiseEmitters } from './elementwise.ts';
 import type { Emitter } from './emit.ts';
+import type { KernelLimits } from './limits.ts';
 import { linearEmitters } from './linear.ts';
 import { elementType, type OnnxModel } from './model.ts';
 import { poolingEmitters } from './pooling.ts';
@@ -23,13 +24,17 @@ const EMITTERS: Readonly<Record<string, Emitter>> = {
  * A step as an ONNX model with the same inputs and outputs, in the step's own layout; outputs are called by `outputName`.
  *
  * @param blockSize writes convolutions and what surrounds them on blocks of so many channels, where that serves the step
+ * @param limits of the provider's kernels, to write around
  * @throws UserError KD6020 for a kernel that has no ONNX form
  */
-export function lowerToOnnx(graph: StepGraph, blockSize: BlockSize | null = null): OnnxModel {
-  const onnx =
-    blockSize !== null && servesBlocks(graph, blockSize)
-      ? new OnnxBuilder({ size: blockSize, uses: useCounts(graph) })
-      : new OnnxBuilder();
+export function lowerToOnnx(
+  graph: StepGraph,
+  blockSize: BlockSize | null = null,
+  limits: KernelLimits = {},
+): OnnxModel {
+  const blocked =
+    blockSize !== null && servesBlocks(graph, blockSize) ? { size: blockSize, uses: useCounts(graph) } : null;
+  const onnx = new OnnxBuilder(blocked, limits);
   for (const { name, value } of graph.inputs)
     onnx.define(value, onnx.input(name, elementType(value.dtype), value.shape));
   for (const { value, data } of graph.constants) onnx.constant(value, data);

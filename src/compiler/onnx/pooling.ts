@@ -1,24 +1,22 @@
 import { poolingWindow, type Window } from '../kernels/spatial.ts';
 import { axisSize, sizeOf } from '../shape.ts';
 import type { OnnxBuilder } from './builder.ts';
+import { poolAttributes, unpadded } from './pool-window.ts';
+import { maxPoolGradientByTaps } from './pooling-by-taps.ts';
 import { inputAt, onlyInput, onlyOutput, type Emitter } from './emit.ts';
-
-function attributes(window: Window): Record<string, readonly number[]> {
-  return { kernel_shape: window.kernel, strides: window.strides, pads: window.pads };
-}
 
 const maxPool: Emitter = (onnx, node) => {
   const window = poolingWindow(onlyInput(node).shape, node.attributes);
   const dilations = window.dilations;
   onnx.defineChannelsFirst(
     onlyOutput(node),
-    onnx.op('MaxPool', [onnx.channelsFirst(onlyInput(node))], { ...attributes(window), dilations }),
+    onnx.op('MaxPool', [onnx.channelsFirst(onlyInput(node))], { ...poolAttributes(window), dilations }),
   );
 };
 
 const averagePool: Emitter = (onnx, node) => {
   const window = poolingWindow(onlyInput(node).shape, node.attributes);
-  const at = { ...attributes(window), count_include_pad: 0 };
+  const at = { ...poolAttributes(window), count_include_pad: 0 };
   onnx.defineChannelsFirst(
     onlyOutput(node),
     onnx.op('AveragePool', [onnx.channelsFirst(onlyInput(node))], at),
@@ -30,8 +28,13 @@ const maxPoolGradient: Emitter = (onnx, node) => {
   const [dy, input, output] = [inputAt(node, 'dy'), inputAt(node, 'input'), onlyOutput(node)];
   const window = poolingWindow(input.shape, node.attributes);
   const image = onnx.channelsFirst(input);
+  if (onnx.limits.noPoolIndices === true) {
+    const gradient = maxPoolGradientByTaps(onnx, image, onnx.channelsFirst(dy), input.shape, window);
+    onnx.defineChannelsFirst(output, gradient);
+    return;
+  }
   const [, places = ''] = onnx.many('MaxPool', [image], 2, {
-    ...attributes(window),
+    ...poolAttributes(window),
     dilations: window.dilations,
   });
   const gradient = onnx.channelsFirst(dy);
@@ -116,23 +119,9 @@ const averagePoolGradient: Emitter = (onnx, node) => {
   });
   onnx.defineChannelsFirst(
     output,
-    onnx.reshape(fitted(onnx, full, window), [batch, channels, height, width]),
+    onnx.reshape(unpadded(onnx, full, window), [batch, channels, height, width]),
   );
 };
-
-/** Removes the padding of a transposed convolution's full result and adds the rest that no window reached. */
-function fitted(onnx: OnnxBuilder, full: string, window: Window): string {
-  const extent = [0, 1].map(
-    (axis) =>
-      (axisSize(window.output, axis) - 1) * axisSize(window.strides, axis) + axisSize(window.kernel, axis),
-  );
-  const before = [0, 1].map((axis) => -axisSize(window.pads, axis));
-  const after = [0, 1].map(
-    (axis) => axisSize(window.input, axis) - (extent[axis] ?? 0) - (before[axis] ?? 0),
-  );
-  const pads = [0, 0, ...before, 0, 0, ...after];
-  return onnx.op('Pad', [full, onnx.integers(pads), onnx.scalar(0)]);
-}
 
 export const poolingEmitters: Readonly<Record<string, Emitter>> = {
   MaxPool: maxPool,

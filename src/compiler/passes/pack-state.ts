@@ -30,11 +30,16 @@ const STANDS_ALONE = 1 << 17;
 /**
  * Packs the many small state tensors that graphs share into few vectors, since every input and output of a session costs
  * time. Tensors are packed together where the same graphs change them, so that no graph copies what it leaves alone.
+ *
+ * @param standsAlone numbers from which a tensor stays alone; 0 packs nothing
  */
-export function packState(graphs: Readonly<Record<string, StepGraph>>): PackedState {
+export function packState(
+  graphs: Readonly<Record<string, StepGraph>>,
+  standsAlone: number = STANDS_ALONE,
+): PackedState {
   const groups = new Map<string, { name: string; value: Value; updated: boolean }[]>();
   for (const [name, { value, writers }] of stateTensors(graphs)) {
-    const alone = value.dtype !== 'float32' || sizeOf(value.shape) >= STANDS_ALONE;
+    const alone = value.dtype !== 'float32' || sizeOf(value.shape) >= standsAlone;
     const key = alone ? `alone:${name}` : writers.join('\n');
     groups.set(key, [...(groups.get(key) ?? []), { name, value, updated: writers.length > 0 }]);
   }

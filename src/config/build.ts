@@ -8,6 +8,7 @@ import type {
   AugmentSettings,
   DataSettings,
   Experiment,
+  GradientClipping,
   Length,
   MeasureRhythm,
   ModelSettings,
@@ -117,17 +118,30 @@ function modelSettings({ name, graph, earlier }: ResolvedModel, train: TrainSett
     : { name, source: 'run', run: earlier.run, model: earlier.model, graph };
 }
 
-function trainSettings(
-  value: Pick<ConfigValue['train'], 'epochs' | 'batchSize' | 'optimizer' | 'seed'>,
-): TrainSettings {
-  const { epochs, batchSize, optimizer, seed } = value;
-  return { epochs, batchSize, optimizer: optimizerSettings(optimizer), seed };
+function trainSettings(value: ConfigValue['train']): TrainSettings {
+  const { epochs, batchSize, gradientAccumulation, ema, seed } = value;
+  return {
+    epochs,
+    batchSize,
+    optimizer: optimizerSettings(value.optimizer),
+    gradientClipping: gradientClipping(value.gradientClipping),
+    gradientAccumulation,
+    ema: ema === 'none' ? null : ema,
+    seed,
+  };
 }
 
-function optimizerSettings({ sgd, adam }: ConfigValue['train']['optimizer']): OptimizerSettings {
-  if (adam !== undefined) return { kind: 'adam', ...adam, learningRate: scheduled(adam.learningRate) };
-  if (sgd !== undefined) return { kind: 'sgd', ...sgd, learningRate: scheduled(sgd.learningRate) };
-  throw new Error('an optimizer is neither sgd nor adam');
+function optimizerSettings(value: ConfigValue['train']['optimizer']): OptimizerSettings {
+  const { word, settings } = chosen(value) ?? { word: '', settings: {} };
+  // The schema's settings are those of the optimizer of the same name, but for the normalised schedule.
+  const learningRate = scheduled(settings['learningRate']);
+  return { kind: word, ...settings, learningRate } as unknown as OptimizerSettings;
+}
+
+function gradientClipping(value: ConfigValue['train']['gradientClipping']): GradientClipping | null {
+  if (value === 'none') return null;
+  if (value.norm !== undefined) return { by: 'norm', limit: value.norm };
+  return { by: 'value', limit: value.value ?? Infinity };
 }
 
 function termSettings(match: readonly object[]): TermSettings[] {

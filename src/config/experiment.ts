@@ -2,6 +2,7 @@ import type { DataSettings } from '../data/settings.ts';
 import type { ModelGraph } from '../models/description.ts';
 import type { Device } from '../protocol/devices.ts';
 import type { Phase } from '../schemes/phase.ts';
+import type { TrainSettings } from './train-settings.ts';
 
 /**
  * The experiment as it will run: every default filled in, every word expanded, every path absolute.
@@ -35,6 +36,13 @@ export interface MeasureRhythm {
 }
 
 export type { AugmentSettings, DataSettings } from '../data/settings.ts';
+export type {
+  EmaSettings,
+  GradientClipping,
+  OptimizerSettings,
+  SettingsOf,
+  TrainSettings,
+} from './train-settings.ts';
 
 export type ModelSettings = {
   /** Name in the config. */
@@ -76,31 +84,6 @@ export interface LayerPair {
   readonly teacher: string;
   readonly student: string;
 }
-
-export interface TrainSettings {
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly optimizer: OptimizerSettings;
-  /** Of initialisation, data order, augmentation and every draw. */
-  readonly seed: number;
-}
-
-export type OptimizerSettings =
-  | {
-      readonly kind: 'sgd';
-      readonly learningRate: ScheduledNumber;
-      readonly momentum: number;
-      readonly nesterov: boolean;
-      readonly weightDecay: number;
-    }
-  | {
-      readonly kind: 'adam';
-      readonly learningRate: ScheduledNumber;
-      readonly beta1: number;
-      readonly beta2: number;
-      readonly epsilon: number;
-      readonly weightDecay: number;
-    };
 
 /** A number, or how it changes. Lengths are in epochs (fractions allowed) or in steps. */
 export type ScheduledNumber = number | Schedule;

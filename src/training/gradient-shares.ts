@@ -34,7 +34,7 @@ export async function measureShares(
   for (const [part, weight] of Object.entries(weights)) {
     const gradientNorm = fetched[`gradientNorm/${part}`]?.[0] ?? NaN;
     if (!Number.isFinite(gradientNorm))
-      throw diverged(job, moment.step, `the gradient of "${part}" is not finite`);
+      throw diverged(job, progress.step, `the gradient of "${part}" is not finite`);
     signs[part] = { value: fetched[`loss/${part}`]?.[0] ?? NaN, gradientNorm };
     pulls[part] = Math.abs(weight) * gradientNorm;
   }
@@ -44,11 +44,11 @@ export async function measureShares(
     sum === 0 ? 0 : pull / sum,
   ]);
   progress.gradientShares = Object.fromEntries(shared) as Record<string, number>;
-  if (moment.step >= WATCHED_STEPS) return;
+  if (progress.step >= WATCHED_STEPS) return;
   progress.signs.push(signs);
   const last = Math.min(WATCHED_STEPS, moment.stepsPerEpoch * job.phase.epochs) - 1;
   const terms = program.plan.terms.map((term) => term.id);
-  if (moment.step === last) requireEffect(progress.signs, terms);
+  if (progress.step === last) requireEffect(progress.signs, terms);
 }
 
 /** The feeds of a full batch cut down to its first samples; scalars stay. */

@@ -3,16 +3,12 @@ import { trace } from '../compiler/trace.ts';
 import type { Executor, Fetches, Program } from '../executors/executor.ts';
 import type { StoredTensor } from '../runs/writer.ts';
 import { pack, unpack } from './flat.ts';
+import { slotsOf, weightVectors } from './learner-state.ts';
 import type { PhasePlan, PlannedModel } from './plan.ts';
-import {
-  answerSize,
-  answersStep,
-  evaluateStep,
-  probeStep,
-  sharesStep,
-  trainStep,
-  type Step,
-} from './steps.ts';
+import { withPrefix } from './step-function.ts';
+import { answerSize, answersStep, evaluateStep, probeStep, sharesStep, type Step } from './steps.ts';
+import { trainStep } from './train-step.ts';
+import { evaluatedVectors, trainedVectors, type WeightVectors } from './weight-average.ts';
 
 /** Tensors of a model, of the terms and of the optimizer by name, as checkpoints hold them. */
 export type NamedTensors = Readonly<Record<string, StoredTensor>>;
@@ -20,6 +16,8 @@ export type NamedTensors = Readonly<Record<string, StoredTensor>>;
 /** How many samples each graph of a phase takes; 0: there is no such graph. */
 export interface BatchSizes {
   readonly train: number;
+  /** A batch that adds up its gradient and moves no weights. */
+  readonly accumulate: number;
   /** The last, smaller batch of an epoch has a graph of its own, so that batch statistics see real samples only. */
   readonly trainLast: number;
   /** One backward pass for every part of the loss: a few samples tell enough, and cost little memory. */
@@ -98,47 +96,58 @@ export class PhaseProgram {
     return this.#program.run(graph, Object.fromEntries(taken));
   }
 
-  /** Weights, statistics and optimizer slots of the learner. */
+  /** All that the learner goes on from: weights, statistics, and the vectors beside them. */
   async readLearner(): Promise<Record<string, StoredTensor>> {
-    const { learner, optimizer } = this.plan;
-    const tensors = await this.readModel(learner);
-    for (const slot of optimizer.slots) {
-      const values = await this.#program.readState([`${learner.instance}/${slot}`]);
-      const flat = values[`${learner.instance}/${slot}`] as Float32Array;
-      for (const [name, tensor] of Object.entries(unpack(flat, learner.parameters)))
-        tensors[`${slot}:${name}`] = tensor;
+    const tensors = await this.readModel(this.plan.learner);
+    for (const { prefix, vector, layout } of slotsOf(this.plan)) {
+      const values = await this.#program.readState([vector]);
+      for (const [name, tensor] of Object.entries(unpack(values[vector] as Float32Array, layout)))
+        tensors[`${prefix}:${name}`] = tensor;
     }
     return tensors;
   }
 
-  /** Weights and statistics of a model, and the variables of the terms that train with it. */
-  async readModel(model: PlannedModel): Promise<Record<string, StoredTensor>> {
-    const kinds = stateKinds(model);
-    const values = await this.#program.readState(kinds.map(([kind]) => `${model.instance}/${kind}`));
-    const parts = kinds.map(([kind, layout]) =>
-      unpack(values[`${model.instance}/${kind}`] as Float32Array, layout),
-    );
+  /** Weights and statistics of a model as it trains, and the variables of the terms that train with it. */
+  readModel(model: PlannedModel): Promise<Record<string, StoredTensor>> {
+    return this.#read(model, trainedVectors(model.instance));
+  }
+
+  /** Weights and statistics of the learner as it is validated: the running mean, where there is one. */
+  readEvaluated(): Promise<Record<string, StoredTensor>> {
+    return this.#read(this.plan.learner, evaluatedVectors(this.plan));
+  }
+
+  async #read(model: PlannedModel, names: WeightVectors): Promise<Record<string, StoredTensor>> {
+    const vectors = weightVectors(model, names);
+    const values = await this.#program.readState(vectors.map(([vector]) => vector));
+    const parts = vectors.map(([vector, layout]) => unpack(values[vector] as Float32Array, layout));
     return Object.assign({}, ...parts) as Record<string, StoredTensor>;
   }
 
-  async writeModel(model: PlannedModel, tensors: NamedTensors): Promise<void> {
-    const flat = stateKinds(model).map(
-      ([kind, layout]) => [`${model.instance}/${kind}`, pack(tensors, layout)] as const,
+  writeModel(model: PlannedModel, tensors: NamedTensors): Promise<void> {
+    return this.#write(model, trainedVectors(model.instance), tensors);
+  }
+
+  /** What `readEvaluated` gave. */
+  writeEvaluated(tensors: NamedTensors): Promise<void> {
+    return this.#write(this.plan.learner, evaluatedVectors(this.plan), tensors);
+  }
+
+  async #write(model: PlannedModel, names: WeightVectors, tensors: NamedTensors): Promise<void> {
+    const flat = weightVectors(model, names).map(
+      ([vector, layout]) => [vector, pack(tensors, layout)] as const,
     );
     await this.#program.writeState(Object.fromEntries(flat));
   }
 
-  /** What `readLearner` gave; slots that are not among the tensors start at zero. */
+  /** What `readLearner` gave; vectors that are not among the tensors start afresh. */
   async writeLearner(tensors: NamedTensors): Promise<void> {
-    const { learner, optimizer } = this.plan;
-    await this.writeModel(learner, tensors);
-    for (const slot of optimizer.slots) {
-      const prefix = `${slot}:`;
-      const own = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
-      const named = Object.fromEntries(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
-      const flat =
-        own.length === 0 ? new Float32Array(learner.parameters.size) : pack(named, learner.parameters);
-      await this.#program.writeState({ [`${learner.instance}/${slot}`]: flat });
+    await this.writeModel(this.plan.learner, tensors);
+    for (const { prefix, vector, layout, startsAs } of slotsOf(this.plan)) {
+      const named = withPrefix(tensors, `${prefix}:`);
+      const fresh = () => (startsAs === 'zeros' ? new Float32Array(layout.size) : pack(tensors, layout));
+      const flat = Object.keys(named).length === 0 ? fresh() : pack(named, layout);
+      await this.#program.writeState({ [vector]: flat });
     }
   }
 
@@ -147,18 +156,11 @@ export class PhaseProgram {
   }
 }
 
-function stateKinds(model: PlannedModel) {
-  const kinds = [
-    ['parameters', model.parameters],
-    ['statistics', model.statistics],
-  ] as const;
-  return kinds.filter(([, layout]) => layout.size > 0);
-}
-
 function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers): Record<string, Step> {
   const { learner, teacher } = plan;
   const steps: Record<string, Step> = {};
   steps['train'] = trainStep(plan, sizes.train);
+  if (sizes.accumulate > 0) steps['accumulate'] = trainStep(plan, sizes.accumulate, 'accumulate');
   if (sizes.trainLast > 0) steps['trainLast'] = trainStep(plan, sizes.trainLast);
   steps['predict'] = evaluateStep(plan, sizes.predict, false);
   if (teacher === null) return steps;

@@ -4,7 +4,7 @@ import { describe } from '../models/describe.ts';
 import { parameterSpecs } from '../models/parameters.ts';
 import type { Phase } from '../schemes/phase.ts';
 import { layoutOf, type FlatLayout } from './flat.ts';
-import { createOptimizer, type Optimizer } from './optimizers.ts';
+import { createOptimizer, type Optimizer } from './optimizers/index.ts';
 import { resolveTerm, type Term } from './terms.ts';
 
 /** A model as it takes part in a phase, and where its tensors lie in its state vectors. */

@@ -2,14 +2,20 @@ import { dropoutMasks } from '../models/dropout.ts';
 import type { PhasePlan } from './plan.ts';
 import { valueAt, type Moment } from './schedules.ts';
 import { termScalars, termWeight } from './terms.ts';
+import { emaDecay } from './weight-average.ts';
 
-/** Every scalar of a step by the name that the graphs take it under. */
-export function scalarsAt(plan: PhasePlan, moment: Moment): Record<string, Float32Array> {
-  const { optimizer, terms, hardLabelWeight } = plan;
+/** Every scalar of a step by the name that the graphs take it under. `update` counts the updates of the weights before it. */
+export function scalarsAt(
+  plan: PhasePlan,
+  moment: Moment,
+  update: number = moment.step,
+): Record<string, Float32Array> {
+  const { optimizer, terms, hardLabelWeight, settings } = plan;
   const scalars: Record<string, number> = {
     learningRate: valueAt(optimizer.learningRate, moment),
     hardLabelWeight: valueAt(hardLabelWeight, moment),
-    ...optimizer.scalars(moment.step),
+    ...optimizer.scalars(update),
+    ...(settings.ema === null ? {} : { emaDecay: emaDecay(settings.ema, update) }),
   };
   for (const term of terms) Object.assign(scalars, termScalars(term, moment));
   return Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)]));

@@ -6,11 +6,13 @@ import { forward } from '../models/build.ts';
 import { dropoutMaskShapes } from '../models/dropout.ts';
 import { inferShapes } from '../models/infer.ts';
 import { resolveLayer } from '../models/names.ts';
-import { join, split } from './flat.ts';
+import { split, type FlatLayout } from './flat.ts';
 import { withGradients } from './gradients.ts';
+import { weightVectors } from './learner-state.ts';
 import type { PhasePlan, PlannedModel } from './plan.ts';
 import { required, withPrefix, type StepFunction, type Tensors } from './step-function.ts';
 import { termLoss, type TermInputs } from './terms.ts';
+import { evaluatedVectors, trainedVectors, type WeightVectors } from './weight-average.ts';
 
 /** A step and the inputs it takes, ready to be traced or run eagerly. */
 export interface Step {
@@ -18,62 +20,17 @@ export interface Step {
   readonly specs: Readonly<Record<string, TensorSpec>>;
 }
 
-/**
- * One training step of a phase.
- *
- *     L = w_ce · CE(z_s, y) + Σ_i w_i · L_i
- *
- * Outputs: `loss`, `loss/ce` and `loss/<term>` (unweighted), `correct` (samples named right), and the new state.
- */
-export function trainStep(plan: PhasePlan, batch: number): Step {
-  const { learner, optimizer } = plan;
-  const step: StepFunction = (ops, inputs) => {
-    const flat = required(inputs, `${learner.instance}/parameters`);
-    const parameters = split(ops, flat, learner.parameters);
-    const { loss, aside, gradients } = withGradients(ops, parameters, () =>
-      objective(ops, plan, parameters, inputs),
-    );
-    const updated = optimizer.update(ops, flat, join(ops, gradients, learner.parameters), {
-      ...inputs,
-      ...withPrefix(inputs, `${learner.instance}/`),
-    });
-    const outputs: Record<string, tf.Tensor> = { loss };
-    for (const [name, value] of Object.entries(aside)) if (!name.startsWith('update/')) outputs[name] = value;
-    outputs[`${learner.instance}/parameters`] = updated.parameters;
-    for (const [slot, value] of Object.entries(updated.slots)) outputs[`${learner.instance}/${slot}`] = value;
-    if (learner.statistics.size > 0) {
-      const old = split(ops, inputs[`${learner.instance}/statistics`], learner.statistics);
-      const renewed = { ...old, ...withPrefix(aside, 'update/') };
-      outputs[`${learner.instance}/statistics`] = join(ops, renewed, learner.statistics);
-    }
-    return outputs;
-  };
-  return {
-    step,
-    specs: {
-      ...stateSpecs(learner, ['parameters', ...optimizer.slots, 'statistics']),
-      ...batchSpecs(plan, batch, true),
-      ...scalarSpecs(['learningRate', ...Object.keys(optimizer.scalars(0))]),
-      ...(plan.teacher === null ? {} : scalarSpecs(['hardLabelWeight', ...termScalarNames(plan, true)])),
-      ...dropoutSpecs(plan, batch),
-    },
-  };
-}
-
-/** The weighted sum of cross-entropy and terms, with every part aside. */
-function objective(ops: Ops, plan: PhasePlan, parameters: Tensors, inputs: Tensors) {
-  const { ce, terms, aside } = lossParts(ops, plan, parameters, inputs, true);
-  let loss = plan.teacher === null ? ce : ops.mul<tf.Scalar>(ce, required(inputs, 'hardLabelWeight'));
-  for (const [id, term] of Object.entries(terms)) {
-    loss = ops.add(loss, ops.mul<tf.Scalar>(term, required(inputs, `weight/${id}`)));
-  }
-  return { loss, aside };
-}
-
 /** Forward pass of the learner and every part of the loss, unweighted. */
-function lossParts(ops: Ops, plan: PhasePlan, parameters: Tensors, inputs: Tensors, training: boolean) {
+export function lossParts(
+  ops: Ops,
+  plan: PhasePlan,
+  parameters: Tensors,
+  inputs: Tensors,
+  training: boolean,
+) {
   const { learner } = plan;
-  const statistics = split(ops, inputs[`${learner.instance}/statistics`], learner.statistics);
+  const names = training ? trainedVectors(learner.instance) : evaluatedVectors(plan);
+  const statistics = split(ops, inputs[names.statistics], learner.statistics);
   const variables = { ...parameters, ...statistics };
   const labels = required(inputs, 'labels') as tf.Tensor1D;
   const { logits, outputs, updates } = forward(
@@ -139,7 +96,7 @@ export function sharesStep(plan: PhasePlan, batch: number): Step {
   return {
     step,
     specs: {
-      ...stateSpecs(learner, ['parameters', 'statistics']),
+      ...stateSpecs(weightVectors(learner, trainedVectors(learner.instance))),
       ...batchSpecs(plan, batch, true),
       ...scalarSpecs(termScalarNames(plan, false)),
       ...dropoutSpecs(plan, batch),
@@ -150,9 +107,10 @@ export function sharesStep(plan: PhasePlan, batch: number): Step {
 /** Inference of the learner. Outputs: `logits`, and where a teacher answers, `loss/<term>`. */
 export function evaluateStep(plan: PhasePlan, batch: number, withTerms: boolean): Step {
   const { learner } = plan;
+  const names = evaluatedVectors(plan);
   const step: StepFunction = (ops, inputs) => {
-    const parameters = split(ops, required(inputs, `${learner.instance}/parameters`), learner.parameters);
-    if (!withTerms) return { logits: infer(ops, learner, inputs, []).logits };
+    if (!withTerms) return { logits: infer(ops, learner, names, inputs, []).logits };
+    const parameters = split(ops, required(inputs, names.parameters), learner.parameters);
     const { logits, aside } = lossParts(ops, plan, parameters, inputs, false);
     const losses = plan.terms.map(({ id }) => [`loss/${id}`, required(aside, `loss/${id}`)] as const);
     return { logits, ...Object.fromEntries(losses) };
@@ -160,7 +118,7 @@ export function evaluateStep(plan: PhasePlan, batch: number, withTerms: boolean)
   return {
     step,
     specs: {
-      ...stateSpecs(learner, ['parameters', 'statistics']),
+      ...stateSpecs(weightVectors(learner, names)),
       ...(withTerms
         ? { ...batchSpecs(plan, batch, true), ...scalarSpecs(termScalarNames(plan, false)) }
         : imageSpecs(plan, batch)),
@@ -171,14 +129,15 @@ export function evaluateStep(plan: PhasePlan, batch: number, withTerms: boolean)
 /** What the teacher says to a batch, under the names the training step takes it by. */
 export function answersStep(plan: PhasePlan, teacher: PlannedModel, batch: number): Step {
   const { layers } = plan.answers;
+  const names = trainedVectors(teacher.instance);
   const step: StepFunction = (ops, inputs) => {
-    const { logits, outputs } = infer(ops, teacher, inputs, layers);
+    const { logits, outputs } = infer(ops, teacher, names, inputs, layers);
     const maps = Object.entries(outputs).map(([layer, map]) => [`teacher/${layer}`, map] as const);
     return { 'teacher:logits': logits, ...Object.fromEntries(maps) };
   };
   return {
     step,
-    specs: { ...stateSpecs(teacher, ['parameters', 'statistics']), ...imageSpecs(plan, batch) },
+    specs: { ...stateSpecs(weightVectors(teacher, names)), ...imageSpecs(plan, batch) },
   };
 }
 
@@ -189,17 +148,24 @@ export function probeStep(
   layers: readonly string[],
   batch: number,
 ): Step {
+  const names = model === plan.learner ? evaluatedVectors(plan) : trainedVectors(model.instance);
   const step: StepFunction = (ops, inputs) => {
-    const { outputs } = infer(ops, model, inputs, layers);
+    const { outputs } = infer(ops, model, names, inputs, layers);
     return Object.fromEntries(Object.entries(outputs).map(([layer, map]) => [layer, centredGram(ops, map)]));
   };
-  return { step, specs: { ...stateSpecs(model, ['parameters', 'statistics']), ...imageSpecs(plan, batch) } };
+  return { step, specs: { ...stateSpecs(weightVectors(model, names)), ...imageSpecs(plan, batch) } };
 }
 
-function infer(ops: Ops, model: PlannedModel, inputs: Tensors, wanted: readonly string[]) {
+function infer(
+  ops: Ops,
+  model: PlannedModel,
+  names: WeightVectors,
+  inputs: Tensors,
+  wanted: readonly string[],
+) {
   const variables = {
-    ...split(ops, required(inputs, `${model.instance}/parameters`), model.parameters),
-    ...split(ops, inputs[`${model.instance}/statistics`], model.statistics),
+    ...split(ops, required(inputs, names.parameters), model.parameters),
+    ...split(ops, inputs[names.statistics], model.statistics),
   };
   const images = required(inputs, 'images') as tf.Tensor4D;
   return forward(ops, model.graph, variables, images, { training: false, wanted });
@@ -207,11 +173,11 @@ function infer(ops: Ops, model: PlannedModel, inputs: Tensors, wanted: readonly 
 
 type Specs = Record<string, TensorSpec>;
 
-function stateSpecs(model: PlannedModel, kinds: readonly string[]): Specs {
+/** Of the vectors that hold anything. */
+export function stateSpecs(vectors: readonly (readonly [name: string, layout: FlatLayout])[]): Specs {
   const specs: Specs = {};
-  for (const kind of kinds) {
-    const { size } = kind === 'statistics' ? model.statistics : model.parameters;
-    if (size > 0) specs[`${model.instance}/${kind}`] = { shape: [size], dtype: 'float32', role: 'state' };
+  for (const [name, { size }] of vectors) {
+    if (size > 0) specs[name] = { shape: [size], dtype: 'float32', role: 'state' };
   }
   return specs;
 }
@@ -220,7 +186,7 @@ function imageSpecs({ inputShape }: PhasePlan, batch: number): Specs {
   return { images: { shape: [batch, ...inputShape], dtype: 'float32', role: 'batch' } };
 }
 
-function batchSpecs(plan: PhasePlan, batch: number, withAnswers: boolean): Specs {
+export function batchSpecs(plan: PhasePlan, batch: number, withAnswers: boolean): Specs {
   const specs: Specs = {
     ...imageSpecs(plan, batch),
     labels: { shape: [batch], dtype: 'int32', role: 'batch' },
@@ -231,7 +197,10 @@ function batchSpecs(plan: PhasePlan, batch: number, withAnswers: boolean): Specs
       specs[`draws/${id}/${name}`] = { shape: [batch, count], dtype: 'int32', role: 'batch' };
   }
   if (plan.teacher === null || !withAnswers) return specs;
-  if (readsTeacher(plan)) Object.assign(specs, stateSpecs(plan.teacher, ['parameters']));
+  if (readsTeacher(plan)) {
+    const { instance, parameters } = plan.teacher;
+    Object.assign(specs, stateSpecs([[trainedVectors(instance).parameters, parameters]]));
+  }
   return { ...specs, ...answerSpecs(plan, plan.teacher, batch) };
 }
 
@@ -259,18 +228,18 @@ export function answerSize(plan: PhasePlan, teacher: PlannedModel): number {
   return specs.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
 
-function termScalarNames({ terms }: PhasePlan, withWeights: boolean): readonly string[] {
+export function termScalarNames({ terms }: PhasePlan, withWeights: boolean): readonly string[] {
   return terms.flatMap((term) => [
     ...(withWeights ? [`weight/${term.id}`] : []),
     ...Object.keys(term.scheduled).map((name) => `parameter/${term.id}/${name}`),
   ]);
 }
 
-function scalarSpecs(names: readonly string[]): Specs {
+export function scalarSpecs(names: readonly string[]): Specs {
   return Object.fromEntries(names.map((name) => [name, { shape: [], dtype: 'float32', role: 'hyper' }]));
 }
 
-function dropoutSpecs({ learner }: PhasePlan, batch: number): Specs {
+export function dropoutSpecs({ learner }: PhasePlan, batch: number): Specs {
   const shapes = Object.entries(dropoutMaskShapes(learner.graph, batch));
   return Object.fromEntries(
     shapes.map(([path, shape]) => [`dropout/${path}`, { shape, dtype: 'float32', role: 'hyper' }]),

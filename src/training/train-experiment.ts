@@ -170,6 +170,7 @@ function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset
   const { count } = splits.validation;
   return {
     train,
+    accumulate: plan.settings.gradientAccumulation > 1 && splits.train.count > train ? train : 0,
     trainLast: splits.train.count % train,
     shares: Math.min(train, SHARES_SAMPLES),
     predict: train,

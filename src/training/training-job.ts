@@ -8,6 +8,7 @@ import { addToAverages, emptyAverages, forRecord, meansOf } from './averages.ts'
 import { realSamples, trainingBatches } from './data.ts';
 import { Draws } from './draws.ts';
 import { evaluate, predict, type Evaluation } from './evaluate.ts';
+import { updatePosition } from './gradient-accumulation.ts';
 import { measureShares, wantsShares } from './gradient-shares.ts';
 import { diverged, firstBadTensor, firstNonFinite, partName } from './guards.ts';
 import { toCheckpoint, type Best, type JobProgress } from './job-progress.ts';
@@ -99,11 +100,13 @@ export class TrainingJob {
     const progress = this.#progress;
     const began = clock.now();
     const size = batch.count;
+    const { update, firstStep, updates } = this.#position(progress.step);
     const moment = this.#moment(progress.step);
     const feeds = {
       ...realSamples(batch),
       ...(await this.#teaching?.training(batch)),
-      ...scalarsAt(plan, moment),
+      ...scalarsAt(plan, moment, update),
+      gradientSamples: Float32Array.of((progress.step - firstStep) * sizes.train + size),
       ...this.#draws.at(batch, 'training', progress.step),
       ...masksAt(plan, size, this.#job.seed, progress.step),
     };
@@ -111,7 +114,7 @@ export class TrainingJob {
     if (this.#teaching !== null && full && wantsShares(progress)) {
       await measureShares(this.#program, this.#job, progress, moment, feeds);
     }
-    const fetched = await this.#program.run(full ? 'train' : 'trainLast', feeds);
+    const fetched = await this.#program.run(!updates ? 'accumulate' : full ? 'train' : 'trainLast', feeds);
     const values: Record<string, number> = {};
     for (const [name, value] of Object.entries(fetched)) values[name] = value[0] ?? NaN;
     const bad = firstNonFinite(values);
@@ -193,7 +196,7 @@ export class TrainingJob {
 
   /** The weights as they are now, with what they reached on validation. */
   async #keep(epoch: number, values: Readonly<Record<string, number>>): Promise<Best> {
-    const tensors = await this.#program.readModel(this.#program.plan.learner);
+    const tensors = await this.#program.readEvaluated();
     return { epoch, accuracy: values['accuracy'] ?? 0, values: forRecord(values), tensors };
   }
 
@@ -204,7 +207,7 @@ export class TrainingJob {
     const lastEpoch = this.#job.phase.epochs - 1;
     // Without a validation split there is nothing to choose by: the last weights are kept.
     const best = this.#progress.best ?? (await this.#keep(lastEpoch, {}));
-    await this.#program.writeModel(learner, best.tensors);
+    await this.#program.writeEvaluated(best.tensors);
     const own = Object.entries(best.tensors).filter(([name]) => !name.startsWith('term:'));
     writer.saveModel(modelName(this.#job), Object.fromEntries(own));
     const { values } = await predict(this.#program, dataset, 'test');
@@ -239,8 +242,13 @@ export class TrainingJob {
     this.#records.progress();
   }
 
+  #position(step: number) {
+    return updatePosition(step, this.#stepsPerEpoch, this.#program.plan.settings.gradientAccumulation);
+  }
+
+  /** When the scalars of a step are taken: batches that move the weights together have the same. */
   #moment(step: number): Moment {
-    return { step, stepsPerEpoch: this.#stepsPerEpoch };
+    return { step: this.#position(step).firstStep, stepsPerEpoch: this.#stepsPerEpoch };
   }
 
   /** Of the last step. */

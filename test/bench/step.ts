@@ -40,7 +40,17 @@ const EXPERIMENT = {
   train: {
     epochs: 1,
     batchSize: BATCH,
-    optimizer: { kind: 'sgd', learningRate: 0.05, momentum: 0.9, nesterov: false, weightDecay: 0 },
+    optimizer: {
+      kind: 'sgd',
+      learningRate: 0.05,
+      momentum: 0.9,
+      nesterov: false,
+      weightDecay: 0,
+      decoupledDecay: false,
+    },
+    gradientClipping: null,
+    gradientAccumulation: 1,
+    ema: null,
     seed: 1,
   },
 } as const;
@@ -55,7 +65,7 @@ const { values: options } = parseArgs({
 });
 const plan = planPhase(EXPERIMENT as unknown as Experiment, PHASE, BATCH);
 const executor = onnxCpu();
-const none = { trainLast: 0, shares: 0, evaluate: 0, evaluateLast: 0, probe: 0 };
+const none = { accumulate: 0, trainLast: 0, shares: 0, evaluate: 0, evaluateLast: 0, probe: 0 };
 const program = await PhaseProgram.load(plan, { ...none, train: BATCH, predict: BATCH }, executor);
 const tensors = initialTensors(plan, EXPERIMENT.train.seed);
 await program.writeLearner(tensors);

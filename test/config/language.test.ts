@@ -44,7 +44,15 @@ const put = (from: string, to: string): string => HEALTHY.replace(from, to);
 describe('completion', () => {
   it('offers required keys first', () => {
     expect(labels('‸').slice(0, 4)).toEqual(['data', 'models', 'distill', 'train']);
-    expect(labels('train:\n  ‸')).toEqual(['epochs', 'batchSize', 'optimizer', 'seed']);
+    expect(labels('train:\n  ‸')).toEqual([
+      'epochs',
+      'batchSize',
+      'optimizer',
+      'gradientClipping',
+      'gradientAccumulation',
+      'ema',
+      'seed',
+    ]);
   });
 
   it('leaves out keys that are there, and keys that those exclude', () => {
@@ -64,6 +72,9 @@ describe('completion', () => {
   it.each([
     ['after a colon', 'train:\n  optimizer: ‸\n', 'adam'],
     ['within open braces', 'train: { optimizer: { sgd: { ‸', 'momentum'],
+    ['for a map or a word, the word', 'train:\n  gradientClipping: ‸\n', 'none'],
+    ['for a map or a word, the keys', 'train: { gradientClipping: { ‸', 'norm'],
+    ['below a key that takes a map or a word', 'train:\n  ema:\n    ‸\n', 'decay'],
     ['behind braces that were never closed', 'train: { epochs: 3\nengine:\n  device: ‸', 'eager'],
     ['behind a quote that was never closed', 'name: "a\ntrain:\n  ‸', 'epochs'],
     ['in a half-written key', 'trai‸', 'train'],

@@ -15,7 +15,14 @@ import { MemoryWriter } from './memory-writer.ts';
 import { smallExperiment, term, train, type SmallRun } from './small-run.ts';
 
 const executor = onnxCpu({ threads: 1, spinning: false });
-const SGD = { kind: 'sgd', learningRate: 0.02, momentum: 0.9, nesterov: false, weightDecay: 0 } as const;
+const SGD = {
+  kind: 'sgd',
+  learningRate: 0.02,
+  momentum: 0.9,
+  nesterov: false,
+  weightDecay: 0,
+  decoupledDecay: false,
+} as const;
 const QUICK: SmallRun = { train: 80, epochs: 1, teacherEpochs: 1, baseline: false };
 
 /** A student whose teacher comes from an earlier run, with the weights that `weights` gives. */

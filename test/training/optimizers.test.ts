@@ -1,71 +1,138 @@
 import { describe, expect, it } from 'vitest';
 import { tf } from '../../src/compiler/tfjs.ts';
 import type { OptimizerSettings } from '../../src/config/experiment.ts';
-import { createOptimizer } from '../../src/training/optimizers.ts';
+import { layoutOf } from '../../src/training/flat.ts';
+import { createOptimizer } from '../../src/training/optimizers/index.ts';
+
+const CURVATURE = [1, 0.3, -0.2, 0.5];
+const SLOPE = [0.5, -1, 0.1, 0];
+const START = [1, -2, 3, 0];
+/** Two tensors; the second starts at zero, as biases do, and its slope there is zero too. */
+const LAYOUT = layoutOf([
+  { name: 'kernel', shape: [3] },
+  { name: 'bias', shape: [1] },
+]);
 
 /** Follows f(p) = Σ c p² / 2 + d p for some steps and returns every state on the way. */
 function follow(settings: OptimizerSettings, steps: number, rates: (step: number) => number): number[][] {
   const optimizer = createOptimizer(settings);
-  const curvature = [1, 0.3, -0.2];
-  const slope = [0.5, -1, 0.1];
-  let parameters: tf.Tensor = tf.tensor1d([1, -2, 3]);
+  let parameters: tf.Tensor = tf.tensor1d(START);
   let slots: Record<string, tf.Tensor> = Object.fromEntries(
-    optimizer.slots.map((slot) => [slot, tf.zeros([3])]),
+    optimizer.slots.map((slot) => [slot, tf.zeros([START.length])]),
   );
   return Array.from({ length: steps }, (_, step) => {
-    const gradient = tf.add(tf.mul(parameters, curvature), slope);
+    const gradient = tf.add(tf.mul(parameters, CURVATURE), SLOPE);
     const scalars = { ...optimizer.scalars(step), learningRate: rates(step) };
     const inputs = Object.entries(scalars).map(([name, value]) => [name, tf.scalar(value)] as const);
-    const next = optimizer.update(tf, parameters, gradient, { ...slots, ...Object.fromEntries(inputs) });
+    const next = optimizer.update(tf, {
+      parameters,
+      gradient,
+      layout: LAYOUT,
+      state: { ...slots, ...Object.fromEntries(inputs) },
+    });
     ({ parameters, slots } = next);
     return Array.from(parameters.dataSync());
   });
 }
 
-/** The same path in double precision, written from PyTorch's documentation of its optimizers. */
+type Memory = Record<'a' | 'b' | 'c', number>;
+
+/**
+ * What one entry moves by, in double precision, written from PyTorch's documentation of its optimizers (LAMB, which PyTorch
+ * lacks, from the paper: its direction before the trust ratio).
+ */
+function direction(settings: OptimizerSettings, g: number, value: number, t: number, m: Memory): number {
+  switch (settings.kind) {
+    case 'sgd':
+      // PyTorch sets the buffer to the gradient in the first step.
+      m.a = t === 1 ? g : settings.momentum * m.a + g;
+      if (settings.momentum === 0) return g;
+      return settings.nesterov ? g + settings.momentum * m.a : m.a;
+    case 'adam':
+    case 'adamW':
+    case 'lamb': {
+      const { beta1, beta2, epsilon, weightDecay } = settings;
+      m.a = beta1 * m.a + (1 - beta1) * g;
+      m.b = beta2 * m.b + (1 - beta2) * g * g;
+      const ratio = m.a / (1 - beta1 ** t) / (Math.sqrt(m.b / (1 - beta2 ** t)) + epsilon);
+      return settings.kind === 'lamb' ? ratio + weightDecay * value : ratio;
+    }
+    case 'rmsprop': {
+      const { alpha, epsilon, momentum, centered } = settings;
+      m.a = alpha * m.a + (1 - alpha) * g * g;
+      m.b = alpha * m.b + (1 - alpha) * g;
+      const step = g / (Math.sqrt(centered ? m.a - m.b * m.b : m.a) + epsilon);
+      m.c = momentum * m.c + step;
+      return m.c;
+    }
+    case 'adagrad':
+      m.a = (t === 1 ? settings.initialAccumulator : m.a) + g * g;
+      return g / (Math.sqrt(m.a) + settings.epsilon);
+  }
+}
+
 function byHand(settings: OptimizerSettings, steps: number, rates: (step: number) => number): number[][] {
-  const p = [1, -2, 3];
-  const first = [0, 0, 0];
-  const second = [0, 0, 0];
-  const [curvature, slope] = [
-    [1, 0.3, -0.2],
-    [0.5, -1, 0.1],
-  ] as const;
+  const p = [...START];
+  const memory = p.map((): Memory => ({ a: 0, b: 0, c: 0 }));
+  const { weightDecay } = settings;
+  const apart = settings.kind === 'adamW' || ('decoupledDecay' in settings && settings.decoupledDecay);
+  const coupled = settings.kind !== 'lamb' && !apart;
   return Array.from({ length: steps }, (_, step) => {
-    p.forEach((value, i) => {
-      let g = (curvature[i] ?? 0) * value + (slope[i] ?? 0) + settings.weightDecay * value;
-      if (settings.kind === 'sgd') {
-        // PyTorch sets the buffer to the gradient in the first step.
-        first[i] = step === 0 ? g : settings.momentum * (first[i] ?? 0) + g;
-        g = settings.nesterov ? g + settings.momentum * first[i] : settings.momentum === 0 ? g : first[i];
-        p[i] = value - rates(step) * g;
-      } else {
-        const t = step + 1;
-        first[i] = settings.beta1 * (first[i] ?? 0) + (1 - settings.beta1) * g;
-        second[i] = settings.beta2 * (second[i] ?? 0) + (1 - settings.beta2) * g * g;
-        const mean = first[i] / (1 - settings.beta1 ** t);
-        const root = Math.sqrt(second[i] / (1 - settings.beta2 ** t));
-        p[i] = value - (rates(step) * mean) / (root + settings.epsilon);
-      }
+    const rate = rates(step);
+    const directions = p.map((value, i) => {
+      const slope = (CURVATURE[i] ?? 0) * value + (SLOPE[i] ?? 0) + (coupled ? weightDecay * value : 0);
+      return direction(settings, slope, value, step + 1, memory[i] as Memory);
+    });
+    const ratio = (from: number, to: number) => {
+      if (settings.kind !== 'lamb') return 1;
+      const [weights, moves] = [Math.hypot(...p.slice(from, to)), Math.hypot(...directions.slice(from, to))];
+      return weights > 0 && moves > 0 ? weights / moves : 1;
+    };
+    const [kernel, bias] = [ratio(0, 3), ratio(3, 4)];
+    directions.forEach((move, i) => {
+      const shrunk = (p[i] ?? 0) * (apart ? 1 - rate * weightDecay : 1);
+      p[i] = shrunk - rate * (i < 3 ? kernel : bias) * move;
     });
     return [...p];
   });
 }
 
-const sgd = { kind: 'sgd', learningRate: 0.1, momentum: 0.9, nesterov: false, weightDecay: 5e-4 } as const;
-const adam = {
-  kind: 'adam',
+const sgd = {
+  kind: 'sgd',
   learningRate: 0.1,
-  beta1: 0.9,
-  beta2: 0.999,
+  momentum: 0.9,
+  nesterov: false,
+  weightDecay: 5e-4,
+  decoupledDecay: false,
+} as const;
+const moments = { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const;
+const adam = { ...moments, kind: 'adam' } as const;
+const adamW = { ...moments, kind: 'adamW', weightDecay: 0.1 } as const;
+const lamb = { ...moments, kind: 'lamb', epsilon: 1e-6, weightDecay: 0.1 } as const;
+const rmsprop = {
+  kind: 'rmsprop',
+  learningRate: 0.1,
+  alpha: 0.9,
   epsilon: 1e-8,
+  momentum: 0,
+  centered: false,
   weightDecay: 0,
+  decoupledDecay: false,
+} as const;
+const adagrad = {
+  kind: 'adagrad',
+  learningRate: 0.1,
+  epsilon: 1e-10,
+  initialAccumulator: 0,
+  weightDecay: 0,
+  decoupledDecay: false,
 } as const;
 
 describe('optimizers follow the formulas of PyTorch', () => {
   it.each<[string, OptimizerSettings]>([
     ['plain gradient descent', { ...sgd, momentum: 0, weightDecay: 0 }],
     ['weight decay', { ...sgd, momentum: 0, weightDecay: 0.1 }],
+    ['decoupled weight decay', { ...sgd, weightDecay: 0.1, decoupledDecay: true }],
     ['momentum', sgd],
     ['Nesterov momentum', { ...sgd, nesterov: true }],
     ['Adam', adam],
@@ -73,20 +140,36 @@ describe('optimizers follow the formulas of PyTorch', () => {
       'Adam with decay and other moments',
       { ...adam, beta1: 0.8, beta2: 0.99, epsilon: 1e-3, weightDecay: 0.01 },
     ],
+    ['AdamW', adamW],
+    ['RMSProp', rmsprop],
+    ['RMSProp with momentum and decay', { ...rmsprop, momentum: 0.8, weightDecay: 0.1 }],
+    // ε large enough that rounding of s − a², nearly zero in the first steps, does not decide.
+    ['RMSProp, centred', { ...rmsprop, centered: true, epsilon: 0.1, momentum: 0.5 }],
+    ['RMSProp with decoupled decay', { ...rmsprop, weightDecay: 0.1, decoupledDecay: true }],
+    ['Adagrad', adagrad],
+    ['Adagrad with a first sum and decay', { ...adagrad, initialAccumulator: 0.1, weightDecay: 0.1 }],
+    ['Adagrad with decoupled decay', { ...adagrad, weightDecay: 0.1, decoupledDecay: true }],
+    ['LAMB', lamb],
+    ['LAMB without decay', { ...lamb, weightDecay: 0 }],
   ])('%s, with a learning rate that changes', (_, settings) => {
     const rates = (step: number) => 0.1 / (1 + step / 4);
     const want = byHand(settings, 12, rates);
     const got = follow(settings, 12, rates);
     got.forEach((values, step) => {
       values.forEach((value, i) => {
-        expect(value).toBeCloseTo(want[step]?.[i] ?? NaN, 5);
+        expect(value, `entry ${i} after step ${step}`).toBeCloseTo(want[step]?.[i] ?? NaN, 5);
       });
     });
   });
 
-  it('keeps no state where none is needed', () => {
-    expect(createOptimizer({ ...sgd, momentum: 0 }).slots).toEqual([]);
-    expect(createOptimizer(sgd).slots).toEqual(['momentum']);
-    expect(createOptimizer(adam).slots).toHaveLength(2);
+  it.each<[OptimizerSettings, readonly string[]]>([
+    [{ ...sgd, momentum: 0 }, []],
+    [sgd, ['momentum']],
+    [adam, ['firstMoment', 'secondMoment']],
+    [rmsprop, ['meanSquare']],
+    [{ ...rmsprop, centered: true, momentum: 0.9 }, ['meanSquare', 'meanGradient', 'momentum']],
+    [adagrad, ['sumOfSquares']],
+  ])('keeps only the state that it needs: %o', (settings, slots) => {
+    expect(createOptimizer(settings).slots).toEqual(slots);
   });
 });

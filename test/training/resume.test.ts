@@ -32,6 +32,27 @@ const ADAM: SmallRun = {
   ],
 };
 
+/** Everything that the loop carries from step to step beside what Adam does. */
+const CARRIED: SmallRun = {
+  ...ADAM,
+  seeds: [1],
+  optimizer: {
+    kind: 'rmsprop',
+    learningRate: { kind: 'linear', from: 0.01, to: 0.001, over: { unit: 'steps', value: 8 } },
+    alpha: 0.9,
+    epsilon: 1e-3,
+    momentum: 0.5,
+    centered: true,
+    weightDecay: 0.01,
+    decoupledDecay: true,
+  },
+  settings: {
+    gradientClipping: { by: 'norm', limit: 1 },
+    gradientAccumulation: 2,
+    ema: { decay: 0.9, warmUp: true },
+  },
+};
+
 /** Everything a run leaves behind, less what is measured on the machine. */
 function remains(writer: MemoryWriter) {
   const unmeasured = (values: object) =>
@@ -59,6 +80,25 @@ function stopAfter(steps: number): RunControl {
   };
 }
 
+/** Trains with a stop after each of these numbers of looks, and then to the end. */
+async function withStops(made: Awaited<ReturnType<typeof smallExperiment>>, stops: readonly number[]) {
+  const writer = new MemoryWriter();
+  let resume: Checkpoint | undefined;
+  for (const stop of stops) {
+    const { outcome } = await train(made, {
+      executor,
+      writer,
+      control: stopAfter(stop),
+      ...(resume && { resume }),
+    });
+    expect(outcome.status).toBe('stopped');
+    resume = writer.checkpoints.at(-1);
+  }
+  const { outcome } = await train(made, { executor, writer, ...(resume && { resume }) });
+  expect(outcome.status).toBe('completed');
+  return writer;
+}
+
 describe('going on from a checkpoint', () => {
   let made: Awaited<ReturnType<typeof smallExperiment>>;
   let whole: ReturnType<typeof remains>;
@@ -76,21 +116,7 @@ describe('going on from a checkpoint', () => {
   it.each([[[0, 3, 9]], [[11, 1, 6, 14]], [[27, 17]]])(
     'is bit for bit the run that was never stopped: stops after %j',
     async (stops) => {
-      const writer = new MemoryWriter();
-      let resume: Checkpoint | undefined;
-      for (const stop of stops) {
-        const { outcome } = await train(made, {
-          executor,
-          writer,
-          control: stopAfter(stop),
-          ...(resume && { resume }),
-        });
-        expect(outcome.status).toBe('stopped');
-        resume = writer.checkpoints.at(-1);
-      }
-      const { outcome } = await train(made, { executor, writer, ...(resume && { resume }) });
-      expect(outcome.status).toBe('completed');
-      expect(remains(writer)).toEqual(whole);
+      expect(remains(await withStops(made, stops))).toEqual(whole);
     },
   );
 
@@ -111,6 +137,22 @@ describe('going on from a checkpoint', () => {
       expect(remains(writer)).toEqual(whole);
     },
   );
+
+  it('is bit for bit the same in the middle of an accumulated gradient, with a mean of the weights', async () => {
+    const carried = await smallExperiment(CARRIED);
+    const { writer } = await train(carried, { executor });
+    const stopped = await withStops(carried, [1, 2, 6, 4]);
+    expect(remains(stopped)).toEqual(remains(writer));
+    const names = Object.keys(stopped.checkpoints[0]?.tensors ?? {});
+    const prefixes = new Set(names.filter((name) => name.includes(':')).map((name) => name.split(':')[0]));
+    expect([...prefixes].sort()).toEqual([
+      'average',
+      'gradientSum',
+      'meanGradient',
+      'meanSquare',
+      'momentum',
+    ]);
+  });
 
   it('refuses a checkpoint of other work', async () => {
     const writer = new MemoryWriter();

@@ -27,6 +27,7 @@ export interface SmallRun {
   readonly baseline?: boolean;
   readonly augment?: DataSettings['augment'];
   readonly optimizer?: TrainSettings['optimizer'];
+  readonly settings?: Partial<TrainSettings>;
   readonly terms?: readonly TermSettings[];
   readonly hardLabelWeight?: DistillSettings['hardLabelWeight'];
   /** Names of architectures; default: tiny convnets. */
@@ -38,7 +39,14 @@ export function term(method: string, settings: Partial<TermSettings> = {}): Term
   return { id: method, method, weight: 1, pairs: [], parameters: {}, start: 0, end: null, ...settings };
 }
 
-const SGD = { kind: 'sgd', learningRate: 0.02, momentum: 0.9, nesterov: false, weightDecay: 5e-4 } as const;
+const SGD = {
+  kind: 'sgd',
+  learningRate: 0.02,
+  momentum: 0.9,
+  nesterov: false,
+  weightDecay: 5e-4,
+  decoupledDecay: false,
+} as const;
 
 /** Real digits, two tiny networks, one of them teaching. */
 export async function smallExperiment(
@@ -62,6 +70,10 @@ export async function smallExperiment(
     epochs: run.epochs ?? 2,
     batchSize: run.batchSize ?? 32,
     optimizer: run.optimizer ?? SGD,
+    gradientClipping: null,
+    gradientAccumulation: 1,
+    ema: null,
+    ...run.settings,
     seed: 1,
   };
   const teacherEpochs = run.teacherEpochs ?? 2;

@@ -5,7 +5,14 @@ import type { CheckContext } from './context.ts';
 import type { DataFacts } from './data.ts';
 
 /** Above these, training hardly ever converges. */
-const LARGEST_RATE = { sgd: 1, adam: 0.1 } as const;
+const LARGEST_RATE: Readonly<Record<string, number>> = {
+  sgd: 1,
+  adam: 0.1,
+  adamW: 0.1,
+  rmsprop: 0.1,
+  adagrad: 1,
+  lamb: 0.1,
+};
 const SEEDS_FOR_A_VERDICT = 3;
 
 /** Schedules, rates, batch size and seeds against the length of the training and the size of the data. */
@@ -38,7 +45,7 @@ function checkSettings(
   const at = [...path, 'optimizer', optimizer.word, 'learningRate'];
   const rate = optimizer.settings['learningRate'];
   checkSchedule(rate, at, epochs, context);
-  const largest = optimizer.word === 'adam' ? LARGEST_RATE.adam : LARGEST_RATE.sgd;
+  const largest = LARGEST_RATE[optimizer.word] ?? Infinity;
   if (typeof rate === 'number' && rate > largest) {
     warn(context, 'KD2403', at, {
       message: `a learning rate of ${rate} is unusually large for ${optimizer.word}`,
@@ -90,15 +97,21 @@ function checkMilestones(
 }
 
 function checkBatch(value: LooseConfig, data: DataFacts | null, context: CheckContext): void {
-  const batch = value.train?.batchSize;
+  const { batchSize: batch, gradientAccumulation: together = 1 } = value.train ?? {};
   if (batch === undefined || data === null || data.trainCount === null) return;
   const fraction = value.data?.validation?.fraction ?? 0;
   const samples = Math.round(data.trainCount * (1 - fraction));
-  if (batch <= samples) return;
-  warn(context, 'KD2406', ['train', 'batchSize'], {
-    message: `a batch of ${batch} is larger than the training split (${samples} samples)`,
-    help: 'Use a smaller batch, so that an epoch has several steps.',
-  });
+  if (batch > samples) {
+    warn(context, 'KD2406', ['train', 'batchSize'], {
+      message: `a batch of ${batch} is larger than the training split (${samples} samples)`,
+      help: 'Use a smaller batch, so that an epoch has several steps.',
+    });
+  } else if (Math.ceil(samples / batch) < together) {
+    warn(context, 'KD2406', ['train', 'gradientAccumulation'], {
+      message: `${together} batches of ${batch} are more than the training split has (${samples} samples)`,
+      help: 'Accumulate fewer: a group ends with the epoch.',
+    });
+  }
 }
 
 function checkSeeds(value: LooseConfig, { tree, report }: CheckContext): void {

@@ -1,71 +1,5 @@
-import { boolean, integer, later, number, object, variant } from '../../schema/field.ts';
-
-const learningRate = (value: number, source: string) =>
-  number({
-    doc: 'Step size. A number or a schedule.',
-    default: value,
-    exclusiveMinimum: 0,
-    maximum: 1000,
-    schedulable: true,
-    source,
-  });
-
-const weightDecay = (value: number, source: string, doc: string) =>
-  number({ doc, default: value, minimum: 0, maximum: 1, source });
-
-const optimizers = {
-  sgd: object(
-    {
-      learningRate: learningRate(0.05, 'RepDistiller and mdistiller, CIFAR-100 recipes'),
-      momentum: number({
-        doc: 'Share of the previous step that is kept.',
-        default: 0.9,
-        minimum: 0,
-        exclusiveMaximum: 1,
-        source: 'RepDistiller and mdistiller, CIFAR-100 recipes',
-      }),
-      nesterov: boolean({ doc: "Nesterov's momentum: look ahead before the step.", default: false }),
-      weightDecay: weightDecay(
-        5e-4,
-        'RepDistiller and mdistiller, CIFAR-100 recipes',
-        'L2 penalty, added to the gradient of every trained tensor as PyTorch does.',
-      ),
-    },
-    { doc: 'Stochastic gradient descent with momentum.' },
-  ),
-  adam: object(
-    {
-      learningRate: learningRate(1e-3, 'Kingma and Ba 2015, algorithm 1'),
-      beta1: number({
-        doc: 'Decay of the mean of gradients.',
-        default: 0.9,
-        minimum: 0,
-        exclusiveMaximum: 1,
-        source: 'Kingma and Ba 2015, algorithm 1',
-      }),
-      beta2: number({
-        doc: 'Decay of the mean of squared gradients.',
-        default: 0.999,
-        minimum: 0,
-        exclusiveMaximum: 1,
-        source: 'Kingma and Ba 2015, algorithm 1',
-      }),
-      epsilon: number({
-        doc: 'Keeps the division from zero.',
-        default: 1e-8,
-        exclusiveMinimum: 0,
-        maximum: 1,
-        source: 'Kingma and Ba 2015, algorithm 1',
-      }),
-      weightDecay: weightDecay(0, 'PyTorch', 'L2 penalty, added to the gradient (not decoupled).'),
-    },
-    { doc: 'Adaptive moments (Kingma and Ba 2015).' },
-  ),
-  adamw: later('Adam with decoupled weight decay.'),
-  rmsprop: later('Division by a running mean of squared gradients.'),
-  adagrad: later('Division by the sum of squared gradients.'),
-  lamb: later('Layer-wise adaptive steps for large batches.'),
-};
+import { boolean, choice, integer, later, number, object, union, variant } from '../../schema/field.ts';
+import { optimizers } from './optimizers.ts';
 
 const epochs = {
   doc: 'Times the training split is gone through.',
@@ -79,11 +13,69 @@ const batchSize = {
   minimum: 1,
   maximum: 65_536,
 };
+const gradientAccumulation = {
+  doc: 'Batches whose gradients are averaged, sample by sample, before the weights move: as a batch that many times larger, but for batch statistics and relations within a batch. The last group of an epoch may be smaller. Steps, also those of schedules, are batches; a group takes the values of its first.',
+  unit: 'batches',
+  minimum: 1,
+  maximum: 65_536,
+};
 const seed = {
   doc: 'Of initialisation, data order, augmentation and every draw.',
   minimum: 0,
   maximum: 2_147_483_647,
 };
+
+const gradientClipping = <O extends { optional?: boolean; default?: 'none' }>(options: O) =>
+  union(
+    [
+      choice({ none: 'The gradient is taken as it is.' }, { doc: 'The gradient is taken as it is.' }),
+      object(
+        {
+          norm: number({
+            doc: 'Longest gradient of all trained tensors together (Euclidean norm); a longer one is shortened to it.',
+            exclusiveMinimum: 0,
+            maximum: 1e9,
+            optional: true,
+          }),
+          value: number({
+            doc: 'Largest entry of the gradient, up or down; a larger one is set to it.',
+            exclusiveMinimum: 0,
+            maximum: 1e9,
+            optional: true,
+          }),
+        },
+        { doc: 'The bound.', exactlyOne: [['norm', 'value']] },
+      ),
+    ],
+    { doc: 'Bounds the gradient before the optimizer sees it (Pascanu et al. 2013).', ...options },
+  );
+
+const ema = <O extends { optional?: boolean; default?: 'none' }>(options: O) =>
+  union(
+    [
+      choice({ none: 'The weights themselves count.' }, { doc: 'The weights themselves count.' }),
+      object(
+        {
+          decay: number({
+            doc: 'Share of the mean that each update keeps.',
+            default: 0.999,
+            minimum: 0,
+            exclusiveMaximum: 1,
+            source: 'TensorFlow, ExponentialMovingAverage: 0.999 and 0.9999 are usual',
+          }),
+          warmUp: boolean({
+            doc: 'Keep less in the first updates, so that the first weights do not linger: `min(decay, (1 + t) / (10 + t))` in update t.',
+            default: true,
+          }),
+        },
+        { doc: 'How fast the mean forgets.' },
+      ),
+    ],
+    {
+      doc: 'A running mean of the weights (and of the batch statistics), which is validated, tested, kept and exported in their place (Polyak and Juditsky 1992).',
+      ...options,
+    },
+  );
 
 const laterKeys = {
   classWeights: later('Weigh rare classes more.'),
@@ -91,8 +83,6 @@ const laterKeys = {
   mixup: later('Train on mixtures of two images.'),
   cutmix: later('Paste a part of one image into another.'),
   earlyStopping: later('End when validation no longer improves.'),
-  gradientClipping: later('Bound the length of the gradient.'),
-  ema: later('Keep a running mean of the weights.'),
 };
 
 export const trainField = object(
@@ -104,6 +94,9 @@ export const trainField = object(
       source: 'RepDistiller and mdistiller, CIFAR-100 recipes',
     }),
     optimizer: variant(optimizers, { doc: 'How weights follow their gradients.', default: 'sgd' }),
+    gradientClipping: gradientClipping({ default: 'none' }),
+    gradientAccumulation: integer({ ...gradientAccumulation, default: 1 }),
+    ema: ema({ default: 'none' }),
     seed: integer({ ...seed, default: 1 }),
     ...laterKeys,
   },
@@ -116,6 +109,9 @@ export const ownTrainField = object(
     epochs: integer({ ...epochs, optional: true }),
     batchSize: integer({ ...batchSize, optional: true }),
     optimizer: variant(optimizers, { doc: 'How weights follow their gradients.', optional: true }),
+    gradientClipping: gradientClipping({ optional: true }),
+    gradientAccumulation: integer({ ...gradientAccumulation, optional: true }),
+    ema: ema({ optional: true }),
     seed: integer({ ...seed, optional: true }),
     ...laterKeys,
   },

@@ -1,0 +1,46 @@
+import type { FlatLayout } from './flat.ts';
+import type { PhasePlan, PlannedModel } from './plan.ts';
+import { evaluatedVectors } from './weight-average.ts';
+
+/** A state vector of the learner beside its weights and statistics. */
+export interface Slot {
+  /** Checkpoints name its tensors `<prefix>:<tensor>`. */
+  readonly prefix: string;
+  /** Its name in the graphs. */
+  readonly vector: string;
+  readonly layout: FlatLayout;
+  /** What it holds before the first step. */
+  readonly startsAs: 'zeros' | 'weights';
+}
+
+/** Vectors of the optimizer, of gradient accumulation and of the mean of weights. */
+export function slotsOf(plan: PhasePlan): readonly Slot[] {
+  const { learner, optimizer, settings } = plan;
+  const gradientLike = [...optimizer.slots, ...(settings.gradientAccumulation > 1 ? ['gradientSum'] : [])];
+  const slots: Slot[] = gradientLike.map((slot) => ({
+    prefix: slot,
+    vector: `${learner.instance}/${slot}`,
+    layout: learner.parameters,
+    startsAs: 'zeros',
+  }));
+  if (settings.ema === null) return slots;
+  const { parameters, statistics } = evaluatedVectors(plan);
+  const average = { prefix: 'average', startsAs: 'weights' } as const;
+  slots.push({ ...average, vector: parameters, layout: learner.parameters });
+  if (learner.statistics.size > 0) {
+    slots.push({ ...average, vector: statistics, layout: learner.statistics });
+  }
+  return slots;
+}
+
+/** The vectors that hold a model, where it has such tensors. */
+export function weightVectors(
+  model: PlannedModel,
+  names: { readonly parameters: string; readonly statistics: string },
+): readonly (readonly [vector: string, layout: FlatLayout])[] {
+  const vectors = [
+    [names.parameters, model.parameters],
+    [names.statistics, model.statistics],
+  ] as const;
+  return vectors.filter(([, layout]) => layout.size > 0);
+}

@@ -197,7 +197,9 @@ const oneHot: Emitter = (onnx, node) => {
 
 const fill: Emitter = (onnx, node) => {
   const output = onlyOutput(node);
-  const value = onnx.scalar(numberOf(node.attributes, 'value'), output.dtype);
+  const number = numberOf(node.attributes, 'value');
+  onnx.fill(output, number);
+  const value = onnx.scalar(number, output.dtype);
   if (output.shape.length === 0) onnx.define(output, value);
   else
     onnx.define(

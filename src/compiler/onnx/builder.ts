@@ -31,6 +31,7 @@ export class OnnxBuilder {
   readonly #channelsFirst = new Map<number, string>();
   readonly #memo = new Map<string, string>();
   readonly #constants = new Map<number, NumericArray>();
+  readonly #fills = new Map<number, number>();
   /** Maps that exist as blocks of channels; null where the step is written without. */
   readonly maps: BlockedMaps | null;
   readonly limits: KernelLimits;
@@ -48,11 +49,13 @@ export class OnnxBuilder {
     this.maps = blocked === null ? null : new BlockedMaps(this, blocked.size, blocked.uses);
   }
 
-  /** Emits one operation and returns the name of its (first) output. */
+  /** Emits one operation and returns the name of its (first) output; the same operation on the same operands once. */
   op(type: string, inputs: readonly string[], attributes: Attributes = {}, domain = ''): string {
-    const [output] = this.many(type, inputs, 1, attributes, domain);
-    if (output === undefined) throw new Error(`${type} yields no output`);
-    return output;
+    return this.memo(`${domain}:${type}:${inputs.join()}:${JSON.stringify(attributes)}`, () => {
+      const [output] = this.many(type, inputs, 1, attributes, domain);
+      if (output === undefined) throw new Error(`${type} yields no output`);
+      return output;
+    });
   }
 
   many(
@@ -201,9 +204,17 @@ export class OnnxBuilder {
     else this.define(value, name);
   }
 
-  /** True where every number of a constant is `wanted`. */
+  /** True where every number of a value is known to be `wanted`. */
   isAll(value: Value, wanted: number): boolean {
-    return this.#constants.get(value.id)?.every((number) => number === wanted) === true;
+    return (
+      this.#fills.get(value.id) === wanted ||
+      this.#constants.get(value.id)?.every((number) => number === wanted) === true
+    );
+  }
+
+  /** Notes that every number of a value is this one. */
+  fill(value: Value, number: number): void {
+    this.#fills.set(value.id, number);
   }
 
   constant(value: Value, data: NumericArray): void {
@@ -221,7 +232,7 @@ export class OnnxBuilder {
     });
     return {
       name,
-      nodes: nodes.reverse(),
+      nodes: named(nodes.reverse()),
       inputs: this.#inputs,
       outputs: this.#outputs,
       initializers: this.#initializers.filter((initializer) => needed.has(initializer.name)),
@@ -231,6 +242,19 @@ export class OnnxBuilder {
   #name(stem: string): string {
     return `${stem.toLowerCase()}_${this.#names++}`;
   }
+}
+
+/** Without the copies that only give a result its name: its node writes it under that name. */
+function named(nodes: readonly OnnxNode[]): OnnxNode[] {
+  const made = new Set(nodes.flatMap(({ type, outputs }) => (type === 'Identity' ? [] : outputs)));
+  const names = new Map<string, string>();
+  const kept = nodes.filter(({ type, inputs: [source = ''], outputs: [name = ''] }) => {
+    if (type !== 'Identity' || !made.has(source) || names.has(source)) return true;
+    names.set(source, name);
+    return false;
+  });
+  const final = (name: string): string => names.get(name) ?? name;
+  return kept.map((node) => ({ ...node, inputs: node.inputs.map(final), outputs: node.outputs.map(final) }));
 }
 
 export function channelsFirstShape(shape: Shape): number[] {

@@ -26,18 +26,14 @@ function reduce(mean: boolean): BlockedEmitter {
         ? onnx.op('GlobalAveragePool', [maps.get(input)], {}, BLOCKED)
         : productSums(onnx, product, input.shape);
     const result = overImages
-      ? onnx.op(mean ? 'ReduceMean' : 'ReduceSum', [pooled, onnx.integers([0])], { keepdims: 0 })
+      ? onnx.op(mean ? 'ReduceMean' : 'ReduceSum', [pooled, onnx.integers([0, 2, 3])], { keepdims: 0 })
       : pooled;
     const wanted = product === null ? (mean ? 1 : pixels) : mean ? 1 / pixels : 1;
     const scaled = wanted === 1 ? result : onnx.op('Mul', [result, onnx.scalar(wanted)]);
     const channels = axisSize(input.shape, 3);
-    const images = overImages ? [1] : [batch];
-    const shape = flagOf(node.attributes, 'keepDims')
-      ? [...images, 1, 1, channels]
-      : overImages
-        ? [channels]
-        : [batch, channels];
-    onnx.define(output, onnx.reshape(scaled, shape));
+    const keepDims = flagOf(node.attributes, 'keepDims');
+    if (overImages) onnx.define(output, keepDims ? onnx.reshape(scaled, [1, 1, 1, channels]) : scaled);
+    else onnx.define(output, onnx.reshape(scaled, keepDims ? [batch, 1, 1, channels] : [batch, channels]));
     return true;
   };
 }
@@ -116,7 +112,9 @@ function slope(
   const epsilon = numberOf(node.attributes, 'varianceEpsilon');
   if (epsilon === 0 && scale !== null && onnx.isAll(inputAt(node, 'variance'), 1)) return scale;
   const deviation = onnx.op('Sqrt', [onnx.op('Add', [variance, onnx.scalar(epsilon)])]);
-  return scale === null ? onnx.op('Reciprocal', [deviation]) : onnx.op('Div', [scale, deviation]);
+  // As the gradient of a normalisation writes it, so that both are computed once.
+  const inverse = onnx.op('Reciprocal', [deviation]);
+  return scale === null ? inverse : onnx.op('Mul', [scale, inverse]);
 }
 
 export const reductionEmitters: Readonly<Record<string, BlockedEmitter>> = {

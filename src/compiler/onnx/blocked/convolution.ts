@@ -9,23 +9,27 @@ import { convolve, identityFilter, interleaved, type BlockedMaps, type DeferredC
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 
-/** Few channels (an image's) are read with channels first, without blocks; more of them only as whole blocks. */
+/** Few channels that lie in no blocks (an image's) are read with channels first. */
 export const convolution: BlockedEmitter = (onnx, maps, node) => {
   const [x, filter, output] = [inputAt(node, 'x'), inputAt(node, 'filter'), onlyOutput(node)];
-  const channels = axisSize(x.shape, 3);
-  const whole = maps.fits(channels);
-  if (!maps.fits(axisSize(output.shape, 3)) || (!whole && channels >= maps.size)) return false;
+  const few = isImage(maps, x);
   const window = convolutionWindow(x.shape, filter.shape, node.attributes);
-  const weights = blockedFilter(onnx, maps, filter);
-  if (whole && isPoint(window)) {
+  const weights = blockedFilter(onnx, maps, filter, few);
+  if (!few && isPoint(window)) {
     maps.defer(output, convolve(subsampled(onnx, maps, x, window), weights, {}));
     return true;
   }
-  const image = whole ? maps.get(x) : onnx.channelsFirst(x);
+  const image = few ? onnx.channelsFirst(x) : maps.get(x);
   const { kernel, strides, pads, dilations } = window;
   maps.defer(output, convolve(image, weights, { kernel_shape: kernel, strides, pads, dilations }));
   return true;
 };
+
+/** True where filling a block would cost more than reading the map with channels first. */
+export function isImage(maps: BlockedMaps, x: Value): boolean {
+  const channels = axisSize(x.shape, 3);
+  return maps.has(x) ? 2 * channels <= maps.size : channels < maps.size;
+}
 
 export function isPoint({ kernel, pads }: Window): boolean {
   return sizeOf(kernel) === 1 && pads.every((pad) => pad === 0);
@@ -35,7 +39,7 @@ export function isPoint({ kernel, pads }: Window): boolean {
 export function subsampled(onnx: OnnxBuilder, maps: BlockedMaps, x: Value, { strides }: Window): string {
   const image = maps.get(x);
   if (strides.every((stride) => stride === 1)) return image;
-  const channels = axisSize(x.shape, 3);
+  const channels = maps.width(axisSize(x.shape, 3));
   return onnx.memo(`subsampled${image}:${strides.join()}`, () =>
     maps.write(convolve(image, identityFilter(onnx, channels), { strides, group: channels })),
   );
@@ -44,7 +48,6 @@ export function subsampled(onnx: OnnxBuilder, maps: BlockedMaps, x: Value, { str
 /** Also a transposed convolution run forwards. */
 export const inputGradient: BlockedEmitter = (onnx, maps, node) => {
   const [dy, filter, output] = [inputAt(node, 'dy'), inputAt(node, 'filter'), onlyOutput(node)];
-  if (!maps.fits(axisSize(dy.shape, 3)) || !maps.fits(axisSize(output.shape, 3))) return false;
   const window = convolutionWindow(output.shape, filter.shape, node.attributes);
   if (window.strides.every((stride) => stride === 1)) return flipped(onnx, maps, dy, filter, output, window);
   return phases(onnx, maps, dy, filter, output, window);
@@ -63,7 +66,7 @@ function flipped(
     (pad, side) => (axisSize(kernel, side % 2) - 1) * axisSize(dilations, side % 2) - pad,
   );
   if (outer.some((pad) => pad < 0)) return false;
-  const [channels, filters] = [axisSize(output.shape, 3), axisSize(dy.shape, 3)];
+  const [channels, filters] = [maps.width(axisSize(output.shape, 3)), maps.width(axisSize(dy.shape, 3))];
   const taps = range(sizeOf(kernel)).reverse();
   const blocks = range(channels / maps.size).flatMap((to) =>
     range(filters / maps.size).flatMap((from) => taps.map((tap): FilterBlock => [from, to, tap])),
@@ -103,8 +106,8 @@ function phases(
   if (!halves || strides.some((stride) => stride !== 2) || dilations.some((dilation) => dilation !== 1))
     return false;
   const [channels, filters, batch] = [
-    axisSize(output.shape, 3),
-    axisSize(dy.shape, 3),
+    maps.width(axisSize(output.shape, 3)),
+    maps.width(axisSize(dy.shape, 3)),
     axisSize(dy.shape, 0),
   ];
   const [height, width] = reduced;

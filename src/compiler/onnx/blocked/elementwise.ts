@@ -10,8 +10,10 @@ import { convolve, identityFilter, type BlockedMaps, type Deferred } from './map
 export function elementwise(write: Write): BlockedEmitter {
   return (onnx, maps, node) => {
     const output = onlyOutput(node);
-    if (!takesBlocks(maps, node, output)) return false;
+    if (!takesBlocks(node, output, maps)) return false;
     if (fused(onnx, maps, node)) return true;
+    const real = axisSize(output.shape, 3);
+    if (real !== maps.width(real) && !keepsZeros(node, output)) return false;
     if (node.inputs.every((input) => sizeOf(input.shape) === 1 || sameShape(input.shape, output.shape))) {
       const names = node.inputs.map((input) =>
         sizeOf(input.shape) === 1 ? onnx.plain(input) : maps.get(input),
@@ -32,12 +34,37 @@ export function elementwise(write: Write): BlockedEmitter {
   };
 }
 
-function takesBlocks(maps: BlockedMaps, node: GraphNode, output: Value): boolean {
+function takesBlocks(node: GraphNode, output: Value, maps: BlockedMaps): boolean {
   return (
     output.shape.length === 4 &&
-    maps.fits(axisSize(output.shape, 3)) &&
     node.inputs.some((input) => sameShape(input.shape, output.shape) && maps.has(input))
   );
+}
+
+/** Operations that give zero where all their maps are zero. */
+const ZERO_OF_ZEROS = new Set([
+  ...['Abs', 'Add', 'AddN', 'Identity', 'Maximum', 'Minimum', 'Multiply', 'Neg', 'Sign', 'Sqrt', 'Sub'],
+  ...[
+    'Elu',
+    'Erf',
+    'LeakyRelu',
+    'Relu',
+    'Relu6',
+    'Selu',
+    'Sin',
+    'Square',
+    'SquaredDifference',
+    'Step',
+    'Tanh',
+  ],
+]);
+
+/** True where the channels that fill the last block stay zeros. */
+function keepsZeros(node: GraphNode, output: Value): boolean {
+  const float = [output, ...node.inputs].every(({ dtype }) => dtype === 'float32');
+  const full = node.inputs.every((input) => sameShape(input.shape, output.shape));
+  const scales = node.kernel === 'Multiply' && node.inputs.every(({ shape }) => sizeOf(shape) === 1 || sameShape(shape, output.shape)); // prettier-ignore
+  return float && (scales || (full && ZERO_OF_ZEROS.has(node.kernel)));
 }
 
 /** An operand as `[batch, channels / B, pixels, B]` or with ones in it; null where its shape has no such form. */
@@ -133,8 +160,13 @@ export function affine(
   bias: string,
 ): Deferred {
   const channels = axisSize(x.shape, 3);
-  const filter = scale === null ? identityFilter(onnx, channels) : onnx.reshape(scale, [channels, 1, 1, 1]);
-  return { ...convolve(maps.get(x), filter, { group: channels }), bias };
+  const width = maps.width(channels);
+  const filter =
+    scale === null
+      ? identityFilter(onnx, width)
+      : onnx.reshape(maps.vector(scale, channels), [width, 1, 1, 1]);
+  const offset = bias === '' ? '' : maps.vector(bias, channels);
+  return { ...convolve(maps.get(x), filter, { group: width }), bias: offset };
 }
 
 function scaled(onnx: OnnxBuilder, maps: BlockedMaps, x: Value, by: Value, output: Value): boolean {
@@ -157,7 +189,8 @@ function shifted(
   const bias = negative ? onnx.op('Neg', [vector]) : vector;
   const before = maps.deferred(x);
   const joins = before?.kind === 'convolution' && isOpen(before) && before.bias === '';
-  maps.defer(output, joins ? { ...before, bias } : affine(onnx, maps, x, null, bias));
+  const offset = maps.vector(bias, axisSize(output.shape, 3));
+  maps.defer(output, joins ? { ...before, bias: offset } : affine(onnx, maps, x, null, bias));
   return true;
 }
 

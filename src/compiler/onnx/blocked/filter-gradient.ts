@@ -1,9 +1,9 @@
 import type { Value } from '../../graph.ts';
 import { convolutionWindow, type Window } from '../../kernels/spatial.ts';
-import { axisSize, sizeOf } from '../../shape.ts';
+import { axisSize, sameShape, sizeOf } from '../../shape.ts';
 import type { OnnxBuilder } from '../builder.ts';
 import { inputAt, onlyOutput } from '../emit.ts';
-import { isPoint, subsampled } from './convolution.ts';
+import { isImage, isPoint, subsampled } from './convolution.ts';
 import type { BlockedEmitter } from './emit.ts';
 import { blockSides, convolve, identityFilter, interleaved, swapped, type BlockedMaps } from './maps.ts';
 
@@ -13,15 +13,15 @@ import { blockSides, convolve, identityFilter, interleaved, swapped, type Blocke
  */
 export const filterGradient: BlockedEmitter = (onnx, maps, node) => {
   const [x, dy, output] = [inputAt(node, 'x'), inputAt(node, 'dy'), onlyOutput(node)];
-  const [batch, channels] = [axisSize(x.shape, 0), axisSize(x.shape, 3)];
-  if (!maps.fits(batch) || !maps.fits(axisSize(dy.shape, 3))) return false;
   const window = convolutionWindow(x.shape, output.shape, node.attributes);
   if (window.dilations.some((dilation) => dilation !== 1)) return false;
-  if (!maps.fits(channels)) {
-    if (channels >= maps.size) return false;
+  if (isImage(maps, x)) {
     onnx.define(output, ofImages(onnx, maps, x, dy, output, window));
     return true;
   }
+  const { size } = maps;
+  const batch = maps.width(axisSize(x.shape, 0));
+  const [channels, filters] = [maps.width(axisSize(x.shape, 3)), maps.width(axisSize(output.shape, 3))];
   const point = isPoint(window);
   const reach = reachOf(window);
   const [top, left, bottom, right] = reach.pads;
@@ -29,16 +29,15 @@ export const filterGradient: BlockedEmitter = (onnx, maps, node) => {
   const [down, along] = point ? ([1, 1] as const) : window.strides;
   const [height, width] = point ? window.output : window.input;
   const across = width + (point ? 0 : left + right);
-  const { size } = maps;
   const key = `images-inside${source}`;
   const images = onnx.memo(key, () => {
     const outer = (channels / size) * height;
-    const inside = swapped(onnx, source, [batch / size, size, outer, across * size]);
+    const whole = wholeBlocks(onnx, maps, source, [axisSize(x.shape, 0), channels, height, across]);
+    const inside = swapped(onnx, whole, [batch / size, size, outer, across * size]);
     if (channels === size) return onnx.reshape(inside, [1, batch, height, across * size]);
     const split = onnx.reshape(inside, [batch / size, channels / size, height * across * size * size]);
     return onnx.reshape(onnx.transpose(split, [1, 0, 2]), [channels / size, batch, height, across * size]);
   });
-  const filters = axisSize(output.shape, 3);
   const swappedRoles = convolve(images, gradientAsFilter(onnx, maps, dy), {
     kernel_shape: window.output,
     pads: [top, 0, bottom, 0],
@@ -53,9 +52,30 @@ export const filterGradient: BlockedEmitter = (onnx, maps, node) => {
   const list = onnx.reshape(each, [channels / size, batch / size, filters * rows * columns * size]);
   const sum = batch === size ? list : onnx.op('ReduceSum', [list, onnx.integers([1])], { keepdims: 0 });
   const blocks = [channels / size, filters / size, rows * columns, size, size];
-  onnx.define(output, onnx.reshape(onnx.transpose(onnx.reshape(sum, blocks), [2, 0, 3, 1, 4]), output.shape));
+  const turned = onnx.transpose(onnx.reshape(sum, blocks), [2, 0, 3, 1, 4]);
+  onnx.define(output, cut(onnx, turned, [rows, columns, channels, filters], output.shape));
   return true;
 };
+
+/** Of a filter with channels and filters that fill blocks, what is real. */
+function cut(onnx: OnnxBuilder, filter: string, filled: readonly number[], shape: readonly number[]): string {
+  const all = onnx.reshape(filter, filled);
+  if (sameShape(filled, shape)) return all;
+  return onnx.op('Slice', [all, onnx.integers([0, 0]), onnx.integers(shape.slice(2)), onnx.integers([2, 3])]);
+}
+
+/** Images in whole blocks: those that the last block lacks are zeros, which add nothing to a gradient. */
+function wholeBlocks(
+  onnx: OnnxBuilder,
+  maps: BlockedMaps,
+  source: string,
+  shape: readonly [number, number, number, number],
+): string {
+  const lack = maps.width(shape[0]) - shape[0];
+  if (lack === 0) return source;
+  const rest = [lack, ...shape.slice(1)];
+  return onnx.op('Concat', [source, onnx.op('Expand', [onnx.scalar(0), onnx.integers(rest)])], { axis: 0 });
+}
 
 /** How far windows reach over a map. */
 interface Reach {
@@ -94,7 +114,7 @@ function taps(
 function padded(onnx: OnnxBuilder, maps: BlockedMaps, x: Value, left: number, right: number): string {
   const image = maps.get(x);
   if (left + right === 0) return image;
-  const channels = axisSize(x.shape, 3);
+  const channels = maps.width(axisSize(x.shape, 3));
   return onnx.memo(`padded${image}:${left},${right}`, () =>
     maps.write(
       convolve(image, identityFilter(onnx, channels), { pads: [0, left, 0, right], group: channels }),
@@ -104,12 +124,14 @@ function padded(onnx: OnnxBuilder, maps: BlockedMaps, x: Value, left: number, ri
 
 /** The gradient of the result as a filter whose channels are images, once a gradient. */
 function gradientAsFilter(onnx: OnnxBuilder, maps: BlockedMaps, dy: Value): string {
-  const [batch = 1, height = 1, width = 1, filters = 1] = dy.shape;
+  const [count = 1, height = 1, width = 1, real = 1] = dy.shape;
   const source = maps.get(dy);
   const { size } = maps;
+  const [batch, filters] = [maps.width(count), maps.width(real)];
   return onnx.memo(`as-filter${source}`, () => {
     const [a, b] = blockSides(size);
-    const turned = interleaved(onnx, source, [batch / size, a, b, filters * height * width]);
+    const whole = wholeBlocks(onnx, maps, source, [count, filters, height, width]);
+    const turned = interleaved(onnx, whole, [batch / size, a, b, filters * height * width]);
     return onnx.reshape(turned, [(batch / size) * filters, size, height, width]);
   });
 }
@@ -123,14 +145,16 @@ function ofImages(
   output: Value,
   window: Window,
 ): string {
-  const [batch = 1, height = 1, width = 1, channels = 1] = x.shape;
+  const [count = 1, height = 1, width = 1, channels = 1] = x.shape;
+  const batch = maps.width(count);
   const reach = reachOf(window);
   const [top, left, bottom, right] = reach.pads;
   const { size } = maps;
   const across = width + left + right;
   const images = onnx.memo(`images-inside${x.id}:${left},${right}`, () => {
-    const rows = onnx.reshape(onnx.channelsFirst(x), [batch * channels * height, width]);
-    const wide = onnx.op('Pad', [rows, onnx.integers([0, left, 0, right]), onnx.scalar(0)]);
+    const rows = onnx.reshape(onnx.channelsFirst(x), [count * channels * height, width]);
+    const pads = [0, left, (batch - count) * channels * height, right];
+    const wide = onnx.op('Pad', [rows, onnx.integers(pads), onnx.scalar(0)]);
     const inside = swapped(onnx, wide, [batch / size, size, channels * height, across]);
     const split = onnx.reshape(inside, [batch / size, channels, height * across * size]);
     return onnx.reshape(onnx.transpose(split, [1, 0, 2]), [channels, batch, height, across]);
@@ -141,15 +165,16 @@ function ofImages(
     dilations: window.strides,
     group: batch / size,
   });
-  const filters = axisSize(output.shape, 3);
+  const filters = maps.width(axisSize(output.shape, 3));
   const lines = channels * (batch / size) * (filters / size);
   const each = taps(onnx, maps.write(swappedRoles), lines, reach, window, size);
-  const count = sizeOf(window.kernel);
+  const windowSize = sizeOf(window.kernel);
   const sum = onnx.op(
     'ReduceSum',
-    [onnx.reshape(each, [channels, batch / size, filters * count]), onnx.integers([1])],
+    [onnx.reshape(each, [channels, batch / size, filters * windowSize]), onnx.integers([1])],
     { keepdims: 0 },
   );
-  const blocks = [channels, filters / size, count, size];
-  return onnx.reshape(onnx.transpose(onnx.reshape(sum, blocks), [2, 0, 1, 3]), output.shape);
+  const blocks = [channels, filters / size, windowSize, size];
+  const turned = onnx.transpose(onnx.reshape(sum, blocks), [2, 0, 1, 3]);
+  return cut(onnx, turned, [...window.kernel, channels, filters], output.shape);
 }

@@ -5,18 +5,31 @@ import { blockSides, swapped, type BlockedMaps } from './maps.ts';
 /** A block of a filter by its place: `[filters / B, channels / B, tap]`; null is a block of zeros. */
 export type FilterBlock = readonly [number, number, number] | null;
 
-/** `[height, width, channels, filters]` in blocks: `[filters / B, channels / B, taps, B, B]`, filters innermost. */
-export function blockedFilter(onnx: OnnxBuilder, { size }: BlockedMaps, filter: Value): string {
-  return onnx.memo(`blocked-filter${filter.id}`, () => {
-    const [height = 1, width = 1, channels = 1, filters = 1] = filter.shape;
+/**
+ * `[height, width, channels, filters]` in blocks: `[filters / B, channels / B, taps, B, B]`, filters innermost.
+ *
+ * @param few the channels are an image's: `[filters / B, channels, taps, B]`
+ */
+export function blockedFilter(onnx: OnnxBuilder, maps: BlockedMaps, filter: Value, few = false): string {
+  return onnx.memo(`blocked-filter${filter.id}${few ? ' of few channels' : ''}`, () => {
+    const { size } = maps;
+    const [height = 1, width = 1, inner = 1, outer = 1] = filter.shape;
+    const [channels, filters] = [few ? inner : maps.width(inner), maps.width(outer)];
+    const source = filled(onnx, onnx.plain(filter), channels - inner, filters - outer);
     const shape = [filters, channels, height, width];
-    if (channels % size !== 0) {
-      const split = onnx.reshape(onnx.plain(filter), [height * width, channels, filters / size, size]);
+    if (few) {
+      const split = onnx.reshape(source, [height * width, channels, filters / size, size]);
       return onnx.reshape(onnx.transpose(split, [2, 1, 0, 3]), shape);
     }
     const split = [height * width, channels / size, size, filters / size, size];
-    return onnx.reshape(onnx.transpose(onnx.reshape(onnx.plain(filter), split), [3, 1, 0, 2, 4]), shape);
+    return onnx.reshape(onnx.transpose(onnx.reshape(source, split), [3, 1, 0, 2, 4]), shape);
   });
+}
+
+/** A filter with so many channels and filters of zeros behind its own. */
+function filled(onnx: OnnxBuilder, filter: string, channels: number, filters: number): string {
+  if (channels === 0 && filters === 0) return filter;
+  return onnx.op('Pad', [filter, onnx.integers([0, 0, 0, 0, 0, 0, channels, filters]), onnx.scalar(0)]);
 }
 
 /** A filter with channels and filters swapped, made of the given blocks in this order. */
@@ -28,7 +41,8 @@ export function swappedFilter(
   shape: readonly number[],
 ): string {
   const { size } = maps;
-  const [height = 1, width = 1, channels = 1, filters = 1] = filter.shape;
+  const [height = 1, width = 1, inner = 1, outer = 1] = filter.shape;
+  const [channels, filters] = [maps.width(inner), maps.width(outer)];
   const count = (height * width * channels * filters) / size ** 2;
   const turned = onnx.memo(`swapped-filter${filter.id}`, () =>
     onnx.reshape(swapped(onnx, blockedFilter(onnx, maps, filter), [count, size, ...blockSides(size)]), [

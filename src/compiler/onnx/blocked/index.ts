@@ -1,5 +1,4 @@
 import type { StepGraph } from '../../graph.ts';
-import { axisSize } from '../../shape.ts';
 import { inputAt, onlyOutput } from '../emit.ts';
 import { convolution, inputGradient } from './convolution.ts';
 import { elementwiseEmitters } from './elementwise.ts';
@@ -18,19 +17,31 @@ export const blockedEmitters: Readonly<Record<string, BlockedEmitter>> = {
   Conv2DBackpropFilter: filterGradient,
 };
 
+/** An image's channels are read without blocks. */
+const IMAGE_CHANNELS = 4;
+/** How many times the multiply-adds of the plain form may be done on blocks that are filled up: measured to gain still. */
+const MOST_FILLING = 4;
+
 /**
- * True where blocks serve the step as a whole: its filters come in whole blocks, its images too where filters are trained,
- * and no channel-wise convolution, whose gradients have no blocked form, would force maps to and fro.
+ * True where blocks serve the step as a whole: filling them up does not multiply the work too often, and no channel-wise
+ * convolution, whose gradients have no blocked form, would force maps to and fro.
  */
 export function servesBlocks(graph: StepGraph, size: BlockSize): boolean {
-  let convolutions = 0;
+  const whole = (count: number): number => Math.ceil(count / size) * size;
+  let [plain, filled] = [0, 0];
   for (const node of graph.nodes) {
     if (node.kernel.startsWith('DepthwiseConv2d')) return false;
-    if (node.kernel === 'Conv2DBackpropFilter' && axisSize(inputAt(node, 'x').shape, 0) % size !== 0)
-      return false;
-    if (node.kernel !== 'Conv2D') continue;
-    if (axisSize(onlyOutput(node).shape, 3) % size !== 0) return false;
-    convolutions++;
+    const trains = node.kernel === 'Conv2DBackpropFilter';
+    if (node.kernel !== 'Conv2D' && !trains) continue;
+    const [map, filter] = trains
+      ? [inputAt(node, 'dy'), onlyOutput(node)]
+      : [onlyOutput(node), inputAt(node, 'filter')];
+    const [images = 1, rows = 1, columns = 1, filters = 1] = map.shape;
+    const [height = 1, width = 1, channels = 1] = filter.shape;
+    const work = rows * columns * height * width;
+    plain += work * images * channels * filters;
+    const inner = channels <= IMAGE_CHANNELS ? channels : whole(channels);
+    filled += work * (trains ? whole(images) : images) * inner * whole(filters);
   }
-  return convolutions > 0;
+  return plain > 0 && filled <= MOST_FILLING * plain;
 }

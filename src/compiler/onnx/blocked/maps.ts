@@ -57,8 +57,28 @@ export class BlockedMaps {
     return this.#names.has(value.id) || this.#deferred.has(value.id);
   }
 
-  fits(channels: number): boolean {
-    return channels % this.size === 0;
+  /** Channels as blocks hold them: what the last block lacks is filled with zeros, which every form here keeps. */
+  width(channels: number): number {
+    return Math.ceil(channels / this.size) * this.size;
+  }
+
+  /** One number a channel, with zeros for the channels that fill the last block. */
+  vector(name: string, channels: number): string {
+    return this.#filled(name, 1, channels);
+  }
+
+  /** The numbers of real channels, which are those of the last of `rank` axes. */
+  unfilled(name: string, rank: number, channels: number): string {
+    if (channels === this.width(channels)) return name;
+    const [start, end, axis] = [0, channels, rank - 1].map((number) => this.#onnx.integers([number]));
+    return this.#onnx.op('Slice', [name, start ?? '', end ?? '', axis ?? '']);
+  }
+
+  #filled(name: string, rank: number, channels: number): string {
+    const lack = this.width(channels) - channels;
+    if (lack === 0) return name;
+    const pads = Array.from({ length: 2 * rank }, (_, at) => (at === 2 * rank - 1 ? lack : 0));
+    return this.#onnx.op('Pad', [name, this.#onnx.integers(pads), this.#onnx.scalar(0)]);
   }
 
   define(value: Value, name: string): void {
@@ -109,9 +129,9 @@ export class BlockedMaps {
   }
 
   #fromPlain(value: Value): string {
-    const source = this.#onnx.plain(value);
     const [batch = 1, height = 1, width = 1, channels = 1] = value.shape;
-    const shape = [batch, channels, height, width];
+    const source = this.#filled(this.#onnx.plain(value), 4, channels);
+    const shape = [batch, this.width(channels), height, width];
     if (height * width === 1) return this.#onnx.reshape(source, shape);
     if (value.dtype === 'float32')
       return this.#onnx.op('ReorderInput', [source], { channels_last: 1 }, BLOCKED);
@@ -122,7 +142,7 @@ export class BlockedMaps {
 
   #extents({ shape }: Value): [number, number, number] {
     const [batch = 1, height = 1, width = 1, channels = 1] = shape;
-    return [batch, channels / this.size, height * width];
+    return [batch, this.width(channels) / this.size, height * width];
   }
 }
 
@@ -152,7 +172,7 @@ export function convolve(
   return { kind: 'convolution', x, filter, bias: '', sum: '', attributes: all };
 }
 
-/** Ones as the filter of a channel-wise 1x1 convolution, which copies, pads or subsamples. */
+/** Ones as the filter of a channel-wise 1x1 convolution of so many channels in blocks, which copies, pads or subsamples. */
 export function identityFilter(onnx: OnnxBuilder, channels: number): string {
   return onnx.memo(`ones${channels}`, () =>
     onnx.initializer([channels, 1, 1, 1], new Float32Array(channels).fill(1), 'float32'),

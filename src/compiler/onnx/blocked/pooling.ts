@@ -27,7 +27,7 @@ const maxPoolGradient: BlockedEmitter = (onnx, maps, node) => {
   const [dy, input, pooled] = [inputAt(node, 'dy'), inputAt(node, 'input'), inputAt(node, 'output')];
   const window = poolingWindow(input.shape, node.attributes);
   if (!maps.has(input) || !windowsTile(window)) return false;
-  const channels = axisSize(input.shape, 3);
+  const channels = maps.width(axisSize(input.shape, 3));
   const taps = sizeOf(window.kernel);
   let rest = maps.get(dy);
   const places: string[] = [];
@@ -73,7 +73,8 @@ function woven(
   shape: readonly number[],
   { kernel, output }: Window,
 ): string {
-  const [batch = 1, height = 1, width = 1, channels = 1] = shape;
+  const [batch = 1, height = 1, width = 1, real = 1] = shape;
+  const channels = maps.width(real);
   const [down, across] = kernel;
   const [rows, columns] = output;
   const groups = batch * (channels / maps.size);

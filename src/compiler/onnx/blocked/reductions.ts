@@ -24,13 +24,16 @@ function reduce(mean: boolean): BlockedEmitter {
     const pooled =
       product === null
         ? onnx.op('GlobalAveragePool', [maps.get(input)], {}, BLOCKED)
-        : productSums(onnx, product, input.shape);
-    const result = overImages
-      ? onnx.op(mean ? 'ReduceMean' : 'ReduceSum', [pooled, onnx.integers([0, 2, 3])], { keepdims: 0 })
-      : pooled;
+        : productSums(onnx, maps, product, input.shape);
+    const channels = axisSize(input.shape, 3);
+    const reduced = onnx.op(
+      overImages && !mean ? 'ReduceSum' : 'ReduceMean',
+      [pooled, onnx.integers(overImages ? [0, 2, 3] : [2, 3])],
+      { keepdims: 0 },
+    );
+    const result = maps.unfilled(reduced, overImages ? 1 : 2, channels);
     const wanted = product === null ? (mean ? 1 : pixels) : mean ? 1 / pixels : 1;
     const scaled = wanted === 1 ? result : onnx.op('Mul', [result, onnx.scalar(wanted)]);
-    const channels = axisSize(input.shape, 3);
     const keepDims = flagOf(node.attributes, 'keepDims');
     if (overImages) onnx.define(output, keepDims ? onnx.reshape(scaled, [1, 1, 1, channels]) : scaled);
     else onnx.define(output, onnx.reshape(scaled, keepDims ? [batch, 1, 1, channels] : [batch, channels]));
@@ -42,8 +45,14 @@ function reduce(mean: boolean): BlockedEmitter {
  * Sums of a product over the pixels of each image and channel, without the product in memory: one map is convolved, channel
  * by channel, with the other as its filter.
  */
-function productSums(onnx: OnnxBuilder, { left, right }: DeferredProduct, shape: readonly number[]): string {
-  const [batch = 1, height = 1, width = 1, channels = 1] = shape;
+function productSums(
+  onnx: OnnxBuilder,
+  maps: BlockedMaps,
+  { left, right }: DeferredProduct,
+  shape: readonly number[],
+): string {
+  const [batch = 1, height = 1, width = 1, real = 1] = shape;
+  const channels = maps.width(real);
   const planes = batch * channels;
   const { x, filter, attributes } = convolve(
     onnx.reshape(left, [1, planes, height, width]),
@@ -95,13 +104,14 @@ function rescaled(
   scale: string,
   shift: string,
 ): DeferredConvolution {
-  const blocks = channels / maps.size;
+  const blocks = maps.width(channels) / maps.size;
   const split = onnx.reshape(before.filter, [blocks, -1, maps.size]);
-  const factors = onnx.reshape(scale, [blocks, 1, maps.size]);
+  const factors = onnx.reshape(maps.vector(scale, channels), [blocks, 1, maps.size]);
   const filter = onnx.op('Reshape', [onnx.op('Mul', [split, factors]), onnx.op('Shape', [before.filter])]);
-  if (before.bias === '') return { ...before, filter, bias: shift };
-  const bias = onnx.op('Mul', [before.bias, scale]);
-  return { ...before, filter, bias: shift === '' ? bias : onnx.op('Add', [bias, shift]) };
+  const offset = shift === '' ? '' : maps.vector(shift, channels);
+  if (before.bias === '') return { ...before, filter, bias: offset };
+  const bias = onnx.op('Mul', [before.bias, maps.vector(scale, channels)]);
+  return { ...before, filter, bias: offset === '' ? bias : onnx.op('Add', [bias, offset]) };
 }
 
 function slope(

@@ -1,27 +1,65 @@
 #!/usr/bin/env node
 /**
- * npm run bench [-- --json] [--only PATTERN] [--rounds N]
- * Measures speed and memory in fresh processes, beside PyTorch where it is installed. With --json the table goes to
- * standard error and the record to standard output.
+ * npm run bench [-- --json] [--only PATTERN] [--rounds N] [--store]
+ * Measures speed and memory in fresh processes, beside PyTorch, TensorFlow and JAX where they are installed
+ * (npm run bench:peers). With --json the table goes to standard error and the record to standard output. With --store
+ * the rows take their place in docs/bench.md; with --only a part of it is renewed.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as activation from './lib/bench/activation.mjs';
+import * as busy from './lib/bench/busy.mjs';
+import * as compile from './lib/bench/compile.mjs';
 import * as diagnostic from './lib/bench/diagnostic.mjs';
 import * as engine from './lib/bench/engine.mjs';
+import * as epoch from './lib/bench/epoch.mjs';
+import { presentExecutors } from './lib/bench/executors.mjs';
+import * as gpu from './lib/bench/gpu.mjs';
+import * as inference from './lib/bench/inference.mjs';
 import { describeMachine } from './lib/bench/machine.mjs';
+import * as peak from './lib/bench/peak.mjs';
+import { installedPeers } from './lib/bench/peers.mjs';
 import { formatTable, isMissed } from './lib/bench/rows.mjs';
+import * as scaling from './lib/bench/scaling.mjs';
 import * as size from './lib/bench/size.mjs';
 import * as step from './lib/bench/step.mjs';
+import { merge, readStored, writeStored } from './lib/bench/store.mjs';
+import { meansOf, NAMES as SUMMARIES, sizesOnDisk } from './lib/bench/summary.mjs';
 import { ROOT } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
 
-const MEASURES = [step, engine, diagnostic, activation, size];
+/** @type {{ TASKS: Task[] }[]} */
+const MEASURES = [
+  peak,
+  step,
+  epoch,
+  inference,
+  busy,
+  compile,
+  scaling,
+  engine,
+  diagnostic,
+  activation,
+  size,
+  gpu,
+];
 const DEFAULT_ROUNDS = 5;
 
+/**
+ * Rows that are measured together, by the beginnings of their names.
+ *
+ * @typedef {{ executors: string[], rounds: number, progress: (line: string) => void }} Context
+ * @typedef {{ names: string[], measure: (context: Context) => Promise<import('./lib/bench/rows.mjs').Result> }} Task
+ */
+
 const { values: options } = parseArgs({
-  options: { json: { type: 'boolean' }, only: { type: 'string' }, rounds: { type: 'string' } },
+  options: {
+    json: { type: 'boolean' },
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    store: { type: 'boolean' },
+  },
 });
 const rounds = Number(options.rounds ?? DEFAULT_ROUNDS);
 if (!Number.isInteger(rounds) || rounds < 1) {
@@ -29,7 +67,10 @@ if (!Number.isInteger(rounds) || rounds < 1) {
   process.exit(2);
 }
 const say = options.json ? console.error : console.log;
+const progress = (line) => console.error(line);
 const isWanted = (name) => options.only === undefined || name.includes(options.only);
+/** A pattern may name a row (`step/resnet8/64/onnx`) of a task, or a part of its name. */
+const touches = (name) => isWanted(name) || options.only?.startsWith(name) === true;
 
 if (!existsSync(join(ROOT, 'dist', 'engine.cjs'))) {
   /** @type {import('node:child_process').SpawnOptions} */
@@ -38,21 +79,54 @@ if (!existsSync(join(ROOT, 'dist', 'engine.cjs'))) {
   if (code !== 0) process.exit(code);
 }
 
-/** @type {{ machine: string } & import('./lib/bench/rows.mjs').Result} */
-const result = { machine: describeMachine(), rows: [], notRun: [] };
-for (const { NAMES, measure } of MEASURES) {
-  if (!NAMES.some((name) => isWanted(name) || options.only?.startsWith(name))) continue;
+const tasks = MEASURES.flatMap(({ TASKS }) => TASKS).filter(({ names }) => names.some(touches));
+if (tasks.length === 0 && !SUMMARIES.some(touches)) {
+  console.error(`bench: nothing is called "${options.only}"`);
+  process.exit(2);
+}
+const { executors, missing } = await presentExecutors();
+const machine = describeMachine();
+const measured = {
+  date: new Date().toISOString().slice(0, 16),
+  machine,
+  command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
+  versions: installedPeers().installed.map(({ framework, version }) => `${framework} ${version}`),
+};
+
+/** @type {import('./lib/bench/rows.mjs').Result} */
+const result = { rows: [], notRun: [] };
+await take([], { rows: [], notRun: missing });
+for (const { names, measure } of tasks) {
+  const found = await tried(names, () => measure({ executors, rounds, progress }));
+  // After every task, so that hours of work are not lost with the last of them.
+  await take(names, { ...found, rows: found.rows.filter(({ name }) => isWanted(name)) });
+}
+// What follows from the rows of all times, or of this time alone where nothing is stored.
+const known = options.store ? readStored().rows : result.rows;
+const summaries = SUMMARIES.some(touches);
+if (summaries || options.store) await take([], meansOf(known, executors));
+if (summaries) {
+  const names = executors.map((executor) => `size/training/${executor}`);
+  await take(names, await tried(names, async () => sizesOnDisk(known, executors)));
+}
+
+say(`${machine}\n${formatTable(result.rows, result.notRun)}`);
+const missed = result.rows.filter(isMissed);
+if (missed.length > 0) say(`missed: ${missed.map(({ name }) => name).join(', ')}`);
+if (options.json) console.log(JSON.stringify({ machine, ...result }));
+
+/** What a measurement found; where it fails, its rows did not run, and why. */
+async function tried(names, measure) {
   try {
-    const { rows, notRun } = await measure({ rounds, progress: (line) => console.error(line) });
-    result.rows.push(...rows.filter(({ name }) => isWanted(name)));
-    result.notRun.push(...notRun);
+    return await measure();
   } catch (error) {
-    result.notRun.push(...NAMES.map((name) => ({ name, why: error.message.split('\n', 1)[0] })));
     console.error(error.message);
+    return { rows: [], notRun: names.map((name) => ({ name, why: error.message.split('\n', 1)[0] })) };
   }
 }
 
-say(`${result.machine}\n${formatTable(result.rows, result.notRun)}`);
-const missed = result.rows.filter(isMissed);
-if (missed.length > 0) say(`missed: ${missed.map(({ name }) => name).join(', ')}`);
-if (options.json) console.log(JSON.stringify(result));
+async function take(names, found) {
+  result.rows.push(...found.rows);
+  result.notRun.push(...found.notRun);
+  if (options.store) await writeStored(merge(readStored(), found, measured, names));
+}

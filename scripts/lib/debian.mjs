@@ -12,7 +12,15 @@ const NEEDED = {
   'g++': () => isInstalled('g++'),
   make: () => isInstalled('make'),
   python3: () => isInstalled('python3'),
+  'libtcmalloc-minimal4': () => tcmalloc() !== undefined,
 };
+
+/** The allocator of that package, where it lies. */
+export function tcmalloc() {
+  return ['x86_64', 'aarch64']
+    .map((machine) => `/usr/lib/${machine}-linux-gnu/libtcmalloc_minimal.so.4`)
+    .find((path) => existsSync(path));
+}
 
 /**
  * Installs the Debian packages that are missing.

@@ -156,7 +156,8 @@ export class PhaseProgram {
   }
 }
 
-function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers): Record<string, Step> {
+/** Every graph of a phase as a function, not yet traced. */
+export function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers): Record<string, Step> {
   const { learner, teacher } = plan;
   const steps: Record<string, Step> = {};
   steps['train'] = trainStep(plan, sizes.train);

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { fastest, growth, median, pairedRatio } from '../../scripts/lib/bench/statistics.mjs';
+import {
+  fastest,
+  geometricMean,
+  growth,
+  median,
+  pairedRatio,
+  power,
+} from '../../scripts/lib/bench/statistics.mjs';
 
 describe('the figures of the benchmark', () => {
   it('takes the middle value, or the mean of the two in the middle', () => {
@@ -49,5 +56,17 @@ describe('the figures of the benchmark', () => {
         { ...window, to: 200 },
       ),
     ).toBeUndefined();
+  });
+
+  it('finds the power of the work by which values grow, whatever their unit', () => {
+    const work = [10, 20, 40, 80];
+    expect(power(work, [5, 10, 20, 40])).toBeCloseTo(1);
+    expect(power(work, [3, 12, 48, 192])).toBeCloseTo(2);
+    expect(power(work, [7, 7, 7, 7])).toBeCloseTo(0);
+  });
+
+  it('weighs twice as slow and twice as fast alike', () => {
+    expect(geometricMean([0.5, 2])).toBeCloseTo(1);
+    expect(geometricMean([1, 1, 8])).toBeCloseTo(2);
   });
 });

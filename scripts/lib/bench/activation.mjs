@@ -4,9 +4,9 @@ import { vsixFile } from '../vsix.mjs';
 import { bundleBench, measureProcess } from './processes.mjs';
 import { row } from './rows.mjs';
 
-export const NAMES = ['activation'];
-
 const TARGET_MS = 100;
+
+export const TASKS = [{ names: ['activation'], measure }];
 
 /**
  * Loading and activating the packaged extension in a real VS Code, a new one each round.
@@ -14,7 +14,7 @@ const TARGET_MS = 100;
  * @param {{ rounds: number }} options
  * @returns {Promise<import('./rows.mjs').Result>}
  */
-export async function measure({ rounds }) {
+async function measure({ rounds }) {
   const missing = existsSync(vsixFile()) ? prepareRealVSCode() : 'no package yet: npm run package';
   if (missing !== undefined) return { rows: [], notRun: [{ name: 'activation', why: missing }] };
   const program = await bundleBench('activation');

@@ -7,7 +7,7 @@ import { capture } from '../run.mjs';
 import { row } from './rows.mjs';
 import { growth } from './statistics.mjs';
 
-export const NAMES = ['memory/sample', 'memory/growth'];
+const NAMES = ['memory/sample', 'memory/growth'];
 
 const TARGET_MB = 1000;
 /** Over how many training steps of one phase memory is watched, once its start is over. */
@@ -18,13 +18,15 @@ const WINDOW_STEPS = 200;
 const TARGET_GROWTH_MB = 10;
 const SAMPLE_MS = 250;
 
+export const TASKS = [{ names: NAMES, measure }];
+
 /**
  * The engine on the sample (one seed), started by the command line as a user does it: its largest resident memory, and how
  * much it grows over 2,000 steps of one phase. Phases are no place to measure across: each loads a program of its own.
  *
  * @returns {Promise<import('./rows.mjs').Result>}
  */
-export async function measure({ progress }) {
+async function measure({ progress }) {
   if (process.platform !== 'linux') {
     return { rows: [], notRun: NAMES.map((name) => ({ name, why: 'resident memory is read from /proc' })) };
   }

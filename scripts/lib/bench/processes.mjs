@@ -6,8 +6,17 @@ import { ROOT } from '../paths.mjs';
 /** Longest a measuring process may take, in milliseconds. */
 const TIMEOUT_MS = 300_000;
 
-/** Bundles `test/bench/NAME.ts` for Node and returns the path of the program. */
-export async function bundleBench(name) {
+/** @type {Map<string, Promise<string>>} */
+const bundles = new Map();
+
+/** Bundles `test/bench/NAME.ts` for Node, once, and returns the path of the program. */
+export function bundleBench(name) {
+  const bundle = bundles.get(name) ?? buildBundle(name);
+  bundles.set(name, bundle);
+  return bundle;
+}
+
+async function buildBundle(name) {
   const outfile = join('build', 'bench', `${name}.mjs`);
   await build({
     absWorkingDir: ROOT,
@@ -39,7 +48,7 @@ export function measureProcess([program, ...args], environment = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: ROOT,
-      env: { ...process.env, ...environment },
+      env: { ...process.env, KD_BENCH_STARTED: String(Date.now() / 1000), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: TIMEOUT_MS,
     });

@@ -3,9 +3,11 @@ import { median, pairedRatio } from './statistics.mjs';
 /**
  * One line of the result. With a peer `ratio` is ours over the peer, the median of the paired ratios, `low` and `high`
  * their ends, and `target` the largest good ratio. Without one they are null and `target` is the largest good value of `ours`.
+ * `eager` is the same against PyTorch as most people run it.
  *
  * @typedef {{ name: string, ours: number, peer: number | null, peerName: string | null, unit: string, ratio: number | null,
- *   low: number | null, high: number | null, target: number | null, rounds: number }} Row
+ *   low: number | null, high: number | null, target: number | null, rounds: number,
+ *   eager: { name: string, value: number, ratio: number } | null }} Row
  * @typedef {{ name: string, why: string }} NotRun
  * @typedef {{ rows: Row[], notRun: NotRun[] }} Result
  */
@@ -14,9 +16,10 @@ import { median, pairedRatio } from './statistics.mjs';
  * @param {{ name: string, unit: string, target: number | null }} what
  * @param {number[]} ours one value a round
  * @param {{ name: string, values: number[] }} [peer]
+ * @param {{ name: string, values: number[] }} [eager]
  * @returns {Row}
  */
-export function row({ name, unit, target }, ours, peer) {
+export function row({ name, unit, target }, ours, peer, eager) {
   const paired = peer ? pairedRatio(ours, peer.values) : { ratio: null, low: null, high: null };
   return {
     name,
@@ -27,6 +30,9 @@ export function row({ name, unit, target }, ours, peer) {
     ...paired,
     target,
     rounds: ours.length,
+    eager: eager
+      ? { name: eager.name, value: median(eager.values), ratio: pairedRatio(ours, eager.values).ratio }
+      : null,
   };
 }
 
@@ -35,20 +41,39 @@ export function isMissed({ ours, ratio, target }) {
   return target !== null && (ratio ?? ours) > target;
 }
 
-/** @param {Row[]} rows @param {NotRun[]} notRun */
-export function formatTable(rows, notRun) {
-  const lines = rows.map((row) => [
+export const HEAD = [
+  'what',
+  'ours',
+  'fastest peer',
+  'ours / peer',
+  'ours / PyTorch eager',
+  'target',
+  'rounds',
+];
+
+/**
+ * The cells of a row under `HEAD`, for people.
+ *
+ * @param {Row} row
+ */
+export function cellsOf(row) {
+  const goal =
+    row.target === null ? '' : row.ratio === null ? `<= ${row.target} ${row.unit}` : `<= x${row.target}`;
+  return [
     row.name,
     `${round(row.ours)} ${row.unit}`,
     row.peer === null ? '' : `${round(row.peer)} ${row.unit} (${row.peerName})`,
     row.ratio === null ? '' : `x${round(row.ratio)} (${round(row.low)}-${round(row.high)})`,
-    row.target === null
-      ? ''
-      : `${isMissed(row) ? 'MISSED' : 'met'}: ${row.ratio === null ? `<= ${row.target} ${row.unit}` : `<= x${row.target}`}`,
-    `${row.rounds} rounds`,
-  ]);
-  const table = [['what', 'ours', 'peer', 'ours / peer', 'target', ''], ...lines];
-  const widths = table[0].map((_, column) => Math.max(...table.map((cells) => cells[column].length)));
+    row.eager === null ? '' : `x${round(row.eager.ratio)}`,
+    row.target === null ? '' : `${isMissed(row) ? 'MISSED' : 'met'}: ${goal}`,
+    String(row.rounds),
+  ];
+}
+
+/** @param {Row[]} rows @param {NotRun[]} notRun */
+export function formatTable(rows, notRun) {
+  const table = [HEAD, ...rows.map(cellsOf)];
+  const widths = HEAD.map((_, column) => Math.max(...table.map((cells) => cells[column].length)));
   const text = table.map((cells) =>
     cells
       .map((cell, column) => cell.padEnd(widths[column]))

@@ -44,3 +44,24 @@ export function growth(samples, { from, to, window }) {
   const [before, after] = [around(from), around(to)];
   return before.length === 0 || after.length === 0 ? undefined : median(after) - median(before);
 }
+
+/**
+ * The power p by which values grow with work, values ~ workᵖ: the slope of the line through their logarithms by least
+ * squares.
+ *
+ * @param {number[]} work above zero, not all alike
+ * @param {number[]} values above zero, as many
+ */
+export function power(work, values) {
+  const x = work.map(Math.log);
+  const y = values.map(Math.log);
+  const mean = (numbers) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+  const [meanX, meanY] = [mean(x), mean(y)];
+  const covariance = x.reduce((sum, value, i) => sum + (value - meanX) * (y[i] - meanY), 0);
+  return covariance / x.reduce((sum, value) => sum + (value - meanX) ** 2, 0);
+}
+
+/** @param {number[]} values above zero, at least one */
+export function geometricMean(values) {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}

@@ -1,0 +1,103 @@
+import { cellsOf, HEAD, isMissed } from './rows.mjs';
+
+/** Sections of the page in order: the first part of the names, and what stands above the table. */
+const SECTIONS = [
+  [
+    'step',
+    'Training step',
+    'Supervised, SGD with momentum, 32x32x3 images in 100 classes; name: network, batch, executor.',
+  ],
+  [
+    'kd-epoch',
+    'Epoch of distillation',
+    'ResNet-20 to ResNet-8, 40 batches of 64. `book`: our teacher has answered before, the peers’ answers live. `live`: both answer live, to other views each time.',
+  ],
+  [
+    'inference',
+    'Inference',
+    'A trained student, from images in memory to logits in memory; name: network, batch.',
+  ],
+  ['busy', 'Training step on a busy machine', 'While another program keeps every core busy.'],
+  ['first-step', 'From the start of the process to its first training step', ''],
+  [
+    'memory',
+    'Largest resident memory',
+    'Of the processes that the training steps were measured in; of the sample; and its growth.',
+  ],
+  [
+    'size',
+    'Size on disk',
+    'Of all that training needs beside Node or Python, unpacked; of the package of the extension.',
+  ],
+  [
+    'peak-share',
+    'Share of the peak',
+    'Multiply-adds of a step over what a plain matrix product reaches through the same runtime.',
+  ],
+  ['peak', 'Peak', ''],
+  [
+    'compile',
+    'Compiling a graph',
+    'In a fresh process, from a step as a function to a graph that can run. The teacher of ResNet-20 is a ResNet-20.',
+  ],
+  [
+    'scaling',
+    'Growth',
+    'Residual networks, batch 64 and depth 8 where they do not vary. The verdict is the power of the work (multiply-adds) that time and memory follow.',
+  ],
+  ['activation', 'Activation of the extension', ''],
+  ['diagnostic', 'From a keystroke to its diagnostics', ''],
+];
+
+/**
+ * The stored table as a page.
+ *
+ * @param {import('./store.mjs').Stored} stored
+ */
+export function storedPage({ rows, notRun }) {
+  const missed = rows.filter(isMissed);
+  const parts = [
+    '<!-- Written by `npm run bench -- --store`. -->',
+    '# Benchmarks',
+    'Medians over fresh processes, ours and every peer once a round. A ratio is ours over the fastest peer’s, the median of the paired ratios with their ends; below 1 we are faster. The peer is the fastest in step time of all configurations that were present: PyTorch (defaults; channels last with fused optimizer; also compiled), TensorFlow (function of plain operations; Keras), JAX, each also with tcmalloc. Those far from the fastest in the first round sit out the others. Memory, start and size are compared with that same peer. From the same weights and batches the first losses of all agree.',
+    missed.length === 0 ? '' : `**Missed targets:** ${missed.map(({ name }) => `\`${name}\``).join(', ')}.`,
+    ...SECTIONS.flatMap(([prefix, title, words]) =>
+      section(
+        title,
+        words,
+        rows.filter((row) => belongs(row, prefix)),
+      ),
+    ),
+    ...(notRun.length === 0
+      ? []
+      : ['## Not run', notRun.map(({ name, why }) => `- \`${name}\`: ${why}`).join('\n')]),
+    '## How it was measured',
+    ...provenance(rows),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function belongs({ name }, prefix) {
+  return name.split('/')[0] === prefix;
+}
+
+function section(title, words, rows) {
+  if (rows.length === 0) return [];
+  const sorted = [...rows].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  const table = [line(HEAD), line(HEAD.map(() => '---')), ...sorted.map((row) => line(cellsOf(row)))];
+  return [`## ${title}`, words, table.join('\n')];
+}
+
+/** Which rows came from which command, on which machine, with which versions. */
+function provenance(rows) {
+  const runs = new Map();
+  for (const { name, measured } of rows) {
+    const key = JSON.stringify({ ...measured, date: measured.date.slice(0, 10) });
+    runs.set(key, [...(runs.get(key) ?? []), name]);
+  }
+  return [...runs].map(([key, names]) => {
+    const { date, machine, command, versions } = JSON.parse(key);
+    return `- ${date}, \`${command}\`: ${names.length} rows. ${machine}. ${versions.join(', ')}.`;
+  });
+}

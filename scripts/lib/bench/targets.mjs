@@ -1,0 +1,18 @@
+/** Largest good values by executor: ours over the fastest peer's. */
+export const TARGETS = {
+  step: { onnx: 1.3, tensorflow: 1.3 },
+  stepGeometricMean: { onnx: 1, tensorflow: 1.1 },
+  epochFromBook: { onnx: 0.6, tensorflow: 0.65 },
+  epochLive: { onnx: 1, tensorflow: 1.1 },
+  inference: { onnx: 1, tensorflow: 1 },
+  busy: { onnx: 1, tensorflow: 1 },
+  firstStep: { onnx: 0.3, tensorflow: 0.3 },
+  memory: { onnx: 0.35, tensorflow: 0.5 },
+  size: { onnx: 0.05, tensorflow: 0.4 },
+};
+
+/** Milliseconds that compiling one graph of ResNet-20 may take. */
+export const COMPILE_MS = 1000;
+
+/** Time and memory grow like the work to this power at most. */
+export const GROWTH = 1;

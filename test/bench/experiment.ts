@@ -1,0 +1,75 @@
+import type { Experiment } from '../../src/config/experiment.ts';
+import type { ModelGraph } from '../../src/models/description.ts';
+import { buildArchitecture } from '../../src/models/zoo/zoo.ts';
+import type { Phase } from '../../src/schemes/phase.ts';
+
+/** What is measured on: images of CIFAR's size in as many classes as CIFAR-100 has. */
+export const SHAPE = [32, 32, 3] as const;
+export const CLASSES = 100;
+
+export const RATES = { learningRate: 0.05, momentum: 0.9 } as const;
+export const DISTILLATION = { temperature: 4, kdWeight: 0.9, hardLabelWeight: 0.1 } as const;
+
+/** A model of the zoo, and its settings where they differ from those of its name. */
+export interface NetworkName {
+  readonly name: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export function networkOf({ name, settings }: NetworkName): ModelGraph {
+  return buildArchitecture(name, [...SHAPE], CLASSES, settings);
+}
+
+/** Hard labels alone, or a frozen teacher beside them. */
+export function phaseOf(taught: boolean): Phase {
+  return {
+    name: taught ? 'student' : 'baseline',
+    train: [{ instance: 'student', model: 'student' }],
+    freeze: taught ? ['teacher'] : [],
+    loss: taught ? 'distill' : 'task',
+    epochs: 1,
+    settingsOf: { experiment: true },
+    perSeed: true,
+  };
+}
+
+/** As much of an experiment as planning a phase reads. */
+export function experimentOf(student: ModelGraph, teacher: ModelGraph | null, batchSize: number): Experiment {
+  const model = (name: string, graph: ModelGraph) => ({
+    name,
+    source: 'architecture' as const,
+    architecture: graph.architecture,
+    graph,
+    train: null,
+  });
+  const experiment: Pick<Experiment, 'models' | 'distill' | 'train'> = {
+    models: {
+      student: model('student', student),
+      ...(teacher === null ? {} : { teacher: model('teacher', teacher) }),
+    },
+    distill: {
+      scheme: 'offline',
+      from: 'teacher',
+      to: 'student',
+      terms: [
+        {
+          id: 'kd',
+          method: 'kd',
+          weight: DISTILLATION.kdWeight,
+          pairs: [],
+          parameters: { temperature: DISTILLATION.temperature },
+          start: 0,
+          end: null,
+        },
+      ],
+      hardLabelWeight: DISTILLATION.hardLabelWeight,
+    },
+    train: {
+      epochs: 1,
+      batchSize,
+      optimizer: { kind: 'sgd', ...RATES, nesterov: false, weightDecay: 0 },
+      seed: 1,
+    },
+  };
+  return experiment as Experiment;
+}

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { trace } from '../../src/compiler/trace.ts';
 import { stepsOf } from '../../src/training/phase-program.ts';
 import { planPhase } from '../../src/training/plan.ts';
-import { experimentOf, networkOf, phaseOf } from './experiment.ts';
+import { experimentOf, networkOf, phaseOf, sizesOf } from './experiment.ts';
 import { executorNamed } from './executors.ts';
 
 /** Prints how many milliseconds it takes from a step as a function to a graph that the executor can run, cold. */
@@ -29,8 +29,11 @@ const probe = {
   teacher: Object.keys(plan.teacher?.graph.aliases ?? {}),
 };
 const last = batch / 2;
-const sizes = { train: batch, predict: batch, shares: batch, evaluate: batch, probe: batch };
-const steps = stepsOf(plan, { ...sizes, trainLast: last, evaluateLast: last }, probe);
+const steps = stepsOf(
+  plan,
+  { ...sizesOf(batch), trainLast: last, evaluate: batch, evaluateLast: last, probe: batch },
+  probe,
+);
 const chosen = steps[options.graph];
 if (chosen === undefined)
   throw new Error(`no graph "${options.graph}" (there are: ${Object.keys(steps).join(', ')})`);

@@ -2,6 +2,7 @@ import type { Experiment } from '../../src/config/experiment.ts';
 import type { ModelGraph } from '../../src/models/description.ts';
 import { buildArchitecture } from '../../src/models/zoo/zoo.ts';
 import type { Phase } from '../../src/schemes/phase.ts';
+import type { BatchSizes } from '../../src/training/phase-program.ts';
 
 /** What is measured on: images of CIFAR's size in as many classes as CIFAR-100 has. */
 export const SHAPE = [32, 32, 3] as const;
@@ -30,6 +31,14 @@ export function phaseOf(taught: boolean): Phase {
     epochs: 1,
     settingsOf: { experiment: true },
     perSeed: true,
+  };
+}
+
+/** Full batches alone, to train and to answer; no evaluation and no measurements. */
+export function sizesOf(batch: number): BatchSizes {
+  return {
+    ...{ train: batch, predict: batch, shares: batch },
+    ...{ accumulate: 0, trainLast: 0, evaluate: 0, evaluateLast: 0, probe: 0 },
   };
 }
 
@@ -67,7 +76,10 @@ export function experimentOf(student: ModelGraph, teacher: ModelGraph | null, ba
     train: {
       epochs: 1,
       batchSize,
-      optimizer: { kind: 'sgd', ...RATES, nesterov: false, weightDecay: 0 },
+      optimizer: { kind: 'sgd', ...RATES, nesterov: false, weightDecay: 0, decoupledDecay: false },
+      gradientClipping: null,
+      gradientAccumulation: 1,
+      ema: null,
       seed: 1,
     },
   };

@@ -5,7 +5,7 @@ import { planPhase } from '../../src/training/plan.ts';
 import { masksAt, scalarsAt } from '../../src/training/step-feeds.ts';
 import { teacherAnswers } from '../../src/training/teacher-answers.ts';
 import { AUGMENT, datasetOf } from './dataset.ts';
-import { experimentOf, networkOf, phaseOf } from './experiment.ts';
+import { experimentOf, networkOf, phaseOf, sizesOf } from './experiment.ts';
 import { executorNamed } from './executors.ts';
 import { readWorkload, weightsOf } from './workload-file.ts';
 
@@ -36,14 +36,7 @@ const student = networkOf(workload.student);
 const teacher = workload.teacher === null ? null : networkOf(workload.teacher);
 const samples = tensors['labels']?.data.length ?? 0;
 const plan = planPhase(experimentOf(student, teacher, workload.batch), phaseOf(teacher !== null), samples);
-const program = await PhaseProgram.load(
-  plan,
-  {
-    ...{ trainLast: 0, shares: workload.batch, evaluate: 0, evaluateLast: 0, probe: 0 },
-    ...{ train: workload.batch, predict: workload.batch },
-  },
-  executor,
-);
+const program = await PhaseProgram.load(plan, sizesOf(workload.batch), executor);
 await program.writeLearner(weightsOf(tensors, 'learner'));
 if (plan.teacher !== null) await program.writeModel(plan.teacher, weightsOf(tensors, 'teacher'));
 

@@ -7,7 +7,7 @@ import { PhaseProgram, type NamedTensors } from '../../src/training/phase-progra
 import { planPhase } from '../../src/training/plan.ts';
 import { scalarsAt } from '../../src/training/step-feeds.ts';
 import { AUGMENT, datasetOf } from './dataset.ts';
-import { CLASSES, experimentOf, networkOf, phaseOf, SHAPE } from './experiment.ts';
+import { CLASSES, experimentOf, networkOf, phaseOf, SHAPE, sizesOf } from './experiment.ts';
 import { executorNamed } from './executors.ts';
 import { writeWorkload, type Tensors, type Workload } from './workload-file.ts';
 
@@ -41,12 +41,7 @@ function initial(graph: ModelGraph): NamedTensors {
 
 async function trained(graph: ModelGraph): Promise<NamedTensors> {
   const plan = planPhase(experimentOf(graph, null, TRAINING_BATCH), phaseOf(false), TRAINING_BATCH);
-  const sizes = { trainLast: 0, shares: 0, evaluate: 0, evaluateLast: 0, probe: 0 };
-  const program = await PhaseProgram.load(
-    plan,
-    { ...sizes, train: TRAINING_BATCH, predict: TRAINING_BATCH },
-    executorNamed('onnx', false),
-  );
+  const program = await PhaseProgram.load(plan, sizesOf(TRAINING_BATCH), executorNamed('onnx', false));
   await program.writeLearner(initialTensors(plan, SEED));
   const { images, labels } = batchData(TRAINING_BATCH);
   for (let step = 0; step < TRAINED_STEPS; step++) {

@@ -1,27 +1,7 @@
-import type { GraphNode, Value } from '../graph.ts';
+import type { GraphNode } from '../graph.ts';
 import type { OnnxBuilder } from './builder.ts';
+
+export { inputAt, onlyInput, onlyOutput, optionalInput } from '../node-access.ts';
 
 /** Writes the ONNX form of one node: reads its inputs from the builder and defines its outputs there. */
 export type Emitter = (onnx: OnnxBuilder, node: GraphNode) => void;
-
-export function inputAt(node: GraphNode, name: string): Value {
-  const value = node.inputs[node.inputNames.indexOf(name)];
-  if (value === undefined) throw new Error(`${node.kernel} has no input "${name}"`);
-  return value;
-}
-
-export function optionalInput(node: GraphNode, name: string): Value | null {
-  return node.inputs[node.inputNames.indexOf(name)] ?? null;
-}
-
-export function onlyInput(node: GraphNode): Value {
-  const [value] = node.inputs;
-  if (value === undefined) throw new Error(`${node.kernel} has no input`);
-  return value;
-}
-
-export function onlyOutput(node: GraphNode): Value {
-  const [value] = node.outputs;
-  if (value === undefined) throw new Error(`${node.kernel} has no output`);
-  return value;
-}

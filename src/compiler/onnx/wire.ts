@@ -1,4 +1,5 @@
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { bytes, integer, message, single, text } from '../protobuf.ts';
 import {
   BLOCKED,
   CONTRIB,
@@ -96,7 +97,7 @@ function encodeAttribute(out: BinaryWriter, name: string, value: OnnxAttribute):
     text(out, FIELD.attribute.text, value);
     integer(out, FIELD.attribute.type, ATTRIBUTE_TYPE.text);
   } else if ('float' in value) {
-    out.tag(FIELD.attribute.float, WireType.Bit32).float(value.float);
+    single(out, FIELD.attribute.float, value.float);
     integer(out, FIELD.attribute.type, ATTRIBUTE_TYPE.float);
   } else {
     for (const item of value) integer(out, FIELD.attribute.ints, item);
@@ -108,9 +109,7 @@ function encodeTensor(out: BinaryWriter, { name, shape, type, data }: OnnxInitia
   for (const size of shape) integer(out, FIELD.tensor.dims, size);
   integer(out, FIELD.tensor.type, ELEMENT_TYPE[type]);
   text(out, FIELD.tensor.name, name);
-  out
-    .tag(FIELD.tensor.raw, WireType.LengthDelimited)
-    .bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  bytes(out, FIELD.tensor.raw, data);
 }
 
 function encodeValueInfo(out: BinaryWriter, { name, type, shape }: OnnxTensor): void {
@@ -127,18 +126,4 @@ function encodeValueInfo(out: BinaryWriter, { name, type, shape }: OnnxTensor): 
       });
     });
   });
-}
-
-function integer(out: BinaryWriter, field: number, value: number): void {
-  out.tag(field, WireType.Varint).int64(value);
-}
-
-function text(out: BinaryWriter, field: number, value: string): void {
-  out.tag(field, WireType.LengthDelimited).string(value);
-}
-
-function message(out: BinaryWriter, field: number, body: () => void): void {
-  out.tag(field, WireType.LengthDelimited).fork();
-  body();
-  out.join();
 }

@@ -4,7 +4,7 @@ import type { NumericArray, TensorSpec } from '../../src/compiler/graph.ts';
 import { trace, type StepFunction } from '../../src/compiler/trace.ts';
 import { tf } from '../../src/compiler/tfjs.ts';
 import type { Fetches } from '../../src/executors/executor.ts';
-import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
+import { executorUnderTest, SMALLEST } from './executor-under-test.ts';
 
 export { tf };
 
@@ -21,14 +21,14 @@ export interface Given {
 
 const specOf = ({ shape, dtype = 'float32' }: Given): TensorSpec => ({ shape, dtype, role: 'batch' });
 
-/** What a function gives compiled, on ONNX Runtime. */
+/** What a function gives compiled, on ONNX Runtime or what these tests were started for. */
 export async function compiled(step: StepFunction, given: Readonly<Record<string, Given>>): Promise<Fetches> {
   const graph = trace(
     'case',
     step,
     Object.fromEntries(Object.entries(given).map(([name, one]) => [name, specOf(one)])),
   );
-  const program = await onnxCpu({ threads: 1, spinning: false }).load({ graph }, {});
+  const program = await executorUnderTest().load({ graph }, {});
   try {
     return await program.run(
       'graph',
@@ -79,7 +79,7 @@ export function expectSame(
     for (const [at, value] of wanted.entries()) {
       const got = found[at] ?? NaN;
       if (Object.is(got, value) || got === value || (Number.isNaN(got) && Number.isNaN(value))) continue;
-      const allowed = absolute + relative * Math.abs(value) + ofLargest * largest;
+      const allowed = SMALLEST + absolute + relative * Math.abs(value) + ofLargest * largest;
       if (!(Math.abs(got - value) <= allowed))
         expect.fail(`${name}[${at}] is ${got}, expected ${value} within ${allowed}`);
     }

@@ -30,7 +30,7 @@ async function buildBundle(name) {
     external: ['onnxruntime-node', 'playwright-core'],
     // What is bundled of CommonJS asks for Node's own modules by `require`.
     banner: {
-      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+      js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
     },
     logLevel: 'warning',
   });

@@ -3,7 +3,6 @@ import type { GraphNode } from '../graph.ts';
 import { sliceRange, splitSizes, stridedSlice } from '../kernels/arrays.ts';
 import { inputAt, onlyInput, onlyOutput } from '../node-access.ts';
 import { sameShape } from '../shape.ts';
-import type { TensorFlowBuilder } from './builder.ts';
 import type { Emitter } from './emit.ts';
 import { int, text, type } from './model.ts';
 
@@ -50,11 +49,6 @@ const pack: Emitter = (graph, node) => {
   graph.define(output, graph.op('Pack', names, attributes));
 };
 
-function defineAll(graph: TensorFlowBuilder, node: GraphNode, first: string): void {
-  const names = graph.outputs(first, node.outputs.length);
-  for (const [at, output] of node.outputs.entries()) graph.define(output, names[at] ?? first);
-}
-
 const unpack: Emitter = (graph, node) => {
   const input = onlyInput(node);
   const attributes = {
@@ -62,7 +56,7 @@ const unpack: Emitter = (graph, node) => {
     num: int(node.outputs.length),
     axis: int(ownAxis(node, input.shape.length)),
   };
-  defineAll(graph, node, graph.op('Unpack', [graph.of(input)], attributes));
+  graph.defineAll(node.outputs, graph.op('Unpack', [graph.of(input)], attributes));
 };
 
 const split: Emitter = (graph, node) => {
@@ -70,7 +64,7 @@ const split: Emitter = (graph, node) => {
   const { axis, sizes } = splitSizes(node);
   const operands = [graph.of(input), graph.integers(sizes), graph.integer(axis)];
   const attributes = { T: type(input.dtype), Tlen: type('int32'), num_split: int(sizes.length) };
-  defineAll(graph, node, graph.op('SplitV', operands, attributes));
+  graph.defineAll(node.outputs, graph.op('SplitV', operands, attributes));
 };
 
 const slice: Emitter = (graph, node) => {

@@ -2,6 +2,7 @@ import type { DType, NumericArray, Value } from '../graph.ts';
 import type { Shape } from '../shape.ts';
 import { type, type DataType, type TensorFlowAttribute, type TensorFlowNode } from './model.ts';
 
+type Paddings = readonly (readonly [number, number])[];
 type Attributes = Readonly<Record<string, TensorFlowAttribute>>;
 
 /** Every dtype's array. */
@@ -53,11 +54,6 @@ export class TensorFlowBuilder {
     return this.#nodes.add(`${this.#scope}/${op}_${this.#nodes.nodes.length}`, op, inputs, attributes);
   }
 
-  /** The names of an operation's outputs, given that of its first. */
-  outputs(first: string, count: number): readonly string[] {
-    return Array.from({ length: count }, (_, at) => (at === 0 ? first : `${first}:${at}`));
-  }
-
   /** A list of integers: shapes, axes, sizes. */
   integers(values: readonly number[]): string {
     return this.#nodes.shared([values.length], 'int32', values);
@@ -96,13 +92,35 @@ export class TensorFlowBuilder {
     });
   }
 
-  pad(name: string, dtype: DType, paddings: readonly (readonly [number, number])[], value: number): string {
+  pad(name: string, dtype: DType, paddings: Paddings, value: number): string {
+    if (paddings.flat().every((size) => size === 0)) return name;
     return this.op('PadV2', [name, this.pairs(paddings), this.scalar(value, dtype)], { T: type(dtype) });
+  }
+
+  /** The part of a padded tensor that has `shape`. */
+  unpad(name: string, dtype: DType, paddings: Paddings, shape: Shape): string {
+    if (paddings.flat().every((size) => size === 0)) return name;
+    return this.slice(
+      name,
+      dtype,
+      paddings.map(([before]) => before),
+      shape,
+    );
+  }
+
+  /** A list without numbers. */
+  empty(): string {
+    return this.#nodes.shared([0], 'float32', []);
   }
 
   /** Declares the tensor that holds a value. */
   define(value: Value, name: string): void {
     this.#values.set(value.id, name);
+  }
+
+  /** Declares all outputs of an operation, given the name of the first. */
+  defineAll(values: readonly Value[], first: string): void {
+    for (const [at, value] of values.entries()) this.define(value, at === 0 ? first : `${first}:${at}`);
   }
 
   of(value: Value): string {

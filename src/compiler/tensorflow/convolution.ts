@@ -5,8 +5,8 @@ import { inputAt, onlyOutput } from '../node-access.ts';
 import type { Shape } from '../shape.ts';
 import type { TensorFlowBuilder } from './builder.ts';
 import type { Emitter } from './emit.ts';
-import { type } from './model.ts';
-import { isDilated, windowAttributes } from './window.ts';
+import { type, type TensorFlowAttribute } from './model.ts';
+import { isDilated, mapPads, namedPadding, paddedShape, paddingName, windowAttributes } from './window.ts';
 
 const T = { T: type('float32') };
 
@@ -29,7 +29,7 @@ function fillGaps(graph: TensorFlowBuilder, name: string, shape: Shape, window: 
     [0, across - 1],
     ...channels.map((): [number, number] => [0, 0]),
   ] as const;
-  const spread = graph.pad(apart, 'float32', gaps as readonly [number, number][], 0);
+  const spread = graph.pad(apart, 'float32', gaps, 0);
   const whole = graph.reshape(spread, 'float32', [(height ?? 1) * down, (width ?? 1) * across, ...channels]);
   return graph.slice(
     whole,
@@ -87,20 +87,41 @@ const forward =
     // Only ordinary convolutions know dilations.
     const fill = kind.depthwise && isDilated(window);
     const weights = fill ? fillGaps(graph, graph.of(filter), filter.shape, window) : graph.of(filter);
-    const attributes = windowAttributes(fill ? filled(window) : window, node.attributes.pad);
-    graph.define(onlyOutput(node), graph.op(kind.forward, [graph.of(x), weights], { ...T, ...attributes }));
+    const attributes = { ...T, ...windowAttributes(fill ? filled(window) : window) };
+    graph.define(onlyOutput(node), graph.op(kind.forward, [graph.of(x), weights], attributes));
   };
 
-/** Gradients know no dilations on a CPU, so the gaps of a dilated filter are filled with zeros. */
+/**
+ * Gradients know neither dilations nor, in their faster form, paddings of any size on a CPU: the gaps of a dilated filter are
+ * filled with zeros, and maps are padded before.
+ */
+interface Backward {
+  readonly pads: readonly (readonly [number, number])[];
+  readonly attributes: Readonly<Record<string, TensorFlowAttribute>>;
+}
+
+function backward(window: Window): Backward {
+  const whole = filled(window);
+  const name = paddingName(whole);
+  return {
+    pads: name === null ? mapPads(whole) : [],
+    attributes: { ...T, ...namedPadding(whole, name ?? 'VALID') },
+  };
+}
+
 const filterGradient =
   (kind: Kind): Emitter =>
   (graph, node) => {
     const [x, dy] = [inputAt(node, 'x'), inputAt(node, 'dy')];
     const shape = numbersOf(node.attributes, 'filterShape');
     const window = windowOf(kind, node, x.shape, shape);
-    const attributes = { ...T, ...windowAttributes(filled(window), node.attributes.pad) };
-    const sizes = graph.integers(filledShape(shape, window));
-    const gradient = graph.op(kind.filterGradient, [graph.of(x), sizes, graph.of(dy)], attributes);
+    const { pads, attributes } = backward(window);
+    const operands = [
+      graph.pad(graph.of(x), 'float32', pads, 0),
+      graph.integers(filledShape(shape, window)),
+      graph.of(dy),
+    ];
+    const gradient = graph.op(kind.filterGradient, operands, attributes);
     graph.define(onlyOutput(node), isDilated(window) ? dropGaps(graph, gradient, shape, window) : gradient);
   };
 
@@ -109,12 +130,13 @@ const inputGradient =
   (graph, node) => {
     const [dy, filter, output] = [inputAt(node, 'dy'), inputAt(node, 'filter'), onlyOutput(node)];
     const window = windowOf(kind, node, output.shape, filter.shape);
+    const { pads, attributes } = backward(window);
     const weights = isDilated(window)
       ? fillGaps(graph, graph.of(filter), filter.shape, window)
       : graph.of(filter);
-    const attributes = { ...T, ...windowAttributes(filled(window), node.attributes.pad) };
-    const operands = [graph.integers(output.shape), weights, graph.of(dy)];
-    graph.define(output, graph.op(kind.inputGradient, operands, attributes));
+    const operands = [graph.integers(paddedShape(output.shape, pads)), weights, graph.of(dy)];
+    const gradient = graph.op(kind.inputGradient, operands, attributes);
+    graph.define(output, graph.unpad(gradient, 'float32', pads, output.shape));
   };
 
 export const convolutionEmitters: Readonly<Record<string, Emitter>> = {

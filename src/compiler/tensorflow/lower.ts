@@ -7,6 +7,7 @@ import { elementwiseEmitters } from './elementwise.ts';
 import type { Emitter } from './emit.ts';
 import { linearEmitters } from './linear.ts';
 import { type, type SavedModel, type Signature, type SignatureTensor } from './model.ts';
+import { ownEmitters } from './own.ts';
 import { poolingEmitters } from './pooling.ts';
 import { reductionEmitters } from './reductions.ts';
 
@@ -18,6 +19,7 @@ export const EMITTERS: Readonly<Record<string, Emitter>> = {
   ...linearEmitters,
   ...convolutionEmitters,
   ...poolingEmitters,
+  ...ownEmitters,
 };
 
 /** Signatures beside those of the steps. The mark keeps them apart from graphs' names. */
@@ -118,11 +120,12 @@ function lowerGraph(
   const assigned = graph.outputs.flatMap(({ name: key, value }) => {
     const before = reads.get(key);
     const after = builder.of(value);
-    return before === undefined || before === after
-      ? []
-      : [assign(nodes, variables, key, value.dtype, after, [`^${before}`], scope)];
+    if (!variables.has(key) || before === after) return [];
+    return [
+      assign(nodes, variables, key, value.dtype, after, before === undefined ? [] : [`^${before}`], scope),
+    ];
   });
-  const fetched = graph.outputs.filter(({ name: key }) => !reads.has(key));
+  const fetched = graph.outputs.filter(({ name: key }) => !variables.has(key));
   const outputs = fetched.map(({ name: key, value }, at) => ({
     key,
     tensor: nodes.add(

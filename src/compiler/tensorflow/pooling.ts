@@ -2,10 +2,9 @@ import type { GraphNode } from '../graph.ts';
 import { poolingWindow, type Window } from '../kernels/spatial.ts';
 import { inputAt, onlyInput, onlyOutput } from '../node-access.ts';
 import { sizeOf, type Shape } from '../shape.ts';
-import type { TensorFlowBuilder } from './builder.ts';
 import type { Emitter } from './emit.ts';
 import { ints, text, type, type TensorFlowAttribute } from './model.ts';
-import { fittedPads, isDilated } from './window.ts';
+import { fittedPads, isDilated, mapPads, paddedShape } from './window.ts';
 
 const T = { T: type('float32') };
 
@@ -20,7 +19,7 @@ interface Pooling {
 function poolingOf(node: GraphNode, shape: Shape): Pooling {
   const window = poolingWindow(shape, node.attributes);
   if (isDilated(window)) throw new Error('its window is dilated, which TensorFlow does not pool');
-  const paddings = [[0, 0], fittedPads(window, 0), fittedPads(window, 1), [0, 0]] as const;
+  const paddings = mapPads(window);
   return {
     window,
     paddings,
@@ -34,40 +33,15 @@ function poolingOf(node: GraphNode, shape: Shape): Pooling {
   };
 }
 
-function padded(
-  graph: TensorFlowBuilder,
-  name: string,
-  { isPadded, paddings }: Pooling,
-  value: number,
-): string {
-  return isPadded ? graph.pad(name, 'float32', paddings, value) : name;
-}
-
-function paddedShape(shape: Shape, { paddings }: Pooling): number[] {
-  return shape.map((size, axis) => size + (paddings[axis]?.[0] ?? 0) + (paddings[axis]?.[1] ?? 0));
-}
-
-/** The part of a padded map that is the map. */
-function inner(
-  graph: TensorFlowBuilder,
-  name: string,
-  shape: Shape,
-  { isPadded, paddings }: Pooling,
-): string {
-  return isPadded
-    ? graph.slice(
-        name,
-        'float32',
-        paddings.map(([before]) => before),
-        shape,
-      )
-    : name;
-}
-
 const maxPool: Emitter = (graph, node) => {
   const [input, output] = [onlyInput(node), onlyOutput(node)];
   const pooling = poolingOf(node, input.shape);
-  const x = padded(graph, graph.cast(graph.of(input), input.dtype, 'float32'), pooling, -Infinity);
+  const x = graph.pad(
+    graph.cast(graph.of(input), input.dtype, 'float32'),
+    'float32',
+    pooling.paddings,
+    -Infinity,
+  );
   graph.define(output, graph.cast(graph.op('MaxPool', [x], pooling.attributes), 'float32', output.dtype));
 };
 
@@ -80,9 +54,9 @@ const maxPoolGradient: Emitter = (graph, node) => {
     onlyOutput(node),
   ];
   const pooling = poolingOf(node, input.shape);
-  const x = padded(graph, graph.of(input), pooling, -Infinity);
+  const x = graph.pad(graph.of(input), 'float32', pooling.paddings, -Infinity);
   const gradient = graph.op('MaxPoolGrad', [x, graph.of(pooled), graph.of(dy)], pooling.attributes);
-  graph.define(output, inner(graph, gradient, output.shape, pooling));
+  graph.define(output, graph.unpad(gradient, 'float32', pooling.paddings, output.shape));
 };
 
 /** Of how many pixels of the map each window is the mean, as a share of the window. */
@@ -102,7 +76,7 @@ function shares({ window }: Pooling): Float32Array {
 const averagePool: Emitter = (graph, node) => {
   const [input, output] = [onlyInput(node), onlyOutput(node)];
   const pooling = poolingOf(node, input.shape);
-  const x = padded(graph, graph.cast(graph.of(input), input.dtype, 'float32'), pooling, 0);
+  const x = graph.pad(graph.cast(graph.of(input), input.dtype, 'float32'), 'float32', pooling.paddings, 0);
   const mean = graph.op('AvgPool', [x], pooling.attributes);
   const [rows, columns] = pooling.window.output;
   const counted = pooling.isPadded
@@ -115,9 +89,9 @@ const averagePool: Emitter = (graph, node) => {
 const averagePoolGradient: Emitter = (graph, node) => {
   const [dy, output] = [inputAt(node, 'dy'), onlyOutput(node)];
   const pooling = poolingOf(node, output.shape);
-  const sizes = graph.integers(paddedShape(output.shape, pooling));
+  const sizes = graph.integers(paddedShape(output.shape, pooling.paddings));
   const gradient = graph.op('AvgPoolGrad', [sizes, graph.of(dy)], pooling.attributes);
-  graph.define(output, inner(graph, gradient, output.shape, pooling));
+  graph.define(output, graph.unpad(gradient, 'float32', pooling.paddings, output.shape));
 };
 
 export const poolingEmitters: Readonly<Record<string, Emitter>> = {

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { optimize } from '../compiler/optimize.ts';
+import { INITIALIZE, lowerToTensorFlow, READ } from '../compiler/tensorflow/lower.ts';
+import { PASSES } from '../compiler/tensorflow/passes/index.ts';
+import { encodeSavedModel, TAG } from '../compiler/tensorflow/wire.ts';
+import { physicalCores } from './cores.ts';
+import type { Executor } from './executor.ts';
+import { sharedState } from './state.ts';
+import { runtimeError } from './tensorflow/error.ts';
+import type { LoadedSignature, TensorFlowPackage } from './tensorflow/package.ts';
+import { loadPackage, type Found } from './tensorflow/package.ts';
+import { TensorFlowProgram } from './tensorflow/program.ts';
+
+export interface TensorFlowOptions {
+  readonly found: Found;
+  /** Threads that compute within an operation; the machine's physical cores where not given. */
+  readonly threads?: number;
+  /** Where models are written for the moment of loading. */
+  readonly folder?: string;
+}
+
+export interface TensorFlowExecutor extends Executor {
+  readonly usesGpu: boolean;
+}
+
+/**
+ * Runs steps as TensorFlow graphs by one of the official packages for Node.
+ *
+ * @throws UserError KD6052 where the package cannot be loaded
+ */
+export function tensorFlow({
+  found,
+  threads = physicalCores(),
+  folder = tmpdir(),
+}: TensorFlowOptions): TensorFlowExecutor {
+  const library = loadPackage(found, threads);
+  const place = library.usesGpu ? 'GPU' : `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  return {
+    name: library.usesGpu ? 'tensorflow-gpu' : 'tensorflow',
+    description: `TensorFlow ${library.libraryVersion} by ${library.name} ${library.version}, ${place}`,
+    usesGpu: library.usesGpu,
+    async load(graphs, state) {
+      const specs = sharedState(graphs);
+      const optimized = Object.fromEntries(
+        Object.entries(graphs).map(([name, graph]) => [name, optimize(graph, PASSES)]),
+      );
+      const model = encodeSavedModel(lowerToTensorFlow(optimized, specs));
+      const signatures = await loadModel(library, model, folder, [INITIALIZE, READ, ...Object.keys(graphs)]);
+      const program = new TensorFlowProgram(library, optimized, specs, signatures);
+      try {
+        if (specs.size > 0) program.initialize(state);
+      } catch (error) {
+        await program.dispose();
+        throw error;
+      }
+      return program;
+    },
+  };
+}
+
+/**
+ * Writes a model, loads its signatures and removes it again. The folder carries the hash of its content and is new each time:
+ * the runtime hands out one session a path, and two programs of the same graphs must not share their state.
+ */
+async function loadModel(
+  { library, isolation }: TensorFlowPackage,
+  model: Uint8Array,
+  folder: string,
+  names: readonly string[],
+): Promise<Map<string, LoadedSignature>> {
+  await mkdir(folder, { recursive: true });
+  const hash = createHash('sha256').update(model).digest('hex').slice(0, 12);
+  const path = await mkdtemp(join(folder, `kd-step-${hash}-`));
+  const signatures = new Map<string, LoadedSignature>();
+  try {
+    await writeFile(join(path, 'saved_model.pb'), model);
+    for (const name of names)
+      signatures.set(name, await isolation.run(() => library.node.loadSavedModel(path, [TAG], name)));
+    return signatures;
+  } catch (error) {
+    isolation.run(() => {
+      for (const signature of signatures.values()) signature.dispose();
+    });
+    throw runtimeError('TensorFlow refused the graph of the step', error);
+  } finally {
+    await rm(path, { recursive: true, force: true });
+  }
+}

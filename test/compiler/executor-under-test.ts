@@ -1,0 +1,17 @@
+import type { Executor } from '../../src/executors/executor.ts';
+import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
+import { tensorFlow } from '../../src/executors/tensorflow.ts';
+import { findPackages } from '../../src/executors/tensorflow/package.ts';
+
+/** Where the official TensorFlow package lies that kernels are to be tried on; ONNX Runtime where it is not set. */
+const TENSORFLOW = process.env.KD_TEST_TENSORFLOW;
+
+/** TensorFlow takes numbers below the smallest normal one, 2^-126, for zero. */
+export const SMALLEST = TENSORFLOW === undefined ? 0 : 2 ** -126;
+
+export function executorUnderTest(): Executor {
+  if (TENSORFLOW === undefined) return onnxCpu({ threads: 1, spinning: false });
+  const [found] = findPackages([TENSORFLOW]);
+  if (found === undefined) throw new Error(`there is no TensorFlow package in ${TENSORFLOW}`);
+  return tensorFlow({ found, threads: 1 });
+}

@@ -3,6 +3,7 @@ import { tf } from '../../src/compiler/tfjs.ts';
 import type { OptimizerSettings } from '../../src/config/experiment.ts';
 import { layoutOf } from '../../src/training/flat.ts';
 import { createOptimizer } from '../../src/training/optimizers/index.ts';
+import { ReferenceOptimizer } from './whole-steps/reference-optimizer.ts';
 
 const CURVATURE = [1, 0.3, -0.2, 0.5];
 const SLOPE = [0.5, -1, 0.1, 0];
@@ -35,65 +36,15 @@ function follow(settings: OptimizerSettings, steps: number, rates: (step: number
   });
 }
 
-type Memory = Record<'a' | 'b' | 'c', number>;
-
-/**
- * What one entry moves by, in double precision, written from PyTorch's documentation of its optimizers (LAMB, which PyTorch
- * lacks, from the paper: its direction before the trust ratio).
- */
-function direction(settings: OptimizerSettings, g: number, value: number, t: number, m: Memory): number {
-  switch (settings.kind) {
-    case 'sgd':
-      // PyTorch sets the buffer to the gradient in the first step.
-      m.a = t === 1 ? g : settings.momentum * m.a + g;
-      if (settings.momentum === 0) return g;
-      return settings.nesterov ? g + settings.momentum * m.a : m.a;
-    case 'adam':
-    case 'adamW':
-    case 'lamb': {
-      const { beta1, beta2, epsilon, weightDecay } = settings;
-      m.a = beta1 * m.a + (1 - beta1) * g;
-      m.b = beta2 * m.b + (1 - beta2) * g * g;
-      const ratio = m.a / (1 - beta1 ** t) / (Math.sqrt(m.b / (1 - beta2 ** t)) + epsilon);
-      return settings.kind === 'lamb' ? ratio + weightDecay * value : ratio;
-    }
-    case 'rmsprop': {
-      const { alpha, epsilon, momentum, centered } = settings;
-      m.a = alpha * m.a + (1 - alpha) * g * g;
-      m.b = alpha * m.b + (1 - alpha) * g;
-      const step = g / (Math.sqrt(centered ? m.a - m.b * m.b : m.a) + epsilon);
-      m.c = momentum * m.c + step;
-      return m.c;
-    }
-    case 'adagrad':
-      m.a = (t === 1 ? settings.initialAccumulator : m.a) + g * g;
-      return g / (Math.sqrt(m.a) + settings.epsilon);
-  }
-}
-
 function byHand(settings: OptimizerSettings, steps: number, rates: (step: number) => number): number[][] {
-  const p = [...START];
-  const memory = p.map((): Memory => ({ a: 0, b: 0, c: 0 }));
-  const { weightDecay } = settings;
-  const apart = settings.kind === 'adamW' || ('decoupledDecay' in settings && settings.decoupledDecay);
-  const coupled = settings.kind !== 'lamb' && !apart;
+  const own = { optimizer: settings, gradientClipping: null, ema: null };
+  const reference = new ReferenceOptimizer(own, { kernel: START.slice(0, 3), bias: START.slice(3) });
   return Array.from({ length: steps }, (_, step) => {
-    const rate = rates(step);
-    const directions = p.map((value, i) => {
-      const slope = (CURVATURE[i] ?? 0) * value + (SLOPE[i] ?? 0) + (coupled ? weightDecay * value : 0);
-      return direction(settings, slope, value, step + 1, memory[i] as Memory);
-    });
-    const ratio = (from: number, to: number) => {
-      if (settings.kind !== 'lamb') return 1;
-      const [weights, moves] = [Math.hypot(...p.slice(from, to)), Math.hypot(...directions.slice(from, to))];
-      return weights > 0 && moves > 0 ? weights / moves : 1;
-    };
-    const [kernel, bias] = [ratio(0, 3), ratio(3, 4)];
-    directions.forEach((move, i) => {
-      const shrunk = (p[i] ?? 0) * (apart ? 1 - rate * weightDecay : 1);
-      p[i] = shrunk - rate * (i < 3 ? kernel : bias) * move;
-    });
-    return [...p];
+    const { kernel, bias } = reference.parameters;
+    const slope = (value: number, i: number) => (CURVATURE[i] ?? 0) * value + (SLOPE[i] ?? 0);
+    const gradients = { kernel: kernel?.map(slope) ?? [], bias: bias?.map((value) => slope(value, 3)) ?? [] };
+    reference.update(gradients, rates(step));
+    return [...(kernel ?? []), ...(bias ?? [])];
   });
 }
 

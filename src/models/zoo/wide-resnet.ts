@@ -3,9 +3,11 @@ import { modelError } from '../problems.ts';
 import { defineFamily } from './family.ts';
 import { GraphBuilder } from './graph-builder.ts';
 
+const DEFAULT_BASE = 16;
+
 /**
- * Wide residual network of depth 6n + 4: a 3x3 stem of 16 filters, three stages of n blocks with 16k, 32k and 64k filters,
- * then batch normalisation, ReLU, global average pooling and a dense classifier.
+ * Wide residual network of depth 6n + 4: a 3x3 stem of `base` (16) filters, three stages of n blocks with k, 2k and 4k times
+ * as many, then batch normalisation, ReLU, global average pooling and a dense classifier.
  * Block, activations first: `bn1 -> relu1 -> conv1 -> bn2 -> relu2 -> dropout -> conv2 -> add(shortcut)`; where the number
  * of filters changes, the shortcut is a 1x1 convolution of `relu1`.
  * `stage1` means the sum at the end of that stage, before the next stage's activation.
@@ -28,10 +30,18 @@ export const wideResnet = defineFamily({
         default: 16,
       }),
       width: integer({
-        doc: 'Widening factor k: stages have 16k, 32k and 64k filters.',
+        doc: 'Widening factor k: stages have k, 2k and 4k times `base` filters.',
         minimum: 1,
         maximum: 64,
         default: 1,
+      }),
+      base: integer({
+        doc: 'Filters of the stem.',
+        minimum: 1,
+        maximum: 1024,
+        default: DEFAULT_BASE,
+        unit: 'filters',
+        source: 'table 1',
       }),
       dropout: number({
         doc: 'Share of activations dropped between the convolutions of a block while training.',
@@ -54,7 +64,7 @@ export const wideResnet = defineFamily({
     summary: `Wide residual network of ${depth} layers, ${width === 1 ? 'not widened' : `${width} times as wide`}.`,
     settings: { depth, width },
   })),
-  build(inputShape, classes, { depth, width, dropout }) {
+  build(inputShape, classes, { depth, width, base, dropout }) {
     const blocks = (depth - 4) / 6;
     if (!Number.isInteger(blocks) || blocks < 1) {
       const lower = 6 * Math.max(1, Math.floor(blocks)) + 4;
@@ -65,11 +75,11 @@ export const wideResnet = defineFamily({
       );
     }
     const graph = new GraphBuilder(inputShape);
-    let channels = 16;
+    let channels = base;
     let x = graph.conv('stem.conv', graph.input, channels, 3);
     graph.alias('stem', x);
     for (const stage of [1, 2, 3]) {
-      const filters = 16 * width * 2 ** (stage - 1);
+      const filters = base * width * 2 ** (stage - 1);
       for (let index = 0; index < blocks; index++) {
         const stride = stage > 1 && index === 0 ? 2 : 1;
         x = wideBlock(graph, `stage${stage}.block${index}`, x, { channels, filters, stride, dropout });
@@ -79,8 +89,12 @@ export const wideResnet = defineFamily({
     }
     x = graph.relu('head.relu', graph.batchNorm('head.bn', x));
     const embedding = graph.add('head.pool', { kind: 'globalAveragePool' }, x);
+    const unusual = [
+      ...(base === DEFAULT_BASE ? [] : [`base ${base}`]),
+      ...(dropout === 0 ? [] : [`dropout ${dropout}`]),
+    ].join(', ');
     const name = `wrn-${depth}-${width}`;
-    return graph.classifier(dropout === 0 ? name : `${name}(dropout ${dropout})`, embedding, classes);
+    return graph.classifier(unusual === '' ? name : `${name}(${unusual})`, embedding, classes);
   },
 });
 

@@ -5,6 +5,7 @@ import { commonSubexpressions } from './passes/common-subexpressions.ts';
 import { constantFolding } from './passes/constant-folding.ts';
 import { deadCode } from './passes/dead-code.ts';
 import { identities } from './passes/identities.ts';
+import { joinedVectors } from './passes/joined-vectors.ts';
 import type { Pass } from './passes/pass.ts';
 
 /** All passes, in the order in which they help each other. */
@@ -15,6 +16,7 @@ export const PASSES: readonly Pass[] = [
   identities,
   constantFolding,
   activations,
+  joinedVectors,
   commonSubexpressions,
   deadCode,
 ];

@@ -59,8 +59,9 @@ export function batchNormTraining(
       const dOffset = ops.sum<tf.Tensor1D>(dy, axes);
       const products = ops.sum<tf.Tensor1D>(ops.mul(dy, c), axes);
       const a = ops.mul(g, inverse);
-      const slope = ops.mul<tf.Tensor1D>(ops.mul(ops.mul(a, ops.square(inverse)), products), -1 / count);
-      const shift = ops.mul<tf.Tensor1D>(ops.mul(a, dOffset), -1 / count);
+      const share = ops.mul(a, -1 / count);
+      const slope = ops.mul<tf.Tensor1D>(ops.mul(share, ops.square(inverse)), products);
+      const shift = ops.mul<tf.Tensor1D>(share, dOffset);
       const affine = ops.batchNorm(c, ops.zerosLike(slope), ops.onesLike(slope), shift, slope, 0);
       return [ops.add(ops.mul(dy, a), affine), ops.mul(products, inverse), dOffset];
     };

@@ -7,6 +7,7 @@ import { commonSubexpressions } from '../../src/compiler/passes/common-subexpres
 import { constantFolding } from '../../src/compiler/passes/constant-folding.ts';
 import { deadCode } from '../../src/compiler/passes/dead-code.ts';
 import { identities } from '../../src/compiler/passes/identities.ts';
+import { joinedVectors } from '../../src/compiler/passes/joined-vectors.ts';
 import { packState } from '../../src/compiler/passes/pack-state.ts';
 import { trace, type StepFunction } from '../../src/compiler/trace.ts';
 import { interpret } from '../../src/executors/interpreter.ts';
@@ -98,6 +99,43 @@ describe('what a pass does', () => {
     const rectified = after.nodes.find(({ kernel }) => kernel === 'Relu')?.outputs[0];
     expect(after.nodes.find(({ kernel }) => kernel === 'Step')?.inputs[0]?.id).toBe(rectified?.id);
     expect(kernels(after)).toEqual(kernels(before));
+  });
+
+  test('the same arithmetic on all pieces of a vector is done on the vector', () => {
+    const step: StepFunction = (ops, { x }) => {
+      const [a, b, c] = ops.split(ops.reshape(x ?? ops.zeros([6]), [6]), [1, 2, 3]);
+      const moved = [a, b, c].map((piece, at) =>
+        ops.add(ops.mul(piece ?? 0, 0.9), ops.mul(ops.exp(piece ?? 0), at + 1)),
+      );
+      return { y: ops.concat1d(moved as tf.Tensor1D[]) };
+    };
+    const before = of(step);
+    const after = deadCode.apply(joinedVectors.apply(before));
+    expect(kernels(after).toSorted()).toEqual([
+      'Add',
+      'Concat',
+      'Exp',
+      'Exp',
+      'Exp',
+      'Multiply',
+      'Multiply',
+      'Reshape',
+      'SplitV',
+    ]);
+    const given = (): Float32Array => Float32Array.of(1, -2, 0.5, 3, 0, -1);
+    expectSame(interpret(after, given), interpret(before, given), { relative: 1e-7 });
+  });
+
+  test('pieces that are read elsewhere too, or lie in another order, are left as they are', () => {
+    const turned = of((ops, { x }) => {
+      const [a, b] = ops.split(ops.reshape(x ?? ops.zeros([6]), [6]), [3, 3]);
+      const [first, second] = [b, a].map((piece) => ops.mul<tf.Tensor1D>(piece ?? 0, 2));
+      return {
+        y: ops.concat1d([first ?? ops.tensor1d([]), second ?? ops.tensor1d([])]),
+        first: first ?? ops.scalar(0),
+      };
+    });
+    expect(kernels(joinedVectors.apply(turned))).toEqual(kernels(turned));
   });
 
   test('what depends on constants alone is computed once', () => {

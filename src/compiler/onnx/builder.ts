@@ -1,5 +1,5 @@
 import type { NumericArray, Value } from '../graph.ts';
-import { sizeOf, type Shape } from '../shape.ts';
+import { sameShape, sizeOf, type Shape } from '../shape.ts';
 import { BlockedMaps, type BlockSize } from './blocked/maps.ts';
 import type { KernelLimits } from './limits.ts';
 import {
@@ -31,6 +31,10 @@ export class OnnxBuilder {
   readonly #channelsFirst = new Map<number, string>();
   readonly #memo = new Map<string, string>();
   readonly #constants = new Map<number, NumericArray>();
+  /** Shapes of results, as far as they are known. */
+  readonly #shapes = new Map<string, Shape>();
+  /** What a result is another shape of. */
+  readonly #reshaped = new Map<string, string>();
   readonly #fills = new Map<number, number>();
   /** Maps that exist as blocks of channels; null where the step is written without. */
   readonly maps: BlockedMaps | null;
@@ -107,7 +111,8 @@ export class OnnxBuilder {
   }
 
   scalar(value: number, type: 'float32' | 'int32' | 'bool' = 'float32'): string {
-    return this.memo(`${type}:${Object.is(value, -0) ? '-0' : value}`, () =>
+    const number = type === 'float32' ? Math.fround(value) : value;
+    return this.memo(`${type}:${Object.is(number, -0) ? '-0' : number}`, () =>
       this.initializer(
         [],
         type === 'float32'
@@ -120,8 +125,14 @@ export class OnnxBuilder {
     );
   }
 
+  /** The same numbers in another shape: nothing where they have it already, one step from what was reshaped before. */
   reshape(name: string, shape: Shape): string {
-    return this.op('Reshape', [name, this.integers(shape)]);
+    const source = this.#reshaped.get(name) ?? name;
+    const known = this.#shapes.get(source);
+    if (known !== undefined && sameShape(known, shape)) return source;
+    const made = this.op('Reshape', [source, this.integers(shape)]);
+    this.#reshaped.set(made, source);
+    return made;
   }
 
   transpose(name: string, perm: readonly number[]): string {
@@ -131,6 +142,7 @@ export class OnnxBuilder {
   /** Declares the form of a value that its node has just made. */
   define(value: Value, name: string): void {
     this.#plain.set(value.id, name);
+    this.#shapes.set(name, value.shape);
   }
 
   defineChannelsFirst(value: Value, name: string): void {
@@ -219,6 +231,11 @@ export class OnnxBuilder {
 
   constant(value: Value, data: NumericArray): void {
     this.#constants.set(value.id, data);
+    const [number] = data;
+    if (value.shape.length === 0 && number !== undefined) {
+      this.define(value, this.scalar(number, value.dtype));
+      return;
+    }
     this.define(value, this.initializer(value.shape, data, elementType(value.dtype)));
   }
 

@@ -1,4 +1,5 @@
 import type { Method } from '../methods/method.ts';
+import { needsInWords } from '../methods/needs-text.ts';
 import type { Field } from '../schema/field.ts';
 
 /** A method in `--json`: its data without its functions. */
@@ -9,6 +10,8 @@ export function methodValue(method: Method): object {
     parameters: Object.fromEntries(
       Object.entries(method.parameters.fields).map(([key, field]) => [key, parameterValue(field)]),
     ),
+    hardLabelWeight: method.hardLabelWeight ?? null,
+    opponent: method.opponent?.doc ?? null,
     mismatch: method.mismatch ?? null,
     notes: method.notes ?? [],
     fixtures: method.fixtures.map((fixture) => fixture.method),
@@ -38,12 +41,15 @@ export function methodText(method: Method): string {
     const number = arxiv === undefined ? '' : `, arXiv:${arxiv}`;
     return `  ${authors}: ${title}. ${where}${number}`;
   });
+  const labels = method.hardLabelWeight;
   const parts = [
     `${method.name}: ${method.title} (${method.knowledge})\n${method.summary}`,
     section('Formula', [indented(method.formula)]),
-    section('Needs', [`  ${needsText(method)}`]),
+    section('Needs', [`  ${needsInWords(method).join(', ')}`]),
+    section('Network beside the student', method.opponent === undefined ? [] : [`  ${method.opponent.doc}`]),
     section('Parameters', parameters),
     section('Weight', [`  ${method.defaultWeight.value} (${method.defaultWeight.source})`]),
+    section('Hard labels', labels === undefined ? [] : [`  ${labels.value} (${labels.source})`]),
     section('Sizes that differ', method.mismatch === undefined ? [] : [`  ${method.mismatch}`]),
     section(
       'Notes',
@@ -64,24 +70,6 @@ function indented(text: string): string {
     .split('\n')
     .map((line) => `  ${line.trim()}`)
     .join('\n');
-}
-
-function needsText({ needs }: Method): string {
-  const { pairs } = needs;
-  const parts = [
-    needs.logits === true ? 'logits' : '',
-    needs.labels === true ? 'labels' : '',
-    needs.indices === true ? 'the position of each sample' : '',
-    pairs === undefined ? '' : `${countText(pairs)} of layers [teacher, student]`,
-  ];
-  return parts.filter((part) => part !== '').join(', ');
-}
-
-function countText({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }): string {
-  if (!Number.isFinite(maximum)) return `${minimum} or more pairs`;
-  return minimum === maximum
-    ? `${minimum} ${minimum === 1 ? 'pair' : 'pairs'}`
-    : `${minimum} to ${maximum} pairs`;
 }
 
 function rangeText(field: Field): string {

@@ -9,6 +9,20 @@ export interface FixtureMapping {
   readonly method: string;
   readonly student: FixtureSide;
   readonly teacher: FixtureSide;
+  /** The stronger view. */
+  readonly strong?: { readonly student: FixtureSide; readonly teacher: FixtureSide };
+  /** Members of a group, the one that is kept first; `list` counts them. */
+  readonly group?: {
+    readonly list: string;
+    readonly members: (count: number) => readonly FixtureMember[];
+    /** The shared map; a pooled one `[batch, channels]` stands for a map of 1×1. */
+    readonly trunk?: string;
+  };
+  /**
+   * The list of logits of networks that teach one another: the loss is taken for each of them as the student and each other
+   * one as its teacher, averaged over the teachers, summed over the students.
+   */
+  readonly peers?: string;
   readonly labels?: string;
   readonly indices?: string;
   /** The fixture's parameter that says how many samples the training split has. */
@@ -29,8 +43,10 @@ export interface FixtureMapping {
     readonly choice: string;
     readonly losses: (batch: number, pairs: number) => readonly Method['loss'][];
   };
-  /** The fixture's parameter that the term's weight stands for, where the expected loss includes it. */
-  readonly weight?: string;
+  /** The fixture's parameter that the term's weight stands for, or what follows from them, where the expected loss includes it. */
+  readonly weight?: string | ((given: Readonly<Record<string, unknown>>) => number);
+  /** Weight of the cross-entropy with the labels of everyone who learns, where the expected loss includes it. */
+  readonly hardLabelWeight?: (given: Readonly<Record<string, unknown>>) => number;
   /**
    * The method's variable to the fixture's weight, input or number among the parameters. Variables not named keep their
    * initial values. A function where the names depend on the number of layers.
@@ -44,4 +60,11 @@ export interface FixtureSide {
   readonly logits?: string;
   /** One map a pair, the last for all further pairs of the other side: the name of an input or of a list of them, or the names one by one. */
   readonly maps?: string | readonly string[];
+}
+
+export interface FixtureMember {
+  readonly logits?: string;
+  readonly embedding?: string;
+  /** Kernel and bias of the linear layer that makes the logits of the embedding, where the fixture gives those instead. */
+  readonly classifier?: readonly [kernel: string, bias: string];
 }

@@ -1,3 +1,5 @@
+import { afd } from './adversarial/afd.ts';
+import { gankd } from './adversarial/gankd.ts';
 import { ab } from './feature/ab.ts';
 import { at } from './feature/at.ts';
 import { correlation } from './feature/correlation.ts';
@@ -5,6 +7,7 @@ import { cosine } from './feature/cosine.ts';
 import { crd } from './feature/crd.ts';
 import { earthMover } from './feature/earth-mover.ts';
 import { fitnet } from './feature/fitnet.ts';
+import { ft, ftOfficial } from './feature/ft.ts';
 import { huber } from './feature/huber.ts';
 import { l1 } from './feature/l1.ts';
 import { l2 } from './feature/l2.ts';
@@ -13,16 +16,23 @@ import { nst } from './feature/nst.ts';
 import { ofd, ofdOfficial } from './feature/ofd.ts';
 import { reviewkd, reviewkdHcl } from './feature/reviewkd.ts';
 import { semckd } from './feature/semckd.ts';
+import { simkd } from './feature/simkd.ts';
 import { srrl } from './feature/srrl.ts';
 import { vid } from './feature/vid.ts';
 import type { Method } from './method.ts';
+import { codistillation } from './online/codistillation.ts';
+import { dml } from './online/dml.ts';
+import { okddip } from './online/okddip.ts';
+import { one } from './online/one.ts';
 import { angleWise } from './relation/angle-wise.ts';
 import { cc, ccKernel } from './relation/cc.ts';
 import { darkrank } from './relation/darkrank.ts';
 import { frobenius } from './relation/frobenius.ts';
 import { fsp } from './relation/fsp.ts';
+import { gemd } from './relation/gemd.ts';
 import { irg } from './relation/irg.ts';
 import { kdsvd } from './relation/kdsvd.ts';
+import { mhgd } from './relation/mhgd.ts';
 import { pkt } from './relation/pkt.ts';
 import { rkd, rkdAngle, rkdDistance } from './relation/rkd.ts';
 import { sp } from './relation/sp.ts';
@@ -30,16 +40,26 @@ import { ctkd } from './response/ctkd.ts';
 import { dist } from './response/dist.ts';
 import { dkd } from './response/dkd.ts';
 import { kd } from './response/kd.ts';
+import { logitsL1 } from './response/logits-l1.ts';
 import { logitsMse } from './response/logits-mse.ts';
+import { mlkd } from './response/mlkd.ts';
 import { nkd } from './response/nkd.ts';
 import { skdSpherical } from './response/spherical.ts';
 import { skdStreamlined } from './response/streamlined.ts';
+import { takd } from './response/takd.ts';
 import { wsld } from './response/wsld.ts';
+import { byot } from './self/byot.ts';
+import { kdexplainerHier, kdexplainerMidcls } from './self/kdexplainer.ts';
+import { labelSmoothing } from './self/label-smoothing.ts';
+import { sad } from './self/sad.ts';
+import { snapshot } from './self/snapshot.ts';
+import { tfkdReg, tfkdSelf } from './self/tfkd.ts';
 
-/** Every method of the catalogue, grouped by the knowledge it transfers. */
+/** Methods that a teacher, a student and their batch are enough for, grouped by the knowledge they transfer. */
 export const methods: readonly Method[] = [
   kd,
   logitsMse,
+  logitsL1,
   dkd,
   nkd,
   wsld,
@@ -47,6 +67,13 @@ export const methods: readonly Method[] = [
   skdSpherical,
   skdStreamlined,
   ctkd,
+  takd,
+  tfkdSelf,
+  tfkdReg,
+  labelSmoothing,
+  snapshot,
+  dml,
+  codistillation,
   fitnet,
   at,
   nst,
@@ -77,10 +104,34 @@ export const methods: readonly Method[] = [
   irg,
   darkrank,
   kdsvd,
+  gemd,
   frobenius,
   angleWise,
 ];
 
+/**
+ * Methods that need more: a group, layers of the student alone, a stronger view, another classifier, or a network beside the
+ * student with an optimizer of its own.
+ */
+export const schemeMethods: readonly Method[] = [
+  mlkd,
+  one,
+  okddip,
+  byot,
+  kdexplainerMidcls,
+  kdexplainerHier,
+  gankd,
+  simkd,
+  ft,
+  ftOfficial,
+  sad,
+  afd,
+  mhgd,
+];
+
+/** Every method there is. */
+export const catalogue: readonly Method[] = [...methods, ...schemeMethods];
+
 export function findMethod(name: string): Method | undefined {
-  return methods.find((method) => method.name === name);
+  return catalogue.find((method) => method.name === name);
 }

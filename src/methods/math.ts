@@ -50,10 +50,22 @@ export function unit<T extends tf.Tensor>(ops: Ops, x: T, axis: number): T {
   return ops.div(x, norm(ops, x, axis));
 }
 
+/** `xⁿ` for a whole n ≥ 1, of any sign. */
+export function power<T extends tf.Tensor>(ops: Ops, x: T, n: number): T {
+  let raised = x;
+  for (let factor = 1; factor < n; factor++) raised = ops.mul(raised, x);
+  return raised;
+}
+
 /** `[batch, ...]` to `[batch, features]`. */
 export function flatten(ops: Ops, x: tf.Tensor): tf.Tensor2D {
   const [batch = 1] = x.shape;
   return ops.reshape(x, [batch, x.size / batch]);
+}
+
+/** The mean over space of a map `[batch, height, width, channels]`; a vector as it is. */
+export function meanOverSpace(ops: Ops, x: tf.Tensor): tf.Tensor2D {
+  return x.rank === 4 ? ops.mean(x, [1, 2]) : (x as tf.Tensor2D);
 }
 
 /** `½d²` where `|d| < 1`, else `|d| − ½`: the Huber loss with δ = 1, element by element. */

@@ -1,27 +1,33 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { methods } from '../../src/methods/index.ts';
+import { generatorLosses } from '../../src/methods/data-free/index.ts';
+import { catalogue, methods, schemeMethods } from '../../src/methods/index.ts';
+import { refiners } from '../../src/methods/refine/index.ts';
 
 const FOLDER = join(import.meta.dirname, '../../src/methods');
 const FIXTURES = join(import.meta.dirname, '../golden/losses');
 
 describe('the catalogue', () => {
   it('lists every method once, in camelCase, in an order that groups the kinds of knowledge', () => {
-    const names = methods.map((method) => method.name);
+    const names = [...catalogue, ...refiners, ...generatorLosses].map((one) => one.name);
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name).toMatch(/^[a-z][a-zA-Z0-9]*$/);
-    const kinds = methods.map((method) => method.knowledge);
-    expect(kinds).toEqual([...kinds].sort((a, b) => kinds.indexOf(a) - kinds.indexOf(b)));
+    for (const list of [methods, schemeMethods]) {
+      const kinds = list.map((method) => method.knowledge);
+      expect(kinds).toEqual([...kinds].sort((a, b) => kinds.indexOf(a) - kinds.indexOf(b)));
+    }
   });
 
   it('checks no fixture twice and names only fixtures that are shipped', () => {
-    const fixtures = methods.flatMap((method) => method.fixtures.map((fixture) => fixture.method));
+    const fixtures = [...catalogue, ...refiners, ...generatorLosses].flatMap((one) =>
+      one.fixtures.map((fixture) => fixture.method),
+    );
     expect(new Set(fixtures).size).toBe(fixtures.length);
     for (const fixture of fixtures) expect(existsSync(join(FIXTURES, `${fixture}.json`)), fixture).toBe(true);
   });
 
-  it.each(methods.map((method) => [method.name, method] as const))(
+  it.each(catalogue.map((method) => [method.name, method] as const))(
     '%s says what a reader needs',
     (_, method) => {
       expect(existsSync(join(FOLDER, method.knowledge)), method.knowledge).toBe(true);
@@ -31,7 +37,11 @@ describe('the catalogue', () => {
       expect(method.summary.length).toBeLessThan(160);
       expect(method.papers.length).toBeGreaterThan(0);
       expect(method.defaultWeight.value).toBeGreaterThan(0);
-      expect(method.needs.logits === true || method.needs.pairs !== undefined).toBe(true);
+      const { logits, labels, pairs, layers, group } = method.needs;
+      expect(
+        [logits, labels, pairs, layers, group].some((need) => need !== undefined && need !== false),
+      ).toBe(true);
+      expect(pairs === undefined || layers === undefined, 'pairs and layers exclude each other').toBe(true);
       for (const [name, field] of Object.entries(method.parameters.fields)) {
         expect(field.doc.length, name).toBeGreaterThan(10);
         if (field.kind !== 'number' || field.default === undefined) continue;

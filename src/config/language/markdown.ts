@@ -1,4 +1,5 @@
 import type { Method } from '../../methods/method.ts';
+import { needsInWords } from '../../methods/needs-text.ts';
 import type { Field } from '../../schema/field.ts';
 import type { LayerDescription, ModelDescription, Shape } from '../../models/description.ts';
 import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
@@ -35,12 +36,8 @@ function wordLines(field: Field): string[] {
 
 /** What a method does: formula, parameters, weight, papers. */
 export function methodMarkdown(method: Method): string {
-  const { pairs } = method.needs;
-  const needs = [
-    method.needs.logits === true ? 'logits' : '',
-    method.needs.labels === true ? 'labels' : '',
-    pairs === undefined ? '' : `${pairs.minimum} to ${pairs.maximum} pairs of layers`,
-  ].filter((need) => need !== '');
+  const needs = needsInWords(method);
+  const labels = method.hardLabelWeight;
   const parameters = Object.entries(method.parameters.fields).map(([name, field]) => {
     const value = defaultOf(field);
     return `- \`${name}\`${value === undefined ? '' : ` (${valueText(value)})`}: ${field.doc}`;
@@ -59,7 +56,11 @@ export function methodMarkdown(method: Method): string {
     '```',
     '',
     `- weight: ${valueText(method.defaultWeight.value)} by default (${method.defaultWeight.source})`,
+    ...(labels === undefined
+      ? []
+      : [`- hard labels: ${valueText(labels.value)} in its recipe (${labels.source})`]),
     ...(needs.length === 0 ? [] : [`- needs: ${needs.join(', ')}`]),
+    ...(method.opponent === undefined ? [] : [`- beside the student: ${method.opponent.doc}`]),
     ...(method.mismatch === undefined ? [] : [`- shapes: ${method.mismatch}`]),
     ...parameters,
     '',

@@ -25,6 +25,5 @@ export const laterMethods: Readonly<Record<string, string>> = {
   simkd: "Reuse of the teacher's classifier (Chen 2022).",
   sp: 'Similarity-preserving distillation (Tung 2019).',
   srrl: 'Softmax regression representation learning (Yang 2021).',
-  tfkd: 'Teacher-free distillation (Yuan 2020).',
   vid: 'Variational information (Ahn 2019).',
 };

@@ -22,6 +22,23 @@ function nearestMatrix(from: number, to: number): Float32Array {
   return matrix;
 }
 
+/**
+ * Matrix `[from, to]` whose column `o` mixes the two entries around `(o + ½) · from/to − ½`: bilinear along one axis, centres of
+ * pixels in line (PyTorch's `align_corners=False`).
+ */
+function bilinearMatrix(from: number, to: number): Float32Array {
+  const matrix = new Float32Array(from * to);
+  for (let o = 0; o < to; o++) {
+    const place = Math.max(0, ((o + 0.5) * from) / to - 0.5);
+    const below = Math.min(Math.floor(place), from - 1);
+    const above = Math.min(below + 1, from - 1);
+    const share = place - below;
+    matrix[below * to + o] = (matrix[below * to + o] ?? 0) + 1 - share;
+    matrix[above * to + o] = (matrix[above * to + o] ?? 0) + share;
+  }
+  return matrix;
+}
+
 /** Adaptive average pooling of `[batch, height, width, channels]` to the given height and width. */
 export function adaptiveAveragePool(ops: Ops, map: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
   return resample(ops, map, height, width, poolingMatrix);
@@ -38,6 +55,11 @@ export function poolChannels(ops: Ops, map: tf.Tensor4D, channels: number): tf.T
  */
 export function resizeNearest(ops: Ops, map: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
   return resample(ops, map, height, width, nearestMatrix);
+}
+
+/** Bilinear resize of `[batch, height, width, channels]`, centres of pixels in line. */
+export function resizeBilinear(ops: Ops, map: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
+  return resample(ops, map, height, width, bilinearMatrix);
 }
 
 type ResamplingMatrix = (from: number, to: number) => Float32Array;

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { integer, object } from '../../schema/field.ts';
+import { power } from '../math.ts';
 import { defineMethod, type Ops } from '../method.ts';
 import { adaptiveAveragePool } from './adaptive-pooling.ts';
 
@@ -63,14 +64,14 @@ export const at = defineMethod({
       parameters: { power: 'p' },
     },
   ],
-  loss(ops, { student, teacher, parameters: { power } }) {
+  loss(ops, { student, teacher, parameters }) {
     const losses = student.maps.map((map, pair) => {
       const s = map as tf.Tensor4D;
       const t = teacher.maps[pair] as tf.Tensor4D;
       const height = Math.min(s.shape[1], t.shape[1]);
       const width = Math.min(s.shape[2], t.shape[2]);
       const attentionOf = (x: tf.Tensor4D) =>
-        attention(ops, adaptiveAveragePool(ops, x, height, width), power);
+        attention(ops, adaptiveAveragePool(ops, x, height, width), parameters.power);
       return ops.mean<tf.Scalar>(ops.squaredDifference(attentionOf(s), attentionOf(t)));
     });
     return ops.addN(losses);
@@ -78,11 +79,9 @@ export const at = defineMethod({
 });
 
 /** `[batch, height, width, channels]` to `[batch, height·width]`, each row of length 1. */
-function attention(ops: Ops, map: tf.Tensor4D, power: number): tf.Tensor2D {
+function attention(ops: Ops, map: tf.Tensor4D, exponent: number): tf.Tensor2D {
   const [batch, height, width] = map.shape;
-  let raised: tf.Tensor4D = map;
-  for (let factor = 1; factor < power; factor++) raised = ops.mul(raised, map);
-  const strength = ops.reshape(ops.mean(raised, 3), [batch, height * width]);
+  const strength = ops.reshape(ops.mean(power(ops, map, exponent), 3), [batch, height * width]);
   // The clamp stands under the root, where it also makes the gradient at an all-zero map 0 instead of NaN.
   const norm = ops.sqrt(ops.maximum(ops.sum(ops.square(strength), 1, true), SMALLEST_NORM ** 2));
   return ops.div(strength, norm);

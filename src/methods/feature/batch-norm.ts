@@ -25,7 +25,7 @@ export function batchNormVariables(prefix: string, channels: number): readonly V
 /** Batch statistics while training, which also renew the running ones; the running ones otherwise. Over all axes but the last. */
 export function batchNorm<S, T extends tf.Tensor>(
   ops: Ops,
-  context: LossContext<S>,
+  context: Pick<LossContext<S>, 'variables' | 'training' | 'update'>,
   prefix: string,
   x: T,
 ): T {

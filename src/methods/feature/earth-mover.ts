@@ -3,6 +3,7 @@ import { choice, integer, number, object } from '../../schema/field.ts';
 import { ANY_PAIRS, SURVEY, UNIT_WEIGHT } from '../building-block.ts';
 import { detached, flatten, squaredDistances } from '../math.ts';
 import { defineMethod, type Ops } from '../method.ts';
+import { cheapestPlan } from './cheapest-plan.ts';
 import { checkMatched, MATCHED, matchedVariables, overMatched } from './matched.ts';
 
 /**
@@ -74,16 +75,4 @@ export const earthMover = defineMethod({
 function betweenBins(ops: Ops, s: tf.Tensor2D, t: tf.Tensor2D): tf.Scalar {
   const carried = ops.cumsum(ops.sub(ops.softmax(s), ops.softmax(t)), 1);
   return ops.mean(ops.sum(ops.abs(carried), 1));
-}
-
-/** Sinkhorn: potentials of rows and columns in turn, so that the plan `exp((u + v − C) / ε)` has rows and columns 1/N. */
-function cheapestPlan(ops: Ops, costs: tf.Tensor2D, smoothing: number, iterations: number): tf.Tensor2D {
-  const scaled = ops.div(costs, ops.maximum(ops.mul(ops.mean(costs), smoothing), 1e-12));
-  const mass = -Math.log(costs.shape[0]);
-  let [u, v]: [tf.Tensor, tf.Tensor] = [ops.scalar(0), ops.scalar(0)];
-  for (let i = 0; i < iterations; i++) {
-    u = ops.sub(mass, ops.logSumExp(ops.sub(v, scaled), 1, true));
-    v = ops.sub(mass, ops.logSumExp(ops.sub(u, scaled), 0, true));
-  }
-  return ops.exp(ops.sub(ops.add(u, v), scaled));
 }

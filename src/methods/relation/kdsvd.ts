@@ -1,11 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { object } from '../../schema/field.ts';
-import { detached } from '../math.ts';
 import { defineMethod, type Method, type Ops } from '../method.ts';
-import { singularVector } from './singular-vectors.ts';
+import { alignedVector, principalVector } from './principal-vectors.ts';
 
-/** Vectors of the student among which the one closest to the teacher's is found: one, and three more. */
-const CANDIDATES = 4;
 /** Of a golden case, up to this many signs are tried out. */
 const MOST_SIGNS = 8;
 
@@ -98,47 +95,18 @@ export function vectorLoss(
   teachers: readonly tf.Tensor4D[],
   signs: readonly tf.Tensor1D[] = [],
 ): tf.Scalar {
-  const first = (rows: tf.Tensor2D): tf.Tensor2D => ops.onesLike(ops.slice(rows, [0, 0], [-1, 1]));
   const targets = teachers.map((map, layer) => {
-    const vector = singularVector(ops, matricesOf(ops, map), 1, ([only]) => first(only as tf.Tensor2D));
+    const vector = principalVector(ops, map);
     const turn = signs[layer];
-    return detached(ops, [vector], (held) => {
-      const positive = ops.mul<tf.Tensor2D>(held, signOf(ops, ops.sum(held, 1, true)));
-      return turn === undefined ? positive : ops.mul<tf.Tensor2D>(positive, ops.expandDims(turn, 1));
-    });
+    return turn === undefined ? vector : ops.mul<tf.Tensor2D>(vector, ops.expandDims(turn, 1));
   });
-  const vectors = students.map((map, layer) =>
-    aligned(ops, matricesOf(ops, map), targets[layer] as tf.Tensor2D),
-  );
+  const vectors = students.map((map, layer) => alignedVector(ops, map, targets[layer] as tf.Tensor2D));
   const losses = vectors.slice(1).map((later, l) => {
     const s = kernel(ops, later, vectors[l] as tf.Tensor2D);
     const t = kernel(ops, targets[l + 1] as tf.Tensor2D, targets[l] as tf.Tensor2D);
     return ops.div<tf.Scalar>(ops.sum(ops.squaredDifference(s, t)), s.shape[0]);
   });
   return ops.addN(losses);
-}
-
-function matricesOf(ops: Ops, map: tf.Tensor4D): tf.Tensor3D {
-  const [batch, height, width, channels] = map.shape;
-  return ops.reshape(map, [batch, height * width, channels]);
-}
-
-/** The student's vector closest to the teacher's in angle, turned towards it: `[batch, channels]`. */
-function aligned(ops: Ops, matrices: tf.Tensor3D, target: tf.Tensor2D): tf.Tensor2D {
-  const cosine = (vector: tf.Tensor2D) => ops.sum<tf.Tensor2D>(ops.mul(vector, target), 1, true);
-  const vector = singularVector(ops, matrices, CANDIDATES, (vectors) => {
-    const cosines = ops.abs(ops.concat(vectors.map(cosine), 1));
-    return ops.oneHot(ops.argMax(cosines, 1), vectors.length, 1, 0, 'float32') as tf.Tensor2D;
-  });
-  return ops.mul(
-    vector,
-    detached(ops, [vector], (held) => signOf(ops, cosine(held as tf.Tensor2D))),
-  );
-}
-
-/** −1 below zero, else 1. */
-function signOf(ops: Ops, x: tf.Tensor): tf.Tensor {
-  return ops.sub(ops.mul(2, ops.cast(ops.greaterEqual(x, 0), 'float32')), 1);
 }
 
 /** `exp(−(v_a − u_b)² / 8)`, `[batch, a]` and `[batch, b]` to `[batch, a, b]`. */

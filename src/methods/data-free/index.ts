@@ -1,0 +1,6 @@
+import { dafl } from './dafl.ts';
+import { dfad } from './dfad.ts';
+import type { GeneratorLoss } from './generator-loss.ts';
+
+/** Every generator's loss of the catalogue. */
+export const generatorLosses: readonly GeneratorLoss[] = [dafl, dfad];

@@ -6,9 +6,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-backend-cpu';
 import { mendGradients } from './gradients.ts';
+import { mendCpuKernels } from './mended-kernels.ts';
 
 tf.enableProdMode();
 mendGradients();
+mendCpuKernels();
 
 export { tf };
 

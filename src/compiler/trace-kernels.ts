@@ -1,13 +1,15 @@
-import type { Attribute, DType, Value } from './graph.ts';
-import type { KernelFunc, NamedAttrMap, NamedTensorInfoMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Attribute, Value } from './graph.ts';
+import type { KernelFunc, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { numberOf } from './attributes.ts';
 import { UserError } from '../protocol/errors.ts';
 import { captureCallSite } from './call-site.ts';
-import { COMPOSITIONS, countedGradient } from './composed.ts';
+import { COMPOSITIONS } from './composed.ts';
+import { FALLBACKS } from './composed/fallbacks.ts';
 import { shapeRules } from './kernels/index.ts';
+import { REFUSED_KERNELS } from './kernels/refused.ts';
 import { sizeOf } from './shape.ts';
 import { tf } from './tfjs.ts';
-import { isTensor, TracingBackend } from './tracing-backend.ts';
+import { TracingBackend } from './tracing-backend.ts';
 
 export const TRACING_BACKEND = 'kd-trace';
 
@@ -19,7 +21,7 @@ interface Call {
 type Tracer = (call: Call) => TensorInfo | TensorInfo[];
 
 /** Kernels that are not recorded as they are: views and known values. */
-const SPECIAL: Readonly<Record<string, Tracer>> = {
+export const SPECIAL_KERNELS: Readonly<Record<string, Tracer>> = {
   Identity: ({ inputs, backend }) => backend.tensorOf(backend.graphValue(input(inputs, 'x'))),
   ZerosLike: ({ inputs, backend }) => filled(backend, input(inputs, 'x'), 0),
   OnesLike: ({ inputs, backend }) => filled(backend, input(inputs, 'x'), 1),
@@ -29,12 +31,7 @@ const SPECIAL: Readonly<Record<string, Tracer>> = {
       numberOf(attributes, 'stop'),
       numberOf(attributes, 'num'),
     ];
-    return sequence(
-      backend,
-      count,
-      'float32',
-      (at) => start + (at * (stop - start)) / Math.max(1, count - 1),
-    );
+    return sequence(backend, count, 'float32', start, (stop - start) / (count - 1));
   },
   Range: ({ attributes, backend }) => {
     const [start, stop, step] = [
@@ -42,23 +39,15 @@ const SPECIAL: Readonly<Record<string, Tracer>> = {
       numberOf(attributes, 'stop'),
       numberOf(attributes, 'step'),
     ];
-    return sequence(
-      backend,
-      Math.max(0, Math.ceil((stop - start) / step)),
-      attributes.dtype === 'int32' ? 'int32' : 'float32',
-      (at) => start + at * step,
-    );
-  },
-  AvgPoolGrad: ({ inputs, attributes, backend }) => {
-    const dy = countedGradient(gradientOf(inputs), input(inputs, 'input').shape, attributes);
-    return single(
-      record(backend, 'AvgPoolGrad', { ...inputs, dy }, attributes).map((value) => backend.tensorOf(value)),
-    );
+    const dtype = attributes.dtype === 'int32' ? 'int32' : 'float32';
+    // Downwards, a step that was not given is −1.
+    const signed = stop < start && step === 1 ? -1 : step;
+    return sequence(backend, rangeLength(start, stop, step), dtype, start, signed);
   },
 };
 
 /** Names of all kernels that TensorFlow.js knows: its constants that are called like their value. */
-const KERNEL_NAMES = Object.entries(tf)
+export const KERNEL_NAMES: readonly string[] = Object.entries(tf)
   .filter(([name, value]) => name === value)
   .map(([name]) => name);
 
@@ -74,14 +63,15 @@ export function registerTracingKernels(): void {
 }
 
 function kernelFunction(kernel: string): KernelFunc {
-  const special = SPECIAL[kernel];
-  const composition = COMPOSITIONS[kernel];
+  const special = SPECIAL_KERNELS[kernel];
   return ({ inputs, attrs, backend }) => {
     if (!(backend instanceof TracingBackend))
       throw new Error(`${kernel} was traced without a tracing backend`);
     const attributes = (attrs ?? {}) as NamedAttrMap & Readonly<Record<string, Attribute>>;
     if (special !== undefined) return special({ inputs, attributes, backend });
-    if (composition !== undefined) return composition(inputs, attributes);
+    const composed = (COMPOSITIONS[kernel] ?? FALLBACKS[kernel])?.(inputs, attributes) ?? null;
+    // A tensor of its own, also where the composition hands one of its inputs on.
+    if (composed !== null) return backend.tensorOf(backend.graphValue(composed));
     if (shapeRules[kernel] === undefined) throw untraceable(kernel);
     const outputs = record(backend, kernel, inputs, attributes);
     const tensors = outputs.map((value) => backend.tensorOf(value));
@@ -90,13 +80,14 @@ function kernelFunction(kernel: string): KernelFunc {
 }
 
 /** Kernels that return a list, even of one. */
-const LISTS = new Set(['SplitV', 'Unpack', 'TopK']);
+const LISTS = new Set(['SplitV', 'Unpack', 'TopK', 'MaxPoolWithArgmax']);
 
 export function untraceable(kernel: string): UserError {
   const site = captureCallSite().describe();
+  const reason = REFUSED_KERNELS[kernel];
   return new UserError({
     code: 'KD6003',
-    message: `${kernel} cannot be compiled${site === null ? '' : ` (${site})`}`,
+    message: `${kernel} cannot be compiled${site === null ? '' : ` (${site})`}${reason === undefined ? '' : `: ${reason}`}`,
     help: 'The step runs on the eager executor instead, which is much slower; express it by other operations to compile it.',
   });
 }
@@ -136,29 +127,27 @@ function scalarLike(backend: TracingBackend, type: Value, value: number): Value 
   return backend.recorder.constant(type, kind.of(value));
 }
 
+/** How many numbers TensorFlow.js counts from `start` by `step` before `stop`; a step in the wrong direction is none. */
+function rangeLength(start: number, stop: number, step: number): number {
+  if (start === stop || (start < stop && step < 0) || (stop < start && step > 1)) return 0;
+  return Math.abs(Math.ceil((stop - start) / step));
+}
+
+/** Each number is the one before plus the step, rounded, as TensorFlow.js adds them up. */
 function sequence(
   backend: TracingBackend,
   count: number,
-  dtype: DType,
-  item: (at: number) => number,
+  dtype: 'float32' | 'int32',
+  start: number,
+  step: number,
 ): TensorInfo {
-  const values = Array.from({ length: count }, (_, at) => item(at));
-  return backend.tensorOf(
-    backend.recorder.constant(
-      { shape: [count], dtype },
-      dtype === 'int32' ? Int32Array.from(values) : Float32Array.from(values),
-    ),
-  );
+  const values = dtype === 'int32' ? new Int32Array(count) : new Float32Array(count);
+  for (let at = 0; at < count; at++) values[at] = at === 0 ? start : (values[at - 1] ?? 0) + step;
+  return backend.tensorOf(backend.recorder.constant({ shape: [count], dtype }, values));
 }
 
 function input(inputs: NamedTensorInfoMap, name: string): TensorInfo {
   const tensor = inputs[name];
   if (tensor === undefined) throw new Error(`a kernel was called without "${name}"`);
   return tensor;
-}
-
-function gradientOf(inputs: NamedTensorInfoMap): Tensor {
-  const dy = input(inputs, 'dy');
-  if (!isTensor(dy)) throw new Error('"dy" is not a tensor');
-  return dy;
 }

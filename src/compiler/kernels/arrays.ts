@@ -1,6 +1,7 @@
-import { tf } from '../tfjs.ts';
+import * as tf from '@tensorflow/tfjs-core';
 import { numberOf, numbersOf, textOf } from '../attributes.ts';
-import { axisSize, replaceAxis, sizeOf } from '../shape.ts';
+import type { Attribute } from '../graph.ts';
+import { axisSize, replaceAxis, sizeOf, type Shape } from '../shape.ts';
 import { firstInput, inputOf, type KernelCall, type ShapeRule, type TensorType } from './rule.ts';
 
 /** One piece a split makes: sizes along the axis, with -1 resolved. */
@@ -34,16 +35,17 @@ export function sliceRange(call: KernelCall): {
   };
 }
 
-/** A strided slice with its masks resolved: dense begin, end and stride an axis, and the shape after new and dropped axes. */
-export function stridedSlice(call: KernelCall): {
+/** A strided slice with its masks resolved: begin, end, stride and size an axis, and the shape after new and dropped axes. */
+export function stridedSlice(
+  shape: Shape,
+  at: Readonly<Record<string, Attribute>>,
+): {
   readonly begin: readonly number[];
   readonly end: readonly number[];
   readonly strides: readonly number[];
   readonly dense: readonly number[];
   readonly shape: readonly number[];
 } {
-  const { shape } = firstInput(call);
-  const at = call.attributes;
   const info = tf.slice_util.sliceInfo(
     [...shape],
     [...numbersOf(at, 'begin')],
@@ -59,7 +61,9 @@ export function stridedSlice(call: KernelCall): {
     begin: info.begin,
     end: info.end,
     strides: info.strides,
-    dense: info.finalShapeSparse,
+    dense: info.begin.map((begin, axis) =>
+      Math.max(0, Math.ceil(((info.end[axis] ?? 0) - begin) / (info.strides[axis] ?? 1))),
+    ),
     shape: info.finalShape,
   };
 }
@@ -124,7 +128,8 @@ export const arrayRules: Readonly<Record<string, ShapeRule>> = {
     return sizes.map((size) => ({ shape: replaceAxis(input.shape, axis, size), dtype: input.dtype }));
   },
   Slice: (call) => withShape(firstInput(call), sliceRange(call).size),
-  StridedSlice: (call) => withShape(firstInput(call), stridedSlice(call).shape),
+  StridedSlice: (call) =>
+    withShape(firstInput(call), stridedSlice(firstInput(call).shape, call.attributes).shape),
   GatherV2: (call) => {
     const [x, indices] = [inputOf(call, 'x'), inputOf(call, 'indices')];
     const given = numberOf(call.attributes, 'axis', 0);

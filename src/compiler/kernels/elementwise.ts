@@ -6,9 +6,9 @@ import { firstInput, inputOf, type ShapeRule } from './rule.ts';
 /** Kernels that keep the shape and type of their first input. */
 const UNARY = [
   'Abs', 'Acos', 'Acosh', 'Asin', 'Asinh', 'Atan', 'Atanh', 'Ceil', 'ClipByValue', 'Cos', 'Cosh', 'Elu', 'EluGrad', 'Erf', 'Exp',
-  'Expm1', 'Floor', 'LeakyRelu', 'Log', 'Log1p', 'LogSoftmax', 'Neg', 'Reciprocal', 'Relu', 'Relu6', 'Round', 'Rsqrt', 'Selu',
-  'Sigmoid', 'Sign', 'Sin', 'Sinh', 'Softmax', 'Softplus', 'Sqrt', 'Square', 'Step', 'Tan', 'Tanh', 'Cumsum', 'Reverse',
-  'ZerosLike', 'OnesLike', 'Identity', 'FusedBatchNorm', 'TensorScatterUpdate',
+  'Expm1', 'Floor', 'LeakyRelu', 'Log', 'Log1p', 'Neg', 'Reciprocal', 'Relu', 'Relu6', 'Round', 'Rsqrt', 'Selu',
+  'Sigmoid', 'Sign', 'Sin', 'Sinh', 'Softmax', 'Softplus', 'Sqrt', 'Square', 'Step', 'Tan', 'Tanh', 'Reverse',
+  'FusedBatchNorm', 'TensorScatterUpdate',
 ] as const; // prettier-ignore
 const PREDICATES = ['IsNan', 'IsInf', 'IsFinite', 'LogicalNot'] as const;
 const BINARY = [
@@ -34,7 +34,6 @@ const COMPARISONS = [
   'LessEqual',
   'LogicalAnd',
   'LogicalOr',
-  'LogicalXor',
 ] as const;
 
 const sameAsFirst: ShapeRule = (call) => [firstInput(call)];

@@ -39,6 +39,7 @@ const countable = (own: DType): DType => (own === 'bool' ? 'int32' : own);
 export const reductionRules: Readonly<Record<string, ShapeRule>> = {
   Sum: reduction(countable),
   Prod: reduction(countable),
+  Cumsum: (call) => [{ shape: firstInput(call).shape, dtype: countable(firstInput(call).dtype) }],
   Mean: reduction(() => 'float32'),
   Max: reduction((own) => own),
   Min: reduction((own) => own),

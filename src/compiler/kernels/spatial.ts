@@ -1,4 +1,4 @@
-import { tf } from '../tfjs.ts';
+import * as tf from '@tensorflow/tfjs-core';
 import { flagOf, numbersOf, pairOf } from '../attributes.ts';
 import type { Attribute } from '../graph.ts';
 import { axisSize, broadcastShape, type Shape } from '../shape.ts';
@@ -52,12 +52,25 @@ export function poolingWindow(x: Shape, at: Attributes): Window {
 }
 
 function windowOf(info: ReturnType<typeof tf.backend_util.computeConv2DInfo>): Window {
-  const { padInfo } = info;
+  const { top, left, bottom, right } = info.padInfo;
+  // `dimRoundingMode: 'ceil'` lets the last window reach beyond the padding.
+  const down = (info.outHeight - 1) * info.strideHeight + info.effectiveFilterHeight - info.inHeight - top;
+  const across = (info.outWidth - 1) * info.strideWidth + info.effectiveFilterWidth - info.inWidth - left;
+  const pads = [top, left, Math.max(bottom, down), Math.max(right, across)] as const;
+  const rows =
+    Math.floor((info.inHeight + pads[0] + pads[2] - info.effectiveFilterHeight) / info.strideHeight) + 1;
+  const columns =
+    Math.floor((info.inWidth + pads[1] + pads[3] - info.effectiveFilterWidth) / info.strideWidth) + 1;
+  // TensorFlow.js sizes both axes by the height's window and stride where the padding is a number.
+  if (rows !== info.outHeight || columns !== info.outWidth)
+    throw new Error(
+      'a padding given as one number needs windows and strides that are equal in height and width; give a list a side',
+    );
   return {
     kernel: [info.filterHeight, info.filterWidth],
     strides: [info.strideHeight, info.strideWidth],
     dilations: [info.dilationHeight, info.dilationWidth],
-    pads: [padInfo.top, padInfo.left, padInfo.bottom, padInfo.right],
+    pads,
     input: [info.inHeight, info.inWidth],
     output: [info.outHeight, info.outWidth],
     outShape: info.outShape,
@@ -101,6 +114,10 @@ export const spatialRules: Readonly<Record<string, ShapeRule>> = {
   DepthwiseConv2dNativeBackpropFilter: attributeShape('filterShape'),
   DepthwiseConv2dNativeBackpropInput: attributeShape('inputShape'),
   MaxPool: pool,
+  MaxPoolWithArgmax: (call) => [
+    ...pool(call),
+    ...pool(call).map(({ shape }) => ({ shape, dtype: 'int32' as const })),
+  ],
   AvgPool: pool,
   MaxPoolGrad: shapeOfInput('input'),
   AvgPoolGrad: shapeOfInput('input'),

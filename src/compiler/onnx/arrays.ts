@@ -1,7 +1,7 @@
 import { numberOf, numbersOf } from '../attributes.ts';
 import type { GraphNode, Value } from '../graph.ts';
 import { sliceRange, splitSizes, stridedSlice } from '../kernels/arrays.ts';
-import { axisSize, sameShape, sizeOf } from '../shape.ts';
+import { axisSize, normalizeAxes, sameShape, sizeOf } from '../shape.ts';
 import { channelsFirstAxis, type OnnxBuilder } from './builder.ts';
 import { inputAt, onlyInput, onlyOutput, type Emitter } from './emit.ts';
 import { ELEMENT_TYPE } from './model.ts';
@@ -108,7 +108,7 @@ const slice: Emitter = (onnx, node) => {
 
 const strided: Emitter = (onnx, node) => {
   const [input, output] = [onlyInput(node), onlyOutput(node)];
-  const { begin, end, strides, dense } = stridedSlice(node);
+  const { begin, end, strides, dense } = stridedSlice(input.shape, node.attributes);
   const axes = onnx.integers(begin.map((_, axis) => axis));
   // A backward slice that reaches the first element ends before it, which ONNX writes as a very negative number.
   const ends = end.map((stop, axis) => ((strides[axis] ?? 1) < 0 && stop < 0 ? -(2 ** 31) : stop));
@@ -124,8 +124,9 @@ const strided: Emitter = (onnx, node) => {
 
 const reverse: Emitter = (onnx, node) => {
   const input = onlyInput(node);
-  const dims = numbersOf(node.attributes, 'dims', []).map((axis) =>
-    axis < 0 ? axis + input.shape.length : axis,
+  const dims = normalizeAxes(
+    node.attributes.dims === undefined ? null : numbersOf(node.attributes, 'dims'),
+    input.shape.length,
   );
   const all = (value: number): string => onnx.integers(dims.map(() => value));
   const backward =

@@ -6,8 +6,6 @@ import { ELEMENT_TYPE, float } from './model.ts';
 
 export type Write = (onnx: OnnxBuilder, operands: readonly string[], node: GraphNode) => string;
 
-/** Slope of the hard sigmoid that stands for a step: every normal positive number times it is above one. */
-const STEEP = 3.4e38;
 const SELU_ALPHA = 1.7580993408473768599402175208123;
 const SELU_SCALE = 1.0507009873554804934193349852946;
 
@@ -85,20 +83,28 @@ const expm1: Write = (onnx, [x = '']) => {
 
 const step: Write = (onnx, [x = ''], node) => {
   const alpha = numberOf(node.attributes, 'alpha', 0);
-  if (alpha === 0) return onnx.op('HardSigmoid', [x], { alpha: float(STEEP), beta: float(0) });
-  return onnx.op('Where', [onnx.op('Greater', [x, onnx.scalar(0)]), onnx.scalar(1), onnx.scalar(alpha)]);
+  const positive = onnx.op('Greater', [x, onnx.scalar(0)]);
+  if (alpha === 0) return onnx.op('Cast', [positive], { to: ELEMENT_TYPE.float32 });
+  return onnx.op('Where', [positive, onnx.scalar(1), onnx.scalar(alpha)]);
 };
 
-/** Four-quadrant arctangent, which ONNX lacks. */
+/** True for negative numbers and for −0, whose reciprocal is −∞. */
+function signBit(onnx: OnnxBuilder, x: string): string {
+  const zero = onnx.scalar(0);
+  return onnx.op('Or', [onnx.op('Less', [x, zero]), onnx.op('Less', [onnx.op('Reciprocal', [x]), zero])]);
+}
+
+/** Four-quadrant arctangent, which ONNX lacks, with both zeros told apart. */
 const atan2: Write = (onnx, operands) => {
   const [y, x] = both(operands);
-  const zero = onnx.scalar(0);
-  const negativeX = onnx.op('Less', [x, zero]);
-  const noX = onnx.op('Equal', [x, zero]);
+  const noX = onnx.op('Equal', [x, onnx.scalar(0)]);
+  const noY = onnx.op('Equal', [y, onnx.scalar(0)]);
+  const below = signBit(onnx, y);
+  const angle = (size: number): string => onnx.op('Where', [below, onnx.scalar(-size), onnx.scalar(size)]);
   const base = onnx.op('Atan', [onnx.op('Div', [y, onnx.op('Where', [noX, onnx.scalar(1), x])])]);
-  const turn = onnx.op('Where', [onnx.op('Less', [y, zero]), onnx.scalar(-Math.PI), onnx.scalar(Math.PI)]);
-  const turned = onnx.op('Where', [negativeX, onnx.op('Add', [base, turn]), base]);
-  return onnx.op('Where', [noX, onnx.op('Mul', [onnx.op('Sign', [y]), onnx.scalar(Math.PI / 2)]), turned]);
+  const turned = onnx.op('Where', [signBit(onnx, x), onnx.op('Add', [base, angle(Math.PI)]), base]);
+  const upright = onnx.op('And', [noX, onnx.op('Not', [noY])]);
+  return onnx.op('Where', [upright, angle(Math.PI / 2), turned]);
 };
 
 /** The sign of the divisor, as in Python. */
@@ -189,11 +195,9 @@ export const elementwiseWriters: Readonly<Record<string, Write>> = {
   LessEqual: compare('LessOrEqual'),
   LogicalAnd: logical('And'),
   LogicalOr: logical('Or'),
-  LogicalXor: logical('Xor'),
   LogicalNot: logical('Not'),
   Select: select,
   Cast: cast,
-  Identity: (_onnx, operands) => first(operands),
   Abs: op('Abs'),
   Acos: real(op('Acos')),
   Acosh: real(op('Acosh')),

@@ -20,6 +20,9 @@ const EMITTERS: Readonly<Record<string, Emitter>> = {
   ...poolingEmitters,
 };
 
+/** Names of all kernels that have an ONNX form. */
+export const EMITTED_KERNELS: ReadonlySet<string> = new Set(Object.keys(EMITTERS));
+
 /**
  * A step as an ONNX model with the same inputs and outputs, in the step's own layout; outputs are called by `outputName`.
  *

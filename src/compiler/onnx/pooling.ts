@@ -1,9 +1,11 @@
+import { flagOf } from '../attributes.ts';
 import { poolingWindow, type Window } from '../kernels/spatial.ts';
 import { axisSize, sizeOf } from '../shape.ts';
 import type { OnnxBuilder } from './builder.ts';
 import { poolAttributes, unpadded } from './pool-window.ts';
 import { maxPoolGradientByTaps } from './pooling-by-taps.ts';
 import { inputAt, onlyInput, onlyOutput, type Emitter } from './emit.ts';
+import { ELEMENT_TYPE } from './model.ts';
 
 const maxPool: Emitter = (onnx, node) => {
   const window = poolingWindow(onlyInput(node).shape, node.attributes);
@@ -90,6 +92,31 @@ function spread(
   return onnx.reshape(chosen, [batch, channels, height, width]);
 }
 
+/** Positions are counted as TensorFlow.js does: row by row, channels last, from the image's or the batch's first number. */
+const maxPoolWithPositions: Emitter = (onnx, node) => {
+  const input = onlyInput(node);
+  const [batch = 1, height = 1, width = 1, channels = 1] = input.shape;
+  const window = poolingWindow(input.shape, node.attributes);
+  const [values = '', places = ''] = onnx.many('MaxPool', [onnx.channelsFirst(input)], 2, {
+    ...attributes(window),
+    dilations: window.dilations,
+  });
+  const [pooled, positions] = node.outputs;
+  if (pooled !== undefined) onnx.defineChannelsFirst(pooled, values);
+  if (positions === undefined) return;
+  const pixels = height * width;
+  // The runtime counts [batch, channel, pixel]; the remainder by the pixels is the place within one map.
+  const pixel = onnx.op('Mod', [places, onnx.integer(pixels)]);
+  const ofImage = onnx.op('Mul', [pixel, onnx.integer(channels)]);
+  const offsets = Array.from({ length: batch * channels }, (_, at) => {
+    const image = flagOf(node.attributes, 'includeBatchInIndex') ? Math.floor(at / channels) : 0;
+    return BigInt(image * pixels * channels + (at % channels));
+  });
+  const starts = onnx.initializer([batch, channels, 1, 1], BigInt64Array.from(offsets), 'int64');
+  const found = onnx.op('Cast', [onnx.op('Add', [ofImage, starts])], { to: ELEMENT_TYPE.int32 });
+  onnx.defineChannelsFirst(positions, found);
+};
+
 /** Every pixel of a window gets the same share. */
 const averagePoolGradient: Emitter = (onnx, node) => {
   const [dy, output] = [inputAt(node, 'dy'), onlyOutput(node)];
@@ -125,6 +152,7 @@ const averagePoolGradient: Emitter = (onnx, node) => {
 
 export const poolingEmitters: Readonly<Record<string, Emitter>> = {
   MaxPool: maxPool,
+  MaxPoolWithArgmax: maxPoolWithPositions,
   AvgPool: averagePool,
   MaxPoolGrad: maxPoolGradient,
   AvgPoolGrad: averagePoolGradient,

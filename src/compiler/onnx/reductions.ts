@@ -1,7 +1,7 @@
 import { flagOf, numberOf, pairsOf, textOf } from '../attributes.ts';
 import type { GraphNode, Value } from '../graph.ts';
 import { reductionAxes } from '../kernels/reductions.ts';
-import { axisSize } from '../shape.ts';
+import { axisSize, sizeOf } from '../shape.ts';
 import { channelsFirstAxis, type OnnxBuilder } from './builder.ts';
 import { inputAt, onlyInput, onlyOutput, type Emitter } from './emit.ts';
 import { ELEMENT_TYPE } from './model.ts';
@@ -86,7 +86,14 @@ const cumulativeSum: Emitter = (onnx, node) => {
   };
   onnx.define(
     onlyOutput(node),
-    onnx.op('CumSum', [onnx.plain(input), onnx.integer(axis < 0 ? axis + input.shape.length : axis)], flags),
+    onnx.op(
+      'CumSum',
+      [
+        castFor(onnx, onnx.plain(input), input, onlyOutput(node).dtype),
+        onnx.integer(axis < 0 ? axis + input.shape.length : axis),
+      ],
+      flags,
+    ),
   );
 };
 
@@ -104,12 +111,23 @@ const topK: Emitter = (onnx, node) => {
     onnx.define(positionOut, onnx.op('Cast', [positions], { to: ELEMENT_TYPE.int32 }));
 };
 
-/** Rows of `x` summed into the row that their segment names. */
+/** Rows of `x` summed into the row that their segment names; those whose segment does not exist count nowhere. */
 const segmentSum: Emitter = (onnx, node) => {
   const [x, ids, output] = [inputAt(node, 'x'), inputAt(node, 'segmentIds'), onlyOutput(node)];
-  const rows = ids.shape.reduce((a, b) => a * b, 1);
-  const updates = onnx.reshape(onnx.plain(x), [rows, ...output.shape.slice(1)]);
-  const indices = onnx.op('Cast', [onnx.reshape(onnx.plain(ids), [rows, 1])], { to: ELEMENT_TYPE.int64 });
+  const [rows, segments] = [sizeOf(ids.shape), axisSize(output.shape, 0)];
+  const inner = output.shape.slice(1);
+  const segment = onnx.plain(ids);
+  const exists = onnx.op('And', [
+    onnx.op('GreaterOrEqual', [segment, onnx.scalar(0, 'int32')]),
+    onnx.op('Less', [segment, onnx.scalar(segments, 'int32')]),
+  ]);
+  const place = onnx.op('Where', [exists, segment, onnx.scalar(0, 'int32')]);
+  const indices = onnx.op('Cast', [onnx.reshape(place, [rows, 1])], { to: ELEMENT_TYPE.int64 });
+  const updates = onnx.op('Where', [
+    onnx.reshape(exists, [rows, ...inner.map(() => 1)]),
+    onnx.reshape(onnx.plain(x), [rows, ...inner]),
+    onnx.scalar(0, x.dtype),
+  ]);
   const zeros = onnx.op('Expand', [onnx.scalar(0, x.dtype), onnx.integers(output.shape)]);
   onnx.define(output, onnx.op('ScatterND', [zeros, indices, updates], { reduction: 'add' }));
 };
@@ -160,7 +178,6 @@ export const reductionEmitters: Readonly<Record<string, Emitter>> = {
   ArgMax: position('ArgMax'),
   ArgMin: position('ArgMin'),
   Softmax: lastAxis('Softmax', 'logits', 'dim'),
-  LogSoftmax: lastAxis('LogSoftmax', 'logits', 'axis'),
   Cumsum: cumulativeSum,
   TopK: topK,
   UnsortedSegmentSum: segmentSum,

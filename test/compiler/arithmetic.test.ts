@@ -1,0 +1,3 @@
+import { arithmetic } from './properties/arithmetic.ts';
+
+arithmetic.declare();

@@ -1,0 +1,3 @@
+import { convolutions } from './properties/convolutions.ts';
+
+convolutions.declare();

@@ -1,0 +1,3 @@
+import { functions } from './properties/functions.ts';
+
+functions.declare();

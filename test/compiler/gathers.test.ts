@@ -1,0 +1,3 @@
+import { gathers } from './properties/gathers.ts';
+
+gathers.declare();

@@ -1,0 +1,3 @@
+import { maps } from './properties/maps.ts';
+
+maps.declare();

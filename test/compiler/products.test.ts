@@ -1,0 +1,3 @@
+import { products } from './properties/products.ts';
+
+products.declare();

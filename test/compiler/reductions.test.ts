@@ -1,0 +1,3 @@
+import { reductions } from './properties/reductions.ts';
+
+reductions.declare();

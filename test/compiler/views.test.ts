@@ -1,0 +1,3 @@
+import { views } from './properties/views.ts';
+
+views.declare();

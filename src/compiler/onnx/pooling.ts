@@ -96,9 +96,10 @@ function spread(
 const maxPoolWithPositions: Emitter = (onnx, node) => {
   const input = onlyInput(node);
   const [batch = 1, height = 1, width = 1, channels = 1] = input.shape;
+  if (onnx.limits.noPoolIndices === true) throw new Error('it cannot name the pixels that a pooling chose');
   const window = poolingWindow(input.shape, node.attributes);
   const [values = '', places = ''] = onnx.many('MaxPool', [onnx.channelsFirst(input)], 2, {
-    ...attributes(window),
+    ...poolAttributes(window),
     dilations: window.dilations,
   });
   const [pooled, positions] = node.outputs;

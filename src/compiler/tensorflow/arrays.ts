@@ -2,7 +2,7 @@ import { numberOf, numbersOf, pairsOf, textOf } from '../attributes.ts';
 import type { GraphNode } from '../graph.ts';
 import { sliceRange, splitSizes, stridedSlice } from '../kernels/arrays.ts';
 import { inputAt, onlyInput, onlyOutput } from '../node-access.ts';
-import { sameShape } from '../shape.ts';
+import { normalizeAxes, sameShape } from '../shape.ts';
 import type { Emitter } from './emit.ts';
 import { int, text, type } from './model.ts';
 
@@ -75,7 +75,7 @@ const slice: Emitter = (graph, node) => {
 
 const strided: Emitter = (graph, node) => {
   const [input, output] = [onlyInput(node), onlyOutput(node)];
-  const { begin, end, strides, dense } = stridedSlice(node);
+  const { begin, end, strides, dense } = stridedSlice(input.shape, node.attributes);
   // A backward slice that reaches the first element ends before it, where only a mask can point.
   const open = end.map((stop, axis) => ((strides[axis] ?? 1) < 0 && stop < 0 ? 2 ** axis : 0));
   const operands = [graph.of(input), ...[begin, end, strides].map((list) => graph.integers(list))];
@@ -177,7 +177,10 @@ export const arrayEmitters: Readonly<Record<string, Emitter>> = {
     'ReverseV2',
     (node) => {
       const rank = onlyInput(node).shape.length;
-      return numbersOf(node.attributes, 'dims', []).map((axis) => (axis < 0 ? axis + rank : axis));
+      return normalizeAxes(
+        node.attributes.dims === undefined ? null : numbersOf(node.attributes, 'dims'),
+        rank,
+      );
     },
     'Tidx',
   ),

@@ -14,7 +14,12 @@ import { splitIntoCommonJs } from './split.mjs';
 export const BUNDLES = [
   { name: 'extension', entry: 'src/extension/main.ts', platform: 'node', external: ['vscode'], split: true },
   { name: 'server', entry: 'src/server/main.ts', platform: 'node', external: [] },
-  { name: 'engine', entry: 'src/engine/main.ts', platform: 'node', external: ['onnxruntime-node'] },
+  {
+    name: 'engine',
+    entry: 'src/engine/main.ts',
+    platform: 'node',
+    external: ['onnxruntime-node', 'onnxruntime-web'],
+  },
   { name: 'engine-worker', entry: 'src/engine/worker.ts', platform: 'node', external: [] },
   { name: 'kd', entry: 'src/cli/main.ts', platform: 'node', external: [], executable: true },
   { name: 'panel', entry: 'webview/main.ts', platform: 'browser', external: [] },

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { capture, isInstalled } from './run.mjs';
 
@@ -7,6 +8,7 @@ const LOCK_TIMEOUT_S = 300;
 /** What the browser tests and the real VS Code stand on: Debian package, and how to see that it is there. */
 const NEEDED = {
   chromium: () => existsSync('/usr/bin/chromium'),
+  libvulkan1: () => hasLibrary('libvulkan.so.1'),
   ripgrep: () => isInstalled('rg'),
   'libkrb5-dev': () => existsSync('/usr/include/gssapi.h') || existsSync('/usr/include/gssapi/gssapi.h'),
   'g++': () => isInstalled('g++'),
@@ -20,6 +22,12 @@ export function tcmalloc() {
   return ['x86_64', 'aarch64']
     .map((machine) => `/usr/lib/${machine}-linux-gnu/libtcmalloc_minimal.so.4`)
     .find((path) => existsSync(path));
+}
+
+/** @param {string} name of a shared library, as the loader looks for it */
+function hasLibrary(name) {
+  const known = spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' });
+  return known.status === 0 && known.stdout.includes(name);
 }
 
 /**

@@ -37,7 +37,8 @@ export class DeviceState implements StateStore {
     this.#here = new Map(vectors.map((vector) => [vector.name, zeros(vector)]));
   }
 
-  /** @param options of the sessions that will use the state */
+  /** @param vectors at least one
+   * @param options of the sessions that will use the state */
   static async create(
     runtime: OnnxRuntime,
     vectors: readonly StateVector[],
@@ -106,7 +107,7 @@ export class DeviceState implements StateStore {
   }
 
   async #moved(session: InferenceSession, tensors: Tensors): Promise<Map<string, Tensor>> {
-    const results = this.#vectors.length === 0 ? {} : await session.run(tensors);
+    const results = await session.run(tensors);
     return new Map(
       this.#vectors.map(({ name }, at) => {
         const tensor = results[`there${at}`];

@@ -30,6 +30,8 @@ export interface OnnxProvider {
   blockSize?(graphs: readonly StepGraph[]): Promise<BlockSize | null>;
   /** State stays in the device's memory between steps, each tensor by itself: there, names cost less than copies. */
   readonly stateOnDevice?: boolean;
+  /** True: outputs cannot be given a place, the runtime makes one for each. */
+  readonly makesOutputs?: boolean;
 }
 
 /** An executor that runs steps as ONNX graphs on one provider. */
@@ -49,10 +51,10 @@ export function onnxExecutor(provider: OnnxProvider): Executor {
       const blockSize = (await provider.blockSize?.(Object.values(packed.graphs))) ?? null;
       const sessions = await createSessions(runtime, provider, packed, blockSize);
       const tensor: TensorConstructor = runtime.Tensor;
-      const store =
-        provider.stateOnDevice === true
-          ? await DeviceState.create(runtime, packed.vectors, provider.session)
-          : new HostState(tensor, packed.vectors);
+      const onDevice = provider.stateOnDevice === true && packed.vectors.length > 0;
+      const store = onDevice
+        ? await DeviceState.create(runtime, packed.vectors, provider.session)
+        : new HostState(tensor, packed.vectors, provider.makesOutputs !== true);
       const program = new OnnxProgram(sessions, specs, packed.vectors, store, tensor);
       await program.writeState(
         Object.fromEntries(

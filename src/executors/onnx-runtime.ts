@@ -18,3 +18,18 @@ export function nativeRuntime(): Promise<OnnxRuntime> {
   }));
   return native;
 }
+
+let wasm: Promise<OnnxRuntime> | null = null;
+
+/**
+ * The build for WebAssembly: no native code at all. Its module and its threads are made once a process, so the first
+ * caller's number of threads holds for all.
+ */
+export function wasmRuntime(threads: number): Promise<OnnxRuntime> {
+  wasm ??= import('onnxruntime-web').then(({ env, InferenceSession, Tensor }) => {
+    env.wasm.numThreads = threads;
+    env.wasm.proxy = false;
+    return { version: env.versions.web ?? env.versions.common, InferenceSession, Tensor };
+  });
+  return wasm;
+}

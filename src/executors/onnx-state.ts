@@ -26,14 +26,19 @@ interface Buffers {
   next: Tensor;
 }
 
-/** State in the machine's memory: steps read it there and write into a second buffer, so nothing is allocated. */
+/**
+ * State in the machine's memory. Steps write it into a second buffer, so that nothing is allocated, where the runtime
+ * writes into what it is given; else what it made itself is the state.
+ */
 export class HostState implements StateStore {
   readonly #buffers = new Map<string, Buffers>();
+  readonly #intoGiven: boolean;
 
-  constructor(make: TensorConstructor, vectors: readonly StateVector[]) {
+  constructor(make: TensorConstructor, vectors: readonly StateVector[], intoGiven = true) {
+    this.#intoGiven = intoGiven;
     for (const vector of vectors) {
       const current = tensorOf(make, vector, zeros(vector));
-      const next = vector.updated ? tensorOf(make, vector, zeros(vector)) : current;
+      const next = vector.updated && intoGiven ? tensorOf(make, vector, zeros(vector)) : current;
       this.#buffers.set(vector.name, { current, next });
     }
   }
@@ -50,14 +55,15 @@ export class HostState implements StateStore {
     return this.#buffers.get(vector)?.current;
   }
 
-  target(vector: string): Tensor {
-    return this.#of(vector).next;
+  target(vector: string): Tensor | null {
+    return this.#intoGiven ? this.#of(vector).next : null;
   }
 
   commit(values: ReadonlyMap<string, Tensor>): void {
-    for (const vector of values.keys()) {
+    for (const [vector, value] of values) {
       const buffers = this.#of(vector);
-      [buffers.current, buffers.next] = [buffers.next, buffers.current];
+      if (this.#intoGiven) [buffers.current, buffers.next] = [buffers.next, buffers.current];
+      else buffers.current = value;
     }
   }
 

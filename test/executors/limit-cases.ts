@@ -21,6 +21,8 @@ const POOLS: readonly (readonly [number, number, 'same' | 'valid', number])[] = 
   [2, 3, 'valid', 1],
   [2, 1, 'valid', 2],
 ];
+/** Numbers of channels that providers take two, three or four at a time. */
+const CHANNELS = [2, 4, 6, 9, 12, 15];
 const KERNELS: readonly (readonly [number, number])[] = [
   [1, 1],
   [2, 2],
@@ -64,7 +66,7 @@ export const LIMIT_CASES: readonly (readonly [string, LimitCase])[] = [
   ...DEPTHWISE_MULTIPLIERS.map((multiplier) =>
     caseOf(
       `depthwise convolution with ${multiplier} outputs a channel, and its gradients`,
-      { x: [2, 5, 6, 3], f: [3, 3, 3, multiplier], dy: [2, 5, 6, 3 * multiplier] },
+      { x: [2, 5, 6, 4], f: [3, 3, 4, multiplier], dy: [2, 5, 6, 4 * multiplier] },
       (ops, inputs) => {
         const loss = (x: Tensor, f: Tensor): Tensor =>
           ops.sum(ops.mul(ops.depthwiseConv2d(x as Tensor4D, f as Tensor4D, 1, 'same'), at(inputs, 'dy')));
@@ -77,12 +79,26 @@ export const LIMIT_CASES: readonly (readonly [string, LimitCase])[] = [
   ...KERNELS.map(([kernel, stride]) =>
     caseOf(
       `gradients of a convolution of ${kernel} by ${kernel} pixels at stride ${stride}`,
-      { x: [2, 6, 6, 3], f: [kernel, kernel, 3, 4] },
+      { x: [2, 6, 6, 4], f: [kernel, kernel, 4, 4] },
       (ops, inputs) => {
         const loss = (x: Tensor, f: Tensor): Tensor =>
           ops.sum(ops.square(ops.conv2d(x as Tensor4D, f as Tensor4D, stride, 'same')));
         const { value, grads } = ops.valueAndGrads(loss)([at(inputs, 'x'), at(inputs, 'f')]);
         return { dx: grads[0] ?? value, df: grads[1] ?? value };
+      },
+    ),
+  ),
+  ...CHANNELS.map((channels) =>
+    caseOf(
+      `convolution of ${channels} channels into 8, and its gradients`,
+      { x: [2, 5, 5, channels], f: [3, 3, channels, 8], dy: [2, 5, 5, 8] },
+      (ops, inputs) => {
+        const convolved = (x: Tensor, f: Tensor): Tensor =>
+          ops.conv2d(x as Tensor4D, f as Tensor4D, 1, 'same');
+        const loss = (x: Tensor, f: Tensor): Tensor => ops.sum(ops.mul(convolved(x, f), at(inputs, 'dy')));
+        const { value, grads } = ops.valueAndGrads(loss)([at(inputs, 'x'), at(inputs, 'f')]);
+        const y = convolved(at(inputs, 'x'), at(inputs, 'f'));
+        return { y, dx: grads[0] ?? value, df: grads[1] ?? value };
       },
     ),
   ),

@@ -5,6 +5,7 @@ import { trace } from '../../src/compiler/trace.ts';
 import type { Executor, Program } from '../../src/executors/executor.ts';
 import { interpreter } from '../../src/executors/interpreter.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
+import { onnxWasm } from '../../src/executors/onnx-wasm.ts';
 import { UserError } from '../../src/protocol/errors.ts';
 
 const spec = (
@@ -54,6 +55,7 @@ const initial = {
 
 describe.each<[string, Executor]>([
   ['onnx-cpu', onnxCpu({ threads: 1, spinning: false })],
+  ['onnx-wasm', onnxWasm({ threads: 2 })],
   ['the interpreter', interpreter],
 ])('%s', (_name, executor) => {
   let program: Program | null = null;

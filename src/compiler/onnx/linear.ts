@@ -3,7 +3,14 @@ import type { GraphNode, Value } from '../graph.ts';
 import { convolutionWindow, type Window } from '../kernels/spatial.ts';
 import { axisSize, sameShape, sizeOf } from '../shape.ts';
 import type { OnnxBuilder } from './builder.ts';
-import { firstOf, groupOutputs, groupedConvolution, windowAttributes } from './grouped.ts';
+import {
+  firstOf,
+  groupOutputs,
+  groupedConvolution,
+  groupedOperands,
+  ungroupedConvolution,
+  windowAttributes,
+} from './limited-convolution.ts';
 import { inputAt, onlyOutput, optionalInput, type Emitter } from './emit.ts';
 import { CONTRIB, float } from './model.ts';
 
@@ -48,7 +55,12 @@ const convolution: Emitter = (onnx, node) => {
   const window = convolutionWindow(x.shape, filter.shape, node.attributes);
   onnx.defineChannelsFirst(
     onlyOutput(node),
-    onnx.op('Conv', [onnx.channelsFirst(x), outerFilter(onnx, filter)], windowAttributes(window)),
+    ungroupedConvolution(
+      onnx,
+      [onnx.channelsFirst(x), outerFilter(onnx, filter)],
+      axisSize(x.shape, 3),
+      windowAttributes(window),
+    ),
   );
 };
 
@@ -125,7 +137,7 @@ function flipped(onnx: OnnxBuilder, dy: Value, filter: Value, window: Window): s
     (pad, side) => (axisSize(window.kernel, side % 2) - 1) * axisSize(window.dilations, side % 2) - pad,
   );
   if (pads.every((pad) => pad >= 0)) {
-    return onnx.op('Conv', [onnx.channelsFirst(dy), turned], {
+    return ungroupedConvolution(onnx, [onnx.channelsFirst(dy), turned], axisSize(dy.shape, 3), {
       kernel_shape: window.kernel,
       pads,
       dilations: window.dilations,
@@ -153,7 +165,8 @@ function transposed(onnx: OnnxBuilder, dy: Value, filter: string, window: Window
     group,
     output_padding: [Math.max(0, below), Math.max(0, right)],
   };
-  return onnx.op('ConvTranspose', [onnx.channelsFirst(dy), filter], attributes);
+  const operands = groupedOperands(onnx, [onnx.channelsFirst(dy), filter], dy.shape, group, window);
+  return onnx.op('ConvTranspose', operands, attributes);
 }
 
 /** `[height, width, channels, multiplier]` to `[channels · multiplier, 1, height, width]`. */

@@ -1,8 +1,9 @@
+import { onnxCoreMl } from '../onnx-coreml.ts';
 import { onlyOn, type Rung } from './rung.ts';
 
 /** ONNX Runtime on Apple's processors, through CoreML. */
 export const onnxCoremlRung: Rung = {
   device: 'coreml',
   name: 'onnx-coreml',
-  open: onlyOn('darwin', 'macOS', () => Promise.resolve({ reason: 'this version does not train on it' })),
+  open: onlyOn('darwin', 'macOS', () => Promise.resolve(onnxCoreMl())),
 };

@@ -1,3 +1,5 @@
+import { onnxCpu } from '../onnx-cpu.ts';
+import { nativeRuntime } from '../onnx-runtime.ts';
 import { reasonOf, type Rung } from './rung.ts';
 
 /** ONNX Runtime on the processor: wherever the product has a native binary. */
@@ -6,14 +8,13 @@ export const onnxCpuRung: Rung = {
   name: 'onnx-cpu',
   async open({ threads, spinning }) {
     try {
-      // Loading it loads the native library.
-      const { onnxCpu } = await import('../onnx-cpu.ts');
-      return onnxCpu({
-        ...(threads === undefined ? {} : { threads }),
-        ...(spinning === undefined ? {} : { spinning }),
-      });
+      await nativeRuntime();
     } catch (error) {
       return { reason: `its native library cannot be loaded: ${reasonOf(error)}` };
     }
+    return onnxCpu({
+      ...(threads === undefined ? {} : { threads }),
+      ...(spinning === undefined ? {} : { spinning }),
+    });
   },
 };

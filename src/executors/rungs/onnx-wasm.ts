@@ -1,3 +1,4 @@
+import { onnxWasm } from '../onnx-wasm.ts';
 import type { Rung } from './rung.ts';
 
 /** ONNX Runtime as WebAssembly, where there is no native binary. */
@@ -5,5 +6,5 @@ export const onnxWasmRung: Rung = {
   device: 'wasm',
   name: 'onnx-wasm',
   lastResort: true,
-  open: () => Promise.resolve({ reason: 'this version does not train on WebAssembly' }),
+  open: ({ threads }) => Promise.resolve(onnxWasm(threads === undefined ? {} : { threads })),
 };

@@ -7,6 +7,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addLog } from './commands/log.ts';
 import { addMethods } from './commands/methods.ts';
 import { addNew } from './commands/new.ts';
+import { addProfile } from './commands/profile.ts';
 import { addResume } from './commands/resume.ts';
 import { addRm } from './commands/rm.ts';
 import { addRun } from './commands/run.ts';
@@ -28,6 +29,7 @@ const COMMANDS = [
   addMethods,
   addVerify,
   addDoctor,
+  addProfile,
 ];
 
 const EXIT_HELP = `

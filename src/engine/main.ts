@@ -4,16 +4,18 @@
  *     engine.cjs train RUN_DIRECTORY    work on a queued run to its end
  *     engine.cjs verify [DIR]           recompute golden fixtures, JSON on standard output
  *     engine.cjs doctor                 try the executors, JSON on standard output
+ *     engine.cjs profile FILE ROOT      measure the steps of an experiment, JSON on standard output
  */
 import { dirname, join } from 'node:path';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
 import { doctor } from './doctor.ts';
 import { complain } from './failure.ts';
 import { live } from './life.ts';
+import { profile } from './profile.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
 
-const [script = '', task, argument] = process.argv.slice(1);
+const [script = '', task, argument, root] = process.argv.slice(1);
 const bundles = dirname(script);
 
 function work(): Promise<number> {
@@ -22,6 +24,7 @@ function work(): Promise<number> {
   }
   if (task === 'verify') return verify(argument, bundles);
   if (task === 'doctor') return doctor();
+  if (task === 'profile' && argument !== undefined && root !== undefined) return profile(argument, root);
   process.stderr.write('KD7006 the engine is started by `kd`, not by hand\n  next: kd --help\n');
   return Promise.resolve(EXIT_CODES.usage);
 }

@@ -11,12 +11,11 @@ import { FILES } from '../runs/layout.ts';
 import type { RecordFile } from '../runs/record-file.ts';
 import type { RunWriter } from '../runs/writer.ts';
 import { trainExperiment } from '../training/train-experiment.ts';
+import { CACHE_FOLDER } from './cache-folder.ts';
 import { earlierModel } from './earlier-model.ts';
 import { describeEnvironment } from './environment.ts';
 import { isMachineIdle } from './idle.ts';
 import type { WorkContext } from './life.ts';
-
-const CACHE_FOLDER = join('.kd', 'cache');
 
 /** The work of an engine: reads the run's config and data, chooses an executor, trains every phase under every seed. */
 export async function train(context: WorkContext): Promise<'completed' | 'stopped'> {

@@ -16,6 +16,24 @@ export interface Program {
   dispose(): Promise<void>;
 }
 
+/** What one operation of a graph costs in one run, all of its calls together. */
+export interface OperationCost {
+  /** As the runtime names it: `Conv`, `FusedMatMul`. */
+  readonly operation: string;
+  readonly calls: number;
+  readonly milliseconds: number;
+  /** Written by it. */
+  readonly bytes: number;
+}
+
+/** Runs a graph several times, loaded for this purpose, and tells what its operations cost, the dearest first. */
+export type Profiler = (
+  graph: StepGraph,
+  state: Readonly<Record<string, NumericArray>>,
+  feeds: Feeds,
+  runs: number,
+) => Promise<readonly OperationCost[]>;
+
 export interface Executor {
   /** `onnx-cpu`, `eager-cpu`, ... */
   readonly name: string;
@@ -29,4 +47,6 @@ export interface Executor {
     graphs: Readonly<Record<string, StepGraph>>,
     state: Readonly<Record<string, NumericArray>>,
   ): Promise<Program>;
+  /** Only where the runtime can tell one operation from another. */
+  readonly profile?: Profiler;
 }

@@ -3,16 +3,18 @@ import { evaluateNode, tensorFrom, valuesOf } from '../compiler/evaluate.ts';
 import type { NumericArray, StepGraph } from '../compiler/graph.ts';
 import { tf, withBackend } from '../compiler/tfjs.ts';
 import { UserError } from '../protocol/errors.ts';
-import type { Executor, Feeds, Fetches, Program } from './executor.ts';
+import type { Executor, Feeds, Fetches, OperationCost, Program } from './executor.ts';
 import { checkedValues, sharedState, unknownName, type StateSpec } from './state.ts';
 
 const BACKEND = 'cpu';
+const BYTES_PER_NUMBER = 4;
 
 /** Runs a graph kernel by kernel on TensorFlow.js: the last rung, and the reference that others are compared with. */
 export const interpreter: Executor = {
   name: 'eager-cpu',
   description: `TensorFlow.js ${tf.version_core}, backend ${BACKEND}, kernel by kernel (slow)`,
   load: (graphs, state) => Promise.resolve(new InterpretedProgram(graphs, state)),
+  profile: (graph, state, feeds, runs) => Promise.resolve(profile(graph, { ...state, ...feeds }, runs)),
 };
 
 class InterpretedProgram implements Program {
@@ -75,10 +77,34 @@ class InterpretedProgram implements Program {
   }
 }
 
+/** What each kernel costs, from running the graph `runs` times. */
+function profile(graph: StepGraph, given: Feeds, runs: number): readonly OperationCost[] {
+  const costs = new Map<string, { calls: number; milliseconds: number; bytes: number }>();
+  const watched: typeof evaluateNode = (node, inputs) => {
+    const before = performance.now();
+    const outputs = evaluateNode(node, inputs);
+    const cost = costs.get(node.kernel) ?? { calls: 0, milliseconds: 0, bytes: 0 };
+    costs.set(node.kernel, cost);
+    cost.calls += 1 / runs;
+    cost.milliseconds += (performance.now() - before) / runs;
+    for (const output of outputs) cost.bytes += (output.size * BYTES_PER_NUMBER) / runs;
+    return outputs;
+  };
+  for (let run = 0; run < runs; run++) {
+    interpret(graph, (input, spec) => checkedValues(`input "${input}"`, spec, given[input]), watched);
+  }
+  return [...costs]
+    .map(([operation, { calls, milliseconds, bytes }]) => ({
+      ...{ operation, milliseconds, calls: Math.round(calls), bytes: Math.round(bytes) },
+    }))
+    .sort((a, b) => b.milliseconds - a.milliseconds);
+}
+
 /** Values of every output of `graph`, with inputs from `values`. */
 export function interpret(
   graph: StepGraph,
   values: (input: string, spec: StateSpec) => NumericArray,
+  evaluate: typeof evaluateNode = evaluateNode,
 ): Record<string, NumericArray> {
   const remaining = useCounts(graph);
   return withBackend(BACKEND, () =>
@@ -93,7 +119,7 @@ export function interpret(
         return tensor;
       };
       for (const node of graph.nodes) {
-        const outputs = evaluateNode(
+        const outputs = evaluate(
           node,
           node.inputs.map(({ id }) => tensorOf(id)),
         );

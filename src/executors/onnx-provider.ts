@@ -10,6 +10,7 @@ import { UserError } from '../protocol/errors.ts';
 import type { Executor } from './executor.ts';
 import { DeviceState } from './onnx-device-state.ts';
 import { runtimeError } from './onnx-error.ts';
+import { onnxProfiler } from './onnx-profile.ts';
 import { OnnxProgram, type LoadedGraph } from './onnx-program.ts';
 import type { OnnxRuntime } from './onnx-runtime.ts';
 import { HostState } from './onnx-state.ts';
@@ -37,6 +38,8 @@ export interface OnnxProvider {
 /** An executor that runs steps as ONNX graphs on one provider. */
 export function onnxExecutor(provider: OnnxProvider): Executor {
   let version = '';
+  const traced = (profileFilePrefix: string) =>
+    onnxExecutor({ ...provider, session: { ...provider.session, enableProfiling: true, profileFilePrefix } });
   return {
     name: provider.name,
     get description() {
@@ -63,6 +66,7 @@ export function onnxExecutor(provider: OnnxProvider): Executor {
       );
       return program;
     },
+    profile: onnxProfiler(traced),
   };
 }
 

@@ -251,3 +251,39 @@ export interface DoctorReport {
   readonly serving: readonly { readonly name: string; readonly description: string }[];
   readonly refused: readonly RefusedExecutor[];
 }
+
+/** `kd profile --json` */
+export interface ProfileReport {
+  readonly executor: { readonly name: string; readonly description: string };
+  readonly phases: readonly ProfiledPhase[];
+}
+
+/** Where the time and memory of a phase's training step go. Milliseconds are medians. */
+export interface ProfiledPhase {
+  readonly phase: string;
+  readonly architecture: string;
+  readonly batch: number;
+  /** Steps of the whole phase under one seed. */
+  readonly steps: number;
+  /** All parts together. */
+  readonly milliseconds: number;
+  /** `batch`: putting it together; `teacher`: its answers, where they are not stored before training. */
+  readonly parts: Readonly<Record<'batch' | 'teacher' | 'forward' | 'backward' | 'update', number>>;
+  /** A teacher that answers once before training, for the time one batch takes it; null where there is none or it is live. */
+  readonly storedAnswers: number | null;
+  /** What each loss term adds to a step: a step with it less one without it. */
+  readonly terms: readonly { readonly id: string; readonly milliseconds: number }[];
+  /** Null where the executor cannot tell one operation from another. */
+  readonly operations:
+    | readonly {
+        readonly operation: string;
+        readonly calls: number;
+        readonly milliseconds: number;
+        readonly bytes: number;
+      }[]
+    | null;
+  /** Bytes. `values`: what lives at once between inputs and outputs, at its peak. */
+  readonly memory: Readonly<Record<'learner' | 'optimizer' | 'teacher' | 'batch' | 'values', number>>;
+  /** Which kernels made what lives at the peak, largest first. */
+  readonly peak: readonly { readonly kernel: string; readonly bytes: number }[];
+}

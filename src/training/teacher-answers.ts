@@ -24,8 +24,7 @@ export async function teacherAnswers(
 ): Promise<TeacherAnswers> {
   const live: TeacherAnswers = (batch) => ask(program, batch);
   const { count } = dataset.splits[split];
-  const bytes = program.answerSize * count * 4;
-  if (augmented || bytes > STORED_BYTES) return live;
+  if (!areAnswersStored(program.answerSize, count, augmented)) return live;
   const stored = new Map<string, { readonly row: number; readonly values: Float32Array }>();
   for (const batch of inOrder(dataset, split, program.sizes.predict)) {
     for (const [name, values] of Object.entries(await ask(program, batch))) {
@@ -40,6 +39,11 @@ export async function teacherAnswers(
     const picked = [...stored].map(([name, { row, values }]) => [name, pick(values, row, wanted)] as const);
     return Promise.resolve(Object.fromEntries(picked));
   };
+}
+
+/** Whether a teacher that says `answerSize` numbers to each of `count` samples answers once for all epochs. */
+export function areAnswersStored(answerSize: number, count: number, augmented: boolean): boolean {
+  return !augmented && answerSize * count * Float32Array.BYTES_PER_ELEMENT <= STORED_BYTES;
 }
 
 async function ask(program: PhaseProgram, { inputs, labels, count }: Batch): Promise<Feeds> {

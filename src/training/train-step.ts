@@ -77,7 +77,7 @@ function trainSpecs(plan: PhasePlan, batch: number, role: StepRole): Step['specs
 }
 
 /** The weighted sum of cross-entropy and terms, with every part aside. */
-function objective(ops: Ops, plan: PhasePlan, parameters: Tensors, inputs: Tensors) {
+export function objective(ops: Ops, plan: PhasePlan, parameters: Tensors, inputs: Tensors) {
   const { ce, terms, aside } = lossParts(ops, plan, parameters, inputs, true);
   let loss = plan.teacher === null ? ce : ops.mul<tf.Scalar>(ce, required(inputs, 'hardLabelWeight'));
   for (const [id, term] of Object.entries(terms)) {
@@ -87,7 +87,12 @@ function objective(ops: Ops, plan: PhasePlan, parameters: Tensors, inputs: Tenso
 }
 
 /** Running statistics, and whatever else terms renewed, after the batch; null where there are none. */
-function renewedStatistics(ops: Ops, plan: PhasePlan, inputs: Tensors, aside: Tensors): tf.Tensor | null {
+export function renewedStatistics(
+  ops: Ops,
+  plan: PhasePlan,
+  inputs: Tensors,
+  aside: Tensors,
+): tf.Tensor | null {
   const { instance, statistics } = plan.learner;
   if (statistics.size === 0) return null;
   const old = split(ops, inputs[`${instance}/statistics`], statistics);

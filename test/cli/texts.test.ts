@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../../src/config/diagnostic.ts';
-import type { PhaseResult, RunRecord } from '../../src/protocol/records.ts';
+import type { PhaseResult, ProfiledPhase, RunRecord } from '../../src/protocol/records.ts';
 import { countsText, diagnosticText } from '../../src/cli/diagnostic-text.ts';
 import { curveText, shareText, valueText } from '../../src/cli/progress/numbers.ts';
 import { LiveDisplay } from '../../src/cli/progress/display.ts';
+import { profileText } from '../../src/cli/profile-text.ts';
 import { summaryText } from '../../src/cli/summary.ts';
 import { tableText } from '../../src/cli/table.ts';
 
@@ -154,5 +155,52 @@ describe('the live display', () => {
     screen = '';
     display.end();
     expect(screen).toBe('\u001b[4A\u001b[J');
+  });
+});
+
+describe('a profile on the terminal', () => {
+  const phase: ProfiledPhase = {
+    ...{ phase: 'student', architecture: 'resnet8', batch: 64, steps: 1000, milliseconds: 20 },
+    parts: { batch: 1, teacher: 0, forward: 5, backward: 13, update: 1 },
+    storedAnswers: 4,
+    terms: [
+      { id: 'kd', milliseconds: 0.5 },
+      { id: 'at', milliseconds: -0.1 },
+    ],
+    operations: Array.from({ length: 14 }, (_, i) => ({
+      ...{ operation: `Op${i}`, calls: 2, milliseconds: 1, bytes: 2 ** 20 },
+    })),
+    memory: { learner: 2 ** 20, optimizer: 2 ** 21, teacher: 0, batch: 2 ** 19, values: 2 ** 22 },
+    peak: [{ kernel: 'Relu', bytes: 2 ** 22 }],
+  };
+  const text = (changes: Partial<ProfiledPhase> = {}) =>
+    profileText({
+      executor: { name: 'onnx-cpu', description: 'two threads' },
+      phases: [{ ...phase, ...changes }],
+    });
+
+  it('says what a step and the whole phase take, with shares', () => {
+    expect(text()).toContain('20.00 ms a step, 3200 images a second, 1000 steps in about 20 s');
+    expect(text()).toMatch(/backward pass +13\.00 +65\.0 %/);
+    expect(text()).toMatch(/kd +0\.50 +2\.5 %/);
+    expect(text()).toContain('at: too little to be told from the noise');
+  });
+
+  it('sums up the operations that cost least, and says where none can be told', () => {
+    expect(text()).toMatch(/2 others +4 +2\.00 +14\.3 % +2\.00/);
+    expect(text({ operations: null })).toContain('cannot tell one operation from another');
+  });
+
+  it('counts a teacher where it answers in every step, and says so where it answered before', () => {
+    expect(text()).toContain('the teacher answers once, before training: 4.00 ms a batch');
+    const live = text({ storedAnswers: null, parts: { ...phase.parts, teacher: 4 } });
+    expect(live).toMatch(/the teacher's answers +4\.00/);
+    expect(live).not.toContain('answers once');
+  });
+
+  it('lists memory that is used, and who made what lives at the peak', () => {
+    expect(text()).toMatch(/the optimizer +2\.00/);
+    expect(text()).not.toContain("the teacher's weights");
+    expect(text()).toMatch(/made by Relu +4\.00/);
   });
 });

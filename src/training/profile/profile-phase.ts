@@ -1,0 +1,171 @@
+import { liveMemory } from '../../compiler/live-memory.ts';
+import { optimize } from '../../compiler/optimize.ts';
+import type { Experiment } from '../../config/experiment.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { Executor, Feeds } from '../../executors/executor.ts';
+import type { ProfiledPhase } from '../../protocol/records.ts';
+import type { Phase } from '../../schemes/phase.ts';
+import { realSamples, trainingBatches } from '../data.ts';
+import { Draws } from '../draws.ts';
+import { slotsOf } from '../learner-state.ts';
+import { planPhase, type PhasePlan, type PlannedModel } from '../plan.ts';
+import { masksAt, scalarsAt } from '../step-feeds.ts';
+import { answerSize, answersStep } from '../steps.ts';
+import { areAnswersStored } from '../teacher-answers.ts';
+import { trainStep } from '../train-step.ts';
+import { LoadedStep } from './loaded-step.ts';
+import { forwardStep, gradientStep } from './partial-steps.ts';
+
+export interface ProfileOptions {
+  readonly experiment: Experiment;
+  readonly dataset: Dataset;
+  readonly executor: Executor;
+  /** How often each step is measured. */
+  readonly runs: number;
+}
+
+/** Runs that do not count: the first ones reserve memory. */
+const WARM_UP = 3;
+
+/**
+ * Where the time and memory of a phase's training step go. Parts are told apart by steps that end early (with the loss, with the
+ * gradient), terms by steps without them, all of them measured in turns, so that what disturbs the machine disturbs all.
+ */
+export async function profilePhase(phase: Phase, options: ProfileOptions): Promise<ProfiledPhase> {
+  const { experiment, dataset, executor } = options;
+  const { count } = dataset.splits.train;
+  const plan = planPhase(experiment, phase, count);
+  const { seed } = experiment.train;
+  const batch = Math.min(plan.settings.batchSize, count);
+  const load = async (name: string, of: PhasePlan, step: typeof forwardStep) =>
+    LoadedStep.load(`${phase.name}/${name}`, step(of, batch), of, seed, executor);
+  const steps = new Map<string, LoadedStep>();
+  try {
+    const { teacher } = plan;
+    if (teacher !== null)
+      steps.set('answers', await load('answers', plan, (of) => answersStep(of, teacher, batch)));
+    steps.set('forward', await load('forward', plan, forwardStep));
+    steps.set('gradient', await load('gradient', plan, gradientStep));
+    const whole = await load('train', plan, (of, size) => trainStep(of, size));
+    steps.set('train', whole);
+    for (const { id } of plan.terms) {
+      const rest = planPhase(without(experiment, id), phase, count);
+      steps.set(`without ${id}`, await load(`without-${id}`, rest, (of, size) => trainStep(of, size)));
+    }
+    const { feeds, batchTimes } = await feedsOf(plan, batch, options, steps.get('answers'));
+    const times = await timesOf(steps, feeds, options.runs);
+    const timeOf = (name: string) => median(times.get(name) ?? []);
+    const stored =
+      teacher !== null &&
+      areAnswersStored(answerSize(plan, teacher), count, experiment.data.augment.length > 0);
+    const answering = teacher === null ? 0 : timeOf('answers');
+    const parts = {
+      batch: median(batchTimes),
+      teacher: stored ? 0 : answering,
+      // Differences of medians, so that the parts add up to the step.
+      forward: timeOf('forward'),
+      backward: timeOf('gradient') - timeOf('forward'),
+      update: timeOf('train') - timeOf('gradient'),
+    };
+    const live = liveMemory(optimize(whole.graph));
+    return {
+      phase: phase.name,
+      architecture: plan.learner.graph.architecture,
+      batch,
+      steps: phase.epochs * Math.ceil(count / batch),
+      milliseconds: parts.batch + parts.teacher + timeOf('train'),
+      parts,
+      storedAnswers: stored ? answering : null,
+      terms: plan.terms.map(({ id }) => ({
+        id,
+        milliseconds: median(differences(times, 'train', `without ${id}`)),
+      })),
+      operations:
+        (await executor.profile?.(whole.graph, whole.state, whole.taken(feeds), options.runs)) ?? null,
+      memory: { ...stateBytes(plan), batch: bytesOf(Object.values(whole.taken(feeds))), values: live.peak },
+      peak: live.kernels,
+    };
+  } finally {
+    for (const step of steps.values()) await step.dispose();
+  }
+}
+
+function without(experiment: Experiment, id: string): Experiment {
+  const { distill } = experiment;
+  return { ...experiment, distill: { ...distill, terms: distill.terms.filter((term) => term.id !== id) } };
+}
+
+/** Everything that the steps of a phase take, for its first batch; and how long putting batches together took. */
+async function feedsOf(
+  plan: PhasePlan,
+  size: number,
+  { experiment, dataset, runs }: ProfileOptions,
+  answers: LoadedStep | undefined,
+): Promise<{ readonly feeds: Feeds; readonly batchTimes: readonly number[] }> {
+  const { seed } = experiment.train;
+  const batches = trainingBatches(dataset, size, seed, experiment.data.augment);
+  const batchTimes: number[] = [];
+  for (let run = 0; run < WARM_UP + runs; run++) {
+    const before = performance.now();
+    batches.batch(Math.floor(run / batches.count), run % batches.count);
+    if (run >= WARM_UP) batchTimes.push(performance.now() - before);
+  }
+  const batch = batches.batch(0, 0);
+  const samples = realSamples(batch);
+  const feeds = {
+    ...samples,
+    ...(await answers?.run(samples)),
+    ...scalarsAt(plan, { step: 0, stepsPerEpoch: batches.count }),
+    gradientSamples: Float32Array.of(size),
+    ...new Draws(plan, dataset.splits.train.labels, seed).at(batch, 'training', 0),
+    ...masksAt(plan, size, seed, 0),
+  };
+  return { feeds, batchTimes };
+}
+
+/** Milliseconds of every step, in turns. */
+async function timesOf(
+  steps: ReadonlyMap<string, LoadedStep>,
+  feeds: Feeds,
+  runs: number,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const times = new Map([...steps.keys()].map((name) => [name, [] as number[]] as const));
+  for (let run = 0; run < WARM_UP + runs; run++) {
+    for (const [name, step] of steps) {
+      const before = performance.now();
+      await step.run(feeds);
+      if (run >= WARM_UP) times.get(name)?.push(performance.now() - before);
+    }
+  }
+  return times;
+}
+
+/** Round by round: what disturbs a round disturbs both of its steps. */
+function differences(
+  times: ReadonlyMap<string, readonly number[]>,
+  longer: string,
+  shorter: string,
+): readonly number[] {
+  const short = times.get(shorter) ?? [];
+  return (times.get(longer) ?? []).map((time, round) => time - (short[round] ?? NaN));
+}
+
+function stateBytes(plan: PhasePlan): { learner: number; optimizer: number; teacher: number } {
+  const model = ({ parameters, statistics }: PlannedModel) =>
+    (parameters.size + statistics.size) * Float32Array.BYTES_PER_ELEMENT;
+  const slots = slotsOf(plan).reduce((sum, { layout }) => sum + layout.size, 0);
+  return {
+    learner: model(plan.learner),
+    optimizer: slots * Float32Array.BYTES_PER_ELEMENT,
+    teacher: plan.teacher === null ? 0 : model(plan.teacher),
+  };
+}
+
+function bytesOf(arrays: readonly { readonly byteLength: number }[]): number {
+  return arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? NaN;
+}

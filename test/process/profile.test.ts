@@ -1,0 +1,57 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
+import type { ProfileReport } from '../../src/protocol/records.ts';
+import { Workplace } from '../cli/kd-process.ts';
+import { bundle } from './build.ts';
+import { writeTinyData } from './tiny-data.ts';
+
+const CONFIG = `name: Tiny
+data:
+  format: idx
+  train: { inputs: data/train-images, labels: data/train-labels }
+  test: { inputs: data/test-images, labels: data/test-labels }
+models:
+  teacher: { architecture: { convnet: { filters: [4, 4], hidden: [8] } }, train: { epochs: 1 } }
+  student: { architecture: { mlp: { hidden: [8] } } }
+distill:
+  match: [{ kd: { temperature: 4, weight: 0.9 } }]
+train: { epochs: 1, batchSize: 8 }
+engine: { threads: 1 }
+`;
+
+let bundles = '';
+let place: Workplace;
+beforeAll(async () => {
+  bundles = await bundle({ engine: 'src/engine/main.ts', kd: 'src/cli/main.ts' });
+});
+afterAll(() => rmSync(bundles, { recursive: true, force: true }));
+beforeEach(() => {
+  place = new Workplace(bundles);
+  writeTinyData(join(place.folder, 'data'));
+});
+afterEach(() => place.dispose());
+
+describe('kd profile', () => {
+  it('measures every phase of an experiment, as JSON or as tables', async () => {
+    writeFileSync(join(place.folder, 'tiny.kd.yaml'), CONFIG);
+    const { code, stdout } = await place.kd(['profile', 'tiny.kd.yaml', '--json']);
+    expect(code).toBe(0);
+    const { executor, phases } = JSON.parse(stdout) as ProfileReport;
+    expect(executor.name).not.toBe('');
+    expect(phases.map(({ phase }) => phase)).toEqual(['teacher', 'student', 'baseline']);
+    expect(phases.map(({ terms }) => terms.map(({ id }) => id))).toEqual([[], ['kd'], []]);
+    const words = await place.kd(['profile', 'tiny.kd.yaml']);
+    expect(words.stdout).toMatch(/student: mlp\(8\), batch 8\n[\d.]+ ms a step/);
+  });
+
+  it('shows the diagnostics of a faulty file and measures nothing', async () => {
+    writeFileSync(
+      join(place.folder, 'tiny.kd.yaml'),
+      CONFIG.replace('epochs: 1, batchSize', 'epoch: 1, batchSize'),
+    );
+    const { code, stdout, stderr } = await place.kd(['profile', 'tiny.kd.yaml', '--json']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('nothing was measured');
+  });
+});

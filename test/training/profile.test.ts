@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
+import type { ProfiledPhase } from '../../src/protocol/records.ts';
+import { LoadedStep } from '../../src/training/profile/loaded-step.ts';
+import { forwardStep, gradientStep } from '../../src/training/profile/partial-steps.ts';
+import { profilePhase } from '../../src/training/profile/profile-phase.ts';
+import { planPhase } from '../../src/training/plan.ts';
+import { scalarsAt } from '../../src/training/step-feeds.ts';
+import { trainStep } from '../../src/training/train-step.ts';
+import { smallExperiment, term, type SmallRun } from './small-run.ts';
+
+const RUNS = 2;
+const executor = onnxCpu({ threads: 1 });
+const TERMS = [
+  term('kd', { weight: 0.9, parameters: { temperature: 4 } }),
+  term('fitnet', { pairs: [{ teacher: 'stage2', student: 'stage2' }] }),
+];
+
+async function profiled(name: string, run: SmallRun = {}): Promise<ProfiledPhase> {
+  const { experiment, dataset } = await smallExperiment({ terms: TERMS, ...run });
+  const phase = experiment.phases.find((one) => one.name === name);
+  if (phase === undefined) throw new Error(`no phase ${name}`);
+  return profilePhase(phase, { experiment, dataset, executor, runs: RUNS });
+}
+
+describe('the profile of a phase', () => {
+  it('splits a step into parts that add up to it, and names every loss term and operation', async () => {
+    const phase = await profiled('student');
+    expect(phase).toMatchObject({ phase: 'student', batch: 32, steps: 2 * Math.ceil(80 / 32) });
+    const sum = Object.values(phase.parts).reduce((total, part) => total + part, 0);
+    expect(sum).toBeCloseTo(phase.milliseconds, 6);
+    expect(phase.terms.map(({ id }) => id)).toEqual(['kd', 'fitnet']);
+    expect(phase.terms.every(({ milliseconds }) => Number.isFinite(milliseconds))).toBe(true);
+    expect(phase.operations?.map(({ operation }) => operation)).toContain('Conv');
+  });
+
+  it('counts the memory of weights, optimizer, teacher and batch to the byte', async () => {
+    const { memory, peak } = await profiled('baseline');
+    // conv 5x5x1x2 + 2, conv 5x5x2x4 + 4, dense 7*7*4 x 16 + 16, dense 16 x 10 + 10
+    const weights = 52 + 204 + 196 * 16 + 16 + 170;
+    expect(memory).toMatchObject({ learner: weights * 4, optimizer: weights * 4, teacher: 0 });
+    // Images, labels, and the scalars of the step.
+    expect(memory.batch).toBe(32 * 28 * 28 * 4 + 32 * 4 + 4);
+    expect(peak.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(memory.values);
+    expect(memory.values).toBeGreaterThan(0);
+  });
+
+  it('counts the teacher in every step only where its answers cannot be stored', async () => {
+    const stored = await profiled('student');
+    expect(stored.parts.teacher).toBe(0);
+    expect(stored.storedAnswers).toBeGreaterThan(0);
+    const live = await profiled('student', { augment: [{ kind: 'randomFlip', probability: 0.5 }] });
+    expect(live.parts.teacher).toBeGreaterThan(0);
+    expect(live.storedAnswers).toBeNull();
+    const alone = await profiled('baseline');
+    expect({ teacher: alone.parts.teacher, stored: alone.storedAnswers, terms: alone.terms }).toEqual({
+      ...{ teacher: 0, stored: null, terms: [] },
+    });
+  });
+
+  it('has no operations where the executor cannot tell them', async () => {
+    const { experiment, dataset } = await smallExperiment();
+    const [phase] = experiment.phases;
+    if (phase === undefined) throw new Error('no phase');
+    const { profile: _, ...silent } = executor;
+    const found = await profilePhase(phase, { experiment, dataset, executor: silent, runs: 1 });
+    expect(found.operations).toBeNull();
+  });
+});
+
+describe('the steps that end early', () => {
+  it('compute the loss of the whole step, and its gradient: plain descent along it gives the new weights', async () => {
+    const optimizer = { kind: 'sgd', learningRate: 0.5, momentum: 0, nesterov: false } as const;
+    const { experiment, dataset } = await smallExperiment({
+      optimizer: { ...optimizer, weightDecay: 0, decoupledDecay: false },
+    });
+    const phase = experiment.phases.find(({ name }) => name === 'baseline');
+    if (phase === undefined) throw new Error('no phase');
+    const batch = 8;
+    const plan = planPhase(experiment, phase, dataset.splits.train.count);
+    const feeds = {
+      images: Float32Array.from({ length: batch * 28 * 28 }, (_, i) => Math.sin(i)),
+      labels: Int32Array.from({ length: batch }, (_, i) => i),
+      ...scalarsAt(plan, { step: 0, stepsPerEpoch: 1 }),
+    };
+    const results = [];
+    for (const step of [forwardStep(plan, batch), gradientStep(plan, batch), trainStep(plan, batch)]) {
+      const loaded = await LoadedStep.load('step', step, plan, 1, executor);
+      const before = loaded.state['baseline/parameters'] as Float32Array;
+      const fetched = await loaded.run(feeds);
+      const after = (await loaded.read('baseline/parameters')) as Float32Array;
+      results.push({ fetched, before, after });
+      await loaded.dispose();
+    }
+    const [forward, gradient, whole] = results;
+    const loss = whole?.fetched['loss']?.[0] ?? NaN;
+    expect(loss).toBeGreaterThan(0);
+    expect(forward?.fetched['loss']?.[0]).toBeCloseTo(loss, 5);
+    expect(gradient?.fetched['loss']?.[0]).toBeCloseTo(loss, 5);
+    expect(gradient?.after).toEqual(gradient?.before);
+    const slope = gradient?.fetched['gradient'] ?? [];
+    whole?.before.forEach((weight, i) => {
+      expect(whole.after[i]).toBeCloseTo(weight - 0.5 * (slope[i] ?? NaN), 5);
+    });
+  });
+});

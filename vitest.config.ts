@@ -14,10 +14,13 @@ export default defineConfig({
       optimizer: {
         ssr: {
           enabled: true,
+          // The WebAssembly backend is CommonJS inside and asks for its folder; its modules are found by their path.
+          rolldownOptions: { transform: { define: { __dirname: '"."' } } },
           include: [
             '@tensorflow/tfjs-core',
             '@tensorflow/tfjs-core/dist/register_all_gradients',
             '@tensorflow/tfjs-backend-cpu',
+            '@tensorflow/tfjs-backend-wasm',
           ],
         },
       },

@@ -10,6 +10,7 @@ import { context } from 'esbuild';
 import { BUNDLES, buildOptions } from './lib/bundles.mjs';
 import { stageNativeRuntime } from './lib/native-runtime.mjs';
 import { ROOT } from './lib/paths.mjs';
+import { stageWasmModules } from './lib/wasm-modules.mjs';
 
 const { values: options } = parseArgs({
   options: { production: { type: 'boolean' }, watch: { type: 'boolean' }, only: { type: 'string' } },
@@ -19,6 +20,7 @@ const bundles = BUNDLES.filter((bundle) => names?.includes(bundle.name) ?? true)
 
 mkdirSync(join(ROOT, 'dist', 'meta'), { recursive: true });
 stageNativeRuntime();
+stageWasmModules();
 // What `kd verify` recomputes where no folder is named.
 cpSync(join(ROOT, 'test', 'golden', 'losses'), join(ROOT, 'dist', 'golden'), { recursive: true });
 await Promise.all(bundles.map(build));

@@ -36,6 +36,8 @@ export class RunDetails {
     const now = JSON.stringify([
       run.directory,
       run.executor,
+      run.fallen,
+      run.moves,
       run.finishedAt,
       run.overrides,
       events.length,
@@ -48,6 +50,10 @@ export class RunDetails {
       [strings.directory, run.directory],
       [strings.device, run.executor ?? strings.dash],
       ...run.refused.map(({ name, reason }) => [`${strings.refused}: ${name}`, reason] as const),
+      ...run.fallen.map(
+        ({ phase, executor, reason }) => [strings.fellBack(phase, executor), reason] as const,
+      ),
+      ...run.moves.map((move) => [strings.moved, strings.movedTo(move)] as const),
       [strings.machine, run.machine ?? strings.dash],
       [strings.seeds, run.seeds.join(', ')],
       [strings.started, run.startedAt === undefined ? strings.dash : dateText(run.startedAt)],

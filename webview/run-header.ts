@@ -24,6 +24,7 @@ export class RunHeader {
   readonly #facts = element('ul', { class: 'run-facts' });
   readonly #bar = element('div', { class: 'progress-done' });
   readonly #progress: HTMLElement;
+  readonly #slow = element('p', { class: 'note', attributes: { role: 'status' } });
   readonly #details = new RunDetails();
   readonly #controls: readonly {
     readonly control: ButtonControl;
@@ -65,6 +66,7 @@ export class RunHeader {
       { class: 'run-header' },
       element('div', { class: 'run-line' }, this.#name, this.#state, this.#facts),
       this.#progress,
+      this.#slow,
       this.#details.element,
     );
   }
@@ -77,6 +79,7 @@ export class RunHeader {
     this.#showState(run.status);
     this.#showFacts(run);
     this.#showProgress(run);
+    this.#showFallen(run);
     this.#details.show(content);
     for (const { control, isFor } of this.#controls) setHidden(control.element, !isFor(run));
   }
@@ -93,6 +96,17 @@ export class RunHeader {
     if (this.#facts.dataset['known'] === JSON.stringify(facts)) return;
     this.#facts.dataset['known'] = JSON.stringify(facts);
     this.#facts.replaceChildren(...facts.map((fact) => element('li', {}, fact)));
+  }
+
+  /** A run that is slower than it should be says so where one looks first. */
+  #showFallen({ fallen }: RunView): void {
+    const executors = [...new Set(fallen.map(({ executor }) => executor))];
+    const lines = executors.map((executor) => {
+      const phases = fallen.filter((one) => one.executor === executor).map(({ phase }) => phase);
+      return strings.notCompiled(phases.join(', '), executor);
+    });
+    setText(this.#slow, lines.join(' '));
+    setHidden(this.#slow, lines.length === 0);
   }
 
   #showProgress(run: RunView): void {

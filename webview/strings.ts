@@ -1,4 +1,4 @@
-import type { RunStatus, Split, VerdictWord } from '../src/protocol/records.ts';
+import type { ExecutorMove, RunStatus, Split, VerdictWord } from '../src/protocol/records.ts';
 
 /**
  * Every word that the panel shows. A translation is another object of this type; names of phases, metrics, layers and
@@ -53,6 +53,12 @@ export const strings = {
   directory: 'Run directory',
   overrides: 'Changed values',
   refused: 'Not used',
+  fellBack: (phase: string, executor: string) => `${phase} runs on ${executor}`,
+  notCompiled: (phases: string, executor: string) =>
+    `${phases}: the step cannot be compiled and runs on ${executor}, much slower. Details say why.`,
+  moved: 'Not bit-exact',
+  movedTo: ({ from, to, phase, seed, step }: ExecutorMove) =>
+    `from ${phase}, seed ${seed}, step ${step} on ${to}, before on ${from}`,
   recentEvents: 'Latest events',
   ignored: (count: string) =>
     `Damaged or unknown records that were left out: ${count}. See the files in the run directory.`,

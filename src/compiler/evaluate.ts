@@ -3,13 +3,19 @@ import type { GraphNode, NumericArray } from './graph.ts';
 import type { TensorType } from './kernels/rule.ts';
 import { tf } from './tfjs.ts';
 
-/** Runs one node on the active TensorFlow.js backend. */
-export function evaluateNode(node: GraphNode, inputs: readonly Tensor[]): readonly Tensor[] {
+/** Runs one node on the active backend of a copy of TensorFlow.js. */
+export function evaluateNode(
+  node: GraphNode,
+  inputs: readonly Tensor[],
+  library: typeof tf = tf,
+): readonly Tensor[] {
   // An operation of TensorFlow.js, but not a kernel of its cpu backend.
   if (node.kernel === 'BroadcastTo')
-    return inputs.map((input) => tf.broadcastTo(input, [...(node.outputs[0]?.shape ?? [])]));
+    return inputs.map((input) => library.broadcastTo(input, [...(node.outputs[0]?.shape ?? [])]));
   const attributes = node.attributes as NamedAttrMap;
-  const result = tf.engine().runKernel<Tensor | Tensor[]>(node.kernel, namedInputs(node, inputs), attributes);
+  const result = library
+    .engine()
+    .runKernel<Tensor | Tensor[]>(node.kernel, namedInputs(node, inputs), attributes);
   return [result].flat();
 }
 

@@ -15,11 +15,11 @@ mendCpuKernels();
 export { tf };
 
 /**
- * Runs `action` with `backend` as the active one and restores the one before, also after an error. Backends that start
- * synchronously are active as soon as `setBackend` has been called; all of ours do.
+ * Runs `action` with `backend` as the active one and restores the one before, also after an error. A backend that has been
+ * started, or that starts synchronously, is active as soon as `setBackend` has been called.
  */
-export function withBackend<T>(backend: string, action: () => T): T {
-  const engine = tf.engine();
+export function withBackend<T>(backend: string, action: () => T, library: typeof tf = tf): T {
+  const engine = library.engine();
   const previous = engine.backendName as string | undefined;
   if (previous === backend) return action();
   void engine.setBackend(backend);
@@ -27,5 +27,17 @@ export function withBackend<T>(backend: string, action: () => T): T {
     return action();
   } finally {
     void engine.setBackend(previous ?? 'cpu');
+  }
+}
+
+interface TapeNode {
+  readonly saved?: readonly tf.Tensor[];
+}
+
+/** Frees what a gradient saved on its way forward and was stopped before it could use: TensorFlow.js leaves that alive. */
+export function releaseTape(library: typeof tf = tf): void {
+  const { activeTape } = library.engine().state as { readonly activeTape: readonly TapeNode[] | null };
+  for (const { saved } of activeTape ?? []) {
+    for (const tensor of saved ?? []) tensor.dispose();
   }
 }

@@ -1,4 +1,4 @@
-import type { Attribute, Value } from './graph.ts';
+import type { Attribute, CallSite, Value } from './graph.ts';
 import type { KernelFunc, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { numberOf } from './attributes.ts';
 import { UserError } from '../protocol/errors.ts';
@@ -82,12 +82,12 @@ function kernelFunction(kernel: string): KernelFunc {
 /** Kernels that return a list, even of one. */
 const LISTS = new Set(['SplitV', 'Unpack', 'TopK', 'MaxPoolWithArgmax']);
 
-export function untraceable(kernel: string): UserError {
-  const site = captureCallSite().describe();
+export function untraceable(kernel: string, called: CallSite = captureCallSite(), more = ''): UserError {
+  const site = called.describe();
   const reason = REFUSED_KERNELS[kernel];
   return new UserError({
     code: 'KD6003',
-    message: `${kernel} cannot be compiled${site === null ? '' : ` (${site})`}${reason === undefined ? '' : `: ${reason}`}`,
+    message: `${kernel} cannot be compiled${site === null ? '' : ` (${site})`}${reason === undefined ? '' : `: ${reason}`}${more}`,
     help: 'The step runs on the eager executor instead, which is much slower; express it by other operations to compile it.',
   });
 }

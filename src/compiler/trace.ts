@@ -4,7 +4,7 @@ import { callSiteOf, withDeepStack } from './call-site.ts';
 import type { StepGraph, TensorSpec, Value } from './graph.ts';
 import { Recorder } from './recorder.ts';
 import { sameShape } from './shape.ts';
-import { tf, withBackend } from './tfjs.ts';
+import { releaseTape, tf, withBackend } from './tfjs.ts';
 import { registerTracingKernels, TRACING_BACKEND, untraceable } from './trace-kernels.ts';
 import { isTensor, TracingBackend } from './tracing-backend.ts';
 
@@ -59,6 +59,7 @@ function underTracing<T>(backend: TracingBackend, name: string, action: () => T)
       try {
         return withDeepStack(action);
       } catch (error) {
+        releaseTape();
         throw readable(name, error);
       } finally {
         engine.endScope();
@@ -102,8 +103,9 @@ function unfit(message: string, help: string): UserError {
 /** What TensorFlow.js says of wrong arguments, with the line that passed them. */
 function readable(name: string, error: unknown): unknown {
   if (error instanceof UserError || !(error instanceof Error)) return error;
-  const missing = /Kernel '(\w+)' not registered for backend/.exec(error.message)?.[1];
-  if (missing !== undefined) return untraceable(missing);
+  const missing = /Kernel '(\w+)' not registered for backend '[^']*'(.*)/.exec(error.message);
+  // What follows is what others had to add, for instance the term.
+  if (missing?.[1] !== undefined) return untraceable(missing[1], callSiteOf(error), missing[2]);
   const site = callSiteOf(error).describe();
   const problem = {
     code: 'KD6005',

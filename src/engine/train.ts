@@ -3,18 +3,13 @@ import { join } from 'node:path';
 import { loadExperiment } from '../config/load.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { loadDataset } from '../data/dataset.ts';
-import type { Executor } from '../executors/executor.ts';
-import { climb } from '../executors/ladder.ts';
 import { UserError } from '../protocol/errors.ts';
-import type { RefusedExecutor } from '../protocol/records.ts';
 import { FILES } from '../runs/layout.ts';
 import type { RecordFile } from '../runs/record-file.ts';
-import type { RunWriter } from '../runs/writer.ts';
 import { trainExperiment } from '../training/train-experiment.ts';
 import { CACHE_FOLDER } from './cache-folder.ts';
+import { chooseExecutor } from './choose-executor.ts';
 import { earlierModel } from './earlier-model.ts';
-import { describeEnvironment } from './environment.ts';
-import { isMachineIdle } from './idle.ts';
 import type { WorkContext } from './life.ts';
 
 /** The work of an engine: reads the run's config and data, chooses an executor, trains every phase under every seed. */
@@ -22,22 +17,6 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
   const { file, writer, resume, control, run } = context;
   const { root } = file.record;
   const experiment = readExperiment(file, run.config());
-  const { device, threads } = experiment.engine;
-  const spinning = isMachineIdle();
-  const { serving, refused } = await climb({
-    device,
-    spinning,
-    ...(threads === null ? {} : { threads }),
-  });
-  const [executor] = serving;
-  file.update({ environment: { ...describeEnvironment(), executor: executor.name, refused } });
-  writer.log(`executor: ${executor.description}`);
-  if (!spinning) {
-    const message =
-      'Other programs keep the processor busy, so threads wait without spinning; results are the same.';
-    writer.event({ kind: 'note', message });
-  }
-  tellRefused(writer, executor, refused);
   const dataset = await loadDataset(experiment.data, {
     root,
     seed: experiment.train.seed,
@@ -45,28 +24,18 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
   });
   keepSame(file, 'dataHash', dataset.hash, 'the data has', 'restore the data files');
   file.update({ data: { shape: dataset.shape, classes: dataset.classes.length } });
+  const chosen = await chooseExecutor(context, experiment, dataset);
   const { status } = await trainExperiment({
-    ...{ experiment, dataset, executor, writer, control, resume },
+    ...{ experiment, dataset, writer, control, resume, ...chosen },
     earlierModel: (reference, model) => earlierModel(root, reference, model),
   });
   return status === 'completed' ? 'completed' : 'stopped';
 }
 
-/** What is absent is said in one line; what is there and failed is a warning of its own. */
-function tellRefused(writer: RunWriter, executor: Executor, refused: readonly RefusedExecutor[]): void {
-  const absent = refused.filter(({ failed }) => failed !== true);
-  const reasons = absent.map(({ name, reason }) => `${name} (${reason})`).join(', ');
-  const others = absent.length === 0 ? '' : ` Not used: ${reasons}.`;
-  writer.event({ kind: 'note', message: `Trains on ${executor.name}: ${executor.description}.${others}` });
-  for (const { name, reason } of refused.filter(({ failed }) => failed === true)) {
-    writer.event({ kind: 'warning', message: `executor ${name} was refused: ${reason}` });
-  }
-}
-
 /** The experiment as it was when the run was made: `config.yaml` holds it in full, its paths are those of the file it came from. */
 function readExperiment(file: RecordFile, text: string): Experiment {
-  const { config, root } = file.record;
-  const { experiment, diagnostics } = loadExperiment({ file: config, root, text });
+  const { config, root, resumedWith = [] } = file.record;
+  const { experiment, diagnostics } = loadExperiment({ file: config, root, text, overrides: resumedWith });
   if (experiment === null) {
     const first = diagnostics.find(({ severity }) => severity === 'error');
     throw new UserError({
@@ -76,7 +45,9 @@ function readExperiment(file: RecordFile, text: string): Experiment {
       file: join(file.directory, FILES.config),
     });
   }
-  const hash = createHash('sha256').update(JSON.stringify(experiment)).digest('hex');
+  // Where it runs is no part of what it computes.
+  const computed = JSON.stringify({ ...experiment, engine: undefined });
+  const hash = createHash('sha256').update(computed).digest('hex');
   keepSame(
     file,
     'experimentHash',

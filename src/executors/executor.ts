@@ -1,4 +1,5 @@
-import type { NumericArray, StepGraph } from '../compiler/graph.ts';
+import type { NumericArray, StepGraph, TensorSpec } from '../compiler/graph.ts';
+import type { StepFunction } from '../compiler/trace.ts';
 
 export type Feeds = Readonly<Record<string, NumericArray>>;
 export type Fetches = Readonly<Record<string, NumericArray>>;
@@ -49,4 +50,23 @@ export interface Executor {
   ): Promise<Program>;
   /** Only where the runtime can tell one operation from another. */
   readonly profile?: Profiler;
+}
+
+/** A step function with the inputs it takes, not traced. */
+export interface EagerStep {
+  readonly step: StepFunction;
+  readonly specs: Readonly<Record<string, TensorSpec>>;
+}
+
+/** One that can also run step functions as they are: for what cannot be compiled. */
+export interface EagerExecutor extends Executor {
+  /** As `load`, without a graph. */
+  loadSteps(
+    steps: Readonly<Record<string, EagerStep>>,
+    state: Readonly<Record<string, NumericArray>>,
+  ): Promise<Program>;
+}
+
+export function isEager(executor: Executor): executor is EagerExecutor {
+  return 'loadSteps' in executor;
 }

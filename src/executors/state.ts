@@ -6,17 +6,29 @@ export type StateSpec = Omit<TensorSpec, 'role'>;
 
 /** The state that graphs share, by name. */
 export function sharedState(graphs: Readonly<Record<string, StepGraph>>): Map<string, StateSpec> {
+  return stateOf(
+    Object.values(graphs).map(({ name, inputs }) => ({
+      name,
+      specs: Object.fromEntries(inputs.map(({ name: input, role, value }) => [input, { ...value, role }])),
+    })),
+  );
+}
+
+/** The state that steps share, by name. */
+export function stateOf(
+  steps: readonly { readonly name: string; readonly specs: Readonly<Record<string, TensorSpec>> }[],
+): Map<string, StateSpec> {
   const state = new Map<string, StateSpec>();
-  for (const graph of Object.values(graphs)) {
-    for (const { name, role, value } of graph.inputs) {
+  for (const step of steps) {
+    for (const [name, { role, shape, dtype }] of Object.entries(step.specs)) {
       if (role !== 'state') continue;
       const known = state.get(name);
-      if (known !== undefined && (known.dtype !== value.dtype || known.shape.join() !== value.shape.join())) {
+      if (known !== undefined && (known.dtype !== dtype || known.shape.join() !== shape.join())) {
         throw mismatch(
-          `state "${name}" is [${known.shape.join(', ')}] in one graph and [${value.shape.join(', ')}] in ${graph.name}`,
+          `state "${name}" is [${known.shape.join(', ')}] in one graph and [${shape.join(', ')}] in ${step.name}`,
         );
       }
-      state.set(name, { shape: value.shape, dtype: value.dtype });
+      state.set(name, { shape, dtype });
     }
   }
   return state;

@@ -138,6 +138,8 @@ export const runView = object<RunView>({
   executor: optional(name),
   machine: optional(name),
   refused: list(object({ name, reason: message }), 50),
+  fallen: list(object({ phase: name, executor: name, reason: message }), 50),
+  moves: list(object({ from: name, to: name, phase: name, seed: finite, step: count }), 50),
   progress: optional(runProgress),
   results: optional(runResults),
   failure: optional(object({ code: name, message, help: message })),

@@ -1,5 +1,7 @@
 import type {
   EventRecord,
+  ExecutorMove,
+  FallenPhase,
   GapRecord,
   JsonNumber,
   RefusedExecutor,
@@ -50,6 +52,10 @@ export interface RunView extends RunSummary {
   readonly executor?: string;
   readonly machine?: string;
   readonly refused: readonly RefusedExecutor[];
+  /** Phases whose steps could not be compiled, and where they ran. */
+  readonly fallen: readonly FallenPhase[];
+  /** Times the run went on elsewhere, so that it is not bit-exact. */
+  readonly moves: readonly ExecutorMove[];
   readonly progress?: RunProgress;
   readonly results?: RunResults;
   readonly failure?: { readonly code: string; readonly message: string; readonly help: string };

@@ -153,6 +153,23 @@ export interface RefusedExecutor {
   readonly failed?: boolean;
 }
 
+/** Steps of a phase that could not be compiled for the run's executor and ran elsewhere. */
+export interface FallenPhase {
+  readonly phase: string;
+  /** Where they ran. */
+  readonly executor: string;
+  readonly reason: string;
+}
+
+export interface ExecutorMove {
+  readonly from: string;
+  readonly to: string;
+  readonly phase: string;
+  readonly seed: number;
+  /** Steps of the phase that were done before. */
+  readonly step: number;
+}
+
 /** `run.json`, written atomically. */
 export interface RunRecord {
   readonly formatVersion: 1;
@@ -192,8 +209,13 @@ export interface RunRecord {
     readonly memoryGigabytes: number;
     readonly executor: string;
     readonly refused: readonly RefusedExecutor[];
+    readonly fallen?: readonly FallenPhase[];
     readonly packages: Readonly<Record<string, string>>;
   };
+  /** Each time the run went on from a checkpoint on another executor: its numbers are close, not bit for bit the same. */
+  readonly moves?: readonly ExecutorMove[];
+  /** `path=value` of the `engine` part, given when the run was last resumed. */
+  readonly resumedWith?: readonly string[];
   readonly dataHash?: string;
   /** What the models were built for: height, width, channels of the images, and the number of classes. */
   readonly data?: { readonly shape: readonly [number, number, number]; readonly classes: number };
@@ -244,12 +266,14 @@ export interface EventRecord {
 
 /** `kd doctor --json` */
 export interface DoctorReport {
-  readonly environment: Omit<NonNullable<RunRecord['environment']>, 'executor' | 'refused'>;
+  readonly environment: Omit<NonNullable<RunRecord['environment']>, 'executor' | 'refused' | 'fallen'>;
   /** The first rung of the ladder that passed its self-test; null where none did. */
   readonly executor: { readonly name: string; readonly description: string } | null;
   /** All that passed theirs, that one first; among several, a timed trial of a run's own step decides. */
   readonly serving: readonly { readonly name: string; readonly description: string }[];
   readonly refused: readonly RefusedExecutor[];
+  /** What runs steps that cannot be compiled. */
+  readonly eager: { readonly name: string; readonly description: string };
 }
 
 /** `kd profile --json` */

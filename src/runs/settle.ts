@@ -32,8 +32,10 @@ export function settle(
 /**
  * Queues a run that has ended so that an engine can go on with it. Throws KD5004 while an engine has it, KD5016 where it
  * is complete.
+ *
+ * @param changes `engine.path=value`, recorded with the run; without any, it goes on as it was resumed before
  */
-export function queueAgain(run: RunDirectory): void {
+export function queueAgain(run: RunDirectory, changes: readonly string[] = []): void {
   const lock = lockRun(run.path);
   try {
     const file = new RecordFile(run.path);
@@ -48,6 +50,7 @@ export function queueAgain(run: RunDirectory): void {
     }
     rmSync(join(run.path, FILES.stop), { force: true });
     file.forgetEnd();
+    if (changes.length > 0) file.update({ resumedWith: changes });
     if (status === 'queued') return;
     if (!isResumable(status)) throw new Error(`A run cannot be resumed while it is ${status}.`);
     // What an engine that died last wrote was never true afterwards.

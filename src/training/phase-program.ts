@@ -1,9 +1,9 @@
 import type { NumericArray } from '../compiler/graph.ts';
-import { trace } from '../compiler/trace.ts';
 import type { Executor, Fetches, Program } from '../executors/executor.ts';
 import type { StoredTensor } from '../runs/writer.ts';
 import { pack, unpack } from './flat.ts';
 import { slotsOf, weightVectors } from './learner-state.ts';
+import { loadProgram, type FallBack } from './load-program.ts';
 import type { PhasePlan, PlannedModel } from './plan.ts';
 import { withPrefix } from './step-function.ts';
 import { answerSize, answersStep, evaluateStep, probeStep, sharesStep, type Step } from './steps.ts';
@@ -56,28 +56,28 @@ export class PhaseProgram {
     this.#inputs = inputs;
   }
 
-  /** Traces every graph and hands them to the executor; the state is all zeros until it is written. */
-  static async load(plan: PhasePlan, sizes: BatchSizes, executor: Executor): Promise<PhaseProgram> {
+  /** Every step of the phase on one executor; the state is all zeros until it is written. */
+  static async load(
+    plan: PhasePlan,
+    sizes: BatchSizes,
+    executor: Executor,
+    fallBack?: FallBack,
+  ): Promise<PhaseProgram> {
     const probeLayers = {
       teacher: plan.teacher === null ? [] : Object.keys(plan.teacher.graph.aliases),
       learner: Object.keys(plan.learner.graph.aliases),
     };
-    const steps = Object.entries(stepsOf(plan, sizes, probeLayers));
-    const graphs = Object.fromEntries(
-      steps.map(([name, { step, specs }]) => [name, trace(`${plan.phase.name}/${name}`, step, specs)]),
-    );
-    const state: Record<string, NumericArray> = {};
+    const steps = stepsOf(plan, sizes, probeLayers);
     const inputs = new Map<string, readonly string[]>();
-    for (const [graph, { specs }] of steps) {
-      for (const [name, { role, shape }] of Object.entries(specs)) {
-        if (role === 'state') state[name] ??= new Float32Array(shape.reduce((a, b) => a * b, 1));
-      }
+    for (const [graph, { specs }] of Object.entries(steps)) {
+      const names = Object.keys(specs);
       inputs.set(
         graph,
-        Object.keys(specs).filter((name) => specs[name]?.role !== 'state'),
+        names.filter((name) => specs[name]?.role !== 'state'),
       );
     }
-    return new PhaseProgram(plan, sizes, probeLayers, await executor.load(graphs, state), inputs);
+    const program = await loadProgram(plan.phase.name, steps, executor, fallBack);
+    return new PhaseProgram(plan, sizes, probeLayers, program, inputs);
   }
 
   /** Numbers in the teacher's answers to one sample. */
@@ -163,10 +163,10 @@ export function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers):
   steps['train'] = trainStep(plan, sizes.train);
   if (sizes.accumulate > 0) steps['accumulate'] = trainStep(plan, sizes.accumulate, 'accumulate');
   if (sizes.trainLast > 0) steps['trainLast'] = trainStep(plan, sizes.trainLast);
-  steps['predict'] = evaluateStep(plan, sizes.predict, false);
+  if (sizes.predict > 0) steps['predict'] = evaluateStep(plan, sizes.predict, false);
   if (teacher === null) return steps;
-  steps['shares'] = sharesStep(plan, sizes.shares);
-  steps['answers'] = answersStep(plan, teacher, sizes.predict);
+  if (sizes.shares > 0) steps['shares'] = sharesStep(plan, sizes.shares);
+  if (sizes.predict > 0) steps['answers'] = answersStep(plan, teacher, sizes.predict);
   if (sizes.evaluate > 0) steps['evaluate'] = evaluateStep(plan, sizes.evaluate, true);
   if (sizes.evaluateLast > 0) steps['evaluateLast'] = evaluateStep(plan, sizes.evaluateLast, true);
   if (sizes.probe > 0) {

@@ -140,5 +140,19 @@ export function termLoss(ops: Ops, term: Term, inputs: TermInputs): tf.Scalar {
     training: inputs.training,
     update: (variable, value) => inputs.update(prefix + variable, value),
   };
-  return term.method.loss(ops, context);
+  return namingTerm(term, () => term.method.loss(ops, context));
+}
+
+/** An operation that cannot be compiled, or refuses its arguments, is easier to find with the method that asked for it. */
+function namingTerm<T>({ id, method }: Term, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const message = `${error.message}, in the term "${id}" (${method.title})`;
+    if (error instanceof UserError)
+      throw new UserError({ ...error.problem, message, key: `distill.match.${id}` }, { cause: error });
+    error.message = message;
+    throw error;
+  }
 }

@@ -9,6 +9,7 @@ import { requireUnchanged } from './guards.ts';
 import { initialTensors } from './initial-tensors.ts';
 import { fromCheckpoint, newProgress, toCheckpoint, type Resumed } from './job-progress.ts';
 import { listJobs, type Job } from './jobs.ts';
+import type { FallBack } from './load-program.ts';
 import { PhaseProgram, type BatchSizes, type NamedTensors } from './phase-program.ts';
 import { planPhase, settingsOf, type PhasePlan } from './plan.ts';
 import {
@@ -31,6 +32,8 @@ export interface TrainingInput {
   readonly experiment: Experiment;
   readonly dataset: Dataset;
   readonly executor: Executor;
+  /** Where steps run that the executor cannot compile; without it they fail. */
+  readonly fallBack?: FallBack;
   readonly writer: RunWriter;
   readonly control: RunControl;
   /** Where to go on; null: from the start. */
@@ -140,9 +143,10 @@ class ExperimentRun {
     await this.#program?.dispose();
     this.#program = null;
     this.#teacher = null;
-    const { experiment, dataset, executor } = this.#input;
+    const { experiment, dataset, executor, fallBack } = this.#input;
     const plan = planPhase(experiment, job.phase, dataset.splits.train.count);
-    this.#program = await PhaseProgram.load(plan, batchSizes(experiment, plan, dataset), executor);
+    const sizes = batchSizes(experiment, plan, dataset);
+    this.#program = await PhaseProgram.load(plan, sizes, executor, fallBack);
     return this.#program;
   }
 

@@ -11,6 +11,7 @@ import type { Executor } from '../../src/executors/executor.ts';
 import { buildArchitecture } from '../../src/models/zoo/zoo.ts';
 import type { Checkpoint, RunControl } from '../../src/runs/writer.ts';
 import { offline } from '../../src/schemes/offline.ts';
+import type { FallBack } from '../../src/training/load-program.ts';
 import { trainExperiment, type TrainingOutcome } from '../../src/training/train-experiment.ts';
 import { MemoryWriter } from './memory-writer.ts';
 
@@ -131,6 +132,7 @@ export interface RunOptions {
   readonly control?: RunControl;
   readonly resume?: Checkpoint;
   readonly checkpointMilliseconds?: number;
+  readonly fallBack?: FallBack;
 }
 
 /** Trains on what `smallExperiment` made. */
@@ -147,6 +149,7 @@ export async function train(
     control,
     resume,
     earlierModel: () => ({}),
+    ...(options.fallBack === undefined ? {} : { fallBack: options.fallBack }),
     checkpointMilliseconds: options.checkpointMilliseconds ?? 1e9,
   });
   return { outcome, writer };

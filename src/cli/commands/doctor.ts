@@ -34,7 +34,12 @@ function reportText(report: DoctorReport): string {
   return [...facts, '', tableText(['executor', '', 'why'], rows), '', verdictText(report)].join('\n');
 }
 
-function verdictText({ executor, serving }: DoctorReport): string {
+function verdictText({ executor, serving, eager }: DoctorReport): string {
+  const eagerly = `what cannot be compiled runs on ${eager.name}: ${eager.description}`;
+  return `${choiceText({ executor, serving })}\n${eagerly}`;
+}
+
+function choiceText({ executor, serving }: Pick<DoctorReport, 'executor' | 'serving'>): string {
   if (executor === null) return 'no executor can train here';
   if (serving.length === 1) return `runs use ${executor.name}; its self-test passed`;
   return `all that serve passed their self-test; each run times its own step on them and takes the fastest`;

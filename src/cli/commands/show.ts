@@ -28,6 +28,16 @@ export function addShow(program: Command): void {
       ['started', record.startedAt],
       ['finished', record.finishedAt],
       ['executor', environment?.executor],
+      ...(environment?.fallen ?? []).map(
+        ({ phase, executor, reason }) => ['', `${phase} on ${executor}: ${reason}`] as const,
+      ),
+      ...(record.moves ?? []).map(
+        ({ from, to, phase, seed, step }) =>
+          [
+            '',
+            `from ${phase}, seed ${seed}, step ${step} on ${to}, before on ${from}: not bit-exact`,
+          ] as const,
+      ),
       ['machine', environment && `${environment.cpu}, ${environment.cores} cores, ${environment.platform}`],
       ['data', record.dataHash],
       ['models', run.models().join(', ') || undefined],

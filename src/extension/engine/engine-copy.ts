@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What an engine needs to run: its bundles and, beside them, the native library. */
-const PARTS = ['engine.cjs', 'engine-worker.cjs', 'node_modules'];
+/** What an engine needs to run: its bundles and, beside them, the native library and the WebAssembly modules. */
+const PARTS = ['engine.cjs', 'engine-worker.cjs', 'node_modules', 'wasm'];
 /** Touched at each use. */
 const USED = 'last-used';
 /** A copy nobody started for this long belongs to a version that is gone, and no run lasts longer. */

@@ -19,13 +19,22 @@ export function viewOfRun(record: RunRecord, directory: string, verdict: Verdict
     overrides: listOf(record.overrides)
       .map((override) => cut(override, LIMITS.messageLength))
       .slice(0, 500),
-    refused: listOf(environment?.refused)
-      .filter((one: unknown) => typeof one === 'object' && one !== null)
-      .slice(0, 50)
-      .map((one) => ({
-        name: cut(one.name, LIMITS.nameLength),
-        reason: cut(one.reason, LIMITS.messageLength),
-      })),
+    refused: objectsOf(environment?.refused).map((one) => ({
+      name: cut(one.name, LIMITS.nameLength),
+      reason: cut(one.reason, LIMITS.messageLength),
+    })),
+    fallen: objectsOf(environment?.fallen).map((one) => ({
+      phase: cut(one.phase, LIMITS.nameLength),
+      executor: cut(one.executor, LIMITS.nameLength),
+      reason: cut(one.reason, LIMITS.messageLength),
+    })),
+    moves: objectsOf(record.moves).map((one) => ({
+      from: cut(one.from, LIMITS.nameLength),
+      to: cut(one.to, LIMITS.nameLength),
+      phase: cut(one.phase, LIMITS.nameLength),
+      seed: Number.isFinite(one.seed) ? one.seed : 0,
+      step: Number.isSafeInteger(one.step) && one.step > 0 ? one.step : 0,
+    })),
     ...(record.startedAt !== undefined && { startedAt: cut(record.startedAt, LIMITS.nameLength) }),
     ...(record.finishedAt !== undefined && { finishedAt: cut(record.finishedAt, LIMITS.nameLength) }),
     ...(environment && {
@@ -66,6 +75,13 @@ function wordOf(record: RunRecord): VerdictWord | null {
 function cut(value: unknown, longest: number): string {
   if (typeof value === 'string') return value.slice(0, longest);
   return value === undefined ? '' : JSON.stringify(value).slice(0, longest);
+}
+
+/** The first entries of a list of objects. */
+function objectsOf<T extends object>(value: readonly T[] | undefined): readonly T[] {
+  return listOf(value)
+    .filter((one: unknown) => typeof one === 'object' && one !== null)
+    .slice(0, 50);
 }
 
 function listOf<T>(value: readonly T[] | undefined): readonly T[] {

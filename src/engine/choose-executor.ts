@@ -1,0 +1,93 @@
+import type { Experiment } from '../config/experiment.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Executor } from '../executors/executor.ts';
+import { climb } from '../executors/ladder.ts';
+import type { RefusedExecutor } from '../protocol/records.ts';
+import type { FallBack } from '../training/load-program.ts';
+import { timedTrial } from '../training/trial.ts';
+import { describeEnvironment } from './environment.ts';
+import { fallingBack } from './fall-back.ts';
+import { isMachineIdle } from './idle.ts';
+import type { WorkContext } from './life.ts';
+
+/**
+ * Climbs the ladder and says in the record, the log and the events what came of it. A run that goes on stays on its executor
+ * where that serves; otherwise a timed trial decides among several.
+ */
+export async function chooseExecutor(
+  context: Pick<WorkContext, 'file' | 'writer' | 'resume'>,
+  experiment: Experiment,
+  dataset: Dataset,
+): Promise<{ readonly executor: Executor; readonly fallBack: FallBack }> {
+  const { file, writer, resume } = context;
+  const { device, threads } = experiment.engine;
+  const before = resume === null ? undefined : file.record.environment?.executor;
+  const spinning = isMachineIdle();
+  const { serving, refused } = await climb({
+    device,
+    spinning,
+    ...(threads === null ? {} : { threads }),
+  });
+  const same = serving.find(({ name }) => name === before);
+  const { order, failed } =
+    same !== undefined
+      ? { order: [same, ...serving.filter((one) => one !== same)], failed: [] }
+      : await fastestFirst(context, experiment, dataset, serving);
+  const executor = order[0] ?? serving[0];
+  const all = [...refused, ...failed];
+  file.update({ environment: { ...describeEnvironment(), executor: executor.name, refused: all } });
+  tell(context, executor, all);
+  if (before !== undefined && before !== executor.name) tellMove(context, before, executor.name);
+  return { executor, fallBack: fallingBack(file, writer, order) };
+}
+
+async function fastestFirst(
+  { writer }: Pick<WorkContext, 'writer'>,
+  experiment: Experiment,
+  dataset: Dataset,
+  serving: readonly Executor[],
+): Promise<{ readonly order: readonly Executor[]; readonly failed: readonly RefusedExecutor[] }> {
+  if (serving.length === 1) return { order: serving, failed: [] };
+  const trials = await timedTrial(experiment, dataset, serving);
+  const times = trials.map(({ executor, milliseconds, reason }) =>
+    milliseconds === null
+      ? `${executor.name} failed (${reason ?? ''})`
+      : `${executor.name} ${milliseconds.toFixed(1)} ms`,
+  );
+  writer.event({ kind: 'note', message: `Trial of the training step: ${times.join(', ')}.` });
+  const failed = trials.flatMap(({ executor: { name }, reason }) =>
+    reason === undefined ? [] : [{ name, reason, failed: true }],
+  );
+  return {
+    order: trials.flatMap(({ executor, milliseconds }) => (milliseconds === null ? [] : [executor])),
+    failed,
+  };
+}
+
+/** What is absent is said in one line; what is there and failed is a warning of its own. */
+function tell(
+  { writer }: Pick<WorkContext, 'writer'>,
+  executor: Executor,
+  refused: readonly RefusedExecutor[],
+): void {
+  const absent = refused.filter(({ failed }) => failed !== true);
+  const reasons = absent.map(({ name, reason }) => `${name} (${reason})`).join(', ');
+  const others = absent.length === 0 ? '' : ` Not used: ${reasons}.`;
+  writer.event({ kind: 'note', message: `Trains on ${executor.name}: ${executor.description}.${others}` });
+  for (const { name, reason } of refused.filter(({ failed }) => failed === true)) {
+    writer.event({ kind: 'warning', message: `executor ${name} was refused: ${reason}` });
+  }
+}
+
+/** Another executor sums in another order. */
+function tellMove(
+  { file, writer, resume }: Pick<WorkContext, 'file' | 'writer' | 'resume'>,
+  from: string,
+  to: string,
+): void {
+  if (resume === null) return;
+  const { phase, seed, step } = resume.meta;
+  const message = `Goes on with ${to} what ${from} began: from here on the numbers are close to those of an uninterrupted run, not bit for bit the same.`;
+  writer.event({ kind: 'warning', message, phase, seed, step });
+  file.update({ moves: [...(file.record.moves ?? []), { from, to, phase, seed, step }] });
+}

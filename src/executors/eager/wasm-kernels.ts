@@ -1,0 +1,282 @@
+import type { KernelConfig, NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { COMPOSITIONS } from '../../compiler/composed.ts';
+import type { Attribute } from '../../compiler/graph.ts';
+import { tf } from '../../compiler/tfjs.ts';
+
+type Inputs = Readonly<Record<string, Tensor>>;
+type Attributes = Readonly<Record<string, Attribute>>;
+type Kernel = (inputs: Inputs, attributes: Attributes) => Tensor;
+type Pad = Parameters<typeof tf.conv2d>[3];
+type Rounding = Parameters<typeof tf.conv2d>[6];
+type ConvolutionInfo = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
+
+/**
+ * What a training step asks of a backend and `@tensorflow/tfjs-backend-wasm` 4.22 does not have, or computes wrongly, as
+ * kernels that it has.
+ */
+export function mendWasmKernels(backendName: string): void {
+  const register = (kernelName: string, kernel: Kernel): void =>
+    tf.registerKernel({
+      kernelName,
+      backendName,
+      kernelFunc: ({ inputs, attrs }) => tf.tidy(() => kernel(inputs as Inputs, attributesOf(attrs))),
+    });
+  for (const [kernelName, kernel] of Object.entries(MISSING)) {
+    const known = tf.getKernel(kernelName, backendName) as KernelConfig | undefined;
+    if (known === undefined) register(kernelName, kernel);
+  }
+  for (const [kernelName, kernel] of Object.entries(REPLACED)) {
+    tf.unregisterKernel(kernelName, backendName);
+    register(kernelName, kernel);
+  }
+  for (const kernelName of ['Conv2D', 'DepthwiseConv2dNative']) mendConvolution(kernelName, backendName);
+}
+
+/**
+ * Where a window steps further than it reaches, XNNPACK may refuse "same" padding, and the backend returns zeros without a
+ * word. The image is then padded beforehand.
+ */
+function mendConvolution(kernelName: string, backendName: string): void {
+  const original = tf.getKernel(kernelName, backendName);
+  const depthwise = kernelName !== 'Conv2D';
+  tf.unregisterKernel(kernelName, backendName);
+  tf.registerKernel({
+    ...original,
+    kernelFunc: (call) => {
+      const { x, filter } = tensors(call.inputs as Inputs, 'x', 'filter');
+      const attributes = attributesOf(call.attrs);
+      const info = convolution(x.shape, filter.shape, attributes, depthwise);
+      const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
+      const reaches = filterHeight >= strideHeight && filterWidth >= strideWidth;
+      const single = filterHeight === 1 && filterWidth === 1;
+      if (attributes['pad'] !== 'same' || reaches || single) return original.kernelFunc(call);
+      const convolve = depthwise ? tf.depthwiseConv2d : tf.conv2d;
+      return tf.tidy(() =>
+        convolve(padded(x, info), filter as Tensor4D, [strideHeight, strideWidth], 'valid', 'NHWC', [
+          info.dilationHeight,
+          info.dilationWidth,
+        ]),
+      );
+    },
+  });
+}
+
+function attributesOf(attrs: NamedAttrMap | undefined): Attributes {
+  return (attrs ?? {}) as Attributes;
+}
+
+/**
+ * dW[i, j, c, k] = Σ x[n, y·s + i, z·s + j, c] · dy[n, y, z, k]: for each place of the window one matrix product over all
+ * pixels.
+ */
+const filterGradient: Kernel = (inputs, attributes) => {
+  const { x, dy } = tensors(inputs, 'x', 'dy');
+  const info = convolution(x.shape, attributes['filterShape'], attributes, false);
+  const channels = info.outChannels;
+  const gradients = tf.transpose(tf.reshape(dy, [-1, channels]));
+  const taps = windows(x, info).map((seen) => tf.matMul(gradients, tf.reshape(seen, [-1, info.inChannels])));
+  const stacked = tf.reshape(tf.stack(taps), [
+    info.filterHeight,
+    info.filterWidth,
+    channels,
+    info.inChannels,
+  ]);
+  return tf.transpose(stacked, [0, 1, 3, 2]);
+};
+
+/** dW[i, j, c, m] = Σ x[n, y·s + i, z·s + j, c] · dy[n, y, z, c·M + m] */
+const depthwiseFilterGradient: Kernel = (inputs, attributes) => {
+  const { x, dy } = tensors(inputs, 'x', 'dy');
+  const info = convolution(x.shape, attributes['filterShape'], attributes, true);
+  const [channels, multiplier] = [info.inChannels, info.outChannels / info.inChannels];
+  const gradients = tf.reshape(dy, [-1, channels, multiplier]);
+  const taps = windows(x, info).map((seen) =>
+    tf.sum(tf.mul(tf.reshape(seen, [-1, channels, 1]), gradients), 0),
+  );
+  return tf.reshape(tf.stack(taps), [info.filterHeight, info.filterWidth, channels, multiplier]);
+};
+
+/** dx[n, y·s + i, z·s + j, c] += Σ_m dy[n, y, z, c·M + m] · w[i, j, c, m] */
+const depthwiseInputGradient: Kernel = (inputs, attributes) => {
+  const { dy, filter } = tensors(inputs, 'dy', 'filter');
+  const shape = attributes['inputShape'] as readonly number[];
+  const info = convolution(shape, filter.shape, attributes, true);
+  const [channels, multiplier] = [info.inChannels, info.outChannels / info.inChannels];
+  const { outHeight, outWidth } = info;
+  const gradients = tf.reshape(dy, [-1, outHeight, outWidth, channels, multiplier]);
+  const taps = tapsOf(info).map(({ row, column }) => {
+    const weights = tf.reshape(tf.slice(filter as Tensor4D, [row, column, 0, 0], [1, 1, -1, -1]), [
+      channels,
+      multiplier,
+    ]);
+    return tf.sum(tf.mul(gradients, weights), -1);
+  });
+  return scattered(taps, info);
+};
+
+/**
+ * dx at the first largest pixel of each window += dy of the window. The kernel of the backend takes no pixel below zero for
+ * the largest.
+ */
+const maxPoolGradient: Kernel = (inputs, attributes) => {
+  const { dy, input, output } = tensors(inputs, 'dy', 'input', 'output');
+  const info = tf.backend_util.computePool2DInfo(
+    input.shape as [number, number, number, number],
+    attributes['filterSize'] as number | [number, number],
+    attributes['strides'] as number | [number, number],
+    1,
+    attributes['pad'] as Pad,
+    attributes['dimRoundingMode'] as Rounding,
+  );
+  let free: Tensor = tf.onesLike(dy);
+  const taps = windows(input, info, -Infinity).map((seen) => {
+    const first = tf.mul(tf.cast(tf.equal(seen, output), 'float32'), free);
+    free = tf.sub(free, first);
+    return tf.mul(dy, first);
+  });
+  return scattered(taps, info);
+};
+
+/** y[s] = Σ x[i] over all i whose segment is s; entries outside the segments are left out. */
+const segmentSum: Kernel = (inputs, attributes) => {
+  const { x, segmentIds } = tensors(inputs, 'x', 'segmentIds');
+  const count = attributes['numSegments'] as number;
+  const inner = x.shape.slice(segmentIds.rank);
+  const size = inner.reduce((product, extent) => product * extent, 1);
+  const sums = new Float64Array(count * size);
+  const values = x.dataSync();
+  segmentIds.dataSync().forEach((segment, at) => {
+    if (segment < 0 || segment >= count) return;
+    for (let i = 0; i < size; i++) {
+      const place = segment * size + i;
+      sums[place] = (sums[place] ?? 0) + (values[at * size + i] ?? 0);
+    }
+  });
+  const typed = x.dtype === 'int32' ? Int32Array.from(sums) : Float32Array.from(sums);
+  return tf.tensor(typed, [count, ...inner], x.dtype);
+};
+
+const MISSING: Readonly<Record<string, Kernel>> = {
+  Conv2DBackpropFilter: filterGradient,
+  DepthwiseConv2dNativeBackpropFilter: depthwiseFilterGradient,
+  DepthwiseConv2dNativeBackpropInput: depthwiseInputGradient,
+  UnsortedSegmentSum: segmentSum,
+  // Composed for the compiler as well, and of the same operations.
+  ...COMPOSITIONS,
+};
+
+const REPLACED: Readonly<Record<string, Kernel>> = { MaxPoolGrad: maxPoolGradient };
+
+function convolution(
+  inputShape: readonly number[],
+  filterShape: unknown,
+  attributes: Attributes,
+  depthwise: boolean,
+): ConvolutionInfo {
+  return tf.backend_util.computeConv2DInfo(
+    inputShape as [number, number, number, number],
+    filterShape as [number, number, number, number],
+    attributes['strides'] as number | [number, number],
+    (attributes['dilations'] ?? 1) as number | [number, number],
+    attributes['pad'] as Pad,
+    attributes['dimRoundingMode'] as Rounding,
+    depthwise,
+  );
+}
+
+interface Tap {
+  readonly row: number;
+  readonly column: number;
+  /** Where the window's place starts on the padded image. */
+  readonly y: number;
+  readonly x: number;
+}
+
+function tapsOf({
+  filterHeight,
+  filterWidth,
+  dilationHeight,
+  dilationWidth,
+}: ConvolutionInfo): readonly Tap[] {
+  return Array.from({ length: filterHeight * filterWidth }, (_, at) => {
+    const [row, column] = [Math.floor(at / filterWidth), at % filterWidth];
+    return { row, column, y: row * dilationHeight, x: column * dilationWidth };
+  });
+}
+
+function padded(x: Tensor, { padInfo }: ConvolutionInfo, value = 0): Tensor4D {
+  return tf.pad(
+    x as Tensor4D,
+    [
+      [0, 0],
+      [padInfo.top, padInfo.bottom],
+      [padInfo.left, padInfo.right],
+      [0, 0],
+    ],
+    value,
+  );
+}
+
+/** Rows and columns from the first pixel that a place of the window sees to the last. */
+function reach({ outHeight, outWidth, strideHeight, strideWidth }: ConvolutionInfo): [number, number] {
+  return [(outHeight - 1) * strideHeight + 1, (outWidth - 1) * strideWidth + 1];
+}
+
+/** For each place of the window the pixels it sees, `[batch, outHeight, outWidth, channels]`. */
+function windows(x: Tensor, info: ConvolutionInfo, outside = 0): readonly Tensor[] {
+  const { strideHeight, strideWidth } = info;
+  const image = padded(x, info, outside);
+  const [batch, , , channels] = image.shape;
+  const [rows, columns] = reach(info);
+  return tapsOf(info).map((tap) => {
+    if (strideHeight === 1 && strideWidth === 1)
+      return tf.slice(image, [0, tap.y, tap.x, 0], [-1, rows, columns, -1]);
+    return tf.stridedSlice(
+      image,
+      [0, tap.y, tap.x, 0],
+      [batch, tap.y + rows, tap.x + columns, channels],
+      [1, strideHeight, strideWidth, 1],
+    );
+  });
+}
+
+/** The sum of what each place of the window gives to the pixels it sees: the other way round. */
+function scattered(taps: readonly Tensor[], info: ConvolutionInfo): Tensor {
+  const { inHeight, inWidth, padInfo, strideHeight, strideWidth } = info;
+  const height = inHeight + padInfo.top + padInfo.bottom;
+  const width = inWidth + padInfo.left + padInfo.right;
+  const [rows, columns] = reach(info);
+  const images = tapsOf(info).map(({ y, x }, at) => {
+    const spread = withGaps(taps[at] as Tensor4D, strideHeight, strideWidth);
+    return tf.pad(tf.slice(spread, [0, 0, 0, 0], [-1, rows, columns, -1]), [
+      [0, 0],
+      [y, height - rows - y],
+      [x, width - columns - x],
+      [0, 0],
+    ]);
+  });
+  return tf.slice(tf.addN<Tensor4D>(images), [0, padInfo.top, padInfo.left, 0], [-1, inHeight, inWidth, -1]);
+}
+
+/** `[batch, height·s, width·t, channels]` with s − 1 and t − 1 zeros after every pixel. */
+function withGaps(map: Tensor4D, s: number, t: number): Tensor4D {
+  if (s === 1 && t === 1) return map;
+  const [batch, height, width, channels] = map.shape;
+  const columns = tf.pad(tf.reshape(map, [batch * height * width, 1, channels]), [
+    [0, 0],
+    [0, t - 1],
+    [0, 0],
+  ]);
+  const rows = tf.pad(tf.reshape(columns, [batch * height, 1, width * t * channels]), [
+    [0, 0],
+    [0, s - 1],
+    [0, 0],
+  ]);
+  return tf.reshape(rows, [batch, height * s, width * t, channels]);
+}
+
+function tensors<N extends string>(inputs: Inputs, ...names: readonly N[]): Record<N, Tensor> {
+  for (const name of names)
+    if (inputs[name] === undefined) throw new Error(`a kernel was called without "${name}"`);
+  return inputs as Record<N, Tensor>;
+}

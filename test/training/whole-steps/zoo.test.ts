@@ -16,6 +16,7 @@ import { CLEAR_OF_ZERO, SMALL_MODELS, smallModel, smallWork } from './zoo.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
+const SOAK_MILLISECONDS = 600_000;
 const TOLERANCE = { loss: 1e-5, move: 3e-4 };
 const plain = onnxCpu({ threads: 1, spinning: false, blocked: false });
 const blocked = onnxCpu({ threads: 1, spinning: false });
@@ -68,8 +69,12 @@ describe('on blocks of channels', () => {
     { ...smallModel('resnet20'), settings: { width: 16 } },
     { ...smallModel('wrn-16-1'), settings: { base: 16 } },
     { ...smallModel('vgg8'), size: 8 },
-  ])('$name, 16 filters wide, has them too', async (model, context) => {
-    onlyInSoak(context);
-    await onBlocks(context, smallWork(model, { batch: 16, steps: 3 }));
-  });
+  ])(
+    '$name, 16 filters wide and with a smooth activation, has them too',
+    { timeout: SOAK_MILLISECONDS },
+    async (model, context) => {
+      onlyInSoak(context);
+      await onBlocks(context, smallWork(model, { batch: 16, steps: 3, smooth: true }));
+    },
+  );
 });

@@ -1,3 +1,5 @@
+import type { TrainSettings } from '../../../src/config/experiment.ts';
+import type { ModelGraph } from '../../../src/models/description.ts';
 import { buildArchitecture } from '../../../src/models/zoo/zoo.ts';
 import { makeWork, SGD, type Work } from './work.ts';
 
@@ -55,11 +57,29 @@ export function smallModel(name: string): SmallModel {
 /** What is nearer to zero might be rectified by one and passed by another that computes as well. */
 export const CLEAR_OF_ZERO = 1e-5;
 
-/** A few steps with momentum. */
+interface SmallWork {
+  readonly batch: number;
+  readonly steps: number;
+  /** Left out: momentum at the model's rate. */
+  readonly settings?: Partial<TrainSettings>;
+  /** True: tanh in place of ReLU, for work of so many activations that some always lie within rounding of zero. */
+  readonly smooth?: boolean;
+}
+
+/** A few steps of a small model. */
 export function smallWork(
-  { name, settings, size, learningRate, seed }: SmallModel,
-  { batch, steps }: { readonly batch: number; readonly steps: number },
+  { name, settings: architecture, size, learningRate, seed }: SmallModel,
+  { batch, steps, settings = { optimizer: { ...SGD, learningRate } }, smooth = false }: SmallWork,
 ): Work {
-  const graph = buildArchitecture(name, [size, size, 3], 10, settings);
-  return makeWork({ graph, batch, steps, seed, settings: { optimizer: { ...SGD, learningRate } } });
+  const graph = buildArchitecture(name, [size, size, 3], 10, architecture);
+  return makeWork({ graph: smooth ? withTanh(graph) : graph, batch, steps, seed, settings });
+}
+
+function withTanh(graph: ModelGraph): ModelGraph {
+  const layers = graph.layers.map((layer) =>
+    layer.operation.kind === 'activation'
+      ? { ...layer, operation: { kind: 'activation', function: 'tanh' } as const }
+      : layer,
+  );
+  return { ...graph, layers };
 }

@@ -2,6 +2,7 @@ import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-no
 import type { NumericArray, StepGraph } from '../compiler/graph.ts';
 import { outputName } from '../compiler/onnx/lower.ts';
 import type { StateSlot, StateVector } from '../compiler/passes/pack-state.ts';
+import type { StatePiece } from '../compiler/passes/separate-state.ts';
 import type { Feeds, Fetches, Program } from './executor.ts';
 import { runtimeError } from './onnx-error.ts';
 import type { StateStore } from './onnx-state.ts';
@@ -13,21 +14,41 @@ export interface LoadedGraph {
   readonly session: InferenceSession;
 }
 
+/** A part of a state tensor: where it lies, and where in the tensor it begins. */
+interface PieceSlot {
+  readonly slot: StateSlot;
+  readonly from: number;
+}
+
+/** Where each state tensor lies, in one piece or in several. */
+export function stateSlots(
+  vectors: readonly StateVector[],
+  pieces: readonly StatePiece[],
+): ReadonlyMap<string, readonly PieceSlot[]> {
+  const pieceOf = new Map(pieces.map((piece) => [piece.name, piece]));
+  const slots = new Map<string, PieceSlot[]>();
+  for (const slot of vectors.flatMap((vector) => vector.slots)) {
+    const { of: name, from } = pieceOf.get(slot.name) ?? { of: slot.name, from: 0 };
+    slots.set(name, [...(slots.get(name) ?? []), { slot, from }]);
+  }
+  return slots;
+}
+
 /** Sessions of ONNX Runtime that share packed state, on whichever provider they were made for. */
 export class OnnxProgram implements Program {
   readonly #graphs: Map<string, LoadedGraph>;
   readonly #specs: Map<string, StateSpec>;
-  readonly #slots = new Map<string, StateSlot>();
+  readonly #slots: ReadonlyMap<string, readonly PieceSlot[]>;
   readonly #state: StateStore;
   readonly #tensor: TensorConstructor;
   /** Sessions share the state, so steps run one after another. */
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** @param specs of the state tensors, by name; `vectors` say where each of them is packed */
+  /** @param specs of the state tensors, by name; `slots` say where each of them lies */
   constructor(
     graphs: Map<string, LoadedGraph>,
     specs: Map<string, StateSpec>,
-    vectors: readonly StateVector[],
+    slots: ReadonlyMap<string, readonly PieceSlot[]>,
     state: StateStore,
     tensor: TensorConstructor,
   ) {
@@ -35,7 +56,7 @@ export class OnnxProgram implements Program {
     this.#specs = specs;
     this.#state = state;
     this.#tensor = tensor;
-    for (const { slots } of vectors) for (const slot of slots) this.#slots.set(slot.name, slot);
+    this.#slots = slots;
   }
 
   run(name: string, feeds: Feeds): Promise<Fetches> {
@@ -47,10 +68,13 @@ export class OnnxProgram implements Program {
       const state: Record<string, NumericArray> = {};
       const whole = new Map<string, NumericArray>();
       for (const name of names ?? this.#specs.keys()) {
-        const { vector, offset, size } = this.#slotOf(name);
-        const numbers = whole.get(vector) ?? (await this.#state.read(vector));
-        whole.set(vector, numbers);
-        state[name] = numbers.slice(offset, offset + size);
+        const parts: { readonly from: number; readonly numbers: NumericArray }[] = [];
+        for (const { slot, from } of this.#slotsOf(name)) {
+          const numbers = whole.get(slot.vector) ?? (await this.#state.read(slot.vector));
+          whole.set(slot.vector, numbers);
+          parts.push({ from, numbers: numbers.slice(slot.offset, slot.offset + slot.size) });
+        }
+        state[name] = joined(parts);
       }
       return state;
     });
@@ -59,10 +83,11 @@ export class OnnxProgram implements Program {
   writeState(values: Readonly<Record<string, NumericArray>>): Promise<void> {
     return this.#inTurn(async () => {
       for (const [name, array] of Object.entries(values)) {
-        const slot = this.#slotOf(name);
         const spec = this.#specs.get(name);
         if (spec === undefined) throw unknownName('state', name, this.#specs.keys());
-        await this.#state.write(slot, checkedValues(`state "${name}"`, spec, array));
+        const numbers = checkedValues(`state "${name}"`, spec, array);
+        for (const { slot, from } of this.#slotsOf(name))
+          await this.#state.write(slot, numbers.subarray(from, from + slot.size));
       }
     });
   }
@@ -116,10 +141,10 @@ export class OnnxProgram implements Program {
     }
   }
 
-  #slotOf(name: string): StateSlot {
-    const slot = this.#slots.get(name);
-    if (slot === undefined) throw unknownName('state', name, this.#specs.keys());
-    return slot;
+  #slotsOf(name: string): readonly PieceSlot[] {
+    const slots = this.#slots.get(name);
+    if (slots === undefined) throw unknownName('state', name, this.#specs.keys());
+    return slots;
   }
 
   #inTurn<T>(action: () => T | Promise<T>): Promise<T> {
@@ -127,4 +152,14 @@ export class OnnxProgram implements Program {
     this.#queue = result.catch(() => undefined);
     return result;
   }
+}
+
+/** One array of parts that follow one another in some order. */
+function joined(parts: readonly { readonly from: number; readonly numbers: NumericArray }[]): NumericArray {
+  const [first] = parts;
+  if (first === undefined || parts.length === 1) return first?.numbers ?? new Float32Array();
+  // Only vectors of real numbers are kept in pieces.
+  const all = new Float32Array(parts.reduce((sum, { numbers }) => sum + numbers.length, 0));
+  for (const { from, numbers } of parts) all.set(numbers, from);
+  return all;
 }

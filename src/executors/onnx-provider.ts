@@ -6,12 +6,13 @@ import type { KernelLimits } from '../compiler/onnx/limits.ts';
 import { encodeModel } from '../compiler/onnx/wire.ts';
 import { optimize } from '../compiler/optimize.ts';
 import { packState, type PackedState, type StateVector } from '../compiler/passes/pack-state.ts';
+import { separateState } from '../compiler/passes/separate-state.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Executor } from './executor.ts';
 import { DeviceState } from './onnx-device-state.ts';
 import { runtimeError } from './onnx-error.ts';
 import { onnxProfiler } from './onnx-profile.ts';
-import { OnnxProgram, type LoadedGraph } from './onnx-program.ts';
+import { OnnxProgram, stateSlots, type LoadedGraph } from './onnx-program.ts';
 import type { OnnxRuntime } from './onnx-runtime.ts';
 import { HostState } from './onnx-state.ts';
 import { checkedValues, sharedState } from './state.ts';
@@ -48,7 +49,9 @@ export function onnxExecutor(provider: OnnxProvider): Executor {
     async load(graphs, state) {
       const specs = sharedState(graphs);
       const optimized = mapValues(graphs, (graph) => optimize(graph));
-      const packed = provider.stateOnDevice === true ? packState(optimized, 0) : packState(optimized);
+      const { graphs: separated, pieces } =
+        provider.stateOnDevice === true ? { graphs: optimized, pieces: [] } : separateState(optimized);
+      const packed = provider.stateOnDevice === true ? packState(optimized, 0) : packState(separated);
       const runtime = await provider.runtime();
       version = runtime.version;
       const blockSize = (await provider.blockSize?.(Object.values(packed.graphs))) ?? null;
@@ -58,7 +61,7 @@ export function onnxExecutor(provider: OnnxProvider): Executor {
       const store = onDevice
         ? await DeviceState.create(runtime, packed.vectors, provider.session)
         : new HostState(tensor, packed.vectors, provider.makesOutputs !== true);
-      const program = new OnnxProgram(sessions, specs, packed.vectors, store, tensor);
+      const program = new OnnxProgram(sessions, specs, stateSlots(packed.vectors, pieces), store, tensor);
       await program.writeState(
         Object.fromEntries(
           [...specs].map(([name, spec]) => [name, checkedValues(`state "${name}"`, spec, state[name])]),

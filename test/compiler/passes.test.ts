@@ -9,6 +9,7 @@ import { deadCode } from '../../src/compiler/passes/dead-code.ts';
 import { identities } from '../../src/compiler/passes/identities.ts';
 import { joinedVectors } from '../../src/compiler/passes/joined-vectors.ts';
 import { packState } from '../../src/compiler/passes/pack-state.ts';
+import { separateState } from '../../src/compiler/passes/separate-state.ts';
 import { trace, type StepFunction } from '../../src/compiler/trace.ts';
 import { interpret } from '../../src/executors/interpreter.ts';
 import { residualStep } from './residual-net.ts';
@@ -54,6 +55,68 @@ describe('every pass leaves a whole training step as it was', () => {
           slot.offset + slot.size,
         );
     expectSame(unpacked, run(graph), { relative: 0 });
+  });
+});
+
+describe('state in pieces', () => {
+  const sizes = [2, 40, 3, 5, 60];
+  const length = 110;
+  /** Momentum on one vector of all parameters, with its gradient clipped by the norm of the whole. */
+  const flatStep: StepFunction = (ops, { weights, velocity, x, rate }) => {
+    const [a, b, c, d, e] = ops.split(weights ?? ops.zeros([length]), sizes);
+    const gradient = ops.concat1d(
+      [a, b, c, d, e].map((piece, at) => ops.mul<tf.Tensor1D>(ops.sin(piece ?? 0), ops.add(x ?? 0, at))),
+    );
+    const norm = ops.sqrt(ops.sum(ops.square(gradient)));
+    const next = ops.add(ops.mul(velocity ?? 0, 0.9), ops.div(gradient, ops.maximum(norm, 1)));
+    return {
+      norm,
+      velocity: next,
+      weights: ops.sub(weights ?? 0, ops.mul(next, rate ?? 0)),
+      turned: ops.reverse(next),
+    };
+  };
+  const state = { shape: [length], dtype: 'float32', role: 'state' } as const;
+  const number = { shape: [], dtype: 'float32', role: 'hyper' } as const;
+  const whole = optimize(
+    trace('flat', flatStep, { weights: state, velocity: state, x: number, rate: number }),
+  );
+  const { graphs, pieces } = separateState({ flat: whole }, 20);
+  const parted = graphs.flat ?? whole;
+  const numbers: Readonly<Record<string, Float32Array>> = {
+    weights: Float32Array.from({ length }, (_, at) => Math.cos(at)),
+    velocity: Float32Array.from({ length }, (_, at) => Math.sin(at)),
+    x: Float32Array.of(0.5),
+    rate: Float32Array.of(0.1),
+  };
+
+  test('has the numbers of the whole, whatever reads it', () => {
+    const results = interpret(parted, (name) => {
+      const piece = pieces.find((one) => one.name === name);
+      const size = parted.inputs.find((input) => input.name === name)?.value.shape[0] ?? 0;
+      return piece === undefined
+        ? (numbers[name] ?? new Float32Array())
+        : (numbers[piece.of] ?? new Float32Array()).slice(piece.from, piece.from + size);
+    });
+    const joined: Record<string, Float32Array> = {
+      weights: new Float32Array(length),
+      velocity: new Float32Array(length),
+    };
+    for (const [name, values] of Object.entries(results)) {
+      const piece = pieces.find((one) => one.name === name);
+      if (piece === undefined) joined[name] = values as Float32Array;
+      else joined[piece.of]?.set(values, piece.from);
+    }
+    expectSame(
+      joined,
+      interpret(whole, (name) => numbers[name] ?? new Float32Array()),
+      { relative: 1e-6 },
+    );
+  });
+
+  test('large tensors stand alone, small ones together', () => {
+    const shapes = parted.inputs.flatMap(({ role, value }) => (role === 'state' ? [value.shape] : []));
+    expect(shapes).toEqual([[2], [40], [8], [60], [2], [40], [8], [60]]);
   });
 });
 

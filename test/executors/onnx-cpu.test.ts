@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { StepGraph, TensorSpec } from '../../src/compiler/graph.ts';
 import { trace } from '../../src/compiler/trace.ts';
@@ -141,5 +141,29 @@ test('a runtime that fails says so as an error with a next step', async () => {
   await expect(run).rejects.toMatchObject({
     problem: { code: 'KD6030', message: expect.stringContaining('lookup') as string },
   });
+  await program.dispose();
+});
+
+test('a vector whose large tensors are kept alone is read and written as one', async () => {
+  const sizes = [3, 140_000, 4];
+  const length = 140_007;
+  const graph = trace(
+    'long',
+    (ops, inputs) => {
+      const [a, b, c] = ops.split(of(inputs, 'long'), sizes);
+      const moved = [ops.add(a ?? 0, 1), ops.mul(b ?? 0, 2), ops.neg(c ?? 0)];
+      const next = ops.concat1d(moved as Tensor1D[]);
+      return { long: next, sum: ops.sum(ops.abs(next)) };
+    },
+    { long: spec([length], 'state') },
+  );
+  const before = Float32Array.from({ length }, (_, at) => at % 7);
+  const after = before.map((value, at) => (at < 3 ? value + 1 : at < length - 4 ? 2 * value : -value));
+  const program = await onnxCpu({ threads: 1, spinning: false }).load({ graph }, { long: before });
+  expect((await program.readState()).long).toEqual(before);
+  await program.run('graph', {});
+  expect((await program.readState(['long'])).long).toEqual(after);
+  await program.writeState({ long: before });
+  expect((await program.readState(['long'])).long).toEqual(before);
   await program.dispose();
 });

@@ -2,28 +2,31 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, write
 import { join } from 'node:path';
 import { ROOT } from './paths.mjs';
 
+/** What WebAssembly needs: the loader for Node, the module and the script of its threads. */
+const WASM_FILES = ['ort.node.min.js', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
+
 /**
  * Lays ONNX Runtime next to the engine bundle, where Node looks for it: `dist/node_modules`, this platform's library
- * alone. What is there already in the same version stays.
+ * alone where there is one, and the build for WebAssembly. What is there already in the same version stays.
  */
 export function stageNativeRuntime() {
   const target = join(ROOT, 'dist', 'node_modules');
   const stamp = join(target, '.staged');
-  const platform = join('bin', 'napi-v6', process.platform, process.arch);
-  const wanted = `${version('onnxruntime-node')} ${process.platform}-${process.arch}`;
+  const wanted = `${version('onnxruntime-node')} ${process.platform}-${process.arch}, wasm ${version('onnxruntime-web')}`;
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
 
-  const library = join(ROOT, 'node_modules', 'onnxruntime-node', platform);
-  if (!existsSync(library)) {
-    throw new Error(
-      `onnxruntime-node ${version('onnxruntime-node')} has no library for ${process.platform}-${process.arch} (${library}).\n` +
-        '  next: run "npm ci"; if it stays away, this platform has no prebuilt runtime.',
+  rmSync(target, { recursive: true, force: true });
+  copyScripts('onnxruntime-common', join('dist', 'cjs'));
+  copy('onnxruntime-web', 'package.json');
+  for (const file of WASM_FILES) copy('onnxruntime-web', join('dist', file));
+  if (hasNativeRuntime()) {
+    copyScripts('onnxruntime-node', 'dist');
+    for (const file of readdirSync(nativeLibrary())) copy('onnxruntime-node', join(PLATFORM, file));
+  } else {
+    console.log(
+      `no native runtime for ${process.platform}-${process.arch}: the engine trains on WebAssembly`,
     );
   }
-  rmSync(target, { recursive: true, force: true });
-  copyScripts('onnxruntime-node', 'dist');
-  copyScripts('onnxruntime-common', join('dist', 'cjs'));
-  for (const file of readdirSync(library)) copy('onnxruntime-node', join(platform, file));
   writeFileSync(stamp, wanted);
 
   function copyScripts(name, folder) {
@@ -38,6 +41,17 @@ export function stageNativeRuntime() {
     mkdirSync(join(to, '..'), { recursive: true });
     cpSync(join(ROOT, 'node_modules', name, file), to);
   }
+}
+
+const PLATFORM = join('bin', 'napi-v6', process.platform, process.arch);
+
+function nativeLibrary() {
+  return join(ROOT, 'node_modules', 'onnxruntime-node', PLATFORM);
+}
+
+/** Whether `onnxruntime-node` has a library for this platform. */
+export function hasNativeRuntime() {
+  return existsSync(nativeLibrary());
 }
 
 function version(name) {

@@ -7,11 +7,11 @@ const LICENSE_FILE = /^(licen[cs]e|copying|notice)([.-].*)?$/i;
 /** Writes `dist/THIRD-PARTY-NOTICES.txt`: name, version and licence text of every package that is shipped in a bundle or beside one. */
 export function writeNotices() {
   const meta = join(ROOT, 'dist', 'meta');
-  const packages = new Set(['onnxruntime-node', 'onnxruntime-common']);
+  const packages = new Set(['onnxruntime-node', 'onnxruntime-common', 'onnxruntime-web']);
   for (const file of readdirSync(meta)) {
     for (const input of Object.keys(JSON.parse(readFileSync(join(meta, file), 'utf8')).inputs)) {
       const name = /^(.*node_modules\/)((?:@[^/]+\/)?[^/]+)/.exec(input);
-      if (name) packages.add(name[0].slice('node_modules/'.length));
+      if (name) packages.add(name[0].slice(name[0].indexOf('node_modules/') + 'node_modules/'.length));
     }
   }
   const notices = [...packages].sort().map(notice);

@@ -6,7 +6,7 @@ export function vsixTarget() {
   return `${process.platform}-${process.arch}`;
 }
 
-/** The package of the extension for this platform. */
-export function vsixFile() {
-  return join(ROOT, 'build', `kd-workbench-${vsixTarget()}.vsix`);
+/** @param {string} target a platform with its native runtime, or `universal`: WebAssembly, for all others */
+export function vsixFile(target = vsixTarget()) {
+  return join(ROOT, 'build', `kd-workbench-${target}.vsix`);
 }

@@ -57,7 +57,9 @@ describe('the bundles', () => {
     const { inputs, outputs } = metafile('engine');
     expect(Object.keys(inputs).some((path) => path.includes('@tensorflow/tfjs-core'))).toBe(true);
     const imports = Object.values(outputs).flatMap((result) => result.imports);
-    expect(imports.filter(({ external }) => external).map(({ path }) => path)).toContain('onnxruntime-node');
+    const found = imports.filter(({ external }) => external).map(({ path }) => path);
+    expect(found).toContain('onnxruntime-node');
+    expect(found).toContain('onnxruntime-web');
   });
 
   it('only the extension asks for the editor', () => {

@@ -6,6 +6,8 @@ import { readZip, type ZipEntry } from './zip.ts';
 const EXPECTED = 'test/package/expected-content.txt';
 const BUDGET_MB = 30;
 const BUDGET_WITHOUT_NATIVE_MB = 5;
+/** What all have, and 4 MB of WebAssembly. */
+const BUDGET_UNIVERSAL_MB = BUDGET_WITHOUT_NATIVE_MB + 4;
 const TEXT = /\.(cjs|js|json|md|txt|css|html|svg|yaml|xml|vsixmanifest)$/;
 
 let bytes: Buffer;
@@ -23,6 +25,36 @@ function portable(name: string): string {
     ? `${name.slice(0, name.indexOf(native))}bin/napi-v6/PLATFORM/ARCH/*`
     : name.replace(/^(extension\/dist\/extension\/[\w-]+)-[A-Z0-9]{8}\.cjs$/, '$1-HASH.cjs');
 }
+
+describe('the universal package', () => {
+  const universal = () => {
+    const file = readFileSync(vsixFile('universal'));
+    return { file, entries: readZip(file).filter(({ name }) => !name.endsWith('/')) };
+  };
+
+  it('holds WebAssembly and no native library, and else what the package of this platform holds', () => {
+    const names = universal().entries.map(({ name }) => name);
+    expect(names.filter((name) => /\.(node|so|dll|dylib)(\.\d|$)/.test(name))).toEqual([]);
+    const web = 'extension/dist/node_modules/onnxruntime-web/';
+    expect(names.filter((name) => name.startsWith(web)).sort()).toEqual([
+      `${web}dist/ort-wasm-simd-threaded.mjs`,
+      `${web}dist/ort-wasm-simd-threaded.wasm`,
+      `${web}dist/ort.node.min.js`,
+      `${web}package.json`,
+    ]);
+    const rest = (all: readonly string[]) =>
+      all.filter((name) => !/\/onnxruntime-(web|node)\//.test(name)).sort();
+    expect(rest(names)).toEqual(rest(entries.map(({ name }) => name)));
+  });
+
+  it('is small, and for any platform', () => {
+    const { file, entries: held } = universal();
+    console.log(`VSIX universal: ${(file.length / 1e6).toFixed(2)} MB`);
+    expect(file.length / 1e6).toBeLessThan(BUDGET_UNIVERSAL_MB);
+    const manifest = held.find(({ name }) => name === 'extension.vsixmanifest');
+    expect(manifest?.content().toString('utf8')).not.toContain('TargetPlatform');
+  });
+});
 
 describe('the package', () => {
   it(`holds exactly the files of ${EXPECTED}`, () => {

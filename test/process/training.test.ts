@@ -66,6 +66,22 @@ function unmeasured(result: PhaseResult): PhaseResult {
 }
 
 describe('training in the engine', () => {
+  it('trains on WebAssembly, in no other way than on the native runtime', async () => {
+    const short = CONFIG.replaceAll(/epochs: \d+/g, 'epochs: 2').replace('seeds: [1, 2, 3]', 'seeds: [1]');
+    const [wasm, native] = ['wasm', 'cpu'].map((device) =>
+      harness.newRun(`${short}engine: { device: ${device}, threads: 2 }\n`),
+    );
+    if (wasm === undefined || native === undefined) throw new Error('no runs');
+    await finish(wasm);
+    await finish(native);
+    expect(wasm.record().environment?.executor).toBe('onnx-wasm');
+    const losses = (run: RunDirectory) =>
+      run.metrics().flatMap(({ values }) => (typeof values.loss === 'number' ? [values.loss] : []));
+    expect(losses(wasm).length).toBeGreaterThan(5);
+    expect(losses(wasm).length).toBe(losses(native).length);
+    for (const [at, loss] of losses(native).entries()) expect(losses(wasm)[at]).toBeCloseTo(loss, 3);
+  });
+
   it('ends with bit for bit the same numbers, however often it is killed or stopped', async () => {
     const calm = harness.newRun(CONFIG);
     await finish(calm);

@@ -5,6 +5,7 @@ import { CODES } from '../../src/config/codes.ts';
 import { referenceFiles } from '../../src/config/reference/pages.ts';
 import { DATA_CODES } from '../../src/data/problems.ts';
 import { MODEL_CODES } from '../../src/models/problems.ts';
+import { PROBLEMS } from '../../src/protocol/problems/index.ts';
 
 const root = join(import.meta.dirname, '../..');
 const files = referenceFiles();
@@ -23,6 +24,30 @@ describe('the reference pages', () => {
     for (const code of [...Object.keys(CODES), ...Object.values(DATA_CODES), ...Object.values(MODEL_CODES)]) {
       expect(files['docs/diagnostics.md']).toContain(`## ${code}\n`);
     }
+  });
+});
+
+describe('the page of problems', () => {
+  const source = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.ts') && !path.replaceAll('\\', '/').startsWith('protocol/problems/'),
+  );
+  const used = new Set(
+    source.flatMap((path) => readFileSync(join(root, 'src', path), 'utf8').match(/KD[4-9]\d{3}/g) ?? []),
+  );
+
+  it('explains every code that the source has (else add it to src/protocol/problems)', () => {
+    expect([...used].filter((code) => !Object.hasOwn(PROBLEMS, code)).sort()).toEqual([]);
+  });
+
+  it('explains no code that the source no longer has', () => {
+    expect(Object.keys(PROBLEMS).filter((code) => !used.has(code))).toEqual([]);
+    expect(used.size).toBeGreaterThan(50);
+  });
+
+  it('has them in order, none of them a code of the experiment file', () => {
+    const codes = Object.keys(PROBLEMS);
+    expect(codes).toEqual([...codes].sort());
+    expect(codes.filter((code) => Object.hasOwn(CODES, code))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Field } from '../../schema/field.ts';
 import { methods } from '../../methods/index.ts';
 import type { Method } from '../../methods/method.ts';
+import { PROBLEMS } from '../../protocol/problems/index.ts';
 import { CODES } from '../codes.ts';
 import { methodMarkdown } from '../language/markdown.ts';
 import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
@@ -17,6 +18,7 @@ export function referenceFiles(): Readonly<Record<string, string>> {
   return {
     'docs/config.md': configPage(),
     'docs/diagnostics.md': diagnosticsPage(),
+    'docs/problems.md': problemsPage(),
     ...Object.fromEntries(methods.map((method) => [`docs/methods/${method.name}.md`, methodPage(method)])),
     'media/schema.json': `${JSON.stringify(jsonSchema(), null, 2)}\n`,
   };
@@ -189,6 +191,23 @@ function diagnosticsPage(): string {
     '# Diagnostics of the experiment file',
     '',
     'What the editor underlines and `kd check` prints.',
+    '',
+    entries.join('\n\n'),
+    '',
+  ].join('\n');
+}
+
+function problemsPage(): string {
+  const entries = Object.entries(PROBLEMS).map(([code, { title, meaning, nextStep }]) =>
+    [`## ${code}`, '', `**${title}**`, '', meaning, '', `Next: ${nextStep}`].join('\n'),
+  );
+  return [
+    MADE,
+    '',
+    '# Problems of a run or a command',
+    '',
+    'What ends a run, or keeps a command from its work: KD40xx training, KD50xx the run directory and the engine, KD51xx the editor,',
+    'KD60xx compiling and running steps, KD70xx the command line. Those of the experiment file: [diagnostics](diagnostics.md).',
     '',
     entries.join('\n\n'),
     '',

@@ -1,0 +1,41 @@
+import { entry, type ProblemEntries } from './entry.ts';
+
+/** The command `kd`. */
+export const COMMAND_PROBLEMS: ProblemEntries = {
+  KD7000: entry(
+    'An error inside `kd`',
+    'A defect of the product. Runs go on: their engines are processes of their own.',
+    'Report the message; `KD_DEBUG=1` shows where it arose.',
+  ),
+  KD7001: entry(
+    'There is no such file',
+    'The path leads to no experiment file.',
+    'Give the path of one; `kd new` writes a first one.',
+  ),
+  KD7002: entry(
+    'The seeds are no list',
+    '`--seeds` takes different whole numbers.',
+    'Write for instance `--seeds 1,2,3`.',
+  ),
+  KD7003: entry('There is no such method', 'The catalogue has none of that name.', '`kd methods` lists it.'),
+  KD7004: entry(
+    'There is no such template',
+    '`kd new` knows a few only.',
+    'Use one of those that the message lists.',
+  ),
+  KD7005: entry(
+    'A file is there already',
+    '`kd new` overwrites nothing.',
+    'Choose a folder without it, for instance an empty one.',
+  ),
+  KD7006: entry(
+    'The engine was called wrongly',
+    'It is started by the editor and by `kd`, not by hand.',
+    'Use `kd run`.',
+  ),
+  KD7007: entry(
+    'A run goes on as the experiment that it is',
+    '`kd resume --set` may change the part `engine` alone.',
+    'Start a new run for everything else.',
+  ),
+};

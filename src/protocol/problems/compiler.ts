@@ -1,0 +1,90 @@
+import { entry, type ProblemEntries } from './entry.ts';
+
+/** Tracing, lowering and running a training step. */
+export const COMPILER_PROBLEMS: ProblemEntries = {
+  KD6001: entry(
+    'A value was read while a step was traced',
+    'A step is compiled before it runs, so its tensors have no values yet. The message names the line.',
+    'Use tensor operations (`where`, `maximum`, ...) in place of conditions, and return what is to be read.',
+  ),
+  KD6002: entry(
+    'A type of tensor that a step cannot have',
+    'Steps know float32, int32 and bool.',
+    'Convert the tensor before it enters the step.',
+  ),
+  KD6003: entry(
+    'An operation cannot be compiled',
+    'The message names it and the line. The step runs on the eager executor instead, visibly and much slower.',
+    'Express it by other operations, or accept the eager executor.',
+  ),
+  KD6004: entry(
+    'A random draw within a step',
+    'It would be the same in every step, and lost on resume.',
+    'Declare a draw as an input of the step and use that.',
+  ),
+  KD6005: entry(
+    'An operation refused its arguments',
+    'Tensors do not fit together. The message names the line.',
+    'Compare the shapes that meet there.',
+  ),
+  KD6006: entry(
+    'An output of a step does not fit',
+    'It is no tensor, or the new value of a state with another shape or type.',
+    'Return tensors only, and keep the shape and type of state.',
+  ),
+  KD6010: entry(
+    'Values do not fit the compiled step',
+    'A state or an input has another size, or is missing.',
+    'Check that checkpoint and data come from the same config.',
+  ),
+  KD6011: entry(
+    'A step failed on the eager executor',
+    'TensorFlow.js refused an operation or ran out of memory.',
+    'Try a smaller batch; if it fails again, report the message with the config.',
+  ),
+  KD6020: entry(
+    'An operation cannot run on ONNX Runtime',
+    'It was traced, but has no form there for these shapes or types.',
+    'Express it by other operations, or accept the eager executor.',
+  ),
+  KD6030: entry(
+    'ONNX Runtime failed',
+    'It refused a graph or stopped in the middle of a step. The last checkpoint is kept.',
+    'Resume with `engine: { device: eager }` to go on without it; `kd doctor` shows what runs here.',
+  ),
+  KD6031: entry(
+    'ONNX Runtime ran out of memory',
+    'The last checkpoint is kept.',
+    'Choose a smaller `train.batchSize` (with `train.gradientAccumulation` for the same updates) or a smaller model, or free memory.',
+  ),
+  KD6040: entry(
+    'The device cannot train on this machine',
+    'Every executor for it was refused; the message says why.',
+    'Choose `engine: { device: auto }`; `kd doctor` lists what serves.',
+  ),
+  KD6050: entry(
+    'An operation cannot run on TensorFlow',
+    'It was traced, but has no form there for these shapes or types.',
+    'Choose another `engine.device`, for instance cpu.',
+  ),
+  KD6051: entry(
+    'The constants of a step are too large for TensorFlow',
+    'A graph holds less than 2 GB.',
+    'Make large fixed tensors state or inputs of the step, or choose another `engine.device`.',
+  ),
+  KD6052: entry(
+    'TensorFlow is installed but cannot be loaded',
+    'The package is damaged, or lacks a library of this machine.',
+    'Install it again, or choose another `engine.device`.',
+  ),
+  KD6053: entry(
+    'TensorFlow failed',
+    'It refused a graph or stopped in the middle of a step. The last checkpoint is kept.',
+    'Resume with another `engine.device` to go on without it; `kd doctor` shows what runs here.',
+  ),
+  KD6054: entry(
+    'TensorFlow ran out of memory',
+    'The last checkpoint is kept.',
+    'Choose a smaller `train.batchSize` (with `train.gradientAccumulation` for the same updates) or a smaller model, or free memory.',
+  ),
+};

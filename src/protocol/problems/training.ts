@@ -1,0 +1,45 @@
+import { entry, type ProblemEntries } from './entry.ts';
+
+/** Training and its guards, and `kd verify`. */
+export const TRAINING_PROBLEMS: ProblemEntries = {
+  KD4001: entry(
+    'A golden fixture cannot be read',
+    '`kd verify` met a file that is no fixture of the format `kd-golden-loss/1`, or a folder without any.',
+    'Name a folder of such files, or leave it out: the shipped ones are used then.',
+  ),
+  KD4002: entry(
+    'A term names no method',
+    'The experiment was made by another version of the product, with a method that this one does not have.',
+    'Compare the name with the catalogue (`kd methods`).',
+  ),
+  KD4003: entry(
+    "The teacher's weights are not whole",
+    'A tensor is missing or holds numbers that are not finite. A student is never taught by such a teacher.',
+    'Train the teacher again, or name a run whose model has this architecture.',
+  ),
+  KD4004: entry(
+    'Training left the finite numbers',
+    'A loss, a gradient or a weight became infinite or not a number. The run stopped; its last good checkpoint is kept.',
+    'Lower the learning rate or the weight of the term that is named, warm the rate up, or bound the gradient (`train.gradientClipping`).',
+  ),
+  KD4005: entry(
+    'A term teaches nothing',
+    'In the first steps its value or its gradient was zero, so the run would be the baseline under another name.',
+    'Check the layers that it matches, and that teacher and student are not the same network with the same weights.',
+  ),
+  KD4006: entry(
+    'The frozen teacher changed',
+    'Its weights were compared before and after and differ. That is a defect of the product, and the result is thrown away.',
+    'Report it with the config.',
+  ),
+  KD4007: entry(
+    'The checkpoint belongs to other work',
+    'It stands in a phase or a seed that the experiment does not have at that place.',
+    'Resume with the config that is stored in the run directory, or start a new run.',
+  ),
+  KD4008: entry(
+    'The teacher has no layer that a term reuses',
+    'The method reads weights of the teacher itself (its classifier, a batch norm), and this teacher has none such there.',
+    'Choose another layer or teacher, or a method that needs only its answers.',
+  ),
+};

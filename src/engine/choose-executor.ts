@@ -10,6 +10,13 @@ import { fallingBack } from './fall-back.ts';
 import { isMachineIdle } from './idle.ts';
 import type { WorkContext } from './life.ts';
 
+export interface ChosenExecutor {
+  readonly executor: Executor;
+  readonly fallBack: FallBack;
+  /** All that serve here, the chosen one first. */
+  readonly order: readonly Executor[];
+}
+
 /**
  * Climbs the ladder and says in the record, the log and the events what came of it. A run that goes on stays on its executor
  * where that serves; otherwise a timed trial decides among several.
@@ -18,7 +25,7 @@ export async function chooseExecutor(
   context: Pick<WorkContext, 'file' | 'writer' | 'resume'>,
   experiment: Experiment,
   dataset: Dataset,
-): Promise<{ readonly executor: Executor; readonly fallBack: FallBack }> {
+): Promise<ChosenExecutor> {
   const { file, writer, resume } = context;
   const { device, threads } = experiment.engine;
   const before = resume === null ? undefined : file.record.environment?.executor;
@@ -38,7 +45,7 @@ export async function chooseExecutor(
   file.update({ environment: { ...describeEnvironment(), executor: executor.name, refused: all } });
   tell(context, executor, all);
   if (before !== undefined && before !== executor.name) tellMove(context, before, executor.name);
-  return { executor, fallBack: fallingBack(file, writer, order) };
+  return { executor, order, fallBack: fallingBack(file, writer, order) };
 }
 
 async function fastestFirst(

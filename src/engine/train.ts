@@ -11,6 +11,7 @@ import { CACHE_FOLDER } from './cache-folder.ts';
 import { chooseExecutor } from './choose-executor.ts';
 import { earlierModel } from './earlier-model.ts';
 import type { WorkContext } from './life.ts';
+import { offeringNextRung } from './next-rung.ts';
 
 /** The work of an engine: reads the run's config and data, chooses an executor, trains every phase under every seed. */
 export async function train(context: WorkContext): Promise<'completed' | 'stopped'> {
@@ -24,12 +25,16 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
   });
   keepSame(file, 'dataHash', dataset.hash, 'the data has', 'restore the data files');
   file.update({ data: { shape: dataset.shape, classes: dataset.classes.length } });
-  const chosen = await chooseExecutor(context, experiment, dataset);
-  const { status } = await trainExperiment({
-    ...{ experiment, dataset, writer, control, resume, ...chosen },
-    earlierModel: (reference, model) => earlierModel(root, reference, model),
-  });
-  return status === 'completed' ? 'completed' : 'stopped';
+  const { executor, fallBack, order } = await chooseExecutor(context, experiment, dataset);
+  try {
+    const { status } = await trainExperiment({
+      ...{ experiment, dataset, executor, fallBack, writer, control, resume },
+      earlierModel: (reference, model) => earlierModel(root, reference, model),
+    });
+    return status === 'completed' ? 'completed' : 'stopped';
+  } catch (error) {
+    throw offeringNextRung(error, run.id, order);
+  }
 }
 
 /** The experiment as it was when the run was made: `config.yaml` holds it in full, its paths are those of the file it came from. */

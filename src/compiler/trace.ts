@@ -6,7 +6,7 @@ import { Recorder } from './recorder.ts';
 import { sameShape } from './shape.ts';
 import { releaseTape, tf, withBackend } from './tfjs.ts';
 import { registerTracingKernels, TRACING_BACKEND, untraceable } from './trace-kernels.ts';
-import { isTensor, TracingBackend } from './tracing-backend.ts';
+import { isTensor, TracingBackend, withoutRandomDraws } from './tracing-backend.ts';
 
 /** An ordinary TensorFlow.js function; it may differentiate (`ops.grads`, `ops.customGrad`) and must not read values. */
 export type StepFunction = (
@@ -19,7 +19,8 @@ export type StepFunction = (
  *
  * @param name for messages and for the executor's log
  * @throws UserError KD6001 a tensor value was read, KD6002 a tensor type that a step cannot have, KD6003 a kernel that
- * cannot be compiled, KD6004 a random draw, KD6005 an operation refused its arguments, KD6006 an output that does not fit
+ * cannot be compiled, KD6004 a random draw, KD6005 an operation refused its arguments, KD6006 an output that does not fit,
+ * KD6007 a variable that is no input
  */
 export function trace(
   name: string,
@@ -57,7 +58,7 @@ function underTracing<T>(backend: TracingBackend, name: string, action: () => T)
     return withBackend(TRACING_BACKEND, () => {
       engine.startScope(name);
       try {
-        return withDeepStack(action);
+        return withDeepStack(() => withoutRandomDraws(action));
       } catch (error) {
         releaseTape();
         throw readable(name, error);

@@ -15,8 +15,8 @@ interface TracedData {
   references: number;
 }
 
-/** Operations of TensorFlow.js that draw random numbers in JavaScript. */
-const RANDOM_DRAW = /\b(random\w*|truncatedNormal|multinomial|rand)__op\b/;
+/** Operations of TensorFlow.js that draw random numbers in JavaScript, and what shuffles arrays. */
+const RANDOM_DRAW = /\b(random\w*|truncatedNormal|multinomial|rand|dropout)__op\b|\b(shuffle(?:Combo)?)\b/g;
 
 /**
  * A TensorFlow.js backend that computes nothing: its tensors stand for values of the graph that is being recorded.
@@ -48,7 +48,8 @@ export class TracingBackend extends tf.KernelBackend {
   }
 
   override write(values: unknown, shape: number[], dtype: DataType): DataId {
-    this.#refuseRandomDraw();
+    const draw = randomDraw();
+    if (draw !== null) throw drawError(draw);
     const dataId = {};
     this.#data.set(dataId, {
       value: null,
@@ -82,6 +83,10 @@ export class TracingBackend extends tf.KernelBackend {
     if (constant !== null) return Promise.resolve(constant);
     this.deferredError ??= readError();
     return new Promise(() => undefined);
+  }
+
+  override readToGPU(): never {
+    throw readError();
   }
 
   /**
@@ -128,23 +133,52 @@ export class TracingBackend extends tf.KernelBackend {
     const info = tf.engine().state.tensorInfo.get(dataId);
     if (info === undefined || info.backend === this)
       throw new Error('a tensor was used after it was disposed');
+    const variable = Object.values(tf.engine().registeredVariables).find((own) => own.dataId === dataId);
+    if (variable !== undefined) throw bakedError(variable.name);
     const shape = info.shape;
     const constant = typedValues(info.backend.readSync(dataId), info.dtype, sizeOf(shape));
     const data: TracedData = { value: null, constant, shape, dtype: checkedType(info.dtype), references: 1 };
     this.#data.set(dataId, data);
     return data;
   }
+}
 
-  #refuseRandomDraw(): void {
-    const stack = new Error().stack ?? '';
-    const draw = RANDOM_DRAW.exec(stack);
-    if (draw === null) return;
-    throw new UserError({
-      code: 'KD6004',
-      message: `${draw[1] ?? 'a random draw'} would be the same in every step${place()}`,
-      help: 'Random numbers are inputs of a step: declare one and use it in place of the draw.',
-    });
+/** Runs `action` with `Math.random` refused: whatever draws a number while a step is traced would draw it once for all steps. */
+export function withoutRandomDraws<T>(action: () => T): T {
+  const own = Math.random;
+  Math.random = () => {
+    throw drawError(randomDraw() ?? 'Math.random');
+  };
+  try {
+    return action();
+  } finally {
+    Math.random = own;
   }
+}
+
+/** The outermost operation on the call stack that draws random numbers: `dropout`, not the draw inside it. */
+function randomDraw(): string | null {
+  const draw = [...(new Error().stack ?? '').matchAll(RANDOM_DRAW)].at(-1);
+  return draw === undefined ? null : (draw[1] ?? draw[2] ?? null);
+}
+
+function drawError(draw: string): UserError {
+  return new UserError({
+    code: 'KD6004',
+    message: `${draw} would be the same in every step${place()}`,
+    help:
+      draw === 'dropout'
+        ? 'Random numbers are inputs of a step: declare a mask of zeros and ones as input, multiply by it, and divide by the share that is kept.'
+        : 'Random numbers are inputs of a step: declare one and use it in place of the draw.',
+  });
+}
+
+function bakedError(variable: string): UserError {
+  return new UserError({
+    code: 'KD6007',
+    message: `variable "${variable}" is no input of the step, so its value would be fixed in the graph${place()}`,
+    help: 'What changes between steps is an input: declare it as state, and return its new value.',
+  });
 }
 
 function readError(): UserError {

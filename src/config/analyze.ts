@@ -6,6 +6,7 @@ import { checkEarlierModels } from './check/earlier-models.ts';
 import { resolveModels, type ResolvedModel } from './check/models.ts';
 import { checkPairs } from './check/pairs.ts';
 import { checkPhases, checkUnused } from './check/phases.ts';
+import { checkScheme } from './check/scheme.ts';
 import { checkTraining } from './check/training.ts';
 import { Validator } from './check/validate.ts';
 import { mergeBases } from './compose/extends.ts';
@@ -92,6 +93,7 @@ export function analyze(input: ConfigInput): Analysis {
   const models = resolveModels(value, data, context);
   checkEarlierModels(models, data, context);
   checkRoles(value, models, context);
+  checkScheme(value, context);
   checkTerms(value, context);
   checkPairs(value, models, context);
   checkHabits(value, context);

@@ -1,6 +1,9 @@
 import type { Phase } from '../schemes/phase.ts';
 import { findScheme } from '../schemes/index.ts';
+import { names, rolesOf, teachersOfTerm } from './roles.ts';
 import { findMethod } from '../methods/index.ts';
+import { findRefiner } from '../methods/refine/index.ts';
+import type { Field } from '../schema/field.ts';
 import type { DataPlaces } from './check/data.ts';
 import type { ResolvedModel } from './check/models.ts';
 import { toPhase } from './check/phases.ts';
@@ -13,6 +16,7 @@ import type {
   MeasureRhythm,
   ModelSettings,
   OptimizerSettings,
+  RefinerSettings,
   Schedule,
   ScheduledNumber,
   TermSettings,
@@ -34,6 +38,7 @@ export interface Ingredients {
 /** The experiment that a config without faults describes. */
 export function buildExperiment({ file, root, value, places, models, defaultName }: Ingredients): Experiment {
   const train = trainSettings(value.train);
+  const refiners = new Map<string, number>();
   const settingsOf = (name: string): TrainSettings | null => {
     const own = value.models[name]?.train;
     return own === undefined ? null : trainSettings({ ...value.train, ...own });
@@ -49,9 +54,10 @@ export function buildExperiment({ file, root, value, places, models, defaultName
     ),
     distill: {
       scheme: chosen(value.distill.scheme)?.word ?? 'offline',
-      from: value.distill.from,
+      from: rolesOf(value).from,
       to: value.distill.to,
-      terms: termSettings(value.distill.match),
+      refine: refinerSettings(value.distill.refine, refiners),
+      terms: termSettings(value.distill.match, refiners),
       hardLabelWeight: scheduled(
         value.distill.hardLabelWeight ?? defaultHardLabelWeight(value.distill.match),
       ),
@@ -78,13 +84,14 @@ export function defaultHardLabelWeight(match: readonly (object | undefined)[]): 
 /** The phases that are written out, or those of the scheme. */
 export function phasesOf(value: ConfigValue): readonly Phase[] {
   const { distill, models, train, compare, phases } = value;
+  const { from, teachers } = rolesOf(value);
   if (phases !== undefined)
-    return phases.map((phase) => toPhase(phase, distill.from, (name) => models[name]?.train !== undefined));
+    return phases.map((phase) => toPhase(phase, from, (name) => models[name]?.train !== undefined));
   const scheme = chosen(distill.scheme);
   return (
     findScheme(scheme?.word ?? '')?.expand(
       {
-        from: distill.from,
+        from: teachers,
         to: distill.to,
         epochs: train.epochs,
         baseline: compare.baseline,
@@ -144,23 +151,48 @@ function gradientClipping(value: ConfigValue['train']['gradientClipping']): Grad
   return { by: 'value', limit: value.value ?? Infinity };
 }
 
-function termSettings(match: readonly object[]): TermSettings[] {
+/** The settings that a declaration knows, schedules normalised. */
+function parametersOf(
+  fields: Readonly<Record<string, Field>>,
+  settings: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const parameters = Object.entries(fields).map(([key, field]) => {
+    const value = settings[key];
+    return [key, field.kind === 'number' && field.schedulable ? scheduled(value) : value] as const;
+  });
+  return Object.fromEntries(parameters.filter(([, value]) => value !== undefined));
+}
+
+/** A name of its own for each use of a word: `kd`, `kd#2`. */
+function nextUse(word: string, uses: Map<string, number>): string {
+  const use = (uses.get(word) ?? 0) + 1;
+  uses.set(word, use);
+  return use === 1 ? word : `${word}#${use}`;
+}
+
+function refinerSettings(list: unknown, uses: Map<string, number>): RefinerSettings[] {
+  if (!Array.isArray(list)) return [];
+  return list.map((entry: object) => {
+    const { word, settings } = chosen(entry) ?? { word: '', settings: {} };
+    const parameters = parametersOf(findRefiner(word)?.parameters.fields ?? {}, settings);
+    return { id: nextUse(word, uses), refiner: word, parameters };
+  });
+}
+
+/** @param refiners uses so far, so that every refiner of the experiment has a name of its own */
+function termSettings(match: readonly object[], refiners: Map<string, number>): TermSettings[] {
   const uses = new Map<string, number>();
   return match.map((term) => {
     const { word, settings } = chosen(term) ?? { word: '', settings: {} };
-    const use = (uses.get(word) ?? 0) + 1;
-    uses.set(word, use);
-    const fields = findMethod(word)?.parameters.fields ?? {};
-    const parameters = Object.entries(fields).map(([key, field]) => {
-      const value = settings[key];
-      return [key, field.kind === 'number' && field.schedulable ? scheduled(value) : value] as const;
-    });
     return {
-      id: use === 1 ? word : `${word}#${use}`,
+      id: nextUse(word, uses),
       method: word,
       weight: scheduled(settings['weight']),
       pairs: Array.isArray(settings['pairs']) ? settings['pairs'].map(layerPair) : [],
-      parameters: Object.fromEntries(parameters.filter(([, value]) => value !== undefined)),
+      layers: Array.isArray(settings['layers']) ? settings['layers'].map(String) : [],
+      from: teachersOfTerm(term) === undefined ? null : names(teachersOfTerm(term)),
+      refine: refinerSettings(settings['refine'], refiners),
+      parameters: parametersOf(findMethod(word)?.parameters.fields ?? {}, settings),
       start: Number(settings['start']),
       end: typeof settings['end'] === 'number' ? settings['end'] : null,
     };

@@ -367,6 +367,18 @@ export const CODES = {
     'match: []\nhardLabelWeight: 0',
     'match: [ kd ]\nhardLabelWeight: 0.1',
   ),
+  KD2217: error(
+    'The scheme and its models do not fit together',
+    'A scheme says how many teachers there are and in which order models learn; what is named must fit that.',
+    'distill: { scheme: offline, from: [large, larger] }',
+    'distill: { scheme: multiTeacher, from: [large, larger] }',
+  ),
+  KD2218: error(
+    'A term needs what the scheme lacks',
+    'Some methods compare answers with a teacher, some look at a group that learns together; the scheme must have them.',
+    'distill: { scheme: self, match: [ kd ] }',
+    'distill: { scheme: { self: { bestSoFar: true } }, match: [ kd ] }',
+  ),
   KD2401: warning(
     'Schedule does not fit the training',
     'It ends after the last epoch, or its milestones lie beyond it or out of order.',

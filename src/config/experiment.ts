@@ -2,6 +2,7 @@ import type { DataSettings } from '../data/settings.ts';
 import type { ModelGraph } from '../models/description.ts';
 import type { Device } from '../protocol/devices.ts';
 import type { Phase } from '../schemes/phase.ts';
+import type { LayerPair } from '../schemes/source.ts';
 import type { TrainSettings } from './train-settings.ts';
 
 /**
@@ -61,8 +62,11 @@ export type ModelSettings = {
 
 export interface DistillSettings {
   readonly scheme: string;
-  readonly from: string;
+  /** Models that teach wherever a term names none of its own; empty where the scheme has none. */
+  readonly from: readonly string[];
   readonly to: string;
+  /** In the order in which they are applied to every term that reads what they change. */
+  readonly refine: readonly RefinerSettings[];
   readonly terms: readonly TermSettings[];
   readonly hardLabelWeight: ScheduledNumber;
 }
@@ -73,6 +77,12 @@ export interface TermSettings {
   readonly method: string;
   readonly weight: ScheduledNumber;
   readonly pairs: readonly LayerPair[];
+  /** Layers of the student alone, for methods that compare its own. */
+  readonly layers: readonly string[];
+  /** Models that teach this term; null: those of `distill.from`, or whoever the scheme lets speak. */
+  readonly from: readonly string[] | null;
+  /** Refiners of this term alone, after those of all terms. */
+  readonly refine: readonly RefinerSettings[];
   /** The method's own parameters, defaults filled in. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** First epoch and the epoch after the last in which the term counts; null: to the end. */
@@ -80,11 +90,15 @@ export interface TermSettings {
   readonly end: number | null;
 }
 
-export interface LayerPair {
-  readonly teacher: string;
-  readonly student: string;
+export interface RefinerSettings {
+  /** Unique within the experiment: the refiner's name, or `simplifier#2` for its second use. */
+  readonly id: string;
+  readonly refiner: string;
+  /** The refiner's own parameters, defaults filled in. */
+  readonly parameters: Readonly<Record<string, unknown>>;
 }
 
+export type { LayerPair } from '../schemes/source.ts';
 /** A number, or how it changes. Lengths are in epochs (fractions allowed) or in steps. */
 export type ScheduledNumber = number | Schedule;
 export type Schedule =

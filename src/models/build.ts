@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { ancestors } from './ancestors.ts';
 import { batchNormInference, batchNormTraining } from './batch-norm.ts';
 import { convolve } from './convolve.ts';
 import type { Layer, ModelGraph } from './description.ts';
@@ -6,6 +7,9 @@ import { resolveLayer } from './names.ts';
 
 type Ops = typeof tf;
 type Tensors = Readonly<Record<string, tf.Tensor>>;
+
+/** Slope of `leakyRelu` below zero, as in the generators that use it. */
+const LEAKY_SLOPE = 0.2;
 
 export interface ForwardOptions {
   /** True: batch statistics and dropout; false: running statistics, nothing dropped. */
@@ -87,7 +91,7 @@ function applyLayer(step: ForwardStep, layer: Layer, inputs: readonly tf.Tensor[
     case 'batchNorm':
       return normalize(step, layer, operation, x);
     case 'activation':
-      return ops[operation.function](x);
+      return operation.function === 'leakyRelu' ? ops.leakyRelu(x, LEAKY_SLOPE) : ops[operation.function](x);
     case 'maxPool':
       return ops.maxPool(map, [...operation.size], [...operation.strides], operation.padding);
     case 'averagePool':
@@ -96,6 +100,10 @@ function applyLayer(step: ForwardStep, layer: Layer, inputs: readonly tf.Tensor[
       return ops.mean(x, [1, 2]);
     case 'flatten':
       return ops.reshape(x, [step.input.shape[0], x.size / step.input.shape[0]]);
+    case 'reshape':
+      return ops.reshape(x, [step.input.shape[0], ...operation.shape]);
+    case 'resize':
+      return ops.image.resizeNearestNeighbor(map, [...operation.size]);
     case 'dropout':
       return options.training ? ops.mul(x, valueOf(options.dropoutMasks ?? {}, layer.path)) : x;
     case 'add':
@@ -142,13 +150,4 @@ function valueOf(values: Tensors | ReadonlyMap<string, tf.Tensor>, name: string)
     values instanceof Map ? (values as ReadonlyMap<string, tf.Tensor>).get(name) : (values as Tensors)[name];
   if (value === undefined) throw new Error(`the forward pass was not given "${name}"`);
   return value;
-}
-
-/** The named layers and everything they are computed from. */
-function ancestors(graph: ModelGraph, names: readonly string[]): ReadonlySet<string> {
-  const needed = new Set(names);
-  for (const layer of [...graph.layers].reverse()) {
-    if (needed.has(layer.path)) layer.inputs.forEach((input) => needed.add(input));
-  }
-  return needed;
 }

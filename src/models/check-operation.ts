@@ -61,6 +61,16 @@ function settingsOf(operation: LayerOperation): Setting[] {
       ];
     case 'dropout':
       return [{ name: 'rate', good: operation.rate >= 0 && operation.rate < 1, rule: 'from 0 to below 1' }];
+    case 'reshape':
+      return [
+        {
+          name: 'shape',
+          good: operation.shape.length > 0 && operation.shape.every(isCount),
+          rule: 'a list of positive whole numbers',
+        },
+      ];
+    case 'resize':
+      return [{ name: 'size', good: operation.size.every(isCount), rule: 'two positive whole numbers' }];
     case 'activation':
     case 'globalAveragePool':
     case 'flatten':

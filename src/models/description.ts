@@ -19,7 +19,7 @@ export type LayerOperation =
     }
   | { readonly kind: 'dense'; readonly units: number; readonly bias: boolean }
   | { readonly kind: 'batchNorm'; readonly epsilon: number; readonly momentum: number }
-  | { readonly kind: 'activation'; readonly function: 'relu' | 'sigmoid' | 'tanh' | 'softmax' }
+  | { readonly kind: 'activation'; readonly function: 'relu' | 'leakyRelu' | 'sigmoid' | 'tanh' | 'softmax' }
   | {
       readonly kind: 'maxPool' | 'averagePool';
       readonly size: readonly [number, number];
@@ -28,6 +28,9 @@ export type LayerOperation =
     }
   | { readonly kind: 'globalAveragePool' }
   | { readonly kind: 'flatten' }
+  | { readonly kind: 'reshape'; readonly shape: Shape }
+  /** Repeats or leaves out pixels: each takes the nearest one below. */
+  | { readonly kind: 'resize'; readonly size: readonly [number, number] }
   | { readonly kind: 'dropout'; readonly rate: number }
   | { readonly kind: 'add' }
   | { readonly kind: 'concat' };

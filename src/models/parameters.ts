@@ -48,6 +48,8 @@ export function operationParameters(path: string, operation: LayerOperation, inp
     case 'averagePool':
     case 'globalAveragePool':
     case 'flatten':
+    case 'reshape':
+    case 'resize':
     case 'dropout':
     case 'add':
     case 'concat':

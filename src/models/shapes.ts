@@ -51,6 +51,17 @@ export function inferShape(operation: LayerOperation, inputs: readonly Shape[]):
     }
     case 'flatten':
       return { shape: [sizeOf(first)] };
+    case 'reshape':
+      return sizeOf(first) === sizeOf(operation.shape)
+        ? { shape: operation.shape }
+        : misfit(
+            `reads ${shapeText(first)}, which does not fill ${shapeText(operation.shape)}`,
+            'Give a shape with as many numbers.',
+          );
+    case 'resize': {
+      const channels = first[2];
+      return channels === undefined ? needsMap(first) : { shape: [...operation.size, channels] };
+    }
     case 'add':
       return addShapes(inputs);
     case 'concat':

@@ -1,5 +1,5 @@
 import { object } from '../schema/field.ts';
-import type { Phase } from './phase.ts';
+import { baselineOf, taught, trainFirst } from './parts.ts';
 import { defineScheme } from './scheme.ts';
 
 /**
@@ -14,38 +14,11 @@ export const offline = defineScheme({
     'Phases: `teacher` (once, unless the teacher comes from an earlier run), then for each seed `student` with the terms of',
     '`distill.match`, and `baseline`: the same student with the same budget and hard labels alone (unless `compare.baseline: false`).',
   ].join('\n'),
+  teachers: { minimum: 1, maximum: 1 },
   settings: object({}, { doc: 'No settings.' }),
-  expand({ from, to, ownEpochs, epochs, baseline }) {
-    const phases: Phase[] = [];
-    const teacherEpochs = ownEpochs(from);
-    if (teacherEpochs !== null) {
-      phases.push({
-        name: from,
-        train: [{ instance: from, model: from }],
-        freeze: [],
-        loss: 'task',
-        epochs: teacherEpochs,
-        settingsOf: { model: from },
-        perSeed: false,
-      });
-    }
-    const taught = { epochs, settingsOf: { experiment: true }, perSeed: true } as const;
-    phases.push({
-      name: to,
-      train: [{ instance: to, model: to }],
-      freeze: [from],
-      loss: 'distill',
-      ...taught,
-    });
-    if (baseline) {
-      phases.push({
-        name: 'baseline',
-        train: [{ instance: 'baseline', model: to }],
-        freeze: [],
-        loss: 'task',
-        ...taught,
-      });
-    }
-    return phases;
-  },
+  expand: (context) => [
+    ...trainFirst(context.from, context),
+    taught(context, { freeze: context.from }),
+    ...baselineOf(context),
+  ],
 });

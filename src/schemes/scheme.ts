@@ -3,8 +3,9 @@ import type { Phase } from './phase.ts';
 
 /** What a scheme needs to know of an experiment. */
 export interface SchemeContext {
-  /** Names of the teaching and the taught model. */
-  readonly from: string;
+  /** Names of the teaching models, those of single terms included; empty where the scheme has none. */
+  readonly from: readonly string[];
+  /** Name of the taught model. */
   readonly to: string;
   /** Epochs of a model's own training; null where its weights come from an earlier run. */
   readonly ownEpochs: (model: string) => number | null;
@@ -22,7 +23,11 @@ export interface Scheme<S extends Readonly<Record<string, Field>> = Readonly<Rec
   readonly summary: string;
   /** What it is good for and what it expands to, Markdown. */
   readonly doc: string;
+  /** How many models `distill.from` names: least and most. 0: the scheme has no teacher unless a term names one. */
+  readonly teachers: { readonly minimum: number; readonly maximum: number };
   readonly settings: ObjectField<ObjectValue<S>> & { readonly fields: S };
+  /** Models of the config that the settings name, beside `from` and `to`. */
+  models?(settings: ObjectValue<S>): readonly string[];
   expand(context: SchemeContext, settings: ObjectValue<S>): readonly Phase[];
 }
 

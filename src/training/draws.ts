@@ -2,6 +2,7 @@ import type { Batch } from '../data/batches.ts';
 import type { Feeds } from '../executors/executor.ts';
 import { randomStream, randomWords } from '../random/random.ts';
 import type { PhasePlan } from './plan.ts';
+import { lessonsOf } from './specs.ts';
 
 /** What the terms of a phase draw at random, by the names the graphs take it under. */
 export class Draws {
@@ -19,8 +20,8 @@ export class Draws {
   /** For the samples of a batch, padding left out. Another `use` draws other numbers in the same step. */
   at(batch: Batch, use: 'training' | 'validation', step: number): Feeds {
     const feeds: Record<string, Int32Array> = {};
-    for (const { id, draws } of this.#plan.terms) {
-      for (const { name, count } of draws) {
+    for (const { id, term } of lessonsOf(this.#plan)) {
+      for (const { name, count } of term.draws) {
         const stream = randomStream(this.#seed, `draws/${use}/${id}/${name}`);
         const words = randomWords(stream, step, batch.count * count);
         feeds[`draws/${id}/${name}`] = otherClass(this.#classes, batch.labels, words, count);

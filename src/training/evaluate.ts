@@ -1,56 +1,84 @@
 import type { Dataset } from '../data/dataset.ts';
+import type { Feeds } from '../executors/executor.ts';
 import { largest, logSoftmaxRow } from '../measures/rows.ts';
 import type { Split } from '../protocol/records.ts';
 import { addToAverages, emptyAverages, meansOf } from './averages.ts';
 import { inOrder, realSamples } from './data.ts';
-import type { PhaseProgram } from './phase-program.ts';
+import { predictGraph, type PhaseProgram } from './phase-program.ts';
+import type { Learner } from './plan.ts';
+import { answeringLesson } from './steps.ts';
 import type { TeacherAnswers } from './teacher-answers.ts';
 
 export interface Evaluation {
-  /** `[samples, classes]` */
+  /** `[samples, classes]`, of the first learner */
   readonly logits: Float32Array;
-  /** `accuracy` (0..1) and `loss/ce` (nats), and where a teacher answers `loss/<term>`, unweighted. */
+  /** `accuracy` (0..1) and `loss/ce` (nats), and where somebody teaches `loss/<term>`, unweighted; those of peers with their prefix. */
   readonly values: Record<string, number>;
 }
 
-/** The learner on a whole split, in inference, by hard labels alone. Every sample counts once. */
-export async function predict(program: PhaseProgram, dataset: Dataset, split: Split): Promise<Evaluation> {
-  const { classes } = program.plan;
+/** One learner on a whole split, in inference, by hard labels alone. Every sample counts once. */
+export async function predict(
+  program: PhaseProgram,
+  dataset: Dataset,
+  split: Split,
+  learner: Learner,
+  scalars: Feeds = {},
+): Promise<Evaluation> {
+  const { plan, sizes } = program;
   const { count, labels } = dataset.splits[split];
-  const logits = new Float32Array(count * classes);
-  for (const batch of inOrder(dataset, split, program.sizes.predict)) {
-    const fetched = await program.run('predict', { images: batch.inputs });
+  const logits = new Float32Array(count * plan.classes);
+  for (const batch of inOrder(dataset, split, sizes.predict)) {
+    const fetched = await program.run(predictGraph(plan, learner), { ...scalars, images: batch.inputs });
     const rows = fetched['logits'] as Float32Array;
-    logits.set(rows.subarray(0, batch.count * classes), (batch.indices[0] ?? 0) * classes);
+    logits.set(rows.subarray(0, batch.count * plan.classes), (batch.indices[0] ?? 0) * plan.classes);
   }
-  return { logits, values: againstLabels(logits, labels, classes) };
+  return { logits, values: againstLabels(logits, labels, plan.classes, learner.prefix) };
 }
 
-/** As `predict`, with every term of the loss; the last batch has its own size, for terms that look across a batch. */
+/** As `predict` for all learners, with every term of their losses; the last batch has its own size, for terms that look across a batch. */
 export async function evaluate(
   program: PhaseProgram,
   dataset: Dataset,
   split: Split,
   answers: TeacherAnswers,
-  scalars: Readonly<Record<string, Float32Array>>,
+  scalars: Feeds,
 ): Promise<Evaluation> {
-  const { classes } = program.plan;
+  const { classes, learners, learner } = program.plan;
   const { count, labels } = dataset.splits[split];
-  const logits = new Float32Array(count * classes);
+  const said = new Map<string, Float32Array>(
+    learners.map(({ prefix }) => [prefix, new Float32Array(count * classes)]),
+  );
   const terms = emptyAverages();
   for (const batch of inOrder(dataset, split, program.sizes.predict)) {
     const graph = batch.count === program.sizes.evaluate ? 'evaluate' : 'evaluateLast';
     const feeds = { ...realSamples(batch), ...scalars, ...(await answers(batch)) };
-    const { logits: rows, ...losses } = await program.run(graph, feeds);
-    logits.set(rows as Float32Array, (batch.indices[0] ?? 0) * classes);
-    const values = Object.entries(losses).map(([name, value]) => [name, value[0] ?? NaN] as const);
-    addToAverages(terms, Object.fromEntries(values), batch.count);
+    const losses: Record<string, number> = {};
+    for (const [name, values] of Object.entries(await program.run(graph, feeds))) {
+      const own = name.endsWith('logits') ? said.get(name.slice(0, -'logits'.length)) : undefined;
+      if (own === undefined) losses[name] = values[0] ?? NaN;
+      else own.set(values, (batch.indices[0] ?? 0) * classes);
+    }
+    addToAverages(terms, losses, batch.count);
   }
-  return { logits, values: { ...againstLabels(logits, labels, classes), ...meansOf(terms) } };
+  const values = meansOf(terms);
+  for (const one of learners) {
+    // A learner with another classifier answers by a graph of its own.
+    const answering =
+      answeringLesson(one) === null ? null : await predict(program, dataset, split, one, scalars);
+    if (answering !== null) said.set(one.prefix, answering.logits);
+    const logits = said.get(one.prefix) ?? new Float32Array();
+    Object.assign(values, againstLabels(logits, labels, classes, one.prefix));
+  }
+  return { logits: said.get(learner.prefix) ?? new Float32Array(), values };
 }
 
 /** Share of samples whose largest logit is their label, and mean cross-entropy in nats. */
-function againstLabels(logits: Float32Array, labels: Int32Array, classes: number): Record<string, number> {
+function againstLabels(
+  logits: Float32Array,
+  labels: Int32Array,
+  classes: number,
+  prefix: string,
+): Record<string, number> {
   let right = 0;
   let loss = 0;
   labels.forEach((label, n) => {
@@ -58,5 +86,5 @@ function againstLabels(logits: Float32Array, labels: Int32Array, classes: number
     if (largest(row) === label) right++;
     loss -= logSoftmaxRow(row)[label] ?? NaN;
   });
-  return { accuracy: right / labels.length, 'loss/ce': loss / labels.length };
+  return { [`${prefix}accuracy`]: right / labels.length, [`${prefix}loss/ce`]: loss / labels.length };
 }

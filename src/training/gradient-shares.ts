@@ -25,10 +25,12 @@ export async function measureShares(
   progress: JobProgress,
   moment: Moment,
   feeds: Feeds,
+  copiesSpeak: boolean,
 ): Promise<void> {
   const { train, shares: samples } = program.sizes;
   const fetched = await program.run('shares', firstSamples(feeds, train, samples));
-  const weights = partWeights(program.plan, moment);
+  const { plan } = program;
+  const weights = partWeights(plan, plan.learner, moment, copiesSpeak);
   const signs: Record<string, PartSigns> = {};
   const pulls: Record<string, number> = {};
   for (const [part, weight] of Object.entries(weights)) {
@@ -47,7 +49,9 @@ export async function measureShares(
   if (progress.step >= WATCHED_STEPS) return;
   progress.signs.push(signs);
   const last = Math.min(WATCHED_STEPS, moment.stepsPerEpoch * job.phase.epochs) - 1;
-  const terms = program.plan.terms.map((term) => term.id);
+  // Copies say nothing before they are taken.
+  const heard = plan.learner.lessons.filter(({ speakers }) => speakers.every(({ kind }) => kind !== 'copy'));
+  const terms = heard.map(({ term }) => term.id);
   if (progress.step === last) requireEffect(progress.signs, terms);
 }
 
@@ -55,7 +59,9 @@ export async function measureShares(
 function firstSamples(feeds: Feeds, batch: number, samples: number): Feeds {
   if (batch === samples) return feeds;
   const cut = Object.entries(feeds).map(([name, values]) =>
-    values.length === 1 ? [name, values] : [name, values.subarray(0, (values.length / batch) * samples)],
+    values.length === 1 || name.startsWith('shares/')
+      ? [name, values]
+      : [name, values.subarray(0, (values.length / batch) * samples)],
   );
   return Object.fromEntries(cut) as Feeds;
 }

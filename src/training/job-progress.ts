@@ -4,10 +4,11 @@ import { emptyAverages, type Averages } from './averages.ts';
 import type { PartSigns } from './guards.ts';
 import type { Job } from './jobs.ts';
 import type { NamedTensors } from './phase-program.ts';
+import { withPrefix } from './step-function.ts';
 
 type Values = Readonly<Record<string, JsonNumber>>;
 
-/** The best weights of a job so far, by validation. */
+/** The best weights of a learner so far, by validation. */
 export interface Best {
   readonly epoch: number;
   readonly accuracy: number;
@@ -28,7 +29,10 @@ export interface JobProgress {
   gradientShares: Readonly<Record<string, number>>;
   /** What the first steps said of each part of the loss. */
   readonly signs: Record<string, PartSigns>[];
-  best: Best | null;
+  /** Of each learner that has been validated, by instance. */
+  best: Readonly<Record<string, Best>>;
+  /** How often copies of learners were taken. */
+  copiesTaken: number;
   lastValues: Values;
   /** Time spent in training steps; measured, never compared. */
   milliseconds: number;
@@ -43,7 +47,8 @@ export function newProgress(): JobProgress {
     recentAverages: emptyAverages(),
     gradientShares: {},
     signs: [],
-    best: null,
+    best: {},
+    copiesTaken: 0,
     lastValues: {},
     milliseconds: 0,
   };
@@ -52,7 +57,9 @@ export function newProgress(): JobProgress {
 /** What a checkpoint remembers beside its tensors. */
 interface LoopMemory {
   readonly finished: readonly PhaseResult[];
-  readonly progress: Omit<JobProgress, 'best'> & { readonly best: Omit<Best, 'tensors'> | null };
+  readonly progress: Omit<JobProgress, 'best'> & {
+    readonly best: Readonly<Record<string, Omit<Best, 'tensors'>>>;
+  };
 }
 
 /** A run that is to go on: which job, where it stands, with which tensors. */
@@ -60,7 +67,7 @@ export interface Resumed {
   readonly job: number;
   readonly finished: readonly PhaseResult[];
   readonly progress: JobProgress;
-  /** Of the learner; empty where the job has not begun. */
+  /** As `PhaseProgram.readState` gave them; empty where the job has not begun. */
   readonly tensors: NamedTensors;
 }
 
@@ -72,18 +79,14 @@ export function toCheckpoint(
   seq: number,
   finished: readonly PhaseResult[],
   progress: JobProgress,
-  learner: NamedTensors,
+  state: NamedTensors,
 ): Checkpoint {
-  const tensors: Record<string, StoredTensor> = { ...learner };
-  for (const [name, tensor] of Object.entries(progress.best?.tensors ?? {})) tensors[BEST + name] = tensor;
-  const { best } = progress;
-  const memory: LoopMemory = {
-    finished,
-    progress: {
-      ...progress,
-      best: best === null ? null : { epoch: best.epoch, accuracy: best.accuracy, values: best.values },
-    },
-  };
+  const tensors: Record<string, StoredTensor> = { ...state };
+  const best = Object.entries(progress.best).map(([instance, { tensors: own, ...rest }]) => {
+    for (const [name, tensor] of Object.entries(own)) tensors[`${BEST}${instance}|${name}`] = tensor;
+    return [instance, rest] as const;
+  });
+  const memory: LoopMemory = { finished, progress: { ...progress, best: Object.fromEntries(best) } };
   return {
     meta: {
       formatVersion: 1,
@@ -104,15 +107,14 @@ export function toCheckpoint(
 export function fromCheckpoint({ meta, tensors }: Checkpoint): Resumed {
   const { finished, progress } = structuredClone(meta.loop) as LoopMemory;
   const entries = Object.entries(tensors);
-  const kept = entries
-    .filter(([name]) => name.startsWith(BEST))
-    .map(([name, tensor]) => [name.slice(BEST.length), tensor]);
-  const best =
-    progress.best === null ? null : { ...progress.best, tensors: Object.fromEntries(kept) as NamedTensors };
+  const best = Object.entries(progress.best).map(([instance, rest]) => {
+    const own: NamedTensors = withPrefix(tensors, `${BEST}${instance}|`);
+    return [instance, { ...rest, tensors: own }] as const;
+  });
   return {
     job: meta.job,
     finished,
-    progress: { ...progress, best },
+    progress: { ...progress, best: Object.fromEntries(best) },
     tensors: Object.fromEntries(entries.filter(([name]) => !name.startsWith(BEST))),
   };
 }

@@ -14,9 +14,12 @@ export function listJobs({ phases, compare, train }: Experiment): readonly Job[]
   );
 }
 
-/** Name under which the weights of a finished job are kept. */
-export function modelName({ phase, seed }: Job): string {
-  return `${phase.name}-${seed}`;
+/** Name under which the weights of a finished job are kept; a peer's by its instance. */
+export function modelName(
+  { phase, seed }: Job,
+  learner: { readonly prefix: string; readonly instance: string } | null = null,
+): string {
+  return `${learner === null || learner.prefix === '' ? phase.name : learner.instance}-${seed}`;
 }
 
 /** Where the weights of a frozen instance come from: an earlier job of this run, or null. */

@@ -1,4 +1,5 @@
 import type { FlatLayout } from './flat.ts';
+import type { Opponent } from './opponents.ts';
 import type { PhasePlan, PlannedModel } from './plan.ts';
 import { evaluatedVectors } from './weight-average.ts';
 
@@ -13,9 +14,8 @@ export interface Slot {
   readonly startsAs: 'zeros' | 'weights';
 }
 
-/** Vectors of the optimizer, of gradient accumulation and of the mean of weights. */
-export function slotsOf(plan: PhasePlan): readonly Slot[] {
-  const { learner, optimizer, settings } = plan;
+/** Of one learner: vectors of the optimizer, of gradient accumulation and of the mean of weights. */
+export function slotsOf({ optimizer, settings }: PhasePlan, learner: PlannedModel): readonly Slot[] {
   const gradientLike = [...optimizer.slots, ...(settings.gradientAccumulation > 1 ? ['gradientSum'] : [])];
   const slots: Slot[] = gradientLike.map((slot) => ({
     prefix: slot,
@@ -24,7 +24,7 @@ export function slotsOf(plan: PhasePlan): readonly Slot[] {
     startsAs: 'zeros',
   }));
   if (settings.ema === null) return slots;
-  const { parameters, statistics } = evaluatedVectors(plan);
+  const { parameters, statistics } = evaluatedVectors(learner.instance, settings);
   const average = { prefix: 'average', startsAs: 'weights' } as const;
   slots.push({ ...average, vector: parameters, layout: learner.parameters });
   if (learner.statistics.size > 0) {
@@ -33,9 +33,19 @@ export function slotsOf(plan: PhasePlan): readonly Slot[] {
   return slots;
 }
 
+/** Vectors of the optimizer of a network beside a learner. */
+export function slotsBeside({ instance, parameters, optimizer }: Opponent): readonly Slot[] {
+  return optimizer.slots.map((slot) => ({
+    prefix: slot,
+    vector: `${instance}/${slot}`,
+    layout: parameters,
+    startsAs: 'zeros',
+  }));
+}
+
 /** The vectors that hold a model, where it has such tensors. */
 export function weightVectors(
-  model: PlannedModel,
+  model: Pick<PlannedModel, 'parameters' | 'statistics'>,
   names: { readonly parameters: string; readonly statistics: string },
 ): readonly (readonly [vector: string, layout: FlatLayout])[] {
   const vectors = [

@@ -1,13 +1,14 @@
 import type { MeasureRhythm } from '../config/experiment.ts';
 import { linearCka } from '../measures/cka.ts';
 import { measureGap } from '../measures/gap.ts';
-import { jsonNumber } from '../measures/rows.ts';
+import { jsonNumber, logSoftmaxRow } from '../measures/rows.ts';
 import type { NumericArray } from '../compiler/graph.ts';
 import type { RunWriter } from '../runs/writer.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { inOrder } from './data.ts';
 import type { Job } from './jobs.ts';
 import type { PhaseProgram } from './phase-program.ts';
+import { answerNames } from './say.ts';
 import type { TeacherAnswers } from './teacher-answers.ts';
 
 /** Whether something is measured after this epoch; always after the last. */
@@ -15,19 +16,38 @@ export function isDue({ enabled, everyEpochs }: MeasureRhythm, epoch: number, ep
   return enabled && ((epoch + 1) % everyEpochs === 0 || epoch + 1 === epochs);
 }
 
-/** Teacher's logits on the validation split, `[samples, classes]`. */
+/**
+ * What the teachers say on the validation split, `[samples, classes]`: of several the logarithm of the mean of their
+ * probabilities. Null where there is none.
+ */
 export async function validationLogits(
   program: PhaseProgram,
   dataset: Dataset,
   answers: TeacherAnswers,
-): Promise<Float32Array> {
-  const { classes } = program.plan;
+): Promise<Float32Array | null> {
+  const { classes, teachers } = program.plan;
+  if (teachers.length === 0) return null;
   const logits = new Float32Array(dataset.splits.validation.count * classes);
   for (const batch of inOrder(dataset, 'validation', program.sizes.predict)) {
     const answered = await answers(batch);
-    logits.set(answered['teacher:logits'] as Float32Array, (batch.indices[0] ?? 0) * classes);
+    const said = teachers.map(({ instance }) => answered[answerNames(instance).logits] as Float32Array);
+    logits.set(together(said, classes), (batch.indices[0] ?? 0) * classes);
   }
   return logits;
+}
+
+function together(said: readonly Float32Array[], classes: number): Float32Array {
+  const [first = new Float32Array(), ...others] = said;
+  if (others.length === 0) return first;
+  const mean = new Float32Array(first.length);
+  for (const logits of said) {
+    for (let at = 0; at < logits.length; at += classes) {
+      logSoftmaxRow(logits.subarray(at, at + classes)).forEach((value, k) => {
+        mean[at + k] = (mean[at + k] ?? 0) + Math.exp(value) / said.length;
+      });
+    }
+  }
+  return mean.map((probability) => Math.log(Math.max(probability, 1e-37)));
 }
 
 export function recordGap(

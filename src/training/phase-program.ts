@@ -2,11 +2,12 @@ import type { NumericArray } from '../compiler/graph.ts';
 import type { Executor, Fetches, Program } from '../executors/executor.ts';
 import type { StoredTensor } from '../runs/writer.ts';
 import { pack, unpack } from './flat.ts';
-import { slotsOf, weightVectors } from './learner-state.ts';
+import { slotsBeside, slotsOf, weightVectors, type Slot } from './learner-state.ts';
 import { loadProgram, type FallBack } from './load-program.ts';
-import type { PhasePlan, PlannedModel } from './plan.ts';
+import type { Learner, PhasePlan, PlannedModel } from './plan.ts';
+import { answerSize } from './specs.ts';
 import { withPrefix } from './step-function.ts';
-import { answerSize, answersStep, evaluateStep, probeStep, sharesStep, type Step } from './steps.ts';
+import { answersStep, evaluateStep, predictStep, probeStep, sharesStep, type Step } from './steps.ts';
 import { trainStep } from './train-step.ts';
 import { evaluatedVectors, trainedVectors, type WeightVectors } from './weight-average.ts';
 
@@ -80,10 +81,9 @@ export class PhaseProgram {
     return new PhaseProgram(plan, sizes, probeLayers, program, inputs);
   }
 
-  /** Numbers in the teacher's answers to one sample. */
+  /** Numbers in the answers of all frozen models to one sample. */
   get answerSize(): number {
-    const { teacher } = this.plan;
-    return teacher === null ? 0 : answerSize(this.plan, teacher);
+    return this.plan.teachers.reduce((sum, teacher) => sum + answerSize(this.plan, teacher), 0);
   }
 
   /** Runs a graph once; feeds that it does not take are left out. */
@@ -96,10 +96,40 @@ export class PhaseProgram {
     return this.#program.run(graph, Object.fromEntries(taken));
   }
 
-  /** All that the learner goes on from: weights, statistics, and the vectors beside them. */
-  async readLearner(): Promise<Record<string, StoredTensor>> {
-    const tensors = await this.readModel(this.plan.learner);
-    for (const { prefix, vector, layout } of slotsOf(this.plan)) {
+  /**
+   * All that the phase goes on from: weights, statistics and the vectors beside them of every learner, the networks beside
+   * learners, and the copies that were taken. Tensors of the first learner have their own names, all others begin with `<instance>|`.
+   */
+  async readState(): Promise<Record<string, StoredTensor>> {
+    const tensors: Record<string, StoredTensor> = {};
+    for (const member of this.#members()) {
+      for (const [name, tensor] of Object.entries(await this.#readMember(member)))
+        tensors[member.head + name] = tensor;
+    }
+    return tensors;
+  }
+
+  /** What `readState` gave; vectors that are not among the tensors start afresh. */
+  async writeState(tensors: NamedTensors): Promise<void> {
+    for (const member of this.#members()) {
+      const own = member.head === '' ? tensors : withPrefix(tensors, member.head);
+      if (Object.keys(own).length > 0) await this.#writeMember(member, own);
+    }
+  }
+
+  #members(): readonly Member[] {
+    const { plan } = this;
+    const head = (instance: string) => (instance === plan.learner.instance ? '' : `${instance}|`);
+    return [
+      ...plan.learners.map((model) => ({ head: head(model.instance), model, slots: slotsOf(plan, model) })),
+      ...plan.copies.map((model) => ({ head: head(model.instance), model, slots: [] })),
+      ...plan.opponents.map((model) => ({ head: head(model.instance), model, slots: slotsBeside(model) })),
+    ];
+  }
+
+  async #readMember({ model, slots }: Member): Promise<Record<string, StoredTensor>> {
+    const tensors = await this.readModel(model);
+    for (const { prefix, vector, layout } of slots) {
       const values = await this.#program.readState([vector]);
       for (const [name, tensor] of Object.entries(unpack(values[vector] as Float32Array, layout)))
         tensors[`${prefix}:${name}`] = tensor;
@@ -107,43 +137,9 @@ export class PhaseProgram {
     return tensors;
   }
 
-  /** Weights and statistics of a model as it trains, and the variables of the terms that train with it. */
-  readModel(model: PlannedModel): Promise<Record<string, StoredTensor>> {
-    return this.#read(model, trainedVectors(model.instance));
-  }
-
-  /** Weights and statistics of the learner as it is validated: the running mean, where there is one. */
-  readEvaluated(): Promise<Record<string, StoredTensor>> {
-    return this.#read(this.plan.learner, evaluatedVectors(this.plan));
-  }
-
-  async #read(model: PlannedModel, names: WeightVectors): Promise<Record<string, StoredTensor>> {
-    const vectors = weightVectors(model, names);
-    const values = await this.#program.readState(vectors.map(([vector]) => vector));
-    const parts = vectors.map(([vector, layout]) => unpack(values[vector] as Float32Array, layout));
-    return Object.assign({}, ...parts) as Record<string, StoredTensor>;
-  }
-
-  writeModel(model: PlannedModel, tensors: NamedTensors): Promise<void> {
-    return this.#write(model, trainedVectors(model.instance), tensors);
-  }
-
-  /** What `readEvaluated` gave. */
-  writeEvaluated(tensors: NamedTensors): Promise<void> {
-    return this.#write(this.plan.learner, evaluatedVectors(this.plan), tensors);
-  }
-
-  async #write(model: PlannedModel, names: WeightVectors, tensors: NamedTensors): Promise<void> {
-    const flat = weightVectors(model, names).map(
-      ([vector, layout]) => [vector, pack(tensors, layout)] as const,
-    );
-    await this.#program.writeState(Object.fromEntries(flat));
-  }
-
-  /** What `readLearner` gave; vectors that are not among the tensors start afresh. */
-  async writeLearner(tensors: NamedTensors): Promise<void> {
-    await this.writeModel(this.plan.learner, tensors);
-    for (const { prefix, vector, layout, startsAs } of slotsOf(this.plan)) {
+  async #writeMember({ model, slots }: Member, tensors: NamedTensors): Promise<void> {
+    await this.writeModel(model, tensors);
+    for (const { prefix, vector, layout, startsAs } of slots) {
       const named = withPrefix(tensors, `${prefix}:`);
       const fresh = () => (startsAs === 'zeros' ? new Float32Array(layout.size) : pack(tensors, layout));
       const flat = Object.keys(named).length === 0 ? fresh() : pack(named, layout);
@@ -151,9 +147,62 @@ export class PhaseProgram {
     }
   }
 
+  /** Weights and statistics of a model as it trains, and the variables of the terms that train with it. */
+  readModel(model: Stateful): Promise<Record<string, StoredTensor>> {
+    return this.#read(model, trainedVectors(model.instance));
+  }
+
+  /** Weights and statistics of a learner as it is validated: the running mean, where there is one. */
+  readEvaluated(learner: Learner): Promise<Record<string, StoredTensor>> {
+    return this.#read(learner, evaluatedVectors(learner.instance, this.plan.settings));
+  }
+
+  async #read(model: Stateful, names: WeightVectors): Promise<Record<string, StoredTensor>> {
+    const vectors = weightVectors(model, names);
+    const values = await this.#program.readState(vectors.map(([vector]) => vector));
+    const parts = vectors.map(([vector, layout]) => unpack(values[vector] as Float32Array, layout));
+    return Object.assign({}, ...parts) as Record<string, StoredTensor>;
+  }
+
+  writeModel(model: Stateful, tensors: NamedTensors): Promise<void> {
+    return this.#write(model, trainedVectors(model.instance), tensors);
+  }
+
+  /** What `readEvaluated` gave. */
+  writeEvaluated(learner: Learner, tensors: NamedTensors): Promise<void> {
+    return this.#write(learner, evaluatedVectors(learner.instance, this.plan.settings), tensors);
+  }
+
+  async #write(model: Stateful, names: WeightVectors, tensors: NamedTensors): Promise<void> {
+    const flat = weightVectors(model, names).map(
+      ([vector, layout]) => [vector, pack(tensors, layout)] as const,
+    );
+    await this.#program.writeState(Object.fromEntries(flat));
+  }
+
   dispose(): Promise<void> {
     return this.#program.dispose();
   }
+}
+
+/** Something with state vectors: a learner, a copy, a network beside a learner. */
+type Stateful = Pick<PlannedModel, 'instance' | 'parameters' | 'statistics'>;
+
+interface Member {
+  /** Before the names of its tensors in a checkpoint. */
+  readonly head: string;
+  readonly model: Stateful;
+  readonly slots: readonly Slot[];
+}
+
+/** Name of the graph by which a learner answers in inference. */
+export function predictGraph({ learner: first }: PhasePlan, { instance }: Learner): string {
+  return instance === first.instance ? 'predict' : `predict/${instance}`;
+}
+
+/** Name of the graph by which a frozen model or a copy answers. */
+export function answersGraph({ instance }: PlannedModel): string {
+  return `answers/${instance}`;
 }
 
 /** Every graph of a phase as a function, not yet traced. */
@@ -163,13 +212,18 @@ export function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers):
   steps['train'] = trainStep(plan, sizes.train);
   if (sizes.accumulate > 0) steps['accumulate'] = trainStep(plan, sizes.accumulate, 'accumulate');
   if (sizes.trainLast > 0) steps['trainLast'] = trainStep(plan, sizes.trainLast);
-  if (sizes.predict > 0) steps['predict'] = evaluateStep(plan, sizes.predict, false);
-  if (teacher === null) return steps;
+  if (sizes.predict > 0) {
+    for (const one of plan.learners) steps[predictGraph(plan, one)] = predictStep(plan, one, sizes.predict);
+  }
+  if (plan.phase.loss === 'task') return steps;
   if (sizes.shares > 0) steps['shares'] = sharesStep(plan, sizes.shares);
-  if (sizes.predict > 0) steps['answers'] = answersStep(plan, teacher, sizes.predict);
-  if (sizes.evaluate > 0) steps['evaluate'] = evaluateStep(plan, sizes.evaluate, true);
-  if (sizes.evaluateLast > 0) steps['evaluateLast'] = evaluateStep(plan, sizes.evaluateLast, true);
-  if (sizes.probe > 0) {
+  if (sizes.predict > 0) {
+    for (const model of [...plan.teachers, ...plan.copies])
+      steps[answersGraph(model)] = answersStep(plan, model, sizes.predict);
+  }
+  if (sizes.evaluate > 0) steps['evaluate'] = evaluateStep(plan, sizes.evaluate);
+  if (sizes.evaluateLast > 0) steps['evaluateLast'] = evaluateStep(plan, sizes.evaluateLast);
+  if (sizes.probe > 0 && teacher !== null) {
     steps['probe'] = probeStep(plan, learner, probe.learner, sizes.probe);
     steps['probeTeacher'] = probeStep(plan, teacher, probe.teacher, sizes.probe);
   }

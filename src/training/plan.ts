@@ -1,82 +1,171 @@
 import type { Experiment, ScheduledNumber, TrainSettings } from '../config/experiment.ts';
+import { withCopies, withExits, type BranchedModel } from '../models/branches.ts';
 import type { ModelGraph, Shape } from '../models/description.ts';
 import { describe } from '../models/describe.ts';
+import { ancestors } from '../models/ancestors.ts';
+import { resolveLayer } from '../models/names.ts';
 import { parameterSpecs } from '../models/parameters.ts';
-import type { Phase } from '../schemes/phase.ts';
+import { copyOf } from '../schemes/lessons.ts';
+import type { Phase, TrainedInstance } from '../schemes/phase.ts';
 import { layoutOf, type FlatLayout } from './flat.ts';
+import { planLessons, type Lesson } from './lesson.ts';
 import { createOptimizer, type Optimizer } from './optimizers/index.ts';
-import { resolveTerm, type Term } from './terms.ts';
+import type { Opponent } from './opponents.ts';
 
 /** A model as it takes part in a phase, and where its tensors lie in its state vectors. */
 export interface PlannedModel {
-  /** Name of the trained weights: `student`, `baseline`, `teacher`. */
+  /** Name of the trained weights: `student`, `baseline`, `teacher`, `copy:student`. */
   readonly instance: string;
   /** Name in the config. */
   readonly model: string;
   readonly graph: ModelGraph;
-  /** Trainable tensors; for the learner also those of the terms. */
+  /** Trainable tensors; for a learner also those of its terms. */
   readonly parameters: FlatLayout;
   /** Running statistics, and whatever else the terms renew by themselves. */
   readonly statistics: FlatLayout;
 }
 
+/** A model that learns in a phase. */
+export interface Learner extends PlannedModel {
+  /** Before the names of what it says in the records: empty for the first, `student-2/` for a peer. */
+  readonly prefix: string;
+  /** Instances of one model with the same number start alike. */
+  readonly variant: number;
+  /** The model without the branches that it has while it trains: what is kept, counted and exported. */
+  readonly kept: ModelGraph;
+  readonly branches: BranchedModel | null;
+  /** The phase whose weights it goes on from; null: it starts afresh. */
+  readonly continues: string | null;
+  /** Beginnings of the names of its trainable tensors that learn; null: all. */
+  readonly learns: readonly string[] | null;
+  readonly lessons: readonly Lesson[];
+}
+
 /** Everything a phase trains with, resolved from the experiment. */
 export interface PhasePlan {
   readonly phase: Phase;
-  readonly learner: PlannedModel;
-  /** Null where hard labels alone teach. */
+  /** The learner that the phase is about. */
+  readonly learner: Learner;
+  /** All that learn, the first one first. */
+  readonly learners: readonly Learner[];
+  /** Frozen models that answer. */
+  readonly teachers: readonly PlannedModel[];
+  /** Frozen copies of learners, by `copyOf` of their instance. */
+  readonly copies: readonly PlannedModel[];
+  /** The first of the teachers, with which the student is compared; null where nobody finished teaches. */
   readonly teacher: PlannedModel | null;
-  readonly terms: readonly Term[];
+  readonly opponents: readonly Opponent[];
   readonly hardLabelWeight: ScheduledNumber;
   readonly settings: TrainSettings;
   readonly optimizer: Optimizer;
   readonly inputShape: Shape;
   readonly classes: number;
-  /** What the terms ask of the teacher. */
-  readonly answers: { readonly logits: boolean; readonly layers: readonly string[] };
+  /** What the terms ask of each frozen model or copy, by instance. */
+  readonly answers: ReadonlyMap<string, Answers>;
   readonly needsIndices: boolean;
+  /** Whether each sample is also seen through the stronger augmentation. */
+  readonly strongView: boolean;
 }
 
+export interface Answers {
+  readonly logits: boolean;
+  readonly layers: readonly string[];
+}
+
+/** @throws UserError KD4002 an unknown method, KD4008 a teacher without the layers that a term reads */
 export function planPhase(experiment: Experiment, phase: Phase, samples: number): PhasePlan {
-  const [trained] = phase.train;
-  if (trained === undefined || phase.train.length > 1) {
-    throw new Error(
-      `phase "${phase.name}" trains ${phase.train.length} models at once; this loop trains one`,
-    );
-  }
-  const graph = graphOf(experiment, trained.model);
-  const teacherName = phase.loss === 'distill' ? experiment.distill.from : null;
-  const teacherGraph = teacherName === null ? null : graphOf(experiment, teacherName);
   const settings = settingsOf(experiment, phase);
-  const counts = { samples, batch: Math.min(samples, settings.batchSize) };
-  const terms =
-    teacherGraph === null
-      ? []
-      : experiment.distill.terms.map((term) => resolveTerm(term, teacherGraph, graph, counts));
-  const { inputShape, classes } = describe(graph);
+  const batch = Math.min(samples, settings.batchSize);
+  const learners = phase.train.map((trained, index) =>
+    planLearner(experiment, phase, trained, index, { samples, batch }),
+  );
+  const [learner] = learners;
+  if (learner === undefined) throw new Error(`phase "${phase.name}" trains nothing`);
+  const lessons = learners.flatMap((one) => one.lessons);
+  const heard = new Map(
+    lessons.flatMap(({ speakers }) => speakers.map((speaker) => [speaker.instance, speaker] as const)),
+  );
+  const standing = (kind: 'frozen' | 'copy') => [...heard.values()].filter((one) => one.kind === kind);
+  const teachers = standing('frozen').map(({ instance, model }) =>
+    planModel(instance, model, graphOf(experiment, model)),
+  );
+  // Who says nothing to a term is still there to be compared with.
+  const onlooker = phase.freeze.find((name) => !teachers.some(({ instance }) => instance === name));
+  if (teachers.length === 0 && onlooker !== undefined && phase.loss === 'distill')
+    teachers.push(planModel(onlooker, onlooker, graphOf(experiment, onlooker)));
+  const { inputShape, classes } = describe(learner.kept);
+  const needs = lessons.map(({ term }) => term.method.needs);
   return {
     phase,
-    learner: planModel(trained.instance, trained.model, graph, terms),
-    teacher:
-      teacherName === null || teacherGraph === null
-        ? null
-        : planModel(teacherName, teacherName, teacherGraph, []),
-    terms,
-    hardLabelWeight: phase.loss === 'distill' ? experiment.distill.hardLabelWeight : 1,
+    learner,
+    learners,
+    teachers,
+    copies: standing('copy').map(({ instance, model }) =>
+      planModel(instance, model, graphOf(experiment, model)),
+    ),
+    teacher: teachers[0] ?? null,
+    opponents: lessons.flatMap(({ opponent }) => (opponent === null ? [] : [opponent])),
+    hardLabelWeight: hardLabelWeightOf(experiment, phase),
     settings,
     optimizer: createOptimizer(settings.optimizer),
     inputShape,
     classes,
-    answers: {
-      logits: terms.some((term) => term.method.needs.logits === true),
-      layers: [...new Set(terms.flatMap((term) => term.settings.pairs.map((pair) => pair.teacher)))],
-    },
-    needsIndices: terms.some((term) => term.method.needs.indices === true),
+    answers: answersOf(lessons),
+    needsIndices: needs.some(({ indices }) => indices === true),
+    strongView: needs.some(({ strongView }) => strongView === true),
   };
 }
 
-function planModel(instance: string, model: string, graph: ModelGraph, terms: readonly Term[]): PlannedModel {
-  const tensors = [...parameterSpecs(graph), ...terms.flatMap((term) => term.variables)];
+function hardLabelWeightOf({ distill }: Experiment, phase: Phase): ScheduledNumber {
+  if (phase.loss === 'task') return 1;
+  return phase.pairs === undefined ? distill.hardLabelWeight : 0;
+}
+
+function planLearner(
+  experiment: Experiment,
+  phase: Phase,
+  trained: TrainedInstance,
+  index: number,
+  counts: { readonly samples: number; readonly batch: number },
+): Learner {
+  const { instance, model, variant = 0, continues = null, learns } = trained;
+  const kept = graphOf(experiment, model);
+  const branches = branchesOf(kept, trained);
+  const graph = branches?.graph ?? kept;
+  const prefix = index === 0 ? '' : `${instance}/`;
+  const lessons =
+    phase.loss === 'task'
+      ? []
+      : planLessons(experiment, phase, { instance, graph, branches, prefix, first: index === 0 }, counts);
+  return {
+    ...planModel(instance, model, graph, lessons),
+    prefix,
+    variant,
+    kept,
+    branches,
+    continues,
+    learns: learns === undefined ? null : learningNames(kept, learns),
+    lessons,
+  };
+}
+
+function branchesOf(graph: ModelGraph, { branches }: TrainedInstance): BranchedModel | null {
+  if (branches === undefined) return null;
+  return branches.kind === 'copies'
+    ? withCopies(graph, branches.count, branches.at)
+    : withExits(graph, branches.at);
+}
+
+export function planModel(
+  instance: string,
+  model: string,
+  graph: ModelGraph,
+  lessons: readonly Lesson[] = [],
+): PlannedModel {
+  const own = lessons.flatMap((lesson) => lesson.variables);
+  // A refiner that stands before several terms has its variables once.
+  const variables = [...new Map(own.map((variable) => [variable.name, variable])).values()];
+  const tensors = [...parameterSpecs(graph), ...variables];
   return {
     instance,
     model,
@@ -86,7 +175,29 @@ function planModel(instance: string, model: string, graph: ModelGraph, terms: re
   };
 }
 
-function graphOf(experiment: Experiment, name: string): ModelGraph {
+/** Beginnings of the names of the tensors that may change: a layer is named with everything it is computed from. */
+function learningNames(graph: ModelGraph, layers: readonly string[]): readonly string[] {
+  const paths = layers.map((layer) => resolveLayer(graph, layer).path);
+  return [...ancestors(graph, paths)].map((path) => `${path}/`);
+}
+
+function answersOf(lessons: readonly Lesson[]): ReadonlyMap<string, Answers> {
+  const answers = new Map<string, { logits: boolean; layers: Set<string> }>();
+  for (const { term, speakers } of lessons) {
+    for (const { instance, kind } of speakers) {
+      if (kind === 'peer') continue;
+      const asked = answers.get(instance) ?? { logits: false, layers: new Set<string>() };
+      asked.logits ||= term.method.needs.logits === true;
+      for (const { teacher } of term.settings.pairs) asked.layers.add(teacher);
+      answers.set(instance, asked);
+    }
+  }
+  return new Map(
+    [...answers].map(([instance, { logits, layers }]) => [instance, { logits, layers: [...layers] }]),
+  );
+}
+
+export function graphOf(experiment: Experiment, name: string): ModelGraph {
   const model = experiment.models[name];
   if (model === undefined) throw new Error(`the experiment has no model "${name}"`);
   return model.graph;
@@ -97,4 +208,11 @@ export function settingsOf(experiment: Experiment, { settingsOf: source }: Phase
   if (!('model' in source)) return experiment.train;
   const model = experiment.models[source.model];
   return (model?.source === 'architecture' ? model.train : null) ?? experiment.train;
+}
+
+/** The learner of which `copies` holds a frozen copy. */
+export function originalOf(plan: PhasePlan, copy: PlannedModel): Learner {
+  const original = plan.learners.find(({ instance }) => copyOf(instance) === copy.instance);
+  if (original === undefined) throw new Error(`"${copy.instance}" is a copy of no learner`);
+  return original;
 }

@@ -1,41 +1,114 @@
+import type { Feeds } from '../executors/executor.ts';
 import { dropoutMasks } from '../models/dropout.ts';
-import type { PhasePlan } from './plan.ts';
+import { randomStream, uniform } from '../random/random.ts';
+import type { Lesson } from './lesson.ts';
+import { partsOf } from './objective.ts';
+import type { Learner, PhasePlan } from './plan.ts';
 import { valueAt, type Moment } from './schedules.ts';
-import { termScalars, termWeight } from './terms.ts';
+import { lessonsOf } from './specs.ts';
+import { termWeight } from './terms.ts';
 import { emaDecay } from './weight-average.ts';
 
-/** Every scalar of a step by the name that the graphs take it under. `update` counts the updates of the weights before it. */
+/** What the scalars of a step depend on beside the plan. */
+export interface ScalarTimes {
+  /** Updates of the weights before this one. */
+  readonly update: number;
+  /** When the learning rate began anew; it may run in cycles. */
+  readonly rate: Moment;
+  /** False while the copies that teach have not been taken: what they would say counts nothing. */
+  readonly copiesSpeak: boolean;
+}
+
+/** Every scalar of a step by the name that the graphs take it under. */
 export function scalarsAt(
   plan: PhasePlan,
   moment: Moment,
-  update: number = moment.step,
+  times: Partial<ScalarTimes> = {},
 ): Record<string, Float32Array> {
-  const { optimizer, terms, hardLabelWeight, settings } = plan;
+  const { optimizer, opponents, hardLabelWeight, settings } = plan;
+  const { update = moment.step, rate = moment, copiesSpeak = true } = times;
   const scalars: Record<string, number> = {
-    learningRate: valueAt(optimizer.learningRate, moment),
+    learningRate: valueAt(optimizer.learningRate, rate),
     hardLabelWeight: valueAt(hardLabelWeight, moment),
     ...optimizer.scalars(update),
     ...(settings.ema === null ? {} : { emaDecay: emaDecay(settings.ema, update) }),
   };
-  for (const term of terms) Object.assign(scalars, termScalars(term, moment));
+  for (const lesson of lessonsOf(plan)) Object.assign(scalars, lessonScalarsAt(lesson, moment, copiesSpeak));
+  for (const { instance, optimizer: own } of opponents) {
+    scalars[`${instance}/learningRate`] = valueAt(own.learningRate, moment);
+    for (const [name, value] of Object.entries(own.scalars(moment.step)))
+      scalars[`${instance}/${name}`] = value;
+  }
   return Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)]));
 }
 
-/** Weights of the parts of the loss: `ce` and every term. */
-export function partWeights({ terms, hardLabelWeight }: PhasePlan, moment: Moment): Record<string, number> {
-  const weights: Record<string, number> = { ce: valueAt(hardLabelWeight, moment) };
-  for (const term of terms) weights[term.id] = termWeight(term, moment);
-  return weights;
+function lessonScalarsAt(lesson: Lesson, moment: Moment, copiesSpeak: boolean): Record<string, number> {
+  const { id, term, refiners } = lesson;
+  const scalars: Record<string, number> = { [`weight/${id}`]: lessonWeight(lesson, moment, copiesSpeak) };
+  for (const [name, value] of Object.entries(term.scheduled))
+    scalars[`parameter/${id}/${name}`] = valueAt(value, moment);
+  for (const refiner of refiners) {
+    for (const [name, value] of Object.entries(refiner.scheduled))
+      scalars[`parameter/refine/${refiner.id}/${name}`] = valueAt(value, moment);
+  }
+  return scalars;
+}
+
+function lessonWeight({ term, speakers }: Lesson, moment: Moment, copiesSpeak: boolean): number {
+  const silent = !copiesSpeak && speakers.some(({ kind }) => kind === 'copy');
+  return silent ? 0 : termWeight(term, moment);
+}
+
+/** Weights of the parts of a learner's loss, by their ids. */
+export function partWeights(
+  { hardLabelWeight }: PhasePlan,
+  learner: Learner,
+  moment: Moment,
+  copiesSpeak = true,
+): Record<string, number> {
+  const weights = partsOf(learner).map(
+    ({ id, lesson }) =>
+      [
+        id,
+        lesson === null ? valueAt(hardLabelWeight, moment) : lessonWeight(lesson, moment, copiesSpeak),
+      ] as const,
+  );
+  return Object.fromEntries(weights);
 }
 
 /** Drawn by model, not by instance: student and baseline of one seed drop the same activations. */
-export function masksAt(
-  plan: PhasePlan,
-  batch: number,
-  seed: number,
-  step: number,
-): Record<string, Float32Array> {
-  const { graph, model } = plan.learner;
-  const masks = Object.entries(dropoutMasks(graph, batch, { seed, instance: model, step }));
-  return Object.fromEntries(masks.map(([path, mask]) => [`dropout/${path}`, mask]));
+export function masksAt({ learners }: PhasePlan, batch: number, seed: number, step: number): Feeds {
+  const feeds: Record<string, Float32Array> = {};
+  for (const { prefix, graph, model, variant } of learners) {
+    const masks = dropoutMasks(graph, batch, { seed, instance: streamOf(model, variant), step });
+    for (const [path, mask] of Object.entries(masks)) feeds[`dropout/${prefix}${path}`] = mask;
+  }
+  return feeds;
+}
+
+/** Name of what is drawn for an instance of a model. */
+export function streamOf(model: string, variant: number): string {
+  return variant === 0 ? model : `${model}#${variant}`;
+}
+
+/** The shares of teachers of which one speaks in each step: 1 for the one that is drawn, 0 for the others. */
+export function sharesAt(plan: PhasePlan, seed: number, step: number): Feeds {
+  const feeds: Record<string, Float32Array> = {};
+  for (const { id, speakers, combine } of lessonsOf(plan)) {
+    if (combine.kind !== 'random' || speakers.length < 2) continue;
+    const [draw = 0] = uniform(randomStream(seed, 'teacher'), step, new Float32Array(1));
+    const chosen = Math.min(speakers.length - 1, Math.floor(draw * speakers.length));
+    feeds[`shares/${id}`] = Float32Array.from(speakers, (_, index) => (index === chosen ? 1 : 0));
+  }
+  return feeds;
+}
+
+/** Shares of one teacher each, for measuring where nothing is to be drawn. */
+export function evenShares(plan: PhasePlan): Feeds {
+  const feeds: Record<string, Float32Array> = {};
+  for (const { id, speakers, combine } of lessonsOf(plan)) {
+    if (combine.kind === 'random' && speakers.length > 1)
+      feeds[`shares/${id}`] = new Float32Array(speakers.length).fill(1 / speakers.length);
+  }
+  return feeds;
 }

@@ -1,17 +1,28 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TensorSpec } from '../compiler/graph.ts';
 import { centredGram } from '../measures/cka.ts';
-import type { Ops } from '../methods/method.ts';
+import type { Ops, Side } from '../methods/method.ts';
 import { forward } from '../models/build.ts';
-import { dropoutMaskShapes } from '../models/dropout.ts';
-import { inferShapes } from '../models/infer.ts';
-import { resolveLayer } from '../models/names.ts';
-import { split, type FlatLayout } from './flat.ts';
+import { split } from './flat.ts';
 import { withGradients } from './gradients.ts';
 import { weightVectors } from './learner-state.ts';
-import type { PhasePlan, PlannedModel } from './plan.ts';
+import type { Lesson } from './lesson.ts';
+import { objective, partOutput, partsOf, type LearnerTensors } from './objective.ts';
+import type { Learner, PhasePlan, PlannedModel } from './plan.ts';
+import { answerNames } from './say.ts';
+import {
+  dropoutSpecs,
+  imageSpecs,
+  lessonScalars,
+  lossSpecs,
+  readTeachers,
+  scalarSpecs,
+  stateSpecs,
+  weightsTeacher,
+  type Specs,
+} from './specs.ts';
 import { required, withPrefix, type StepFunction, type Tensors } from './step-function.ts';
-import { termLoss, type TermInputs } from './terms.ts';
+import { sideOf, termContext } from './terms.ts';
 import { evaluatedVectors, trainedVectors, type WeightVectors } from './weight-average.ts';
 
 /** A step and the inputs it takes, ready to be traced or run eagerly. */
@@ -20,125 +31,204 @@ export interface Step {
   readonly specs: Readonly<Record<string, TensorSpec>>;
 }
 
-/** Forward pass of the learner and every part of the loss, unweighted. */
-export function lossParts(
+/** The inputs of a step, with the tensors of teachers and of networks beside learners under the names that losses look for. */
+export function withWeights(ops: Ops, plan: PhasePlan, inputs: Tensors): Tensors {
+  const added: Record<string, tf.Tensor> = {};
+  for (const { instance, parameters } of readTeachers(plan)) {
+    // A graph that reads none of a teacher's tensors does not take them.
+    const flat = inputs[trainedVectors(instance).parameters];
+    for (const [name, tensor] of Object.entries(split(ops, flat, parameters)))
+      added[`weights/${instance}/${name}`] = tensor;
+  }
+  for (const { instance, lesson, parameters, statistics } of plan.opponents) {
+    const names = trainedVectors(instance);
+    const own = {
+      ...split(ops, inputs[names.parameters], parameters),
+      ...split(ops, inputs[names.statistics], statistics),
+    };
+    for (const [name, tensor] of Object.entries(own)) added[`beside/${lesson}/${name}`] = tensor;
+  }
+  return { ...inputs, ...added };
+}
+
+/** Weights and statistics of every learner: as it trains, or as it is validated. */
+export function learnerTensors(
   ops: Ops,
   plan: PhasePlan,
-  parameters: Tensors,
   inputs: Tensors,
-  training: boolean,
-) {
-  const { learner } = plan;
-  const names = training ? trainedVectors(learner.instance) : evaluatedVectors(plan);
-  const statistics = split(ops, inputs[names.statistics], learner.statistics);
-  const variables = { ...parameters, ...statistics };
-  const labels = required(inputs, 'labels') as tf.Tensor1D;
-  const { logits, outputs, updates } = forward(
-    ops,
-    learner.graph,
-    variables,
-    required(inputs, 'images') as tf.Tensor4D,
-    {
-      training,
-      wanted: [...new Set(plan.terms.flatMap((term) => term.settings.pairs.map((pair) => pair.student)))],
-      dropoutMasks: withPrefix(inputs, 'dropout/'),
-    },
+  names: (learner: Learner) => WeightVectors,
+): LearnerTensors {
+  return new Map(
+    plan.learners.map((learner) => {
+      const { parameters, statistics } = names(learner);
+      return [
+        learner.instance,
+        {
+          ...split(ops, required(inputs, parameters), learner.parameters),
+          ...split(ops, inputs[statistics], learner.statistics),
+        },
+      ] as const;
+    }),
   );
-  const termInputs: TermInputs = {
-    teacherParameters: readsTeacher(plan)
-      ? split(ops, required(inputs, `${plan.teacher.instance}/parameters`), plan.teacher.parameters)
-      : {},
-    student: { logits, outputs },
-    teacher: { logits: inputs['teacher:logits'], outputs: withPrefix(inputs, 'teacher/') },
-    labels,
-    indices: inputs['indices'] as tf.Tensor1D | undefined,
-    scalars: inputs,
-    variables,
-    training,
-    update: (variable, value) => (updates[variable] = value),
-  };
-  const ce = crossEntropy(ops, logits, labels, plan.classes);
-  const terms = Object.fromEntries(plan.terms.map((term) => [term.id, termLoss(ops, term, termInputs)]));
-  const hits = ops.equal(ops.argMax(logits, 1), labels);
-  const aside: Record<string, tf.Tensor> = { 'loss/ce': ce, correct: ops.sum(ops.cast(hits, 'float32')) };
-  for (const [id, term] of Object.entries(terms)) aside[`loss/${id}`] = term;
-  for (const [name, value] of Object.entries(updates)) aside[`update/${name}`] = value;
-  return { ce, terms, aside, logits };
 }
 
-/** CE = −1/N Σₙ log softmax(z)ₙ,yₙ; logits `[batch, classes]`, labels `[batch]`. */
-function crossEntropy(ops: Ops, logits: tf.Tensor2D, labels: tf.Tensor1D, classes: number): tf.Scalar {
-  const chosen = ops.mul(ops.logSoftmax(logits), ops.cast(ops.oneHot(labels, classes), 'float32'));
-  return ops.neg(ops.mean<tf.Scalar>(ops.sum(chosen, 1)));
+/** The state of every learner, under these names. */
+export function learnerSpecs(plan: PhasePlan, names: (learner: Learner) => WeightVectors): Specs {
+  return stateSpecs(plan.learners.flatMap((learner) => weightVectors(learner, names(learner))));
 }
+
+const asTrained = ({ instance }: Learner): WeightVectors => trainedVectors(instance);
+const asEvaluated =
+  ({ settings }: PhasePlan) =>
+  ({ instance }: Learner): WeightVectors =>
+    evaluatedVectors(instance, settings);
 
 /**
- * How strongly each part of the loss pulls at the learner, on one batch: the norm of its unweighted gradient with respect
- * to all of the model's own parameters. Outputs: `gradientNorm/ce`, `gradientNorm/<term>` and `loss/<part>`.
+ * How strongly each part of the loss pulls at the first learner, on one batch: the norm of its unweighted gradient with
+ * respect to all of the model's own parameters. Outputs: `gradientNorm/ce`, `gradientNorm/<term>` and `loss/<part>`.
  */
 export function sharesStep(plan: PhasePlan, batch: number): Step {
   const { learner } = plan;
-  const step: StepFunction = (ops, inputs) => {
-    const parameters = split(ops, required(inputs, `${learner.instance}/parameters`), learner.parameters);
+  const step: StepFunction = (ops, given) => {
+    const inputs = withWeights(ops, plan, given);
+    const tensors = learnerTensors(ops, plan, inputs, asTrained);
+    const flat = required(inputs, trainedVectors(learner.instance).parameters);
+    const parameters = split(ops, flat, learner.parameters);
     const own = Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.startsWith('term:')));
     const outputs: Record<string, tf.Tensor> = {};
-    for (const part of ['ce', ...plan.terms.map((term) => term.id)]) {
+    for (const { id } of partsOf(learner)) {
       const { loss, gradients } = withGradients(ops, own, () => {
-        const { ce, terms } = lossParts(ops, plan, parameters, inputs, true);
-        return { loss: part === 'ce' ? ce : required(terms, part), aside: {} };
+        const all = new Map(tensors).set(learner.instance, { ...tensors.get(learner.instance), ...own });
+        const { parts } = objective(ops, plan, all, inputs, true);
+        return { loss: required(parts, partOutput(learner, id)), aside: {} };
       });
       const squares = Object.values(gradients).map((gradient) => ops.sum<tf.Scalar>(ops.square(gradient)));
-      outputs[`gradientNorm/${part}`] = ops.sqrt(ops.addN(squares));
-      outputs[`loss/${part}`] = loss;
+      outputs[`gradientNorm/${id}`] = ops.sqrt(ops.addN(squares));
+      outputs[`loss/${id}`] = loss;
     }
     return outputs;
   };
   return {
     step,
     specs: {
-      ...stateSpecs(weightVectors(learner, trainedVectors(learner.instance))),
-      ...batchSpecs(plan, batch, true),
-      ...scalarSpecs(termScalarNames(plan, false)),
+      ...learnerSpecs(plan, asTrained),
+      ...lossSpecs(plan, batch),
+      ...scalarSpecs(lessonScalars(plan, false)),
       ...dropoutSpecs(plan, batch),
     },
   };
 }
 
-/** Inference of the learner. Outputs: `logits`, and where a teacher answers, `loss/<term>`. */
-export function evaluateStep(plan: PhasePlan, batch: number, withTerms: boolean): Step {
-  const { learner } = plan;
-  const names = evaluatedVectors(plan);
-  const step: StepFunction = (ops, inputs) => {
-    if (!withTerms) return { logits: infer(ops, learner, names, inputs, []).logits };
-    const parameters = split(ops, required(inputs, names.parameters), learner.parameters);
-    const { logits, aside } = lossParts(ops, plan, parameters, inputs, false);
-    const losses = plan.terms.map(({ id }) => [`loss/${id}`, required(aside, `loss/${id}`)] as const);
-    return { logits, ...Object.fromEntries(losses) };
+/** Inference of one learner. Output: `logits`. */
+export function predictStep(plan: PhasePlan, learner: Learner, batch: number): Step {
+  const names = asEvaluated(plan)(learner);
+  const answering = answeringLesson(learner);
+  const step: StepFunction = (ops, given) => {
+    const inputs = withWeights(ops, plan, given);
+    const wanted = (answering?.term.settings.pairs ?? []).map(({ student }) => student);
+    const variables = {
+      ...split(ops, required(inputs, names.parameters), learner.parameters),
+      ...split(ops, inputs[names.statistics], learner.statistics),
+    };
+    const images = required(inputs, 'images') as tf.Tensor4D;
+    const said = forward(ops, learner.graph, variables, images, { training: false, wanted });
+    if (answering === null) return { logits: said.logits };
+    return {
+      logits: answer(ops, answering, sideOf(said, answering.term.settings, 'student'), inputs, variables),
+    };
   };
   return {
     step,
     specs: {
       ...stateSpecs(weightVectors(learner, names)),
-      ...(withTerms
-        ? { ...batchSpecs(plan, batch, true), ...scalarSpecs(termScalarNames(plan, false)) }
-        : imageSpecs(plan, batch)),
+      ...imageSpecs(plan, batch),
+      ...answeringSpecs(plan, answering),
     },
   };
 }
 
-/** What the teacher says to a batch, under the names the training step takes it by. */
-export function answersStep(plan: PhasePlan, teacher: PlannedModel, batch: number): Step {
-  const { layers } = plan.answers;
-  const names = trainedVectors(teacher.instance);
-  const step: StepFunction = (ops, inputs) => {
-    const { logits, outputs } = infer(ops, teacher, names, inputs, layers);
-    const maps = Object.entries(outputs).map(([layer, map]) => [`teacher/${layer}`, map] as const);
-    return { 'teacher:logits': logits, ...Object.fromEntries(maps) };
+/** The lesson that gives a learner another classifier; null for all but a few methods. */
+export function answeringLesson({ lessons }: Learner): Lesson | null {
+  return lessons.find(({ term }) => term.method.answer !== undefined) ?? null;
+}
+
+function answeringSpecs(plan: PhasePlan, lesson: Lesson | null): Specs {
+  if (lesson === null) return {};
+  const teacher = weightsTeacher(plan, lesson.term.teacherWeights, lesson.speakers[0]?.instance);
+  return {
+    ...(teacher === null
+      ? {}
+      : stateSpecs([[trainedVectors(teacher.instance).parameters, teacher.parameters]])),
+    ...scalarSpecs(Object.keys(lesson.term.scheduled).map((name) => `parameter/${lesson.id}/${name}`)),
+  };
+}
+
+function answer(
+  ops: Ops,
+  { id, term, speakers }: Lesson,
+  student: Side,
+  inputs: Tensors,
+  variables: Tensors,
+): tf.Tensor2D {
+  const context = termContext(ops, id, term, {
+    student,
+    teacher: student,
+    strong: null,
+    group: [],
+    trunk: null,
+    teacherParameters: withPrefix(inputs, `weights/${speakers[0]?.instance ?? ''}/`),
+    labels: ops.zeros([student.logits.shape[0]], 'int32'),
+    indices: undefined,
+    scalars: inputs,
+    variables,
+    training: false,
+    update: () => undefined,
+  });
+  const { method, sizes } = term;
+  if (method.answer === undefined) throw new Error(`${method.name} gives no answer`);
+  return method.answer(ops, { ...context, pairs: sizes.pairs });
+}
+
+/** Inference of all learners with every part of their losses. Outputs: `logits` with each learner's prefix, and `loss/<part>`. */
+export function evaluateStep(plan: PhasePlan, batch: number): Step {
+  const step: StepFunction = (ops, given) => {
+    const inputs = withWeights(ops, plan, given);
+    const tensors = learnerTensors(ops, plan, inputs, asEvaluated(plan));
+    const { parts, logits } = objective(ops, plan, tensors, inputs, false);
+    const outputs: Record<string, tf.Tensor> = {};
+    for (const learner of plan.learners) {
+      const own = logits.get(learner.instance);
+      const answering = answeringLesson(learner);
+      if (own !== undefined && answering === null) outputs[`${learner.prefix}logits`] = own;
+      for (const { id, lesson } of partsOf(learner)) {
+        // The cross-entropy of what it answers is taken from the logits.
+        if (lesson !== null || id !== 'ce')
+          outputs[partOutput(learner, id)] = required(parts, partOutput(learner, id));
+      }
+    }
+    return outputs;
   };
   return {
     step,
-    specs: { ...stateSpecs(weightVectors(teacher, names)), ...imageSpecs(plan, batch) },
+    specs: {
+      ...learnerSpecs(plan, asEvaluated(plan)),
+      ...lossSpecs(plan, batch),
+      ...scalarSpecs(lessonScalars(plan, false)),
+    },
   };
+}
+
+/** What a frozen model says to a batch, under the names the training step takes it by. */
+export function answersStep(plan: PhasePlan, model: PlannedModel, batch: number): Step {
+  const { layers = [] } = plan.answers.get(model.instance) ?? {};
+  const names = trainedVectors(model.instance);
+  const said = answerNames(model.instance);
+  const step: StepFunction = (ops, inputs) => {
+    const { logits, outputs } = infer(ops, model, names, inputs, layers);
+    const maps = Object.entries(outputs).map(([layer, map]) => [said.layer(layer), map] as const);
+    return { [said.logits]: logits, ...Object.fromEntries(maps) };
+  };
+  return { step, specs: { ...stateSpecs(weightVectors(model, names)), ...imageSpecs(plan, batch) } };
 }
 
 /** Centred Gram matrices `[batch, batch]` of layers of one model on a probe batch, by layer. */
@@ -148,7 +238,8 @@ export function probeStep(
   layers: readonly string[],
   batch: number,
 ): Step {
-  const names = model === plan.learner ? evaluatedVectors(plan) : trainedVectors(model.instance);
+  const names =
+    model === plan.learner ? evaluatedVectors(model.instance, plan.settings) : trainedVectors(model.instance);
   const step: StepFunction = (ops, inputs) => {
     const { outputs } = infer(ops, model, names, inputs, layers);
     return Object.fromEntries(Object.entries(outputs).map(([layer, map]) => [layer, centredGram(ops, map)]));
@@ -169,79 +260,4 @@ function infer(
   };
   const images = required(inputs, 'images') as tf.Tensor4D;
   return forward(ops, model.graph, variables, images, { training: false, wanted });
-}
-
-type Specs = Record<string, TensorSpec>;
-
-/** Of the vectors that hold anything. */
-export function stateSpecs(vectors: readonly (readonly [name: string, layout: FlatLayout])[]): Specs {
-  const specs: Specs = {};
-  for (const [name, { size }] of vectors) {
-    if (size > 0) specs[name] = { shape: [size], dtype: 'float32', role: 'state' };
-  }
-  return specs;
-}
-
-function imageSpecs({ inputShape }: PhasePlan, batch: number): Specs {
-  return { images: { shape: [batch, ...inputShape], dtype: 'float32', role: 'batch' } };
-}
-
-export function batchSpecs(plan: PhasePlan, batch: number, withAnswers: boolean): Specs {
-  const specs: Specs = {
-    ...imageSpecs(plan, batch),
-    labels: { shape: [batch], dtype: 'int32', role: 'batch' },
-  };
-  if (plan.needsIndices) specs['indices'] = { shape: [batch], dtype: 'int32', role: 'batch' };
-  for (const { id, draws } of plan.terms) {
-    for (const { name, count } of draws)
-      specs[`draws/${id}/${name}`] = { shape: [batch, count], dtype: 'int32', role: 'batch' };
-  }
-  if (plan.teacher === null || !withAnswers) return specs;
-  if (readsTeacher(plan)) {
-    const { instance, parameters } = plan.teacher;
-    Object.assign(specs, stateSpecs([[trainedVectors(instance).parameters, parameters]]));
-  }
-  return { ...specs, ...answerSpecs(plan, plan.teacher, batch) };
-}
-
-/** Whether a term reads weights of the teacher, beside what it says. */
-function readsTeacher(plan: PhasePlan): plan is PhasePlan & { readonly teacher: PlannedModel } {
-  return plan.teacher !== null && plan.terms.some((term) => Object.keys(term.teacherWeights).length > 0);
-}
-
-function answerSpecs({ answers }: PhasePlan, { graph }: PlannedModel, batch: number): Specs {
-  const shapes = inferShapes(graph);
-  const spec = (path: string): TensorSpec => ({
-    shape: [batch, ...(shapes.get(path) ?? [])],
-    dtype: 'float32',
-    role: 'batch',
-  });
-  const specs: Specs = answers.logits ? { 'teacher:logits': spec(graph.logits) } : {};
-  for (const layer of answers.layers) specs[`teacher/${layer}`] = spec(resolveLayer(graph, layer).path);
-  return specs;
-}
-
-/** Numbers that `answersStep` yields for one sample. */
-export function answerSize(plan: PhasePlan, teacher: PlannedModel): number {
-  const whole = { ...plan, answers: { ...plan.answers, logits: true } };
-  const specs = Object.values(answerSpecs(whole, teacher, 1));
-  return specs.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
-}
-
-export function termScalarNames({ terms }: PhasePlan, withWeights: boolean): readonly string[] {
-  return terms.flatMap((term) => [
-    ...(withWeights ? [`weight/${term.id}`] : []),
-    ...Object.keys(term.scheduled).map((name) => `parameter/${term.id}/${name}`),
-  ]);
-}
-
-export function scalarSpecs(names: readonly string[]): Specs {
-  return Object.fromEntries(names.map((name) => [name, { shape: [], dtype: 'float32', role: 'hyper' }]));
-}
-
-export function dropoutSpecs({ learner }: PhasePlan, batch: number): Specs {
-  const shapes = Object.entries(dropoutMaskShapes(learner.graph, batch));
-  return Object.fromEntries(
-    shapes.map(([path, shape]) => [`dropout/${path}`, { shape, dtype: 'float32', role: 'hyper' }]),
-  );
 }

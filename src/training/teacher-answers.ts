@@ -4,13 +4,28 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Feeds } from '../executors/executor.ts';
 import type { Split } from '../protocol/records.ts';
 import { inOrder } from './data.ts';
-import type { PhaseProgram } from './phase-program.ts';
+import { answersGraph, type PhaseProgram } from './phase-program.ts';
+import type { PlannedModel } from './plan.ts';
 
-/** Answers to a whole split stay in memory up to this size; larger ones are asked for batch by batch. */
+/** Answers to a whole split stay in memory up to this size, of all teachers together; larger ones are asked for batch by batch. */
 const STORED_BYTES = 512 * 2 ** 20;
 
-/** What the teacher says to the samples of a batch, padding left out, by the names the graphs of a phase take it under. */
+/** What frozen models say to the samples of a batch, padding left out, by the names the graphs of a phase take it under. */
 export type TeacherAnswers = (batch: Batch) => Promise<Feeds>;
+
+/** What several say. */
+export function together(all: readonly TeacherAnswers[]): TeacherAnswers {
+  return async (batch) => {
+    const feeds: Feeds[] = [];
+    for (const answers of all) feeds.push(await answers(batch));
+    return Object.assign({}, ...feeds) as Feeds;
+  };
+}
+
+/** Each batch is asked about when it comes. */
+export function liveAnswers(program: PhaseProgram, model: PlannedModel): TeacherAnswers {
+  return (batch) => ask(program, model, batch);
+}
 
 /**
  * Answers to the samples of a split that always look the same: the teacher runs once over all of them. Where they do not
@@ -18,16 +33,16 @@ export type TeacherAnswers = (batch: Batch) => Promise<Feeds>;
  */
 export async function teacherAnswers(
   program: PhaseProgram,
+  model: PlannedModel,
   dataset: Dataset,
   split: Split,
   augmented: boolean,
 ): Promise<TeacherAnswers> {
-  const live: TeacherAnswers = (batch) => ask(program, batch);
   const { count } = dataset.splits[split];
-  if (!areAnswersStored(program.answerSize, count, augmented)) return live;
+  if (!areAnswersStored(program.answerSize, count, augmented)) return liveAnswers(program, model);
   const stored = new Map<string, { readonly row: number; readonly values: Float32Array }>();
   for (const batch of inOrder(dataset, split, program.sizes.predict)) {
-    for (const [name, values] of Object.entries(await ask(program, batch))) {
+    for (const [name, values] of Object.entries(await ask(program, model, batch))) {
       const row = values.length / batch.count;
       const whole = stored.get(name) ?? { row, values: new Float32Array(row * count) };
       stored.set(name, whole);
@@ -46,8 +61,12 @@ export function areAnswersStored(answerSize: number, count: number, augmented: b
   return !augmented && answerSize * count * Float32Array.BYTES_PER_ELEMENT <= STORED_BYTES;
 }
 
-async function ask(program: PhaseProgram, { inputs, labels, count }: Batch): Promise<Feeds> {
-  const fetched = await program.run('answers', { images: inputs });
+async function ask(
+  program: PhaseProgram,
+  model: PlannedModel,
+  { inputs, labels, count }: Batch,
+): Promise<Feeds> {
+  const fetched = await program.run(answersGraph(model), { images: inputs });
   const real = (values: NumericArray) => values.subarray(0, (values.length / labels.length) * count);
   return Object.fromEntries(Object.entries(fetched).map(([name, values]) => [name, real(values)]));
 }

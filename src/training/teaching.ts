@@ -2,6 +2,7 @@ import type { Experiment } from '../config/experiment.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { largest } from '../measures/rows.ts';
 import { parameterSpecs } from '../models/parameters.ts';
+import type { Split } from '../protocol/records.ts';
 import type { RunWriter } from '../runs/writer.ts';
 import { predict } from './evaluate.ts';
 import { requireLoadedWeights, warnOfWeakTeacher } from './guards.ts';
@@ -9,17 +10,17 @@ import { jobThatTrained, modelName, type Job } from './jobs.ts';
 import { validationLogits } from './measurements.ts';
 import type { NamedTensors, PhaseProgram } from './phase-program.ts';
 import type { PlannedModel } from './plan.ts';
-import { teacherAnswers, type TeacherAnswers } from './teacher-answers.ts';
+import { teacherAnswers, together, type TeacherAnswers } from './teacher-answers.ts';
 
 /** Weights of a model of an earlier run. */
 export type EarlierModel = (run: string, model: string) => NamedTensors;
 
-/** What the teacher of a phase says, fetched once for all seeds. */
+/** What the teachers of a phase say, fetched once for all seeds. */
 export interface Teaching {
   readonly training: TeacherAnswers;
   readonly validation: TeacherAnswers;
-  /** `[validation samples, classes]` */
-  readonly validationLogits: Float32Array;
+  /** `[validation samples, classes]`, of the teacher or of all that teach together; null where nobody finished teaches. */
+  readonly validationLogits: Float32Array | null;
 }
 
 /** Where a frozen model's weights lie. */
@@ -47,23 +48,30 @@ export function teacherSource(
 }
 
 /**
- * Puts the teacher's weights into the program and lets it answer what can be answered once.
+ * Puts the teachers' weights into the program and lets them answer what can be answered once.
  * @throws UserError KD4003 weights that are missing or not finite
  */
 export async function prepareTeaching(
   program: PhaseProgram,
-  teacher: PlannedModel,
-  source: TeacherSource,
+  sources: readonly { readonly teacher: PlannedModel; readonly source: TeacherSource }[],
   { data }: Experiment,
   dataset: Dataset,
 ): Promise<Teaching> {
-  const weights = source.load();
-  const names = parameterSpecs(teacher.graph).map((spec) => spec.name);
-  requireLoadedWeights(teacher.model, weights, names);
-  await program.writeModel(teacher, weights);
-  const validation = await teacherAnswers(program, dataset, 'validation', false);
+  for (const { teacher, source } of sources) {
+    const weights = source.load();
+    const names = parameterSpecs(teacher.graph).map((spec) => spec.name);
+    requireLoadedWeights(teacher.model, weights, names);
+    await program.writeModel(teacher, weights);
+  }
+  const answers = async (split: Split, augmented: boolean) =>
+    together(
+      await Promise.all(
+        sources.map(({ teacher }) => teacherAnswers(program, teacher, dataset, split, augmented)),
+      ),
+    );
+  const validation = await answers('validation', false);
   return {
-    training: await teacherAnswers(program, dataset, 'train', data.augment.length > 0),
+    training: await answers('train', data.augment.length > 0),
     validation,
     validationLogits: await validationLogits(program, dataset, validation),
   };
@@ -78,11 +86,12 @@ export async function lookAtTeacher(
   dataset: Dataset,
 ): Promise<void> {
   const { count, labels } = dataset.splits.validation;
-  if (count === 0) return;
-  const { classes } = program.plan;
-  const student = (await predict(program, dataset, 'validation')).values['accuracy'] ?? 0;
+  const { validationLogits: said } = teaching;
+  if (count === 0 || said === null) return;
+  const { classes, learner } = program.plan;
+  const student = (await predict(program, dataset, 'validation', learner)).values['accuracy'] ?? 0;
   const right = labels.filter(
-    (label, n) => largest(teaching.validationLogits.subarray(n * classes, (n + 1) * classes)) === label,
+    (label, n) => largest(said.subarray(n * classes, (n + 1) * classes)) === label,
   ).length;
   const perClass = new Float64Array(classes);
   labels.forEach((label) => (perClass[label] = (perClass[label] ?? 0) + 1));

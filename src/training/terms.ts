@@ -1,30 +1,33 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ScheduledNumber, TermSettings } from '../config/experiment.ts';
 import { findMethod } from '../methods/index.ts';
-import {
-  NO_GROUP_SIZES,
-  ONE_STUDENT,
-  type DrawSpec,
-  type LossContext,
-  type Method,
-  type Ops,
-  type VariableSpec,
+import type {
+  DrawSpec,
+  LossContext,
+  Member,
+  Method,
+  MethodSizes,
+  Ops,
+  Side,
+  VariableSpec,
 } from '../methods/method.ts';
 import type { ModelGraph, Shape } from '../models/description.ts';
 import { describe } from '../models/describe.ts';
 import { resolveLayer } from '../models/names.ts';
 import { UserError } from '../protocol/errors.ts';
+import { parameterKinds } from './parameter-kinds.ts';
+import { valueAt, type Moment } from './schedules.ts';
 import { required, withPrefix, type Tensors } from './step-function.ts';
 import { teacherWeights } from './teacher-weights.ts';
-import { valueAt, type Moment } from './schedules.ts';
 
-/** One loss term of a phase, resolved: its method, its plain and its scheduled parameters, its variables. */
+/** One loss term, resolved: its method, its plain and its scheduled parameters, its variables. */
 export interface Term {
   readonly id: string;
   readonly settings: TermSettings;
   readonly method: Method;
   readonly plain: Readonly<Record<string, unknown>>;
   readonly scheduled: Readonly<Record<string, ScheduledNumber>>;
+  readonly sizes: MethodSizes;
   /** Names begin with `term:<id>/`, so that they never meet those of a model. */
   readonly variables: readonly VariableSpec[];
   readonly draws: readonly DrawSpec[];
@@ -32,38 +35,43 @@ export interface Term {
   readonly teacherWeights: Readonly<Record<string, string>>;
 }
 
+type Fields = Method['parameters']['fields'];
+export type Context = LossContext<Fields>;
+
 /** @throws UserError KD4002 where the term names a method that does not exist */
+export function findTermMethod({ method: name, id }: TermSettings): Method {
+  const method = findMethod(name);
+  if (method !== undefined) return method;
+  throw new UserError({
+    code: 'KD4002',
+    message: `There is no method "${name}".`,
+    help: '`kd methods` lists the catalogue.',
+    key: `distill.match.${id}`,
+  });
+}
+
+/**
+ * @param teacher whose layers the pairs name; null where the term hears nobody
+ * @throws UserError KD4002 where the term names a method that does not exist
+ */
 export function resolveTerm(
   settings: TermSettings,
-  teacher: ModelGraph,
+  teacher: ModelGraph | null,
   student: ModelGraph,
-  { samples, batch }: { readonly samples: number; readonly batch: number },
+  { samples, batch, group }: Pick<MethodSizes, 'samples' | 'batch' | 'group'>,
 ): Term {
-  const method = findMethod(settings.method);
-  if (method === undefined) {
-    throw new UserError({
-      code: 'KD4002',
-      message: `There is no method "${settings.method}".`,
-      help: '`kd methods` lists the catalogue.',
-      key: `distill.match.${settings.id}`,
-    });
-  }
-  const plain: Record<string, unknown> = {};
-  const scheduled: Record<string, ScheduledNumber> = {};
-  for (const [name, field] of Object.entries(method.parameters.fields)) {
-    const value = settings.parameters[name] ?? field.default;
-    if (field.kind === 'number' && field.schedulable) scheduled[name] = value as ScheduledNumber;
-    else plain[name] = value;
-  }
-  const [teacherShape, studentShape] = [shapesOf(teacher), shapesOf(student)];
+  const method = findTermMethod(settings);
+  const { plain, scheduled } = parameterKinds(method.parameters.fields, settings.parameters);
+  const [teacherShape, studentShape] = [teacher === null ? null : layerShapes(teacher), layerShapes(student)];
   const pairs = settings.pairs.map((pair) => ({
-    teacher: teacherShape(pair.teacher),
+    teacher: teacherShape?.(pair.teacher) ?? [],
     student: studentShape(pair.student),
     layers: pair,
   }));
-  const sizes = {
+  const sizes: MethodSizes = {
     pairs,
-    ...NO_GROUP_SIZES,
+    layers: settings.layers.map(studentShape),
+    group,
     classes: describe(student).classes,
     samples,
     batch,
@@ -73,22 +81,24 @@ export function resolveTerm(
     name: `term:${settings.id}/${variable.name}`,
   }));
   const draws = method.draws?.(plain) ?? [];
-  const weights = teacherWeights(method, settings, teacher);
-  return { id: settings.id, settings, method, plain, scheduled, variables, draws, teacherWeights: weights };
+  const weights = teacher === null ? {} : teacherWeights(method, settings, teacher);
+  return {
+    id: settings.id,
+    settings,
+    method,
+    plain,
+    scheduled,
+    sizes,
+    variables,
+    draws,
+    teacherWeights: weights,
+  };
 }
 
-function shapesOf(graph: ModelGraph): (layer: string) => Shape {
+/** The shapes of a model's layers by path or short name. */
+export function layerShapes(graph: ModelGraph): (layer: string) => Shape {
   const shapes = new Map(describe(graph).layers.map((layer) => [layer.path, layer.shape]));
   return (layer) => shapes.get(resolveLayer(graph, layer).path) ?? [];
-}
-
-/** Scalars of a term that may change from step to step, by the names the step takes them under. */
-export function termScalars(term: Term, moment: Moment): Record<string, number> {
-  const scalars: Record<string, number> = { [`weight/${term.id}`]: termWeight(term, moment) };
-  for (const [name, value] of Object.entries(term.scheduled)) {
-    scalars[`parameter/${term.id}/${name}`] = valueAt(value, moment);
-  }
-  return scalars;
 }
 
 /** The weight of a term; 0 outside the epochs in which it counts. */
@@ -98,53 +108,67 @@ export function termWeight({ settings }: Term, moment: Moment): number {
   return counts ? valueAt(settings.weight, moment) : 0;
 }
 
-/** What a batch says to the terms. */
+/** What one network said of a batch. */
+export interface Speech {
+  readonly logits: tf.Tensor2D;
+  /** By the names under which they were asked for. */
+  readonly outputs: Tensors;
+}
+
+/** What a batch says to a term. */
 export interface TermInputs {
-  readonly student: { readonly logits: tf.Tensor2D; readonly outputs: Tensors };
-  readonly teacher: { readonly logits: tf.Tensor | undefined; readonly outputs: Tensors };
+  readonly student: Side;
+  readonly teacher: Side;
+  readonly strong: { readonly student: Side; readonly teacher: Side } | null;
+  readonly group: readonly Member[];
+  readonly trunk: tf.Tensor4D | null;
   /** The teacher's own tensors; empty where no term reads them. */
   readonly teacherParameters: Tensors;
   readonly labels: tf.Tensor1D;
   readonly indices: tf.Tensor1D | undefined;
-  /** All scalars, draws and variables of the step, under the names above. */
+  /** All scalars and draws of the step, under the names that the lesson's id gives them. */
   readonly scalars: Tensors;
+  /** The learner's tensors, and those of a network beside it under the term's names. */
   readonly variables: Tensors;
   readonly training: boolean;
   readonly update: (variable: string, value: tf.Tensor) => void;
 }
 
-/** The unweighted loss of one term. */
-export function termLoss(ops: Ops, term: Term, inputs: TermInputs): tf.Scalar {
-  const { pairs } = term.settings;
+/** What one side said, as a term with these settings reads it. */
+export function sideOf(
+  { logits, outputs }: Speech,
+  { pairs, layers }: TermSettings,
+  role: 'teacher' | 'student',
+): Side {
+  const names = [...pairs.map((pair) => pair[role]), ...(role === 'student' ? layers : [])];
+  return { logits, maps: names.map((name) => required(outputs, name)), layers: names };
+}
+
+/** The context of a term's loss. @param id of the lesson */
+export function termContext(ops: Ops, id: string, term: Term, inputs: TermInputs): Context {
   const prefix = `term:${term.id}/`;
-  const context: LossContext<Method['parameters']['fields']> = {
-    student: {
-      logits: inputs.student.logits,
-      maps: pairs.map((pair) => required(inputs.student.outputs, pair.student)),
-      layers: pairs.map((pair) => pair.student),
-    },
-    teacher: {
-      logits: (inputs.teacher.logits ?? ops.zerosLike(inputs.student.logits)) as tf.Tensor2D,
-      maps: pairs.map((pair) => required(inputs.teacher.outputs, pair.teacher)),
-      layers: pairs.map((pair) => pair.teacher),
-    },
-    ...ONE_STUDENT,
-    labels: inputs.labels,
-    indices: inputs.indices ?? ops.range(0, inputs.labels.size, 1, 'int32'),
-    parameters: { ...term.plain, ...withPrefix(inputs.scalars, `parameter/${term.id}/`) },
+  const { student, teacher, strong, group, trunk, labels, training } = inputs;
+  return {
+    student,
+    teacher,
+    strong,
+    group,
+    trunk,
+    labels,
+    training,
+    indices: inputs.indices ?? ops.range(0, labels.size, 1, 'int32'),
+    parameters: { ...term.plain, ...withPrefix(inputs.scalars, `parameter/${id}/`) },
     variables: withPrefix(inputs.variables, prefix),
     teacherWeights: Object.fromEntries(
       Object.entries(term.teacherWeights).map(([name, of]) => [name, required(inputs.teacherParameters, of)]),
     ),
-    draws: withPrefix(inputs.scalars, `draws/${term.id}/`) as Record<string, tf.Tensor2D>,
-    training: inputs.training,
+    draws: withPrefix(inputs.scalars, `draws/${id}/`) as Record<string, tf.Tensor2D>,
     update: (variable, value) => inputs.update(prefix + variable, value),
   };
-  return namingTerm(term, () => term.method.loss(ops, context));
 }
 
 /** An operation that cannot be compiled, or refuses its arguments, is easier to find with the method that asked for it. */
-function namingTerm<T>({ id, method }: Term, action: () => T): T {
+export function namingTerm<T>({ id, method }: Term, action: () => T): T {
   try {
     return action();
   } catch (error) {

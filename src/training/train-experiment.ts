@@ -4,9 +4,9 @@ import type { Executor } from '../executors/executor.ts';
 import { judge, type SeedPair } from '../measures/verdict.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { PhaseResult, RunResults, Verdict } from '../protocol/records.ts';
-import type { Checkpoint, RunControl, RunWriter } from '../runs/writer.ts';
+import type { Checkpoint, RunControl, RunWriter, StoredTensor } from '../runs/writer.ts';
 import { requireUnchanged } from './guards.ts';
-import { initialTensors } from './initial-tensors.ts';
+import { initialBeside, initialTensors } from './initial-tensors.ts';
 import { fromCheckpoint, newProgress, toCheckpoint, type Resumed } from './job-progress.ts';
 import { listJobs, type Job } from './jobs.ts';
 import type { FallBack } from './load-program.ts';
@@ -65,9 +65,12 @@ class ExperimentRun {
   readonly #finished: PhaseResult[];
   readonly #clock: WorkClock;
   #program: PhaseProgram | null = null;
-  /** The teacher whose weights the program holds, with what it says. */
-  #teacher: { readonly name: string; readonly weights: NamedTensors; readonly teaching: Teaching } | null =
-    null;
+  /** The teachers whose weights the program holds, with what they say. */
+  #teachers: {
+    readonly names: string;
+    readonly weights: ReadonlyMap<string, NamedTensors>;
+    readonly teaching: Teaching;
+  } | null = null;
 
   constructor(input: TrainingInput) {
     const { experiment, dataset, resume, checkpointMilliseconds = CHECKPOINT_MILLISECONDS } = input;
@@ -112,7 +115,7 @@ class ExperimentRun {
     const progress = resumed?.progress ?? newProgress();
     const begins = progress.step === 0;
     if (begins) announce(writer, job, program.plan);
-    await program.writeLearner(begins ? initialTensors(program.plan, job.seed) : (resumed?.tensors ?? {}));
+    await program.writeState(begins ? this.#initialState(program.plan, job) : (resumed?.tensors ?? {}));
     const teaching = await this.#teachingFor(job, program);
     if (begins && teaching !== null) await lookAtTeacher(writer, job, program, teaching, dataset);
     const context: JobContext = {
@@ -125,11 +128,11 @@ class ExperimentRun {
     };
     const outcome = await new TrainingJob(context, job, index, program, teaching, progress).run();
     if (outcome.kind !== 'finished') return outcome.kind;
-    const { teacher } = program.plan;
-    if (teacher !== null && this.#teacher !== null) {
-      requireUnchanged(teacher.model, this.#teacher.weights, await program.readModel(teacher));
+    for (const teacher of program.plan.teachers) {
+      const before = this.#teachers?.weights.get(teacher.instance);
+      if (before !== undefined) requireUnchanged(teacher.model, before, await program.readModel(teacher));
     }
-    this.#finished.push(outcome.result);
+    this.#finished.push(...outcome.results);
     const next = this.#jobs[index + 1];
     if (next !== undefined) {
       writer.checkpoint(toCheckpoint(next, index + 1, writer.nextSeq, this.#finished, newProgress(), {}));
@@ -142,7 +145,7 @@ class ExperimentRun {
     if (this.#program?.plan.phase.name === job.phase.name) return this.#program;
     await this.#program?.dispose();
     this.#program = null;
-    this.#teacher = null;
+    this.#teachers = null;
     const { experiment, dataset, executor, fallBack } = this.#input;
     const plan = planPhase(experiment, job.phase, dataset.splits.train.count);
     const sizes = batchSizes(experiment, plan, dataset);
@@ -151,22 +154,55 @@ class ExperimentRun {
   }
 
   async #teachingFor(job: Job, program: PhaseProgram): Promise<Teaching | null> {
-    const { teacher } = program.plan;
-    if (teacher === null) return null;
+    const { teachers } = program.plan;
+    if (teachers.length === 0) return null;
     const { experiment, dataset } = this.#input;
-    const source = teacherSource(teacher, job, this.#jobs, experiment, this.#input);
-    if (this.#teacher?.name === source.name) return this.#teacher.teaching;
-    const teaching = await prepareTeaching(program, teacher, source, experiment, dataset);
-    this.#teacher = { name: source.name, weights: await program.readModel(teacher), teaching };
+    const sources = teachers.map((teacher) => ({
+      teacher,
+      source: teacherSource(teacher, job, this.#jobs, experiment, this.#input),
+    }));
+    const names = sources.map(({ source }) => source.name).join('\n');
+    if (this.#teachers?.names === names) return this.#teachers.teaching;
+    const teaching = await prepareTeaching(program, sources, experiment, dataset);
+    const weights = new Map<string, NamedTensors>();
+    for (const teacher of teachers) weights.set(teacher.instance, await program.readModel(teacher));
+    this.#teachers = { names, weights, teaching };
     return teaching;
+  }
+
+  /** What a job begins with: new weights, or those that an earlier phase kept. */
+  #initialState(plan: PhasePlan, job: Job): NamedTensors {
+    const tensors: Record<string, StoredTensor> = {};
+    const add = (instance: string, own: NamedTensors) => {
+      const head = instance === plan.learner.instance ? '' : `${instance}|`;
+      for (const [name, tensor] of Object.entries(own)) tensors[head + name] = tensor;
+    };
+    for (const learner of plan.learners) {
+      const { continues } = learner;
+      const kept = continues === null ? {} : this.#input.writer.loadModel(`${continues}-${job.seed}`);
+      add(learner.instance, { ...initialTensors(learner, job.seed), ...kept });
+    }
+    for (const opponent of plan.opponents) add(opponent.instance, initialBeside(opponent, job.seed));
+    return tensors;
   }
 }
 
-function announce(writer: RunWriter, { phase, seed }: Job, { learner, teacher }: PhasePlan): void {
-  const taught = teacher === null ? 'by labels alone' : `by ${teacher.model}`;
+function announce(writer: RunWriter, { phase, seed }: Job, plan: PhasePlan): void {
+  const { learners } = plan;
   const epochs = `${phase.epochs} ${phase.epochs === 1 ? 'epoch' : 'epochs'}`;
-  const message = `${phase.name}, seed ${seed}: ${learner.graph.architecture} learns for ${epochs}, taught ${taught}.`;
+  const names = learners.map(({ kept }) => kept.architecture).join(' and ');
+  const verb = learners.length === 1 ? 'learns' : 'learn';
+  const message = `${phase.name}, seed ${seed}: ${names} ${verb} for ${epochs}, ${taughtBy(plan)}.`;
   writer.event({ kind: 'phase', message, phase: phase.name, seed });
+}
+
+function taughtBy({ phase, teachers, learners, copies, learner }: PhasePlan): string {
+  if (phase.loss === 'task') return 'taught by labels alone';
+  const by = teachers.map(({ model }) => model);
+  if (learners.length > 1) by.push('one another');
+  if (copies.length > 0 && learners.length === 1) by.push('an earlier state of itself');
+  if (learner.branches !== null) by.push('its own branches');
+  return by.length === 0 ? 'taught by itself' : `taught by ${by.join(' and ')}`;
 }
 
 function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset): BatchSizes {
@@ -180,7 +216,8 @@ function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset
     predict: train,
     evaluate: count >= train ? train : 0,
     evaluateLast: count % train,
-    probe: experiment.measure.similarity.enabled ? Math.min(PROBE_SAMPLES, count) : 0,
+    probe:
+      experiment.measure.similarity.enabled && plan.teacher !== null ? Math.min(PROBE_SAMPLES, count) : 0,
   };
 }
 
@@ -190,8 +227,9 @@ function judgeRun(
   jobs: readonly Job[],
   finished: readonly PhaseResult[],
 ): Verdict | null {
-  const nameOf = (matches: (job: Job) => boolean) => jobs.find(matches)?.phase.name;
-  const taught = nameOf(({ phase }) => phase.loss === 'distill');
+  const nameOf = (matches: (job: Job) => boolean) => jobs.findLast(matches)?.phase.name;
+  // The last phase in which the student is taught: blocks and assistants come before it.
+  const taught = nameOf(({ phase }) => phase.loss === 'distill' && phase.train[0]?.model === distill.to);
   const alone = nameOf(
     ({ phase }) =>
       phase.loss === 'task' && phase.perSeed && phase.train.some(({ model }) => model === distill.to),

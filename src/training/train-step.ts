@@ -3,59 +3,119 @@ import type { Ops } from '../methods/method.ts';
 import { join, split } from './flat.ts';
 import { clipGradient } from './gradient-clipping.ts';
 import { withGradients } from './gradients.ts';
-import { slotsOf } from './learner-state.ts';
-import type { PhasePlan } from './plan.ts';
+import { slotsBeside, slotsOf } from './learner-state.ts';
+import { objective } from './objective.ts';
+import type { Opponent } from './opponents.ts';
+import { keptContext, opponentStep } from './opponent-step.ts';
+import type { Learner, PhasePlan } from './plan.ts';
+import { dropoutSpecs, lessonScalars, lossSpecs, scalarSpecs, stateSpecs } from './specs.ts';
 import { required, withPrefix, type StepFunction, type Tensors } from './step-function.ts';
-import {
-  batchSpecs,
-  dropoutSpecs,
-  lossParts,
-  scalarSpecs,
-  stateSpecs,
-  termScalarNames,
-  type Step,
-} from './steps.ts';
+import { learnerTensors, withWeights, type Step } from './steps.ts';
+import type { Context } from './terms.ts';
 import { averagedWeights, trainedVectors } from './weight-average.ts';
 
 /** Whether the weights move after the batch, or its gradient is only added up. */
 export type StepRole = 'update' | 'accumulate';
 
+const asTrained = ({ instance }: Learner) => trainedVectors(instance);
+
 /**
- * One training step of a phase.
+ * One training step of a phase: every learner by the gradient of its own loss (nothing flows from one to another), then every
+ * network beside one by its own.
  *
  *     L = w_ce · CE(z_s, y) + Σ_i w_i · L_i
  *
  * With gradient accumulation over batches of n_b samples, the weights follow g = Σ_b n_b ∇L_b / Σ_b n_b.
  *
- * Outputs: `loss`, `loss/ce` and `loss/<term>` (unweighted), `correct` (samples named right), and the new state.
+ * Outputs, those of peers with their prefix: `loss`, `loss/ce` and `loss/<term>` (unweighted), `correct` (samples named right),
+ * `opponent/<lesson>`, and the new state.
  */
 export function trainStep(plan: PhasePlan, batch: number, role: StepRole = 'update'): Step {
-  const { learner } = plan;
-  const names = trainedVectors(learner.instance);
-  const step: StepFunction = (ops, inputs) => {
-    const flat = required(inputs, names.parameters);
-    const parameters = split(ops, flat, learner.parameters);
-    const { loss, aside, gradients } = withGradients(ops, parameters, () =>
-      objective(ops, plan, parameters, inputs),
-    );
-    const outputs: Record<string, tf.Tensor> = { loss };
-    for (const [name, value] of Object.entries(aside)) if (!name.startsWith('update/')) outputs[name] = value;
-    const statistics = renewedStatistics(ops, plan, inputs, aside);
-    const { gradient, sum } = accumulated(ops, plan, inputs, join(ops, gradients, learner.parameters), batch);
-    if (role === 'update') Object.assign(outputs, moved(ops, plan, inputs, gradient, statistics));
-    if (sum !== null) {
-      outputs[`${learner.instance}/gradientSum`] = role === 'update' ? ops.zerosLike(sum) : sum;
+  const step: StepFunction = (ops, given) => {
+    const inputs = withWeights(ops, plan, given);
+    const { aside, gradients, contexts, kept } = differentiated(ops, plan, inputs);
+    const outputs: Record<string, tf.Tensor> = withoutUpdates(aside);
+    for (const learner of plan.learners) {
+      const { instance, parameters } = learner;
+      const statistics = renewedStatistics(ops, learner, inputs, aside);
+      const own = join(ops, withPrefix(gradients, `${instance}/`), parameters);
+      const { gradient, sum } = accumulated(ops, plan, learner, inputs, own, batch);
+      if (role === 'update') Object.assign(outputs, moved(ops, plan, learner, inputs, gradient, statistics));
+      if (sum !== null) outputs[`${instance}/gradientSum`] = role === 'update' ? ops.zerosLike(sum) : sum;
+      if (statistics !== null) outputs[asTrained(learner).statistics] = statistics;
     }
-    if (statistics !== null) outputs[names.statistics] = statistics;
+    for (const opponent of plan.opponents)
+      Object.assign(outputs, opponentStep(ops, opponent, required(contexts, opponent.lesson), inputs));
+    for (const tensor of kept) tensor.dispose();
     return outputs;
   };
   return { step, specs: trainSpecs(plan, batch, role) };
 }
 
+/** The gradient of every learner's own loss with respect to its own parameters, and what the forward pass left. */
+function differentiated(ops: Ops, plan: PhasePlan, inputs: Tensors) {
+  const parameters: Record<string, tf.Tensor> = {};
+  for (const learner of plan.learners) {
+    const flat = required(inputs, asTrained(learner).parameters);
+    for (const [name, tensor] of Object.entries(split(ops, flat, learner.parameters)))
+      parameters[`${learner.instance}/${name}`] = tensor;
+  }
+  const statistics = learnerTensors(ops, plan, inputs, asTrained);
+  // What the networks beside learners read must outlive the scope of the gradients.
+  const contexts: Record<string, Context> = {};
+  const kept: tf.Tensor[] = [];
+  const keep = (tensor: tf.Tensor) => {
+    const copy = ops.keep(ops.clone(tensor));
+    kept.push(copy);
+    return copy;
+  };
+  const result = withGradients(ops, parameters, () => {
+    const tensors = new Map(
+      [...statistics].map(([instance, own]) => [
+        instance,
+        { ...own, ...withPrefix(parameters, `${instance}/`) },
+      ]),
+    );
+    const said = objective(ops, plan, tensors, inputs, true);
+    for (const { lesson } of plan.opponents)
+      contexts[lesson] = keptContext(required(Object.fromEntries(said.contexts), lesson), keep);
+    return { loss: total(ops, said.losses), aside: asideOf(ops, plan, said, inputs) };
+  });
+  return { ...result, contexts, kept };
+}
+
+function total(ops: Ops, losses: ReadonlyMap<string, tf.Scalar>): tf.Scalar {
+  const [first, ...others] = losses.values();
+  if (first === undefined) throw new Error('a step without a loss');
+  return others.reduce((sum, loss) => ops.add(sum, loss), first);
+}
+
+const UPDATE = 'update/';
+
+function asideOf(
+  ops: Ops,
+  plan: PhasePlan,
+  { losses, parts, logits, updates }: ReturnType<typeof objective>,
+  inputs: Tensors,
+): Record<string, tf.Tensor> {
+  const aside: Record<string, tf.Tensor> = { ...parts };
+  for (const { instance, prefix } of plan.learners) {
+    const [loss, own] = [losses.get(instance), logits.get(instance)];
+    if (loss === undefined || own === undefined) continue;
+    aside[`${prefix}loss`] = loss;
+    const hits = ops.equal(ops.argMax(own, 1), required(inputs, 'labels'));
+    aside[`${prefix}correct`] = ops.sum(ops.cast(hits, 'float32'));
+  }
+  for (const [name, value] of Object.entries(updates)) aside[UPDATE + name] = value;
+  return aside;
+}
+
+function withoutUpdates(aside: Tensors): Record<string, tf.Tensor> {
+  return Object.fromEntries(Object.entries(aside).filter(([name]) => !name.startsWith(UPDATE)));
+}
+
 function trainSpecs(plan: PhasePlan, batch: number, role: StepRole): Step['specs'] {
-  const { learner, optimizer, settings } = plan;
-  const names = trainedVectors(learner.instance);
-  const slots = slotsOf(plan).filter(({ prefix }) => role === 'update' || prefix === 'gradientSum');
+  const { optimizer, settings } = plan;
   const scalars =
     role === 'accumulate'
       ? []
@@ -65,44 +125,60 @@ function trainSpecs(plan: PhasePlan, batch: number, role: StepRole): Step['specs
           ...(settings.gradientAccumulation > 1 ? ['gradientSamples'] : []),
           ...(settings.ema === null ? [] : ['emaDecay']),
         ];
+  const state = plan.learners.flatMap((learner) => {
+    const names = asTrained(learner);
+    const slots = slotsOf(plan, learner).filter(
+      ({ prefix }) => role === 'update' || prefix === 'gradientSum',
+    );
+    return [
+      [names.parameters, learner.parameters] as const,
+      ...slots.map(({ vector, layout }) => [vector, layout] as const),
+      [names.statistics, learner.statistics] as const,
+    ];
+  });
   return {
-    ...stateSpecs([[names.parameters, learner.parameters]]),
-    ...stateSpecs(slots.map(({ vector, layout }) => [vector, layout])),
-    ...stateSpecs([[names.statistics, learner.statistics]]),
-    ...batchSpecs(plan, batch, true),
+    ...stateSpecs(state),
+    ...stateSpecs(plan.opponents.flatMap(slotsBeside).map(({ vector, layout }) => [vector, layout])),
+    ...lossSpecs(plan, batch),
     ...scalarSpecs(scalars),
-    ...(plan.teacher === null ? {} : scalarSpecs(['hardLabelWeight', ...termScalarNames(plan, true)])),
+    ...(plan.phase.loss === 'task' ? {} : scalarSpecs(['hardLabelWeight', ...lessonScalars(plan, true)])),
+    ...scalarSpecs(plan.opponents.flatMap(opponentScalars)),
     ...dropoutSpecs(plan, batch),
   };
 }
 
-/** The weighted sum of cross-entropy and terms, with every part aside. */
-export function objective(ops: Ops, plan: PhasePlan, parameters: Tensors, inputs: Tensors) {
-  const { ce, terms, aside } = lossParts(ops, plan, parameters, inputs, true);
-  let loss = plan.teacher === null ? ce : ops.mul<tf.Scalar>(ce, required(inputs, 'hardLabelWeight'));
-  for (const [id, term] of Object.entries(terms)) {
-    loss = ops.add(loss, ops.mul<tf.Scalar>(term, required(inputs, `weight/${id}`)));
-  }
-  return { loss, aside };
+function opponentScalars({ instance, optimizer }: Opponent): readonly string[] {
+  return ['learningRate', ...Object.keys(optimizer.scalars(0))].map((name) => `${instance}/${name}`);
 }
 
 /** Running statistics, and whatever else terms renewed, after the batch; null where there are none. */
-export function renewedStatistics(
-  ops: Ops,
-  plan: PhasePlan,
-  inputs: Tensors,
-  aside: Tensors,
-): tf.Tensor | null {
-  const { instance, statistics } = plan.learner;
+function renewedStatistics(ops: Ops, learner: Learner, inputs: Tensors, aside: Tensors): tf.Tensor | null {
+  const { instance, statistics, learns } = learner;
   if (statistics.size === 0) return null;
-  const old = split(ops, inputs[`${instance}/statistics`], statistics);
-  return join(ops, { ...old, ...withPrefix(aside, 'update/') }, statistics);
+  const old = split(ops, inputs[asTrained(learner).statistics], statistics);
+  const renewed = Object.entries(withPrefix(aside, `${UPDATE}${instance}/`)).filter(([name]) =>
+    mayLearn(name, learns),
+  );
+  return join(ops, { ...old, ...Object.fromEntries(renewed) }, statistics);
+}
+
+function mayLearn(name: string, learns: readonly string[] | null): boolean {
+  return (
+    learns === null || name.startsWith('term:') || learns.some((beginning) => name.startsWith(beginning))
+  );
 }
 
 /** The gradient that the weights follow, and the sum that is carried on; null where nothing is. */
-function accumulated(ops: Ops, plan: PhasePlan, inputs: Tensors, gradient: tf.Tensor, batch: number) {
+function accumulated(
+  ops: Ops,
+  plan: PhasePlan,
+  { instance }: Learner,
+  inputs: Tensors,
+  gradient: tf.Tensor,
+  batch: number,
+) {
   if (plan.settings.gradientAccumulation === 1) return { gradient, sum: null };
-  const before = required(inputs, `${plan.learner.instance}/gradientSum`);
+  const before = required(inputs, `${instance}/gradientSum`);
   const sum = ops.add(before, ops.mul(gradient, batch));
   const samples = inputs['gradientSamples'];
   return { gradient: samples === undefined ? sum : ops.div(sum, samples), sum };
@@ -112,21 +188,39 @@ function accumulated(ops: Ops, plan: PhasePlan, inputs: Tensors, gradient: tf.Te
 function moved(
   ops: Ops,
   plan: PhasePlan,
+  learner: Learner,
   inputs: Tensors,
   gradient: tf.Tensor,
   statistics: tf.Tensor | null,
 ): Record<string, tf.Tensor> {
-  const { learner, optimizer, settings } = plan;
-  const { parameters, slots } = optimizer.update(ops, {
-    parameters: required(inputs, `${learner.instance}/parameters`),
+  const { instance } = learner;
+  const { optimizer, settings } = plan;
+  const before = required(inputs, asTrained(learner).parameters);
+  const { parameters: after, slots } = optimizer.update(ops, {
+    parameters: before,
     gradient: clipGradient(ops, gradient, settings.gradientClipping),
     layout: learner.parameters,
-    state: { ...inputs, ...withPrefix(inputs, `${learner.instance}/`) },
+    state: { ...inputs, ...withPrefix(inputs, `${instance}/`) },
   });
-  const named = Object.entries(slots).map(([slot, value]) => [`${learner.instance}/${slot}`, value] as const);
+  const parameters = learner.learns === null ? after : learnedOnly(ops, learner, before, after);
+  const named = Object.entries(slots).map(([slot, value]) => [`${instance}/${slot}`, value] as const);
   return {
-    [`${learner.instance}/parameters`]: parameters,
+    [asTrained(learner).parameters]: parameters,
     ...Object.fromEntries(named),
-    ...averagedWeights(ops, plan, inputs, { parameters, statistics }),
+    ...averagedWeights(ops, learner, settings, inputs, { parameters, statistics }),
   };
+}
+
+/** The new parameters where they may change, the old ones elsewhere. */
+function learnedOnly(
+  ops: Ops,
+  { parameters, learns }: Learner,
+  before: tf.Tensor,
+  after: tf.Tensor,
+): tf.Tensor {
+  const [old, renewed] = [split(ops, before, parameters), split(ops, after, parameters)];
+  const kept = Object.entries(renewed).map(
+    ([name, value]) => [name, mayLearn(name, learns) ? value : required(old, name)] as const,
+  );
+  return join(ops, Object.fromEntries(kept), parameters);
 }

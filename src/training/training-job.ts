@@ -2,22 +2,29 @@ import type { Experiment } from '../config/experiment.ts';
 import type { Batch, Batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { describe } from '../models/describe.ts';
-import type { PhaseResult } from '../protocol/records.ts';
+import type { Feeds } from '../executors/executor.ts';
+import type { JsonNumber, PhaseResult } from '../protocol/records.ts';
 import type { RunControl, RunWriter } from '../runs/writer.ts';
 import { addToAverages, emptyAverages, forRecord, meansOf } from './averages.ts';
 import { realSamples, trainingBatches } from './data.ts';
+import { Copies } from './copies.ts';
 import { Draws } from './draws.ts';
 import { evaluate, predict, type Evaluation } from './evaluate.ts';
 import { updatePosition } from './gradient-accumulation.ts';
 import { measureShares, wantsShares } from './gradient-shares.ts';
 import { diverged, firstBadTensor, firstNonFinite, partName } from './guards.ts';
+import { keptTensors, withoutPeers } from './kept.ts';
 import { toCheckpoint, type Best, type JobProgress } from './job-progress.ts';
 import { JobRecords } from './job-records.ts';
 import { modelName, type Job } from './jobs.ts';
 import { isDue, recordGap, recordSimilarity } from './measurements.ts';
+import { partOutput } from './objective.ts';
 import type { PhaseProgram } from './phase-program.ts';
+import type { Learner } from './plan.ts';
 import { valueAt, type Moment } from './schedules.ts';
-import { masksAt, partWeights, scalarsAt } from './step-feeds.ts';
+import { evenShares, masksAt, partWeights, scalarsAt, sharesAt } from './step-feeds.ts';
+import { withPrefix } from './step-function.ts';
+import { liveAnswers, together } from './teacher-answers.ts';
 import type { Teaching } from './teaching.ts';
 import type { WorkClock } from './work-clock.ts';
 
@@ -31,7 +38,9 @@ export interface JobContext {
 }
 
 export type JobOutcome =
-  { readonly kind: 'finished'; readonly result: PhaseResult } | { readonly kind: 'stop' | 'pause' };
+  /** The result of the learner that the phase is about first. */
+  | { readonly kind: 'finished'; readonly results: readonly PhaseResult[] }
+  | { readonly kind: 'stop' | 'pause' };
 
 /** One phase under one seed: epochs of steps, each epoch measured on validation, the best weights kept. */
 export class TrainingJob {
@@ -44,6 +53,7 @@ export class TrainingJob {
   readonly #records: JobRecords;
   readonly #batches: Batches;
   readonly #draws: Draws;
+  readonly #copies: Copies;
   readonly #stepsPerEpoch: number;
 
   constructor(
@@ -64,6 +74,7 @@ export class TrainingJob {
     const { augment } = context.experiment.data;
     this.#batches = trainingBatches(context.dataset, program.sizes.train, job.seed, augment);
     this.#stepsPerEpoch = this.#batches.count;
+    this.#copies = new Copies(program, progress);
     this.#draws = new Draws(program.plan, context.dataset.splits.train.labels, job.seed);
   }
 
@@ -74,7 +85,7 @@ export class TrainingJob {
       if (asked !== 'none') return { kind: asked };
       await this.#endEpoch();
     }
-    return { kind: 'finished', result: await this.#finish() };
+    return { kind: 'finished', results: await this.#finish() };
   }
 
   /** Steps of the epoch that are left, or until somebody asks to stop. */
@@ -105,14 +116,20 @@ export class TrainingJob {
     const feeds = {
       ...realSamples(batch),
       ...(await this.#teaching?.training(batch)),
-      ...scalarsAt(plan, moment, update),
+      ...(await this.#copied(batch)),
+      ...scalarsAt(plan, moment, {
+        update,
+        rate: this.#rateMoment(moment),
+        copiesSpeak: this.#copies.speak,
+      }),
+      ...sharesAt(plan, this.#job.seed, progress.step),
       gradientSamples: Float32Array.of((progress.step - firstStep) * sizes.train + size),
       ...this.#draws.at(batch, 'training', progress.step),
       ...masksAt(plan, size, this.#job.seed, progress.step),
     };
     const full = size === sizes.train;
-    if (this.#teaching !== null && full && wantsShares(progress)) {
-      await measureShares(this.#program, this.#job, progress, moment, feeds);
+    if (plan.phase.loss === 'distill' && full && wantsShares(progress)) {
+      await measureShares(this.#program, this.#job, progress, moment, feeds, this.#copies.speak);
     }
     const fetched = await this.#program.run(!updates ? 'accumulate' : full ? 'train' : 'trainLast', feeds);
     const values: Record<string, number> = {};
@@ -120,19 +137,29 @@ export class TrainingJob {
     const bad = firstNonFinite(values);
     if (bad !== null) throw diverged(this.#job, progress.step, await this.#culprit(bad));
 
-    const { correct = 0, ...losses } = values;
-    const means = { ...losses, accuracy: correct / size };
+    const means: Record<string, number> = {};
+    for (const [name, value] of Object.entries(values)) {
+      if (name.endsWith('correct')) means[name.replace(/correct$/, 'accuracy')] = value / size;
+      else means[name] = value;
+    }
     addToAverages(progress.epochAverages, means, size);
     addToAverages(progress.recentAverages, means, size);
     progress.step++;
     progress.stepInEpoch++;
+    await this.#copies.afterStep();
     progress.milliseconds += clock.now() - began;
     clock.stepDone();
   }
 
+  /** What the copies of learners say, where they teach. */
+  async #copied(batch: Batch): Promise<Feeds> {
+    const { copies } = this.#program.plan;
+    return together(copies.map((copy) => liveAnswers(this.#program, copy)))(batch);
+  }
+
   /** Where a value that is not finite came from: the weights, where the step before spoiled them. */
   async #culprit(part: string): Promise<string> {
-    const tensor = firstBadTensor(await this.#program.readModel(this.#program.plan.learner));
+    const tensor = firstBadTensor(await this.#program.readState());
     return tensor === null
       ? `${partName(part)} is not finite`
       : `the step before made "${tensor}" not finite`;
@@ -154,78 +181,125 @@ export class TrainingJob {
     if (dataset.splits.validation.count > 0) {
       const { logits, values } = await this.#validate();
       progress.lastValues = this.#records.write('validation', epoch, values);
-      const { accuracy: reached = 0 } = values;
-      if (progress.best === null || reached > progress.best.accuracy)
-        progress.best = await this.#keep(epoch, values);
-      if (this.#teaching !== null && isDue(experiment.measure.gap, epoch, phase.epochs)) {
-        recordGap(writer, this.#job, epoch, dataset, this.#teaching.validationLogits, logits);
+      const improved = await this.#keepBest(epoch, values);
+      await this.#copies.afterEpoch(improved);
+      const said = this.#teaching?.validationLogits ?? null;
+      if (said !== null && isDue(experiment.measure.gap, epoch, phase.epochs)) {
+        recordGap(writer, this.#job, epoch, dataset, said, logits);
       }
-      if (this.#teaching !== null && isDue(experiment.measure.similarity, epoch, phase.epochs)) {
+      if (said !== null && isDue(experiment.measure.similarity, epoch, phase.epochs)) {
         await recordSimilarity(writer, this.#job, epoch, dataset, this.#program);
       }
-    }
+    } else await this.#copies.afterEpoch(true);
     progress.epoch++;
     progress.stepInEpoch = 0;
     progress.epochAverages = emptyAverages();
     await this.#writeCheckpoint();
   }
 
-  /** The learner on validation; `loss` is weighted as in the last step. */
+  /** The learners on validation; `loss` of each is weighted as in the last step. */
   async #validate(): Promise<Evaluation> {
     const { dataset } = this.#context;
     const { plan } = this.#program;
     const moment = this.#moment(this.#progress.step - 1);
-    const teaching = this.#teaching;
+    const copiesSpeak = this.#copies.speak;
+    const scalars = scalarsAt(plan, moment, { copiesSpeak });
     // The same draws in every epoch, so that its losses can be compared.
     const drawsAt = (batch: Batch) => this.#draws.at(batch, 'validation', batch.indices[0] ?? 0);
     const { logits, values } =
-      teaching === null
-        ? await predict(this.#program, dataset, 'validation')
+      plan.phase.loss === 'task'
+        ? await predict(this.#program, dataset, 'validation', plan.learner)
         : await evaluate(
             this.#program,
             dataset,
             'validation',
-            async (batch) => ({ ...(await teaching.validation(batch)), ...drawsAt(batch) }),
-            scalarsAt(plan, moment),
+            async (batch) => ({
+              ...(await this.#teaching?.validation(batch)),
+              ...(await this.#copied(batch)),
+              ...drawsAt(batch),
+            }),
+            { ...scalars, ...evenShares(plan) },
           );
-    let loss = 0;
-    for (const [part, weight] of Object.entries(partWeights(plan, moment)))
-      loss += weight * (values[`loss/${part}`] ?? NaN);
-    return { logits, values: { ...values, loss } };
+    for (const learner of plan.learners) {
+      let loss = 0;
+      for (const [part, weight] of Object.entries(partWeights(plan, learner, moment, copiesSpeak)))
+        loss += weight * (values[partOutput(learner, part)] ?? NaN);
+      values[`${learner.prefix}loss`] = loss;
+    }
+    return { logits, values };
+  }
+
+  /** Keeps what did better than ever before; true where the first learner did. */
+  async #keepBest(epoch: number, values: Readonly<Record<string, number>>): Promise<boolean> {
+    const progress = this.#progress;
+    const { learner: first, learners } = this.#program.plan;
+    let improved = false;
+    for (const learner of learners) {
+      const reached = values[`${learner.prefix}accuracy`] ?? 0;
+      const before = progress.best[learner.instance];
+      if (before !== undefined && reached <= before.accuracy) continue;
+      progress.best = { ...progress.best, [learner.instance]: await this.#keep(learner, epoch, values) };
+      improved ||= learner === first;
+    }
+    return improved;
   }
 
   /** The weights as they are now, with what they reached on validation. */
-  async #keep(epoch: number, values: Readonly<Record<string, number>>): Promise<Best> {
-    const tensors = await this.#program.readEvaluated();
-    return { epoch, accuracy: values['accuracy'] ?? 0, values: forRecord(values), tensors };
+  async #keep(learner: Learner, epoch: number, values: Readonly<Record<string, number>>): Promise<Best> {
+    const tensors = await this.#program.readEvaluated(learner);
+    const { prefix } = learner;
+    const own = prefix === '' ? values : withPrefix(values, prefix);
+    return { epoch, accuracy: own['accuracy'] ?? 0, values: forRecord(own), tensors };
   }
 
-  /** Keeps the best weights as the phase's model and reads the test split with them, this once. */
-  async #finish(): Promise<PhaseResult> {
-    const { dataset, writer } = this.#context;
-    const { learner } = this.#program.plan;
+  /** Keeps the best weights of each learner and reads the test split with them, this once. */
+  async #finish(): Promise<readonly PhaseResult[]> {
+    const { plan } = this.#program;
     const lastEpoch = this.#job.phase.epochs - 1;
-    // Without a validation split there is nothing to choose by: the last weights are kept.
-    const best = this.#progress.best ?? (await this.#keep(lastEpoch, {}));
-    await this.#program.writeEvaluated(best.tensors);
-    const own = Object.entries(best.tensors).filter(([name]) => !name.startsWith('term:'));
-    writer.saveModel(modelName(this.#job), Object.fromEntries(own));
-    const { values } = await predict(this.#program, dataset, 'test');
-    const test = this.#records.write('test', best.epoch, { ...values, loss: values['loss/ce'] ?? NaN });
-    const { parameters, multiplyAdds } = describe(learner.graph);
+    const finished: { learner: Learner; best: Best }[] = [];
+    for (const learner of plan.learners) {
+      // Without a validation split there is nothing to choose by: the last weights are kept.
+      const best = this.#progress.best[learner.instance] ?? (await this.#keep(learner, lastEpoch, {}));
+      finished.push({ learner, best });
+    }
+    const values: Record<string, number> = {};
+    for (const { learner, best } of finished) Object.assign(values, await this.#test(learner, best));
+    const test = this.#records.write('test', finished[0]?.best.epoch ?? lastEpoch, values);
+    return finished.map(({ learner, best }) => this.#resultOf(learner, best, test));
+  }
+
+  async #test(learner: Learner, best: Best): Promise<Record<string, number>> {
+    const { dataset, writer } = this.#context;
+    const { plan } = this.#program;
+    await this.#program.writeEvaluated(learner, best.tensors);
+    writer.saveModel(modelName(this.#job, learner), keptTensors(learner, best.tensors));
+    const scalars = scalarsAt(plan, this.#moment(this.#progress.step - 1));
+    const { values } = await predict(this.#program, dataset, 'test', learner, scalars);
+    return { ...values, [`${learner.prefix}loss`]: values[`${learner.prefix}loss/ce`] ?? NaN };
+  }
+
+  #resultOf(learner: Learner, best: Best, test: Readonly<Record<string, JsonNumber>>): PhaseResult {
+    const { prefix, kept, model, instance } = learner;
+    const { phase, seed } = this.#job;
+    const own = prefix === '' ? withoutPeers(test, this.#program.plan.learners) : withPrefix(test, prefix);
+    const { parameters, multiplyAdds } = describe(kept);
     return {
-      phase: this.#job.phase.name,
-      model: learner.model,
-      seed: this.#job.seed,
-      epochs: this.#job.phase.epochs,
+      phase: prefix === '' ? phase.name : instance,
+      model,
+      seed,
+      epochs: phase.epochs,
       validation: best.values,
-      test,
+      test: own,
       bestEpoch: best.epoch,
-      lastEpoch,
-      lastValidation: this.#progress.lastValues,
+      lastEpoch: phase.epochs - 1,
+      lastValidation:
+        prefix === '' ? this.#progress.lastValues : withPrefix(this.#progress.lastValues, prefix),
       parameters,
       multiplyAdds,
-      bytes: own.reduce((sum, [, { data }]) => sum + data.byteLength, 0),
+      bytes: Object.values(keptTensors(learner, best.tensors)).reduce(
+        (sum, { data }) => sum + data.byteLength,
+        0,
+      ),
       ...this.#pace(),
     };
   }
@@ -233,11 +307,11 @@ export class TrainingJob {
   async #writeCheckpoint(): Promise<void> {
     const { writer, clock, finished } = this.#context;
     const progress = this.#progress;
-    const learner = await this.#program.readLearner();
-    const bad = firstBadTensor(learner);
+    const state = await this.#program.readState();
+    const bad = firstBadTensor(state);
     // A checkpoint of broken weights would replace the last good one.
     if (bad !== null) throw diverged(this.#job, progress.step, `the last step made "${bad}" not finite`);
-    writer.checkpoint(toCheckpoint(this.#job, this.#index, writer.nextSeq, finished, progress, learner));
+    writer.checkpoint(toCheckpoint(this.#job, this.#index, writer.nextSeq, finished, progress, state));
     clock.checkpointWritten();
     this.#records.progress();
   }
@@ -251,9 +325,17 @@ export class TrainingJob {
     return { step: this.#position(step).firstStep, stepsPerEpoch: this.#stepsPerEpoch };
   }
 
+  /** When the learning rate is taken: it may begin anew in cycles. */
+  #rateMoment(moment: Moment): Moment {
+    const { cycleEpochs } = this.#job.phase;
+    if (cycleEpochs === undefined) return moment;
+    return { ...moment, step: moment.step % (cycleEpochs * this.#stepsPerEpoch) };
+  }
+
   /** Of the last step. */
   #learningRate(): number {
-    return valueAt(this.#program.plan.optimizer.learningRate, this.#moment(this.#progress.step - 1));
+    const moment = this.#rateMoment(this.#moment(this.#progress.step - 1));
+    return valueAt(this.#program.plan.optimizer.learningRate, moment);
   }
 
   #pace(): { readonly millisecondsPerStep: number; readonly imagesPerSecond: number } {

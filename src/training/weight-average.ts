@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { EmaSettings } from '../config/experiment.ts';
+import type { EmaSettings, TrainSettings } from '../config/experiment.ts';
 import type { Ops } from '../methods/method.ts';
 import type { FlatLayout } from './flat.ts';
-import type { PhasePlan } from './plan.ts';
+import type { PlannedModel } from './plan.ts';
 import { required, type Tensors } from './step-function.ts';
 
 /** Names of the state vectors that hold a model. */
@@ -17,8 +17,7 @@ export function trainedVectors(instance: string): WeightVectors {
 }
 
 /** What the learner is validated, tested and kept as: the running mean where the config asks for one. */
-export function evaluatedVectors({ learner, settings }: PhasePlan): WeightVectors {
-  const { instance } = learner;
+export function evaluatedVectors(instance: string, settings: Pick<TrainSettings, 'ema'>): WeightVectors {
   return settings.ema === null
     ? trainedVectors(instance)
     : { parameters: `${instance}/averageParameters`, statistics: `${instance}/averageStatistics` };
@@ -49,20 +48,21 @@ export function emaDecay({ decay, warmUp }: EmaSettings, update: number): number
  */
 export function averagedWeights(
   ops: Ops,
-  plan: PhasePlan,
+  learner: PlannedModel,
+  settings: Pick<TrainSettings, 'ema'>,
   inputs: Tensors,
   now: { readonly parameters: tf.Tensor; readonly statistics: tf.Tensor | null },
 ): Record<string, tf.Tensor> {
-  if (plan.settings.ema === null) return {};
+  if (settings.ema === null) return {};
   const decay = required(inputs, 'emaDecay');
   const blend = (average: tf.Tensor, value: tf.Tensor) =>
     ops.add(ops.mul(average, decay), ops.mul(value, ops.sub(1, decay)));
-  const names = evaluatedVectors(plan);
+  const names = evaluatedVectors(learner.instance, settings);
   const averages: Record<string, tf.Tensor> = {
     [names.parameters]: blend(required(inputs, names.parameters), now.parameters),
   };
   if (now.statistics === null) return averages;
-  const { statistics } = plan.learner;
+  const { statistics } = learner;
   const own = ownSize(statistics);
   const rest = statistics.size - own;
   const old = required(inputs, names.statistics);

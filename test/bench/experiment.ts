@@ -58,14 +58,18 @@ export function experimentOf(student: ModelGraph, teacher: ModelGraph | null, ba
     },
     distill: {
       scheme: 'offline',
-      from: 'teacher',
+      from: ['teacher'],
       to: 'student',
+      refine: [],
       terms: [
         {
           id: 'kd',
           method: 'kd',
           weight: DISTILLATION.kdWeight,
           pairs: [],
+          layers: [],
+          from: null,
+          refine: [],
           parameters: { temperature: DISTILLATION.temperature },
           start: 0,
           end: null,

@@ -37,7 +37,7 @@ const teacher = workload.teacher === null ? null : networkOf(workload.teacher);
 const samples = tensors['labels']?.data.length ?? 0;
 const plan = planPhase(experimentOf(student, teacher, workload.batch), phaseOf(teacher !== null), samples);
 const program = await PhaseProgram.load(plan, sizesOf(workload.batch), executor);
-await program.writeLearner(weightsOf(tensors, 'learner'));
+await program.writeState(weightsOf(tensors, 'learner'));
 if (plan.teacher !== null) await program.writeModel(plan.teacher, weightsOf(tensors, 'teacher'));
 
 const milliseconds: number[] = [];
@@ -94,7 +94,8 @@ async function epochs(): Promise<void> {
   const dataset = datasetOf(pixels, labels);
   const augment = workload.augmented ? AUGMENT : [];
   const batches = trainingBatches(dataset, workload.batch, SEED, augment);
-  const answers = await teacherAnswers(program, dataset, 'train', workload.augmented);
+  if (plan.teacher === null) throw new Error('an epoch of distillation has a teacher');
+  const answers = await teacherAnswers(program, plan.teacher, dataset, 'train', workload.augmented);
   const count = tensors['order']?.shape[0] ?? 0;
   for (let epoch = 0; epoch < count; epoch++) {
     const before = performance.now();

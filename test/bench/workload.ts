@@ -36,13 +36,13 @@ writeWorkload(options.folder, workload, {
 console.log(JSON.stringify({ folder: options.folder }));
 
 function initial(graph: ModelGraph): NamedTensors {
-  return initialTensors(planPhase(experimentOf(graph, null, 1), phaseOf(false), 1), SEED);
+  return initialTensors(planPhase(experimentOf(graph, null, 1), phaseOf(false), 1).learner, SEED);
 }
 
 async function trained(graph: ModelGraph): Promise<NamedTensors> {
   const plan = planPhase(experimentOf(graph, null, TRAINING_BATCH), phaseOf(false), TRAINING_BATCH);
   const program = await PhaseProgram.load(plan, sizesOf(TRAINING_BATCH), executorNamed('onnx', false));
-  await program.writeLearner(initialTensors(plan, SEED));
+  await program.writeState(initialTensors(plan.learner, SEED));
   const { images, labels } = batchData(TRAINING_BATCH);
   for (let step = 0; step < TRAINED_STEPS; step++) {
     const feeds = {

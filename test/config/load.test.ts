@@ -216,7 +216,7 @@ describe('an override', () => {
   });
 });
 
-/** What the design shows to everybody; `refine` and `book` come with later versions. */
+/** What the design shows to everybody; `book` comes with a later version. */
 const SHOWN = `name: Fashion-MNIST, ResNet-20 to ResNet-8
 task: classification            # classification | segmentation | ctc | sequence | reconstruction
 data:
@@ -251,10 +251,10 @@ describe('the experiment of the manual', () => {
       workspace.write(`data/${name}.gz`, gzipSync(readFileSync(join(workspace.root, 'data', name))));
     }
     expect(load(SHOWN).diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([
-      'KD2008 "refine" is not available in this version',
+      'KD2008 "logitStandardization" is not available in this version',
       'KD2008 "book" is not available in this version',
     ]);
-    expect(load(SHOWN.replace(/ {2}(refine|book):.*\n/g, '')).experiment).not.toBeNull();
+    expect(load(SHOWN.replace(/ {2}book:.*\n/g, '')).experiment).not.toBeNull();
   });
 });
 

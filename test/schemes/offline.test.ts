@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findScheme, laterSchemes, schemes } from '../../src/schemes/index.ts';
 import { offline } from '../../src/schemes/offline.ts';
 
-const context = { from: 'large', to: 'small', epochs: 30, baseline: true, ownEpochs: () => 10 };
+const context = { from: ['large'], to: 'small', epochs: 30, baseline: true, ownEpochs: () => 10 };
 
 describe('the offline scheme', () => {
   it('trains the teacher once, then student and baseline alike for each seed', () => {

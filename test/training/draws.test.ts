@@ -6,7 +6,9 @@ import type { PhasePlan } from '../../src/training/plan.ts';
 const LABELS = Int32Array.from({ length: 40 }, (_, n) => (n * n) % 5);
 const plan = (count: number) =>
   ({
-    terms: [{ id: 'crd', draws: [{ name: 'negatives', count, kind: 'otherClass' }] }],
+    learners: [
+      { lessons: [{ id: 'crd', term: { draws: [{ name: 'negatives', count, kind: 'otherClass' }] } }] },
+    ],
   }) as unknown as PhasePlan;
 
 function batchOf(labels: readonly number[], count = labels.length): Batch {

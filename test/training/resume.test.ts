@@ -154,6 +154,28 @@ describe('going on from a checkpoint', () => {
     ]);
   });
 
+  it.each<[string, SmallRun]>([
+    ['peers', { scheme: ['online', { peers: 2, combine: 'each' }] }],
+    ['copies of peers', { scheme: ['online', { peers: 2, combine: 'each', exchange: { steps: 3 } }] }],
+    ['an earlier self', { scheme: ['self', { earlier: { epochs: 1 }, bestSoFar: false }] }],
+    ['exits', { scheme: ['branches', { exits: ['stage1'] }], from: ['teacher'] }],
+    [
+      'a teacher drawn in each step',
+      { scheme: ['multiTeacher', { combine: 'random' }], from: ['teacher', 'middle'] },
+    ],
+    [
+      'blocks',
+      {
+        scheme: ['progressive', { blocks: [['stage1', 'stage1']], epochs: 1 }],
+        terms: [term('kd'), term('fitnet', { pairs: STAGE })],
+      },
+    ],
+  ])('is bit for bit the same with %s', async (_what, scheme) => {
+    const small = await smallExperiment({ train: 90, batchSize: 16, epochs: 3, teacherEpochs: 1, ...scheme });
+    const { writer } = await train(small, { executor });
+    expect(remains(await withStops(small, [6, 3, 5, 4]))).toEqual(remains(writer));
+  });
+
   it('refuses a checkpoint of other work', async () => {
     const writer = new MemoryWriter();
     await train(made, { executor, writer, control: stopAfter(12) });

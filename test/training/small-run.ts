@@ -10,7 +10,7 @@ import type { DataSettings } from '../../src/data/settings.ts';
 import type { Executor } from '../../src/executors/executor.ts';
 import { buildArchitecture } from '../../src/models/zoo/zoo.ts';
 import type { Checkpoint, RunControl } from '../../src/runs/writer.ts';
-import { offline } from '../../src/schemes/offline.ts';
+import { findScheme } from '../../src/schemes/index.ts';
 import type { FallBack } from '../../src/training/load-program.ts';
 import { trainExperiment, type TrainingOutcome } from '../../src/training/train-experiment.ts';
 import { MemoryWriter } from './memory-writer.ts';
@@ -34,10 +34,27 @@ export interface SmallRun {
   /** Names of architectures; default: tiny convnets. */
   readonly student?: string;
   readonly teacher?: string;
+  /** Name and settings; default: offline. */
+  readonly scheme?: readonly [name: string, settings: Readonly<Record<string, unknown>>];
+  /** Who teaches; default: the teacher. */
+  readonly from?: readonly string[];
+  readonly refine?: DistillSettings['refine'];
 }
 
 export function term(method: string, settings: Partial<TermSettings> = {}): TermSettings {
-  return { id: method, method, weight: 1, pairs: [], parameters: {}, start: 0, end: null, ...settings };
+  return {
+    id: method,
+    method,
+    weight: 1,
+    pairs: [],
+    layers: [],
+    from: null,
+    refine: [],
+    parameters: {},
+    start: 0,
+    end: null,
+    ...settings,
+  };
 }
 
 const SGD = {
@@ -79,6 +96,10 @@ export async function smallExperiment(
   };
   const teacherEpochs = run.teacherEpochs ?? 2;
   const baseline = run.baseline ?? true;
+  const [scheme, settings] = run.scheme ?? ['offline', {}];
+  const expanded = findScheme(scheme);
+  if (expanded === undefined) throw new Error(`there is no scheme ${scheme}`);
+  const from = run.from ?? (expanded.teachers.minimum > 0 ? ['teacher'] : []);
   const experiment: Experiment = {
     name: 'small',
     file: join(FOLDER, 'small.kd.yaml'),
@@ -96,6 +117,14 @@ export async function smallExperiment(
             : buildArchitecture(run.teacher, dataset.shape, classes),
         train: { ...train, epochs: teacherEpochs },
       },
+      // Between the two in size: an assistant, a second teacher, another peer.
+      middle: {
+        name: 'middle',
+        source: 'architecture',
+        architecture: 'convnet',
+        graph: network([4, 6]),
+        train: { ...train, epochs: teacherEpochs },
+      },
       student: {
         name: 'student',
         source: 'architecture',
@@ -108,9 +137,10 @@ export async function smallExperiment(
       },
     },
     distill: {
-      scheme: 'offline',
-      from: 'teacher',
+      scheme,
+      from,
       to: 'student',
+      refine: run.refine ?? [],
       terms: run.terms ?? [term('kd', { weight: 0.9, parameters: { temperature: 4 } })],
       hardLabelWeight: run.hardLabelWeight ?? 0.1,
     },
@@ -118,9 +148,9 @@ export async function smallExperiment(
     compare: { baseline, seeds: run.seeds ?? [1] },
     measure: { gap: { enabled: true, everyEpochs: 1 }, similarity: { enabled: true, everyEpochs: 1 } },
     engine: { device: 'auto', threads: 1 },
-    phases: offline.expand(
-      { from: 'teacher', to: 'student', ownEpochs: () => teacherEpochs, epochs: train.epochs, baseline },
-      {},
+    phases: expanded.expand(
+      { from, to: 'student', ownEpochs: () => teacherEpochs, epochs: train.epochs, baseline },
+      settings,
     ),
   };
   return { experiment, dataset };

@@ -56,13 +56,13 @@ beforeAll(async () => {
       images: values([BATCH, 8, 8, 1], 1),
       labels: Int32Array.from({ length: BATCH }, (_, i) => (7 * i + step) % 10),
       answers: {
-        'teacher:logits': values([BATCH, 10], 2),
-        'teacher/stage1': values([BATCH, 8, 8, 6], 3).map(Math.abs),
-        'teacher/stage2': values([BATCH, 4, 4, 8], 4).map(Math.abs),
+        'says/teacher/logits': values([BATCH, 10], 2),
+        'says/teacher/layer/stage1': values([BATCH, 8, 8, 6], 3).map(Math.abs),
+        'says/teacher/layer/stage2': values([BATCH, 4, 4, 8], 4).map(Math.abs),
       },
     };
   });
-  initial = initialTensors(plan, 5);
+  initial = initialTensors(plan.learner, 5);
 });
 
 /** Plain TensorFlow.js takes minutes for a network of ordinary size. */
@@ -146,7 +146,7 @@ function eager(): { losses: number[][]; parameters: Float32Array } {
       );
       const ce = tf.losses.softmaxCrossEntropy(tf.oneHot(tf.tensor1d(labels, 'int32'), 10), said.logits);
       const soft = (z: tf.Tensor) => tf.softmax(tf.div(z, 3));
-      const t = soft(teacher('teacher:logits', [BATCH, 10]));
+      const t = soft(teacher('says/teacher/logits', [BATCH, 10]));
       const kd = tf.mul(9, tf.mean(tf.sum(tf.mul(t, tf.sub(tf.log(t), tf.log(soft(said.logits)))), 1)));
       // stage1 of the student is 8x8, stage2 of the teacher 4x4: a 3x3 convolution with stride 2.
       const padded = tf.pad<tf.Tensor4D>(said.outputs['stage1'] as tf.Tensor4D, [
@@ -163,9 +163,17 @@ function eager(): { losses: number[][]; parameters: Float32Array } {
       const { mean, variance } = tf.moments(hint, [0, 1, 2]);
       const normal = tf.div(tf.sub(hint, mean), tf.sqrt(tf.add(variance, 1e-5)));
       const regressed = tf.relu(tf.add(tf.mul(normal, of(`${prefix}/scale`)), of(`${prefix}/offset`)));
-      const fitnet = tf.losses.meanSquaredError(teacher('teacher/stage2', [BATCH, 4, 4, 8]), regressed);
+      const fitnet = tf.losses.meanSquaredError(
+        teacher('says/teacher/layer/stage2', [BATCH, 4, 4, 8]),
+        regressed,
+      );
       // stage2 of the student is 4x4, stage1 of the teacher 8x8: windows of 2x2.
-      const pooled = tf.avgPool(teacher('teacher/stage1', [BATCH, 8, 8, 6]) as tf.Tensor4D, 2, 2, 'valid');
+      const pooled = tf.avgPool(
+        teacher('says/teacher/layer/stage1', [BATCH, 8, 8, 6]) as tf.Tensor4D,
+        2,
+        2,
+        'valid',
+      );
       const attention = (map: tf.Tensor) => {
         const q = tf.reshape(tf.mean(tf.square(map), 3), [BATCH, -1]);
         return tf.div(q, tf.norm(q, 2, 1, true));

@@ -2,8 +2,10 @@ import { findMethod } from '../../methods/index.ts';
 import { closestNames } from '../../schema/suggest.ts';
 import { replaceFix, type Report } from '../report.ts';
 import type { LooseConfig } from '../loose.ts';
-import { entryOf, keyPlace, nodeAt, type ConfigNode } from '../syntax/node.ts';
+import { rolesOf, teachersOfTerm } from '../roles.ts';
+import { entryOf, keyPlace, nodeAt, type ConfigNode, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
+import { listOf, schemeOf } from './meetings.ts';
 import type { ResolvedModel } from './models.ts';
 
 /** Roles: the models named in `distill` exist, differ, and are the right way round. */
@@ -13,20 +15,46 @@ export function checkRoles(
   context: CheckContext,
 ): void {
   const names = namesOfModels(context.tree);
-  const { from, to } = value.distill ?? {};
-  if (from === undefined || to === undefined || value.models === undefined) return;
-  const known = (['from', 'to'] as const).map((role) =>
-    checkName(role, value.distill?.[role] ?? '', names, context),
-  );
+  const { to } = value.distill ?? {};
+  if (to === undefined || value.models === undefined) return;
+  const { from } = rolesOf(value);
+  const known = [
+    ...from.map((name, index) => checkName(fromPath(context, index), name, names, context)),
+    checkName(['distill', 'to'], to, names, context),
+    ...namedElsewhere(value).map(({ path, name }) => checkName(path, name, names, context)),
+  ];
   if (known.includes(false)) return;
-  if (from === to) {
-    context.report.add('KD2210', keyPlace(context.tree, ['distill', 'to']), {
-      message: `"${to}" cannot teach itself`,
-      help: 'Name two models: `from` teaches, `to` learns.',
-    });
-  } else if (/^student/i.test(from) && /^teacher/i.test(to)) {
-    reportSwapped(from, to, context);
-  } else checkSizes(from, to, models, context);
+  for (const teacher of from) {
+    if (teacher === to) {
+      context.report.add('KD2210', keyPlace(context.tree, ['distill', 'to']), {
+        message: `"${to}" cannot teach itself`,
+        help: 'Name two models: `from` teaches, `to` learns.',
+      });
+    } else if (/^student/i.test(teacher) && /^teacher/i.test(to)) {
+      reportSwapped(teacher, to, context);
+    } else checkSizes(teacher, to, models, context);
+  }
+}
+
+/** Where a teacher is named: in a list, or alone. */
+function fromPath({ tree }: CheckContext, index: number): Path {
+  const node = nodeAt(tree, ['distill', 'from']);
+  return node?.kind === 'list' ? ['distill', 'from', index] : ['distill', 'from'];
+}
+
+/** Models that single terms and the settings of the scheme name. */
+function namedElsewhere(value: LooseConfig): readonly { readonly path: Path; readonly name: string }[] {
+  const { word, settings } = schemeOf(value);
+  const ofScheme = ['through', 'peers'].flatMap((key) =>
+    listOf(settings[key]).map((name, index) => ({ path: ['distill', 'scheme', word, key, index], name })),
+  );
+  const ofTerms = (value.distill?.match ?? []).flatMap((term, at) => {
+    const own = teachersOfTerm(term);
+    const path = ['distill', 'match', at, Object.keys(term ?? {})[0] ?? '', 'from'];
+    if (typeof own === 'string') return [{ path, name: own }];
+    return (own ?? []).map((name, index) => ({ path: [...path, index], name }));
+  });
+  return [...ofScheme, ...ofTerms];
 }
 
 /** Names under `models`, also of those that are faulty in themselves. */
@@ -35,17 +63,12 @@ export function namesOfModels(tree: ConfigNode): string[] {
   return models?.kind === 'map' ? models.entries.map((entry) => entry.key) : [];
 }
 
-function checkName(
-  role: 'from' | 'to',
-  name: string,
-  names: readonly string[],
-  context: CheckContext,
-): boolean {
+function checkName(path: Path, name: string, names: readonly string[], context: CheckContext): boolean {
   if (names.includes(name)) return true;
-  const node = nodeAt(context.tree, ['distill', role]);
+  const node = nodeAt(context.tree, path);
   if (!context.complete && node === undefined) return false;
   const [close] = closestNames(name, names, 1);
-  const asDefault = node === undefined ? ` (the default of distill.${role})` : '';
+  const asDefault = node === undefined ? ` (the default of ${path.join('.')})` : '';
   context.report.add('KD2201', node?.place ?? keyPlace(context.tree, ['models']), {
     message: `there is no model "${name}"${asDefault}${close === undefined ? '' : `; did you mean "${close}"?`}`,
     help: names.length === 0 ? 'Describe it under `models`.' : `Models: ${names.join(', ')}.`,

@@ -6,8 +6,10 @@ import { shapeText } from '../../models/shapes.ts';
 import type { Fix } from '../diagnostic.ts';
 import type { LooseConfig } from '../loose.ts';
 import { replaceFix } from '../report.ts';
+import { rolesOf } from '../roles.ts';
 import { child, entryOf, nodeAt, type ConfigNode } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
+import { meetingsOf, schemeLayers } from './meetings.ts';
 import type { ResolvedModel } from './models.ts';
 
 type Role = 'teacher' | 'student';
@@ -18,19 +20,61 @@ export function checkPairs(
   models: ReadonlyMap<string, ResolvedModel>,
   context: CheckContext,
 ): void {
-  const { from, to, match = [] } = value.distill ?? {};
-  const sides = { teacher: models.get(from ?? ''), student: models.get(to ?? '') };
+  const { to, match = [] } = value.distill ?? {};
+  checkOwnLayers(value, models, context);
   match.forEach((term, index) => {
     const [name] = Object.keys(term ?? {});
     const method = name === undefined ? undefined : findMethod(name);
+    const meetings = meetingsOf(value, term);
+    const known = meetings.length === 0 ? [{ teacher: '', student: to ?? '' }] : meetings;
     const list = nodeAt(context.tree, ['distill', 'match', index, name ?? '', 'pairs']);
     if (method === undefined || list?.kind !== 'list') return;
     const seen = new Map<string, ConfigNode>();
     for (const node of list.items) {
-      checkPair(node, method, sides, context);
+      // One report a pair, from the first two models that it does not fit.
+      const before = context.report.diagnostics.length;
+      for (const { teacher, student } of known) {
+        if (context.report.diagnostics.length > before) break;
+        const sides = { teacher: models.get(teacher), student: models.get(student) };
+        checkPair(node, method, sides, context);
+      }
       checkTwice(node, seen, context);
     }
   });
+}
+
+/** Layers of one model: those of terms that compare the student's own, and those in the settings of the scheme. */
+function checkOwnLayers(
+  value: LooseConfig,
+  models: ReadonlyMap<string, ResolvedModel>,
+  context: CheckContext,
+): void {
+  const { to = '', match = [] } = value.distill ?? {};
+  const [teacher = ''] = rolesOf(value).from;
+  match.forEach((term, index) => {
+    const [name = ''] = Object.keys(term ?? {});
+    const rank = findMethod(name)?.needs.layers?.rank;
+    const list = nodeAt(context.tree, ['distill', 'match', index, name, 'layers']);
+    if (rank === undefined || list?.kind !== 'list') return;
+    for (const node of list.items) checkRank(node, rank, models.get(to), 'student', name, context);
+  });
+  for (const { path, role } of schemeLayers(value)) {
+    const node = nodeAt(context.tree, path);
+    if (node !== undefined)
+      checkRank(node, 'any', models.get(role === 'student' ? to : teacher), role, 'the scheme', context);
+  }
+}
+
+function checkRank(
+  node: ConfigNode,
+  rank: Rank,
+  model: ResolvedModel | undefined,
+  role: Role,
+  who: string,
+  context: CheckContext,
+): void {
+  const shape = checkLayerNode(node, role, model, context);
+  if (shape !== null && model?.exact === true) reportRank(node, shape, rank, role, who, context);
 }
 
 /** The layer a pair names for one side, where it is written as it should be. */
@@ -55,21 +99,12 @@ function checkPair(
   const known = sides.teacher?.exact === true && sides.student?.exact === true;
   if (teacher === null || student === null || !known) return;
   const rank = method.needs.pairs?.rank ?? 'any';
-  const wanted = { map: 3, vector: 1, any: null }[rank];
   for (const [shape, role] of [
     [teacher, 'teacher'],
     [student, 'student'],
   ] as const) {
     const node = layerNode(pair, role);
-    if (wanted === null || shape.length === wanted || node === undefined) continue;
-    context.report.add('KD2204', node.place, {
-      message: `${method.name} compares ${rank === 'map' ? 'maps (height, width, channels)' : 'vectors'}, but the ${role}'s "${layerName(pair, role) ?? ''}" yields ${shapeText(shape)}`,
-      help:
-        rank === 'map'
-          ? 'Name a layer before the pooling, such as a stage.'
-          : 'Name a layer after the pooling, such as the embedding.',
-    });
-    return;
+    if (node !== undefined && reportRank(node, shape, rank, role, method.name, context)) return;
   }
   const misfit = method.checkPair?.({ teacher, student }) ?? null;
   if (misfit !== null) {
@@ -78,7 +113,30 @@ function checkPair(
   }
 }
 
-/** The shape that the layer yields; null where the layer or the model is not known. */
+type Rank = 'map' | 'vector' | 'any';
+
+/** True where the layer yields another kind of tensor than the method compares. */
+function reportRank(
+  node: ConfigNode,
+  shape: readonly number[],
+  rank: Rank,
+  role: Role,
+  who: string,
+  context: CheckContext,
+): boolean {
+  const wanted = { map: 3, vector: 1, any: null }[rank];
+  if (wanted === null || shape.length === wanted) return false;
+  const name = node.kind === 'scalar' ? String(node.value) : '';
+  context.report.add('KD2204', node.place, {
+    message: `${who} compares ${rank === 'map' ? 'maps (height, width, channels)' : 'vectors'}, but the ${role}'s "${name}" yields ${shapeText(shape)}`,
+    help:
+      rank === 'map'
+        ? 'Name a layer before the pooling, such as a stage.'
+        : 'Name a layer after the pooling, such as the embedding.',
+  });
+  return true;
+}
+
 function checkLayer(
   pair: ConfigNode,
   role: Role,
@@ -86,8 +144,18 @@ function checkLayer(
   context: CheckContext,
 ): readonly number[] | null {
   const node = layerNode(pair, role);
-  const name = layerName(pair, role);
-  if (model === undefined || node === undefined || name === null || name === '') return null;
+  return node === undefined ? null : checkLayerNode(node, role, model, context);
+}
+
+/** The shape that the layer yields; null where the layer or the model is not known. */
+function checkLayerNode(
+  node: ConfigNode,
+  role: Role,
+  model: ResolvedModel | undefined,
+  context: CheckContext,
+): readonly number[] | null {
+  const name = node.kind === 'scalar' && typeof node.value === 'string' ? node.value : '';
+  if (model === undefined || name === '') return null;
   const layer = findLayer(model.graph, name);
   if (layer !== null) return model.description.layers.find(({ path }) => path === layer.path)?.shape ?? null;
   const names = layerNames(model.graph);

@@ -4,14 +4,16 @@ import { replaceFix } from '../report.ts';
 import type { ConfigValue, LooseConfig } from '../loose.ts';
 import { keyPlace, nearestNode, nodeAt, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
+import { rolesOf } from '../roles.ts';
 import { namesOfModels } from './distill.ts';
+import { listOf, schemeOf } from './meetings.ts';
 
 type WrittenPhase = NonNullable<ConfigValue['phases']>[number];
 
 /** The phase as the loop takes it. A teacher is trained once, everything else once a seed. */
 export function toPhase(
   written: WrittenPhase,
-  teacher: string,
+  teachers: readonly string[],
   hasOwnSettings: (model: string) => boolean,
 ): Phase {
   const train = written.train.map((entry) => toInstance(entry, written.name));
@@ -24,7 +26,7 @@ export function toPhase(
     loss: written.loss,
     epochs: written.epochs,
     settingsOf: own ? { model: first.model } : { experiment: true },
-    perSeed: first?.model !== teacher,
+    perSeed: first === undefined || !teachers.includes(first.model),
   };
 }
 
@@ -68,7 +70,8 @@ function checkPhase(phase: Partial<WrittenPhase>, path: Path, known: Known): voi
   const fault = (at: Path, message: string, help: string) =>
     context.report.add('KD2215', nearestNode(context.tree, at).place, { message, help });
   const { name, train = [], freeze = [], loss } = phase;
-  const { from = 'teacher', to = 'student' } = value.distill ?? {};
+  const { to = 'student' } = value.distill ?? {};
+  const { from } = rolesOf(value);
   if (name !== undefined && names.has(name)) {
     fault([...path, 'name'], `two phases are called "${name}"`, 'Give each phase a name of its own.');
   }
@@ -102,11 +105,12 @@ function checkPhase(phase: Partial<WrittenPhase>, path: Path, known: Known): voi
     }
     ready.add(instance);
   });
-  if (loss === 'distill' && !freeze.includes(from)) {
+  for (const teacher of loss === 'distill' ? from : []) {
+    if (freeze.includes(teacher)) continue;
     fault(
       [...path, 'loss'],
-      `"${from}" teaches, but does not take part in this phase`,
-      `Add freeze: [${from}].`,
+      `"${teacher}" teaches, but does not take part in this phase`,
+      `Add freeze: [${from.join(', ')}].`,
     );
   }
 }
@@ -127,12 +131,15 @@ function isModel(name: string, path: Path, { context }: Known): boolean {
 /** Models that nothing trains and nothing learns from. */
 export function checkUnused(value: LooseConfig, context: CheckContext): void {
   const { distill, phases, models } = value;
-  if (distill?.from === undefined || distill.to === undefined || models === undefined) return;
-  const { from, to } = distill;
+  if (distill?.to === undefined || models === undefined) return;
+  const { to } = distill;
+  const { teachers } = rolesOf(value);
+  const { settings } = schemeOf(value);
   // With the roles in doubt, every model would seem unused.
   const named = namesOfModels(context.tree);
-  if (from === to || !named.includes(from) || !named.includes(to)) return;
-  const used = new Set([from, to]);
+  const cast = [...teachers, ...listOf(settings['through']), ...listOf(settings['peers']), to];
+  if (teachers.includes(to) || cast.some((name) => !named.includes(name))) return;
+  const used = new Set(cast);
   for (const phase of phases ?? []) {
     for (const entry of phase?.train ?? [])
       used.add(typeof entry === 'string' ? entry : (Object.keys(entry ?? {})[0] ?? ''));

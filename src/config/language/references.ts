@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Field } from '../../schema/field.ts';
 import { createDisk } from '../disk.ts';
 import { layerNames, findLayer } from '../../models/names.ts';
+import { meetingsOf } from '../check/meetings.ts';
 import { namesOfModels } from '../check/distill.ts';
 import type { ResolvedModel } from '../check/models.ts';
 import { isWithin } from '../root.ts';
@@ -52,9 +53,12 @@ function modelSuggestions({ analysis }: Cursor): Suggestion[] {
 /** Which model's layers a place in `pairs` names: the teacher's come first. */
 export function modelOfLayer(path: Cursor['path'], analysis: Cursor['analysis']): ResolvedModel | undefined {
   const last = path.at(-1);
-  const { from = 'teacher', to = 'student' } = analysis.value.distill ?? {};
-  if (last === 0 || last === 'teacher') return analysis.models.get(from);
-  return last === 1 || last === 'student' ? analysis.models.get(to) : undefined;
+  const { to = 'student', match = [] } = analysis.value.distill ?? {};
+  const [meeting] = meetingsOf(analysis.value, typeof path[2] === 'number' ? match[path[2]] : undefined);
+  // A list of layers or of exits names layers of the student alone.
+  if (path.at(-2) === 'layers' || path.at(-2) === 'exits' || last === 'at') return analysis.models.get(to);
+  if (last === 0 || last === 'teacher') return analysis.models.get(meeting?.teacher ?? '');
+  return last === 1 || last === 'student' ? analysis.models.get(meeting?.student ?? to) : undefined;
 }
 
 function layerSuggestions({ path, analysis, written }: Cursor): Suggestion[] {

@@ -12,8 +12,9 @@ import {
 } from '../../schema/field.ts';
 import type { Method } from '../../methods/method.ts';
 import { methods } from '../../methods/index.ts';
+import { refiners } from '../../methods/refine/index.ts';
 import { laterSchemes, schemes } from '../../schemes/index.ts';
-import { laterMethods } from './later-methods.ts';
+import { laterMethods, laterRefiners } from './later-methods.ts';
 
 const model = (doc: string) => ({ doc, refersTo: 'model', filled: true }) as const;
 const layer = (doc: string) => text({ doc, refersTo: 'layer', filled: true });
@@ -37,8 +38,38 @@ export const pairField = union(
   { doc: 'One pair of layers to compare.' },
 );
 
+const notYet = (
+  known: Readonly<Record<string, string>>,
+  present: readonly { readonly name: string }[],
+): Readonly<Record<string, LaterField>> =>
+  Object.fromEntries(
+    Object.entries(known)
+      .filter(([name]) => !present.some((one) => one.name === name))
+      .map(([name, doc]) => [name, later(doc)]),
+  );
+
+const severalModels = (doc: string) =>
+  union([text(model(doc)), list(text(model(doc)), { doc, minimumLength: 1, maximumLength: 16 })], {
+    doc,
+    optional: true,
+  });
+
+const refineField = (doc: string) =>
+  list(
+    variant(
+      {
+        ...Object.fromEntries(
+          refiners.map(({ name, parameters, summary }) => [name, { ...parameters, doc: summary }]),
+        ),
+        ...notYet(laterRefiners, refiners),
+      },
+      { doc: 'A refiner: its name, or its name with settings.' },
+    ),
+    { doc, default: [], maximumLength: 8 },
+  );
+
 function termField(method: Method): ObjectField<Readonly<Record<string, unknown>>> {
-  const { pairs } = method.needs;
+  const { pairs, layers } = method.needs;
   const settings = {
     weight: number({
       doc: 'Factor of this term in the loss. A number or a schedule.',
@@ -58,6 +89,15 @@ function termField(method: Method): ObjectField<Readonly<Record<string, unknown>
             ...(pairs.minimum === 0 ? { default: [] } : {}),
           }),
         }),
+    ...(layers === undefined
+      ? {}
+      : {
+          layers: list(layer('A layer of the student.'), {
+            doc: 'The layers of the student that are compared, in its order.',
+            minimumLength: layers.minimum,
+            maximumLength: layers.maximum,
+          }),
+        }),
     ...method.parameters.fields,
     start: integer({
       doc: 'First epoch in which the term counts, from 0.',
@@ -71,24 +111,23 @@ function termField(method: Method): ObjectField<Readonly<Record<string, unknown>
       minimum: 1,
       optional: true,
     }),
-    from: later('Another teacher for this term.'),
+    from: severalModels(
+      'Who teaches this term, in place of `distill.from`: one model, or several that are combined.',
+    ),
     to: later('Another student for this term.'),
-    refine: later("Refiners of the teacher's answers for this term alone."),
+    refine: refineField('Refiners for this term alone, after those of `distill.refine`.'),
   };
   const foreign: Readonly<Record<string, string>> =
-    pairs === undefined ? { pairs: `${method.name} compares answers, not layers.` } : {};
+    pairs === undefined
+      ? {
+          pairs:
+            layers === undefined
+              ? `${method.name} compares answers, not layers.`
+              : `${method.name} compares layers of the student alone: name them under \`layers\`.`,
+        }
+      : {};
   return { kind: 'object', fields: settings, foreign, doc: method.summary };
 }
-
-const notYet = (
-  known: Readonly<Record<string, string>>,
-  present: readonly { readonly name: string }[],
-): Readonly<Record<string, LaterField>> =>
-  Object.fromEntries(
-    Object.entries(known)
-      .filter(([name]) => !present.some((one) => one.name === name))
-      .map(([name, doc]) => [name, later(doc)]),
-  );
 
 const terms: Readonly<Record<string, ObjectField | LaterField>> = {
   ...Object.fromEntries(methods.map((method) => [method.name, termField(method)])),
@@ -100,24 +139,18 @@ const schemeSettings: Readonly<Record<string, ObjectField | LaterField>> = {
   ...notYet(laterSchemes, schemes),
 };
 
-const several = later('Several models at once.');
-
 export const distillField = object(
   {
     scheme: variant(schemeSettings, {
       doc: 'Who teaches whom, and when. Expands to phases.',
       default: 'offline',
     }),
-    from: union([text(model('The teaching model.')), several], {
-      doc: 'The teaching model.',
-      default: 'teacher',
-    }),
-    to: union([text(model('The learning model.')), several], {
-      doc: 'The learning model.',
-      default: 'student',
-    }),
-    refine: later(
-      'Changes what the teacher says before anything is matched: standardise, simplify, augment.',
+    from: severalModels(
+      'The teaching model, or several. Left out: `teacher`, where the scheme has a teacher.',
+    ),
+    to: text({ ...model('The learning model.'), default: 'student' }),
+    refine: refineField(
+      'Changes what both sides say before anything is matched, in this order: standardise, simplify, augment.',
     ),
     match: list(
       variant(terms, {

@@ -5,7 +5,7 @@ const BATCH_NORM: LayerOperation = { kind: 'batchNorm', epsilon: 1e-5, momentum:
 /** Collects the layers of a model in order. Each method adds one layer and returns its path. */
 export class GraphBuilder {
   readonly input = 'input';
-  readonly #layers: Layer[] = [];
+  readonly layers: Layer[] = [];
   readonly #aliases: Record<string, string> = {};
 
   constructor(inputShape: Shape) {
@@ -13,7 +13,7 @@ export class GraphBuilder {
   }
 
   add(path: string, operation: LayerOperation, ...inputs: readonly string[]): string {
-    this.#layers.push({ path, operation, inputs });
+    this.layers.push({ path, operation, inputs });
     return path;
   }
 
@@ -57,12 +57,24 @@ export class GraphBuilder {
     this.#aliases[name] = path;
   }
 
+  /** The finished network without a classifier: what its last layer yields is all there is. */
+  ending(architecture: string, output: string): ModelGraph {
+    return {
+      architecture,
+      layers: this.layers,
+      aliases: { ...this.#aliases },
+      input: this.input,
+      logits: output,
+      embedding: output,
+    };
+  }
+
   /** The finished model with its classifier on top of `embedding`. */
   classifier(architecture: string, embedding: string, classes: number): ModelGraph {
     const logits = this.dense('head.fc', embedding, classes);
     return {
       architecture,
-      layers: this.#layers,
+      layers: this.layers,
       aliases: { ...this.#aliases, embedding, logits },
       input: this.input,
       logits,

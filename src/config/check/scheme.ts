@@ -1,0 +1,157 @@
+import { findMethod } from '../../methods/index.ts';
+import { findRefiner } from '../../methods/refine/index.ts';
+import { findScheme } from '../../schemes/index.ts';
+import type { Code } from '../codes.ts';
+import { chosen, isRecord, type LooseConfig } from '../loose.ts';
+import { rolesOf } from '../roles.ts';
+import { keyPlace, nearestNode, type Path } from '../syntax/node.ts';
+import type { CheckContext } from './context.ts';
+import { listOf, meetingsOf, schemeOf } from './meetings.ts';
+
+/** Whether the scheme has the parts that it and its terms need. */
+export function checkScheme(value: LooseConfig, context: CheckContext): void {
+  if (value.distill === undefined || !context.complete) return;
+  const { word, settings } = schemeOf(value);
+  const scheme = findScheme(word);
+  if (scheme === undefined) return;
+  const at: Path = ['distill', 'scheme', word];
+  const fault = (code: Code, path: Path, message: string, help: string) =>
+    context.report.add(code, nearestNode(context.tree, path).place, { message, help });
+  const { from } = rolesOf(value);
+  const { to = 'student' } = value.distill;
+  if (value.phases === undefined && from.length > scheme.teachers.maximum) {
+    const [message, help] =
+      scheme.teachers.maximum === 0
+        ? [
+            `the scheme ${word} has no teacher beside the networks that learn`,
+            'Remove `from`, or name the teacher in the one term that shall hear it.',
+          ]
+        : [
+            `the scheme ${word} has one teacher, but ${from.length} are named`,
+            'Use `scheme: multiTeacher` to learn from several.',
+          ];
+    fault('KD2217', ['distill', 'from'], message, help);
+  }
+  if (word === 'multiTeacher') checkShares(settings, from.length, at, fault);
+  if (word === 'chain') checkChain(listOf(settings['through']), to, at, fault);
+  if (word === 'online' && listOf(settings['peers']).includes(to)) {
+    const index = listOf(settings['peers']).indexOf(to);
+    fault(
+      'KD2217',
+      [...at, 'peers', index],
+      `"${to}" is the first of the peers already`,
+      'Name the other models only, or give a number of networks like it.',
+    );
+  }
+  checkNeeds(value, word, context);
+}
+
+type Fault = (code: Code, path: Path, message: string, help: string) => void;
+
+function checkShares(
+  settings: Readonly<Record<string, unknown>>,
+  teachers: number,
+  at: Path,
+  fault: Fault,
+): void {
+  const { combine } = settings;
+  const weights = isRecord(combine) && Array.isArray(combine['weights']) ? combine['weights'] : null;
+  if (weights === null) return;
+  const path = [...at, 'combine', 'weights'];
+  if (weights.length !== teachers) {
+    fault(
+      'KD2217',
+      path,
+      `there are ${teachers} teachers, but ${weights.length} shares`,
+      'Give one share a teacher, in the order of `distill.from`.',
+    );
+  } else if (!weights.some((weight) => Number(weight) > 0))
+    fault('KD2217', path, 'all shares are 0', 'Give at least one teacher a share.');
+}
+
+function checkChain(through: readonly string[], to: string, at: Path, fault: Fault): void {
+  if (through.length === 0) return;
+  const last = through.length - 1;
+  if (through[last] !== to) {
+    fault(
+      'KD2217',
+      [...at, 'through', last],
+      `the chain ends with "${through[last] ?? ''}", but "${to}" is to learn`,
+      `End it with "${to}", or say \`to: ${through[last] ?? ''}\`.`,
+    );
+  }
+  const twice = through.findIndex((model, index) => through.indexOf(model) < index);
+  if (twice >= 0) {
+    fault(
+      'KD2217',
+      [...at, 'through', twice],
+      `"${through[twice] ?? ''}" stands twice in the chain`,
+      'Name each model once.',
+    );
+  }
+}
+
+/** What a term needs of the scheme: a teacher, a group, a term with logits to refine. */
+function checkNeeds(value: LooseConfig, word: string, context: CheckContext): void {
+  (value.distill?.match ?? []).forEach((term, index) => {
+    const { word: name, settings } = chosen(term) ?? { word: '', settings: {} };
+    const method = findMethod(name);
+    if (method === undefined) return;
+    const path: Path = ['distill', 'match', index, name];
+    const fault = (at: Path, message: string, help: string) =>
+      context.report.add(
+        'KD2218',
+        at === path ? keyPlace(context.tree, at) : nearestNode(context.tree, at).place,
+        {
+          message,
+          help,
+        },
+      );
+    const { logits, pairs, teacherWeights, group } = method.needs;
+    const wantsTeacher = logits === true || pairs !== undefined || teacherWeights !== undefined;
+    if (wantsTeacher && meetingsOf(value, term).length === 0) {
+      fault(
+        path,
+        `${name} needs a teacher, and the scheme ${word} has none`,
+        'Choose a scheme with a teacher, name one in the term (`from`), or a method that needs none.',
+      );
+    }
+    if (group !== undefined && word !== 'online' && word !== 'branches') {
+      fault(
+        path,
+        `${name} looks at a group that learns together, and the scheme ${word} has none`,
+        'Use `scheme: { online: { peers: 3 } }` or `scheme: { branches: ... }`.',
+      );
+    }
+    if (word === 'online' && teacherWeights !== undefined) {
+      fault(
+        path,
+        `${name} reads weights of a finished teacher, and the peers of ${word} change in every step`,
+        'Name a finished model in the term (`from`), or choose another method.',
+      );
+    }
+    const refine = Array.isArray(settings['refine']) ? (settings['refine'] as (object | undefined)[]) : [];
+    refine.forEach((entry, at) => {
+      const refiner = findRefiner(chosen(entry)?.word ?? '');
+      if (refiner?.changes !== 'logits' || logits === true) return;
+      fault(
+        [...path, 'refine', at],
+        `${refiner.name} changes answers, and ${name} compares none`,
+        'Remove it, or refine a term that compares answers.',
+      );
+    });
+  });
+  if (word === 'adversarial' && !(value.distill?.match ?? []).some(hasOpponent)) {
+    context.report.add('KD2218', nearestNode(context.tree, ['distill', 'match']).place, {
+      message: 'no term brings a discriminator',
+      help: 'Add one such as gankd, or use `scheme: offline`.',
+    });
+  }
+}
+
+function hasOpponent(term: object | undefined): boolean {
+  const { word } = chosen(term) ?? { word: '' };
+  const method = findMethod(word);
+  // A faulty term may have been one.
+  return method === undefined || method.opponent !== undefined;
+}

@@ -1,0 +1,36 @@
+import { list, object, text } from '../schema/field.ts';
+import { baselineOf, taught, trainFirst } from './parts.ts';
+import type { Phase } from './phase.ts';
+import { defineScheme } from './scheme.ts';
+
+/** Teacher assistants (Mirzadeh et al. 2020): each model teaches the next smaller one, by the same terms. */
+export const chain = defineScheme({
+  name: 'chain',
+  title: 'Teacher assistants',
+  summary: 'Each model teaches the next smaller one, down to the student.',
+  doc: [
+    'Phases: the first model of `through` (once, unless it comes from an earlier run), then each further one taught by the one',
+    'before it: the assistants once, with their own `train`, the student for each seed; and `baseline`.',
+  ].join('\n'),
+  teachers: { minimum: 0, maximum: 0 },
+  settings: object(
+    {
+      through: list(text({ doc: 'Name of a model.', refersTo: 'model', filled: true }), {
+        doc: 'The models from the first teacher to the student, each taught by the one before.',
+        minimumLength: 2,
+        maximumLength: 16,
+      }),
+    },
+    { doc: 'The way from the teacher to the student.' },
+  ),
+  models: ({ through }) => through,
+  expand(context, { through }) {
+    const hops = through.slice(1).map((model, index): Phase => {
+      const freeze = [through[index] ?? ''];
+      if (model === context.to) return taught(context, { freeze });
+      const epochs = context.ownEpochs(model) ?? context.epochs;
+      return taught({ to: model, epochs }, { freeze, settingsOf: { model }, perSeed: false });
+    });
+    return [...trainFirst(through.slice(0, 1), context), ...hops, ...baselineOf(context)];
+  },
+});

@@ -1,0 +1,67 @@
+import { choice, list, number, object, union } from '../schema/field.ts';
+import { baselineOf, taught, trainFirst } from './parts.ts';
+import { defineScheme } from './scheme.ts';
+import type { Combine } from './source.ts';
+
+/**
+ * Several finished teachers teach one student.
+ *
+ *     average    p̄ = 1/M · Σₘ softmax(z_m / T)            (Hinton et al. 2015; You et al. 2017)
+ *     weights    p̄ = Σₘ w_m softmax(z_m / T), Σ w = 1
+ *     random     one m in each step                        (Fukuda et al. 2017)
+ *     byQuality  w_m ∝ softmax(z_m)_y, sample by sample    (inferred)
+ *
+ * T is the term's own temperature, 1 where it has none. Maps are combined by the same weights.
+ */
+export const multiTeacher = defineScheme({
+  name: 'multiTeacher',
+  title: 'Several teachers',
+  summary: 'Several finished teachers teach the student, combined or each by its own term.',
+  doc: [
+    'Phases: each model of `distill.from` that has no weights yet (once), then for each seed `student` and `baseline`.',
+    'A term with a `from` of its own hears that teacher alone: response from one, features from another.',
+  ].join('\n'),
+  teachers: { minimum: 1, maximum: 16 },
+  settings: object(
+    {
+      combine: union(
+        [
+          choice(
+            {
+              average: 'The mean of their softened probabilities.',
+              random: 'One of them in each step, drawn by seed and step.',
+              byQuality:
+                'For each sample in proportion to the probability that they give the true label (inferred).',
+            },
+            { doc: 'How.' },
+          ),
+          object(
+            {
+              weights: list(number({ doc: 'Share of one teacher.', minimum: 0, maximum: 1e6 }), {
+                doc: 'One share a teacher, in the order of `distill.from`; they are divided by their sum.',
+                minimumLength: 1,
+                maximumLength: 16,
+              }),
+            },
+            { doc: 'Shares that stay.' },
+          ),
+        ],
+        { doc: 'How the teachers become one for the terms that name none.', default: 'average' },
+      ),
+    },
+    { doc: 'How several teachers are combined.' },
+  ),
+  expand: (context, { combine }) => [
+    ...trainFirst(context.from, context),
+    taught(context, { freeze: context.from, source: { kind: 'frozen', combine: combinationOf(combine) } }),
+    ...baselineOf(context),
+  ],
+});
+
+function combinationOf(
+  combine: 'average' | 'random' | 'byQuality' | { readonly weights: readonly number[] },
+): Combine {
+  if (typeof combine === 'string') return { kind: combine };
+  const sum = combine.weights.reduce((total, weight) => total + weight, 0);
+  return { kind: 'weights', weights: combine.weights.map((weight) => weight / sum) };
+}

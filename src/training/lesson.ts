@@ -1,0 +1,105 @@
+import type { Experiment, TermSettings } from '../config/experiment.ts';
+import { readsTeacher, type MethodSizes, type VariableSpec } from '../methods/method.ts';
+import type { BranchedModel } from '../models/branches.ts';
+import type { ModelGraph } from '../models/description.ts';
+import { speakersOf, type Speaker } from '../schemes/lessons.ts';
+import type { Phase } from '../schemes/phase.ts';
+import type { Combine } from '../schemes/source.ts';
+import { planOpponent, type Opponent } from './opponents.ts';
+import { resolveRefiner, type PlannedRefiner } from './refiners.ts';
+import { findTermMethod, layerShapes, resolveTerm, type Term } from './terms.ts';
+
+/** One loss term as one learner meets it: who speaks, what is refined, which variables it brings. */
+export interface Lesson {
+  /** The term's name with the learner's prefix: `kd`, `student-2/kd`. Everything of the lesson is named by it. */
+  readonly id: string;
+  readonly term: Term;
+  /** Whom it hears; empty where it needs nobody. */
+  readonly speakers: readonly Speaker[];
+  /** `each`: the mean of the losses towards each speaker. */
+  readonly combine: Combine | { readonly kind: 'each' };
+  readonly refiners: readonly PlannedRefiner[];
+  /** Of the term and its refiners, by their names among the learner's tensors. */
+  readonly variables: readonly VariableSpec[];
+  readonly opponent: Opponent | null;
+}
+
+/** A learner as far as its lessons must know it. */
+interface Pupil {
+  readonly instance: string;
+  readonly graph: ModelGraph;
+  readonly branches: BranchedModel | null;
+  readonly prefix: string;
+  readonly first: boolean;
+}
+
+/** What a learner is taught in a phase: every term that reaches it. */
+export function planLessons(
+  experiment: Experiment,
+  phase: Phase,
+  pupil: Pupil,
+  counts: { readonly samples: number; readonly batch: number },
+): readonly Lesson[] {
+  const trained = phase.train.find(({ instance }) => instance === pupil.instance);
+  if (trained === undefined) throw new Error(`"${pupil.instance}" does not learn in ${phase.name}`);
+  const { distill, models } = experiment;
+  return distill.terms.flatMap((written): Lesson[] => {
+    const settings = termIn(phase, written);
+    const method = findTermMethod(written);
+    // A group is looked at once, from its first member.
+    if (settings === null || (method.needs.group !== undefined && !pupil.first)) return [];
+    const speakers = readsTeacher(method) ? speakersOf(phase, trained, distill.from, settings.from) : [];
+    const teacher = speakers[0] === undefined ? null : (models[speakers[0].model]?.graph ?? null);
+    const sizes = { ...counts, ...groupSizes(experiment, phase, pupil) };
+    const term = resolveTerm(settings, teacher, pupil.graph, sizes);
+    const refiners = [...distill.refine, ...settings.refine].flatMap((refiner) =>
+      resolveRefiner(refiner, method, term.sizes),
+    );
+    const id = pupil.prefix + term.id;
+    return [
+      {
+        id,
+        term,
+        speakers,
+        combine: combination(phase, settings),
+        refiners,
+        variables: [...term.variables, ...refiners.flatMap(({ variables }) => variables)],
+        opponent: planOpponent(id, pupil.instance, term),
+      },
+    ];
+  });
+}
+
+/** The term with the pairs of the phase; null where it does not count there. */
+function termIn({ pairs }: Phase, settings: TermSettings): TermSettings | null {
+  if (pairs === undefined) return settings;
+  return findTermMethod(settings).needs.pairs === undefined
+    ? null
+    : { ...settings, pairs, start: 0, end: null };
+}
+
+function combination({ source }: Phase, { from }: TermSettings): Lesson['combine'] {
+  const own = from === null ? source : undefined;
+  if (own?.kind === 'peers') return own.combine === 'each' ? { kind: 'each' } : { kind: 'average' };
+  if (own?.kind === 'frozen') return own.combine;
+  return { kind: 'average' };
+}
+
+/** Features of all that learn together, and channels of what they grow from. */
+function groupSizes(
+  experiment: Experiment,
+  phase: Phase,
+  { graph, branches }: Pupil,
+): Pick<MethodSizes, 'group'> {
+  const features = (model: ModelGraph, path: string) => layerShapes(model)(path).at(-1) ?? 0;
+  if (branches !== null) {
+    return {
+      group: {
+        features: branches.members.map(({ embedding }) => features(graph, embedding)),
+        trunkChannels: branches.trunk === null ? 0 : features(graph, branches.trunk),
+      },
+    };
+  }
+  const peers = phase.train.map(({ model }) => experiment.models[model]?.graph ?? graph);
+  return { group: { features: peers.map((peer) => features(peer, peer.embedding)), trunkChannels: 0 } };
+}

@@ -1,0 +1,257 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Member, Ops, Side } from '../methods/method.ts';
+import { forward } from '../models/build.ts';
+import type { Lesson } from './lesson.ts';
+import type { Learner, PhasePlan } from './plan.ts';
+import { refined } from './refiners.ts';
+import { heardBy, STRONG, wantedLayers } from './say.ts';
+import { required, withPrefix, type Tensors } from './step-function.ts';
+import { namingTerm, sideOf, termContext, type Context, type Speech } from './terms.ts';
+
+/** Tensors of every learner by its instance: weights and statistics. */
+export type LearnerTensors = ReadonlyMap<string, Tensors>;
+
+export interface Objective {
+  /** Of each learner, by instance: its total, weighted. Empty where no weights are among the inputs. */
+  readonly losses: ReadonlyMap<string, tf.Scalar>;
+  /** Every part of every learner's loss, unweighted, by `partOutput`. */
+  readonly parts: Readonly<Record<string, tf.Scalar>>;
+  readonly logits: ReadonlyMap<string, tf.Tensor2D>;
+  /** New values of tensors that are renewed without a gradient: `<instance>/<tensor>`. */
+  readonly updates: Readonly<Record<string, tf.Tensor>>;
+  /** What each lesson's loss read, by lesson. */
+  readonly contexts: ReadonlyMap<string, Context>;
+}
+
+/** One part of a learner's loss: the cross-entropy (of each member of its branches) or a lesson. */
+export interface Part {
+  /** `ce`, `ce2`, `kd`: within the learner. */
+  readonly id: string;
+  readonly lesson: Lesson | null;
+}
+
+export function partsOf({ lessons, branches }: Learner): readonly Part[] {
+  const members = (branches?.members ?? []).slice(1).map((_, index) => `ce${index + 2}`);
+  return [
+    ...['ce', ...members].map((id) => ({ id, lesson: null })),
+    ...lessons.map((lesson) => ({ id: lesson.term.id, lesson })),
+  ];
+}
+
+/** Name of a part among the outputs of a step and in the records: `loss/kd`, `student-2/loss/kd`. */
+export function partOutput({ prefix }: Learner, part: string): string {
+  return `${prefix}loss/${part}`;
+}
+
+/**
+ * Forward pass of all learners and every part of their losses. Of each learner:
+ *
+ *     L = w_ce · Σ_m CE(z_m, y) + Σ_i w_i · L_i          (m: itself, and its branches)
+ */
+export function objective(
+  ops: Ops,
+  plan: PhasePlan,
+  tensors: LearnerTensors,
+  inputs: Tensors,
+  training: boolean,
+): Objective {
+  const updates: Record<string, tf.Tensor> = {};
+  const wanted = wantedLayers(plan);
+  const speak = (view: string): ReadonlyMap<string, Speech> =>
+    new Map(
+      plan.learners.map((learner) => {
+        const { instance, graph, prefix } = learner;
+        const {
+          logits,
+          outputs,
+          updates: renewed,
+        } = forward(
+          ops,
+          graph,
+          required(Object.fromEntries(tensors), instance),
+          required(inputs, `${view}images`) as tf.Tensor4D,
+          {
+            training,
+            wanted: wanted.get(instance) ?? [],
+            dropoutMasks: withPrefix(inputs, `dropout/${prefix}`),
+          },
+        );
+        // Running statistics are those of the samples as they are.
+        if (view === '')
+          for (const [name, value] of Object.entries(renewed)) updates[`${instance}/${name}`] = value;
+        return [instance, { logits, outputs }] as const;
+      }),
+    );
+  const scene: Scene = {
+    ops,
+    plan,
+    tensors,
+    inputs,
+    training,
+    updates,
+    said: speak(''),
+    strong: plan.strongView ? speak(STRONG) : null,
+  };
+  const parts: Record<string, tf.Scalar> = {};
+  const contexts = new Map<string, Context>();
+  const losses = new Map<string, tf.Scalar>();
+  for (const learner of plan.learners) {
+    const own = partsOf(learner).map(
+      (part) =>
+        [
+          part,
+          part.lesson === null
+            ? hardLabels(scene, learner, part.id)
+            : taught(scene, learner, part.lesson, contexts),
+        ] as const,
+    );
+    for (const [{ id }, value] of own) parts[partOutput(learner, id)] = value;
+    const total = weightedSum(ops, plan, own, inputs);
+    if (total !== null) losses.set(learner.instance, total);
+  }
+  const logits = new Map([...scene.said].map(([instance, speech]) => [instance, speech.logits]));
+  return { losses, parts, logits, updates, contexts };
+}
+
+/** What all parts of a step look at. */
+interface Scene {
+  readonly ops: Ops;
+  readonly plan: PhasePlan;
+  readonly tensors: LearnerTensors;
+  readonly inputs: Tensors;
+  readonly training: boolean;
+  readonly updates: Record<string, tf.Tensor>;
+  readonly said: ReadonlyMap<string, Speech>;
+  readonly strong: ReadonlyMap<string, Speech> | null;
+}
+
+function weightedSum(
+  ops: Ops,
+  plan: PhasePlan,
+  parts: readonly (readonly [Part, tf.Scalar])[],
+  inputs: Tensors,
+): tf.Scalar | null {
+  if (plan.phase.loss === 'task') return parts[0]?.[1] ?? null;
+  if (inputs['hardLabelWeight'] === undefined) return null;
+  const terms = parts.map(([{ lesson }, value]) =>
+    ops.mul<tf.Scalar>(value, required(inputs, lesson === null ? 'hardLabelWeight' : `weight/${lesson.id}`)),
+  );
+  return terms.reduce((sum, term) => ops.add(sum, term));
+}
+
+/** CE = −1/N Σₙ log softmax(z)ₙ,yₙ of the learner or of one of its branches. */
+function hardLabels(
+  { ops, plan, inputs, said }: Scene,
+  { instance, branches }: Learner,
+  part: string,
+): tf.Scalar {
+  const speech = said.get(instance);
+  const member = branches?.members[Number(part.slice('ce'.length) || 1) - 1];
+  const logits = member === undefined ? speech?.logits : speech?.outputs[member.logits];
+  if (logits === undefined) throw new Error(`"${instance}" said nothing`);
+  return crossEntropy(ops, logits as tf.Tensor2D, required(inputs, 'labels') as tf.Tensor1D, plan.classes);
+}
+
+/** Logits `[batch, classes]`, labels `[batch]`. */
+function crossEntropy(ops: Ops, logits: tf.Tensor2D, labels: tf.Tensor1D, classes: number): tf.Scalar {
+  const chosen = ops.mul(ops.logSoftmax(logits), ops.cast(ops.oneHot(labels, classes), 'float32'));
+  return ops.neg(ops.mean<tf.Scalar>(ops.sum(chosen, 1)));
+}
+
+/** The unweighted loss of one lesson: of each speaker where it listens to each, their mean. */
+function taught(scene: Scene, learner: Learner, lesson: Lesson, contexts: Map<string, Context>): tf.Scalar {
+  const { ops } = scene;
+  const { term } = lesson;
+  const silent: Side = { logits: sayOf(scene, learner).logits, maps: [], layers: [] };
+  const heard = heardBy(ops, lesson, scene.said, scene.inputs, '');
+  const strong = scene.strong === null ? [] : heardBy(ops, lesson, scene.strong, scene.inputs, STRONG);
+  const losses = (heard.length === 0 ? [quiet(ops, silent)] : heard).map((teacher, index) => {
+    const context = contextOf(scene, learner, lesson, teacher, strong[index] ?? null);
+    contexts.set(lesson.id, context);
+    return namingTerm(term, () => term.method.loss(ops, context));
+  });
+  return losses.length === 1 ? (losses[0] as tf.Scalar) : ops.div(ops.addN(losses), losses.length);
+}
+
+function quiet(ops: Ops, side: Side): Side {
+  return { ...side, logits: ops.zerosLike(side.logits) };
+}
+
+function sayOf({ said }: Scene, { instance }: Learner): Speech {
+  const speech = said.get(instance);
+  if (speech === undefined) throw new Error(`"${instance}" said nothing`);
+  return speech;
+}
+
+function contextOf(
+  scene: Scene,
+  learner: Learner,
+  lesson: Lesson,
+  teacher: Side,
+  strongTeacher: Side | null,
+): Context {
+  const { ops, inputs, training, tensors } = scene;
+  const { term, refiners, opponent } = lesson;
+  const labels = required(inputs, 'labels') as tf.Tensor1D;
+  const variables = tensors.get(learner.instance) ?? {};
+  const update = (variable: string, value: tf.Tensor) => {
+    scene.updates[`${learner.instance}/${variable}`] = value;
+  };
+  const refine = (sides: { student: Side; teacher: Side }) =>
+    refiners.reduce(
+      (now, refiner) => refined(ops, refiner, now, { labels, scalars: inputs, variables, training, update }),
+      sides,
+    );
+  const student = sideOf(sayOf(scene, learner), term.settings, 'student');
+  const strongSpeech = scene.strong?.get(learner.instance);
+  const strong =
+    strongSpeech === undefined || strongTeacher === null
+      ? null
+      : refine({ student: sideOf(strongSpeech, term.settings, 'student'), teacher: strongTeacher });
+  const beside = opponent === null ? {} : besideTensors(inputs, lesson);
+  return termContext(ops, lesson.id, term, {
+    ...refine({ student, teacher }),
+    strong,
+    ...groupOf(scene, learner, term.method.needs.group !== undefined),
+    teacherParameters: withPrefix(inputs, `weights/${lesson.speakers[0]?.instance ?? ''}/`),
+    labels,
+    indices: inputs['indices'] as tf.Tensor1D | undefined,
+    scalars: inputs,
+    variables: { ...variables, ...beside },
+    training,
+    update,
+  });
+}
+
+/** Tensors of the network beside a learner, under the names by which the term's loss reads its variables. */
+function besideTensors(inputs: Tensors, { id, term }: Lesson): Record<string, tf.Tensor> {
+  const own = withPrefix(inputs, `beside/${id}/`);
+  return Object.fromEntries(Object.entries(own).map(([name, tensor]) => [`term:${term.id}/${name}`, tensor]));
+}
+
+/** Everybody that learns together: the branches of one network, or the peers. */
+function groupOf(
+  scene: Scene,
+  learner: Learner,
+  wanted: boolean,
+): { readonly group: readonly Member[]; readonly trunk: tf.Tensor4D | null } {
+  if (!wanted) return { group: [], trunk: null };
+  const { branches } = learner;
+  const member = (speech: Speech, logits: tf.Tensor, embedding: string): Member => ({
+    logits: logits as tf.Tensor2D,
+    embedding: required(speech.outputs, embedding) as tf.Tensor2D,
+  });
+  if (branches !== null) {
+    const speech = sayOf(scene, learner);
+    const group = branches.members.map(({ logits, embedding }) =>
+      member(speech, required(speech.outputs, logits), embedding),
+    );
+    const trunk = branches.trunk === null ? null : required(speech.outputs, branches.trunk);
+    return { group, trunk: trunk as tf.Tensor4D | null };
+  }
+  const group = scene.plan.learners.map((one) => {
+    const speech = sayOf(scene, one);
+    return member(speech, speech.logits, one.graph.embedding);
+  });
+  return { group, trunk: null };
+}

@@ -1,0 +1,139 @@
+import type { TensorSpec } from '../compiler/graph.ts';
+import type { ModelGraph } from '../models/description.ts';
+import { dropoutMaskShapes } from '../models/dropout.ts';
+import { inferShapes } from '../models/infer.ts';
+import { resolveLayer } from '../models/names.ts';
+import type { FlatLayout } from './flat.ts';
+import type { Lesson } from './lesson.ts';
+import type { Answers, PhasePlan, PlannedModel } from './plan.ts';
+import { answerNames, STRONG } from './say.ts';
+import { trainedVectors } from './weight-average.ts';
+
+export type Specs = Record<string, TensorSpec>;
+
+/** Of the vectors that hold anything. */
+export function stateSpecs(vectors: readonly (readonly [name: string, layout: FlatLayout])[]): Specs {
+  const specs: Specs = {};
+  for (const [name, { size }] of vectors) {
+    if (size > 0) specs[name] = { shape: [size], dtype: 'float32', role: 'state' };
+  }
+  return specs;
+}
+
+export function scalarSpecs(names: readonly string[]): Specs {
+  return Object.fromEntries(names.map((name) => [name, { shape: [], dtype: 'float32', role: 'hyper' }]));
+}
+
+export function imageSpecs({ inputShape }: PhasePlan, batch: number, view = ''): Specs {
+  return { [`${view}images`]: { shape: [batch, ...inputShape], dtype: 'float32', role: 'batch' } };
+}
+
+/** All that the losses of a phase read beside the learners themselves. */
+export function lossSpecs(plan: PhasePlan, batch: number): Specs {
+  const specs: Specs = {
+    ...imageSpecs(plan, batch),
+    labels: { shape: [batch], dtype: 'int32', role: 'batch' },
+  };
+  if (plan.needsIndices) specs['indices'] = { shape: [batch], dtype: 'int32', role: 'batch' };
+  const views = plan.strongView ? ['', STRONG] : [''];
+  if (plan.strongView) Object.assign(specs, imageSpecs(plan, batch, STRONG));
+  for (const model of [...plan.teachers, ...plan.copies]) {
+    const asked = plan.answers.get(model.instance);
+    if (asked === undefined) continue;
+    for (const view of views) Object.assign(specs, answerSpecs(model, asked, batch, view));
+  }
+  for (const lesson of lessonsOf(plan)) Object.assign(specs, lessonSpecs(plan, lesson, batch));
+  for (const { instance, parameters, statistics } of plan.opponents) {
+    const names = trainedVectors(instance);
+    Object.assign(
+      specs,
+      stateSpecs([
+        [names.parameters, parameters],
+        [names.statistics, statistics],
+      ]),
+    );
+  }
+  return specs;
+}
+
+export function lessonsOf({ learners }: PhasePlan): readonly Lesson[] {
+  return learners.flatMap(({ lessons }) => lessons);
+}
+
+function lessonSpecs(plan: PhasePlan, { id, term, speakers, combine }: Lesson, batch: number): Specs {
+  const specs: Specs = {};
+  for (const { name, count } of term.draws)
+    specs[`draws/${id}/${name}`] = { shape: [batch, count], dtype: 'int32', role: 'batch' };
+  if (combine.kind === 'random' && speakers.length > 1)
+    specs[`shares/${id}`] = { shape: [speakers.length], dtype: 'float32', role: 'hyper' };
+  const teacher = weightsTeacher(plan, term.teacherWeights, speakers[0]?.instance);
+  return teacher === null ? specs : { ...specs, ...teacherState(teacher) };
+}
+
+/** The frozen model whose own tensors a term reads; null where it reads none. */
+export function weightsTeacher(
+  plan: PhasePlan,
+  weights: Readonly<Record<string, string>>,
+  instance: string | undefined,
+): PlannedModel | null {
+  if (Object.keys(weights).length === 0) return null;
+  return plan.teachers.find((teacher) => teacher.instance === instance) ?? null;
+}
+
+function teacherState({ instance, parameters }: PlannedModel): Specs {
+  return stateSpecs([[trainedVectors(instance).parameters, parameters]]);
+}
+
+/** The frozen models whose own tensors some term reads. */
+export function readTeachers(plan: PhasePlan): readonly PlannedModel[] {
+  const read = lessonsOf(plan).map(({ term, speakers }) =>
+    weightsTeacher(plan, term.teacherWeights, speakers[0]?.instance),
+  );
+  return [...new Set(read)].filter((teacher) => teacher !== null);
+}
+
+export function answerSpecs(
+  model: PlannedModel,
+  { logits, layers }: Answers,
+  batch: number,
+  view = '',
+): Specs {
+  const names = answerNames(model.instance, view);
+  const spec = specOf(model.graph, batch);
+  const specs: Specs = logits ? { [names.logits]: spec(model.graph.logits) } : {};
+  for (const layer of layers) specs[names.layer(layer)] = spec(resolveLayer(model.graph, layer).path);
+  return specs;
+}
+
+function specOf(graph: ModelGraph, batch: number): (path: string) => TensorSpec {
+  const shapes = inferShapes(graph);
+  return (path) => ({ shape: [batch, ...(shapes.get(path) ?? [])], dtype: 'float32', role: 'batch' });
+}
+
+/** Numbers that a frozen model says to one sample: its logits, and what the terms ask of its layers. */
+export function answerSize(plan: PhasePlan, model: PlannedModel): number {
+  const { layers = [] } = plan.answers.get(model.instance) ?? {};
+  const specs = Object.values(answerSpecs(model, { logits: true, layers }, 1));
+  return specs.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+}
+
+/** Scalars of the lessons that may change from step to step. */
+export function lessonScalars(plan: PhasePlan, withWeights: boolean): readonly string[] {
+  const names = lessonsOf(plan).flatMap(({ id, term, refiners }) => [
+    ...(withWeights ? [`weight/${id}`] : []),
+    ...Object.keys(term.scheduled).map((name) => `parameter/${id}/${name}`),
+    ...refiners.flatMap((refiner) =>
+      Object.keys(refiner.scheduled).map((name) => `parameter/refine/${refiner.id}/${name}`),
+    ),
+  ]);
+  return [...new Set(names)];
+}
+
+export function dropoutSpecs({ learners }: PhasePlan, batch: number): Specs {
+  const specs: Specs = {};
+  for (const { prefix, graph } of learners) {
+    for (const [path, shape] of Object.entries(dropoutMaskShapes(graph, batch)))
+      specs[`dropout/${prefix}${path}`] = { shape, dtype: 'float32', role: 'hyper' };
+  }
+  return specs;
+}

@@ -73,10 +73,13 @@ export function buildExperiment({ file, root, value, places, models, defaultName
 const HARD_LABEL_WEIGHT = { besideAnswers: 0.1, otherwise: 1 } as const;
 
 /**
- * 0.1 where every term compares answers, else 1: RepDistiller and mdistiller weigh hard labels so beside kd at 0.9 and
+ * What the recipes of the methods say, where all of them do; else 0.1 where every term compares answers, and 1 otherwise: RepDistiller and mdistiller weigh hard labels so beside kd at 0.9 and
  * beside feature losses.
  */
 export function defaultHardLabelWeight(match: readonly (object | undefined)[]): number {
+  const recipes = match.map((term) => findMethod(chosen(term)?.word ?? '')?.hardLabelWeight?.value);
+  const own = recipes.filter((value) => value !== undefined);
+  if (own.length === match.length && own.length > 0) return Math.max(...own);
   const onlyAnswers = match.every((term) => findMethod(chosen(term)?.word ?? '')?.knowledge === 'response');
   return onlyAnswers && match.length > 0 ? HARD_LABEL_WEIGHT.besideAnswers : HARD_LABEL_WEIGHT.otherwise;
 }

@@ -251,7 +251,6 @@ describe('the experiment of the manual', () => {
       workspace.write(`data/${name}.gz`, gzipSync(readFileSync(join(workspace.root, 'data', name))));
     }
     expect(load(SHOWN).diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([
-      'KD2008 "logitStandardization" is not available in this version',
       'KD2008 "book" is not available in this version',
     ]);
     expect(load(SHOWN.replace(/ {2}book:.*\n/g, '')).experiment).not.toBeNull();

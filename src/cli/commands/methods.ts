@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT_CODES } from '../../protocol/exit-codes.ts';
 import { UserError } from '../../protocol/errors.ts';
-import { methods } from '../../methods/index.ts';
+import { catalogue } from '../../methods/index.ts';
 import type { Method } from '../../methods/method.ts';
 import { didYouMean } from '../../schema/suggest.ts';
 import { defineCommand } from '../define-command.ts';
@@ -16,12 +16,12 @@ export function addMethods(program: Command): void {
   command.argument('[name]', 'a method, as in `distill.match`');
   defineCommand(command, ({ output }, [name]) => {
     if (name === undefined) {
-      output.emit({ methods: methods.map(methodValue) });
+      output.emit({ methods: catalogue.map(methodValue) });
       if (!output.json)
         output.say(
           tableText(
             ['method', 'knowledge', 'summary'],
-            methods.map((one) => [one.name, one.knowledge, one.summary]),
+            catalogue.map((one) => [one.name, one.knowledge, one.summary]),
           ),
         );
       return EXIT_CODES.done;
@@ -34,9 +34,9 @@ export function addMethods(program: Command): void {
 }
 
 function find(name: string): Method {
-  const method = methods.find((one) => one.name === name);
+  const method = catalogue.find((one) => one.name === name);
   if (method !== undefined) return method;
-  const names = methods.map((one) => one.name);
+  const names = catalogue.map((one) => one.name);
   throw new UserError({
     code: 'KD7003',
     message: `there is no method "${name}"${didYouMean(name, names)}`,

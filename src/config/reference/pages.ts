@@ -1,5 +1,5 @@
 import type { Field } from '../../schema/field.ts';
-import { methods } from '../../methods/index.ts';
+import { catalogue } from '../../methods/index.ts';
 import type { Method } from '../../methods/method.ts';
 import { PROBLEMS } from '../../protocol/problems/index.ts';
 import { CODES } from '../codes.ts';
@@ -19,7 +19,7 @@ export function referenceFiles(): Readonly<Record<string, string>> {
     'docs/config.md': configPage(),
     'docs/diagnostics.md': diagnosticsPage(),
     'docs/problems.md': problemsPage(),
-    ...Object.fromEntries(methods.map((method) => [`docs/methods/${method.name}.md`, methodPage(method)])),
+    ...Object.fromEntries(catalogue.map((method) => [`docs/methods/${method.name}.md`, methodPage(method)])),
     'media/schema.json': `${JSON.stringify(jsonSchema(), null, 2)}\n`,
   };
 }
@@ -108,7 +108,7 @@ function variantSections(
 
 /** What every term takes; `pairs` only those that match layers. */
 function termSection({ variants }: Extract<Field, { kind: 'variant' }>): string[] {
-  const term = methods.find((method) => method.needs.pairs !== undefined);
+  const term = catalogue.find((method) => method.needs.pairs !== undefined);
   const settings = term === undefined ? undefined : variants[term.name];
   if (term === undefined || settings?.kind !== 'object') return [];
   const common = Object.entries(settings.fields).filter(

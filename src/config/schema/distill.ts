@@ -11,7 +11,7 @@ import {
   type ObjectField,
 } from '../../schema/field.ts';
 import type { Method } from '../../methods/method.ts';
-import { methods } from '../../methods/index.ts';
+import { catalogue } from '../../methods/index.ts';
 import { refiners } from '../../methods/refine/index.ts';
 import { laterSchemes, schemes } from '../../schemes/index.ts';
 import { laterMethods, laterRefiners } from './later-methods.ts';
@@ -130,8 +130,8 @@ function termField(method: Method): ObjectField<Readonly<Record<string, unknown>
 }
 
 const terms: Readonly<Record<string, ObjectField | LaterField>> = {
-  ...Object.fromEntries(methods.map((method) => [method.name, termField(method)])),
-  ...notYet(laterMethods, methods),
+  ...Object.fromEntries(catalogue.map((method) => [method.name, termField(method)])),
+  ...notYet(laterMethods, catalogue),
 };
 
 const schemeSettings: Readonly<Record<string, ObjectField | LaterField>> = {

@@ -30,6 +30,5 @@ export const laterMethods: Readonly<Record<string, string>> = {
 
 /** Refiners of the field that the catalogue does not have yet. */
 export const laterRefiners: Readonly<Record<string, string>> = {
-  logitStandardization: 'Brings the logits of both sides to mean 0 and deviation 1 (Sun 2024).',
   simplifier: "A learned softening of the teacher's answers with attention (student-friendly distillation).",
 };

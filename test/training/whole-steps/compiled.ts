@@ -21,7 +21,7 @@ export async function compiledTrajectory(work: Work, executor: Executor): Promis
   };
   const program = await PhaseProgram.load(plan, sizes, executor);
   try {
-    await program.writeLearner(work.initial);
+    await program.writeState(work.initial);
     const losses: number[] = [];
     for (const [step, { images, labels }] of batches.entries()) {
       const { update, firstStep, updates } = updatePosition(step, stepsPerEpoch, gradientAccumulation);
@@ -29,14 +29,14 @@ export async function compiledTrajectory(work: Work, executor: Executor): Promis
       const { loss } = await program.run(!updates ? 'accumulate' : full ? 'train' : 'trainLast', {
         images,
         labels,
-        ...scalarsAt(plan, { step: firstStep, stepsPerEpoch }, update),
+        ...scalarsAt(plan, { step: firstStep, stepsPerEpoch }, { update }),
         learningRate: Float32Array.of(rates[step] ?? NaN),
         gradientSamples: Float32Array.of((step - firstStep) * batch + labels.length),
       });
       losses.push(loss?.[0] ?? NaN);
     }
     const names = new Set(Object.keys(work.initial));
-    const learner = Object.entries(await program.readLearner());
+    const learner = Object.entries(await program.readState());
     const wanted = learner.filter(([name]) => names.has(name.replace(/^average:/, '')));
     return {
       losses,

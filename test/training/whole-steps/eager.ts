@@ -155,6 +155,7 @@ function apply(
     }
     case 'activation':
       if (operation.function === 'relu') seen.rectified.push(tf.keep(tf.min(tf.abs(x))));
+      if (operation.function === 'leakyRelu') break;
       return tf[operation.function](x);
     case 'maxPool':
       return tf.maxPool(x as tf.Tensor4D, [...operation.size], [...operation.strides], operation.padding);
@@ -167,6 +168,8 @@ function apply(
     case 'averagePool':
     case 'dropout':
     case 'concat':
-      throw new Error(`no model of the zoo has a layer "${operation.kind}" without being asked`);
+    case 'reshape':
+    case 'resize':
   }
+  throw new Error(`no model of the zoo has a layer "${operation.kind}" without being asked`);
 }

@@ -98,7 +98,7 @@ export function makeWork({
     const { firstStep } = updatePosition(step, stepsPerEpoch, train.gradientAccumulation);
     return rate / (1 + firstStep / 4);
   });
-  return { plan, batch, stepsPerEpoch, initial: initialTensors(plan, seed), batches, rates };
+  return { plan, batch, stepsPerEpoch, initial: initialTensors(plan.learner, seed), batches, rates };
 }
 
 /** What came of it. */

@@ -12,7 +12,13 @@ import { streamOf } from './step-feeds.ts';
  * What a learner starts from. Student and baseline of one seed start alike: their weights are drawn by model, not by instance.
  */
 export function initialTensors(
-  { graph, model, variant, prefix, lessons }: Learner,
+  {
+    graph,
+    model,
+    variant,
+    prefix,
+    lessons,
+  }: Pick<Learner, 'graph' | 'model' | 'variant' | 'prefix' | 'lessons'>,
   seed: number,
 ): NamedTensors {
   const values = initialParameters(graph, seed, streamOf(model, variant));

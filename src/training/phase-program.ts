@@ -186,7 +186,7 @@ export class PhaseProgram {
 }
 
 /** Something with state vectors: a learner, a copy, a network beside a learner. */
-type Stateful = Pick<PlannedModel, 'instance' | 'parameters' | 'statistics'>;
+export type Stateful = Pick<PlannedModel, 'instance' | 'parameters' | 'statistics'>;
 
 interface Member {
   /** Before the names of its tensors in a checkpoint. */

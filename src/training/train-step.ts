@@ -4,7 +4,7 @@ import { join, split } from './flat.ts';
 import { clipGradient } from './gradient-clipping.ts';
 import { withGradients } from './gradients.ts';
 import { slotsBeside, slotsOf } from './learner-state.ts';
-import { objective } from './objective.ts';
+import { objective, type LearnerTensors } from './objective.ts';
 import type { Opponent } from './opponents.ts';
 import { keptContext, opponentStep } from './opponent-step.ts';
 import type { Learner, PhasePlan } from './plan.ts';
@@ -35,15 +35,16 @@ export function trainStep(plan: PhasePlan, batch: number, role: StepRole = 'upda
     const inputs = withWeights(ops, plan, given);
     const { aside, gradients, contexts, kept } = differentiated(ops, plan, inputs);
     const outputs: Record<string, tf.Tensor> = withoutUpdates(aside);
+    const renewed = newStatistics(ops, plan, inputs, aside);
     for (const learner of plan.learners) {
       const { instance, parameters } = learner;
-      const statistics = renewedStatistics(ops, learner, inputs, aside);
+      const statistics = renewed[asTrained(learner).statistics] ?? null;
       const own = join(ops, withPrefix(gradients, `${instance}/`), parameters);
       const { gradient, sum } = accumulated(ops, plan, learner, inputs, own, batch);
       if (role === 'update') Object.assign(outputs, moved(ops, plan, learner, inputs, gradient, statistics));
       if (sum !== null) outputs[`${instance}/gradientSum`] = role === 'update' ? ops.zerosLike(sum) : sum;
-      if (statistics !== null) outputs[asTrained(learner).statistics] = statistics;
     }
+    Object.assign(outputs, renewed);
     for (const opponent of plan.opponents)
       Object.assign(outputs, opponentStep(ops, opponent, required(contexts, opponent.lesson), inputs));
     for (const tensor of kept) tensor.dispose();
@@ -53,7 +54,7 @@ export function trainStep(plan: PhasePlan, batch: number, role: StepRole = 'upda
 }
 
 /** The gradient of every learner's own loss with respect to its own parameters, and what the forward pass left. */
-function differentiated(ops: Ops, plan: PhasePlan, inputs: Tensors) {
+export function differentiated(ops: Ops, plan: PhasePlan, inputs: Tensors) {
   const parameters: Record<string, tf.Tensor> = {};
   for (const learner of plan.learners) {
     const flat = required(inputs, asTrained(learner).parameters);
@@ -76,12 +77,18 @@ function differentiated(ops: Ops, plan: PhasePlan, inputs: Tensors) {
         { ...own, ...withPrefix(parameters, `${instance}/`) },
       ]),
     );
-    const said = objective(ops, plan, tensors, inputs, true);
+    const { loss, aside, said } = forwardPass(ops, plan, tensors, inputs);
     for (const { lesson } of plan.opponents)
       contexts[lesson] = keptContext(required(Object.fromEntries(said.contexts), lesson), keep);
-    return { loss: total(ops, said.losses), aside: asideOf(ops, plan, said, inputs) };
+    return { loss, aside };
   });
   return { ...result, contexts, kept };
+}
+
+/** The sum of all learners' losses, with every part of them aside. */
+export function forwardPass(ops: Ops, plan: PhasePlan, tensors: LearnerTensors, inputs: Tensors) {
+  const said = objective(ops, plan, tensors, inputs, true);
+  return { loss: total(ops, said.losses), aside: asideOf(ops, plan, said, inputs), said };
 }
 
 function total(ops: Ops, losses: ReadonlyMap<string, tf.Scalar>): tf.Scalar {
@@ -149,6 +156,19 @@ function trainSpecs(plan: PhasePlan, batch: number, role: StepRole): Step['specs
 
 function opponentScalars({ instance, optimizer }: Opponent): readonly string[] {
   return ['learningRate', ...Object.keys(optimizer.scalars(0))].map((name) => `${instance}/${name}`);
+}
+
+/** The statistics of every learner after the batch, by their vectors. */
+export function newStatistics(
+  ops: Ops,
+  plan: PhasePlan,
+  inputs: Tensors,
+  aside: Tensors,
+): Record<string, tf.Tensor> {
+  const renewed = plan.learners.map(
+    (learner) => [asTrained(learner).statistics, renewedStatistics(ops, learner, inputs, aside)] as const,
+  );
+  return Object.fromEntries(renewed.filter((entry): entry is [string, tf.Tensor] => entry[1] !== null));
 }
 
 /** Running statistics, and whatever else terms renewed, after the batch; null where there are none. */

@@ -83,7 +83,7 @@ async function fastestStep(
   const sizes = { ...TRAINING_ALONE, train: (feeds['labels'] as NumericArray).length };
   const program = await PhaseProgram.load(plan, sizes, executor);
   try {
-    await program.writeLearner(initialTensors(plan, seed));
+    await program.writeState(initialTensors(plan.learner, seed));
     const began = performance.now();
     let fastest = Infinity;
     for (let run = 0; run < WARM_UP + TIMED; run++) {

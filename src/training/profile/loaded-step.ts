@@ -2,8 +2,9 @@ import type { NumericArray, StepGraph } from '../../compiler/graph.ts';
 import { trace } from '../../compiler/trace.ts';
 import type { Executor, Feeds, Fetches, Program } from '../../executors/executor.ts';
 import { pack } from '../flat.ts';
-import { initialTensors } from '../initial-tensors.ts';
-import type { PhasePlan, PlannedModel } from '../plan.ts';
+import { initialBeside, initialTensors } from '../initial-tensors.ts';
+import type { NamedTensors, Stateful } from '../phase-program.ts';
+import type { PhasePlan } from '../plan.ts';
 import type { Step } from '../steps.ts';
 import { weightVectors } from '../learner-state.ts';
 import { trainedVectors } from '../weight-average.ts';
@@ -61,16 +62,17 @@ export class LoadedStep {
   }
 }
 
-/** Weights and statistics of learner and teacher by state vector; a teacher that is still to be trained costs as much. */
+/** Weights and statistics of everybody by state vector; a teacher that is still to be trained costs as much. */
 function initialState(plan: PhasePlan, seed: number): Readonly<Record<string, Float32Array>> {
-  const { learner, teacher, terms } = plan;
-  const packed = (model: PlannedModel, of: PhasePlan) => {
-    const tensors = initialTensors(of, seed);
+  const packed = (model: Stateful, tensors: NamedTensors) => {
     const vectors = weightVectors(model, trainedVectors(model.instance));
     return vectors.map(([vector, layout]) => [vector, pack(tensors, layout)] as const);
   };
   return Object.fromEntries([
-    ...packed(learner, { ...plan, terms }),
-    ...(teacher === null ? [] : packed(teacher, { ...plan, learner: teacher, terms: [] })),
+    ...plan.learners.flatMap((learner) => packed(learner, initialTensors(learner, seed))),
+    ...[...plan.teachers, ...plan.copies].flatMap((model) =>
+      packed(model, initialTensors({ ...model, variant: 0, prefix: '', lessons: [] }, seed)),
+    ),
+    ...plan.opponents.flatMap((opponent) => packed(opponent, initialBeside(opponent, seed))),
   ]);
 }

@@ -1,50 +1,48 @@
-import type { PhasePlan } from '../plan.ts';
-import { split, join } from '../flat.ts';
-import { withGradients } from '../gradients.ts';
-import { weightVectors } from '../learner-state.ts';
-import { required } from '../step-function.ts';
-import { batchSpecs, dropoutSpecs, scalarSpecs, stateSpecs, termScalarNames, type Step } from '../steps.ts';
-import { objective, renewedStatistics } from '../train-step.ts';
+import type { Learner, PhasePlan } from '../plan.ts';
+import { join } from '../flat.ts';
+import { dropoutSpecs, lessonScalars, lossSpecs, scalarSpecs } from '../specs.ts';
+import { withPrefix } from '../step-function.ts';
+import { learnerSpecs, learnerTensors, withWeights, type Step } from '../steps.ts';
+import { differentiated, forwardPass, newStatistics } from '../train-step.ts';
 import { trainedVectors } from '../weight-average.ts';
+
+const asTrained = ({ instance }: Learner) => trainedVectors(instance);
 
 /** A training step that ends with the loss: the forward pass, and the statistics that it renews. */
 export function forwardStep(plan: PhasePlan, batch: number): Step {
-  const names = trainedVectors(plan.learner.instance);
   return {
-    step: (ops, inputs) => {
-      const parameters = split(ops, required(inputs, names.parameters), plan.learner.parameters);
-      const { loss, aside } = objective(ops, plan, parameters, inputs);
-      const statistics = renewedStatistics(ops, plan, inputs, aside);
-      return { loss, ...(statistics === null ? {} : { [names.statistics]: statistics }) };
+    step: (ops, given) => {
+      const inputs = withWeights(ops, plan, given);
+      const { loss, aside } = forwardPass(ops, plan, learnerTensors(ops, plan, inputs, asTrained), inputs);
+      return { loss, ...newStatistics(ops, plan, inputs, aside) };
     },
-    specs: lossSpecs(plan, batch),
+    specs: partialSpecs(plan, batch),
   };
 }
 
-/** A training step that ends with the gradient: no weight moves. */
+/** A training step that ends with the gradients: no weight moves. */
 export function gradientStep(plan: PhasePlan, batch: number): Step {
-  const names = trainedVectors(plan.learner.instance);
   return {
-    step: (ops, inputs) => {
-      const parameters = split(ops, required(inputs, names.parameters), plan.learner.parameters);
-      const { loss, aside, gradients } = withGradients(ops, parameters, () =>
-        objective(ops, plan, parameters, inputs),
+    step: (ops, given) => {
+      const inputs = withWeights(ops, plan, given);
+      const { loss, aside, gradients, kept } = differentiated(ops, plan, inputs);
+      for (const tensor of kept) tensor.dispose();
+      const flat = plan.learners.map(
+        ({ instance, parameters }) =>
+          [`gradient/${instance}`, join(ops, withPrefix(gradients, `${instance}/`), parameters)] as const,
       );
-      const statistics = renewedStatistics(ops, plan, inputs, aside);
-      const gradient = join(ops, gradients, plan.learner.parameters);
-      return { loss, gradient, ...(statistics === null ? {} : { [names.statistics]: statistics }) };
+      return { loss, ...Object.fromEntries(flat), ...newStatistics(ops, plan, inputs, aside) };
     },
-    specs: lossSpecs(plan, batch),
+    specs: partialSpecs(plan, batch),
   };
 }
 
 /** What the loss reads: of a whole step all but what moves the weights. */
-function lossSpecs(plan: PhasePlan, batch: number): Step['specs'] {
-  const { learner } = plan;
+function partialSpecs(plan: PhasePlan, batch: number): Step['specs'] {
   return {
-    ...stateSpecs(weightVectors(learner, trainedVectors(learner.instance))),
-    ...batchSpecs(plan, batch, true),
-    ...(plan.teacher === null ? {} : scalarSpecs(['hardLabelWeight', ...termScalarNames(plan, true)])),
+    ...learnerSpecs(plan, asTrained),
+    ...lossSpecs(plan, batch),
+    ...(plan.phase.loss === 'task' ? {} : scalarSpecs(['hardLabelWeight', ...lessonScalars(plan, true)])),
     ...dropoutSpecs(plan, batch),
   };
 }

@@ -1,3 +1,4 @@
+import type { NumericArray } from '../../compiler/graph.ts';
 import { liveMemory } from '../../compiler/live-memory.ts';
 import { optimize } from '../../compiler/optimize.ts';
 import type { Experiment } from '../../config/experiment.ts';
@@ -9,8 +10,10 @@ import { realSamples, trainingBatches } from '../data.ts';
 import { Draws } from '../draws.ts';
 import { slotsOf } from '../learner-state.ts';
 import { planPhase, type PhasePlan, type PlannedModel } from '../plan.ts';
-import { masksAt, scalarsAt } from '../step-feeds.ts';
-import { answerSize, answersStep } from '../steps.ts';
+import { answersGraph } from '../phase-program.ts';
+import { answerSize, lossSpecs } from '../specs.ts';
+import { evenShares, masksAt, scalarsAt } from '../step-feeds.ts';
+import { answersStep } from '../steps.ts';
 import { areAnswersStored } from '../teacher-answers.ts';
 import { trainStep } from '../train-step.ts';
 import { LoadedStep } from './loaded-step.ts';
@@ -41,24 +44,26 @@ export async function profilePhase(phase: Phase, options: ProfileOptions): Promi
     LoadedStep.load(`${phase.name}/${name}`, step(of, batch), of, seed, executor);
   const steps = new Map<string, LoadedStep>();
   try {
-    const { teacher } = plan;
-    if (teacher !== null)
-      steps.set('answers', await load('answers', plan, (of) => answersStep(of, teacher, batch)));
+    for (const teacher of plan.teachers) {
+      const name = answersGraph(teacher);
+      steps.set(name, await load(name, plan, (of) => answersStep(of, teacher, batch)));
+    }
     steps.set('forward', await load('forward', plan, forwardStep));
     steps.set('gradient', await load('gradient', plan, gradientStep));
     const whole = await load('train', plan, (of, size) => trainStep(of, size));
     steps.set('train', whole);
-    for (const { id } of plan.terms) {
+    const terms = plan.learner.lessons.map(({ term }) => term);
+    for (const { id } of terms) {
       const rest = planPhase(without(experiment, id), phase, count);
       steps.set(`without ${id}`, await load(`without-${id}`, rest, (of, size) => trainStep(of, size)));
     }
-    const { feeds, batchTimes } = await feedsOf(plan, batch, options, steps.get('answers'));
+    const { feeds, batchTimes } = await feedsOf(plan, batch, options, steps);
     const times = await timesOf(steps, feeds, options.runs);
     const timeOf = (name: string) => median(times.get(name) ?? []);
+    const said = plan.teachers.reduce((sum, teacher) => sum + answerSize(plan, teacher), 0);
     const stored =
-      teacher !== null &&
-      areAnswersStored(answerSize(plan, teacher), count, experiment.data.augment.length > 0);
-    const answering = teacher === null ? 0 : timeOf('answers');
+      plan.teachers.length > 0 && areAnswersStored(said, count, experiment.data.augment.length > 0);
+    const answering = plan.teachers.reduce((sum, teacher) => sum + timeOf(answersGraph(teacher)), 0);
     const parts = {
       batch: median(batchTimes),
       teacher: stored ? 0 : answering,
@@ -76,7 +81,7 @@ export async function profilePhase(phase: Phase, options: ProfileOptions): Promi
       milliseconds: parts.batch + parts.teacher + timeOf('train'),
       parts,
       storedAnswers: stored ? answering : null,
-      terms: plan.terms.map(({ id }) => ({
+      terms: terms.map(({ id }) => ({
         id,
         milliseconds: median(differences(times, 'train', `without ${id}`)),
       })),
@@ -100,7 +105,7 @@ async function feedsOf(
   plan: PhasePlan,
   size: number,
   { experiment, dataset, runs }: ProfileOptions,
-  answers: LoadedStep | undefined,
+  steps: ReadonlyMap<string, LoadedStep>,
 ): Promise<{ readonly feeds: Feeds; readonly batchTimes: readonly number[] }> {
   const { seed } = experiment.train;
   const batches = trainingBatches(dataset, size, seed, experiment.data.augment);
@@ -112,9 +117,15 @@ async function feedsOf(
   }
   const batch = batches.batch(0, 0);
   const samples = realSamples(batch);
+  const answers: Record<string, NumericArray> = {};
+  for (const teacher of plan.teachers)
+    Object.assign(answers, await steps.get(answersGraph(teacher))?.run(samples));
+  // What copies of learners would say costs nothing to know here: they are silent at the start.
   const feeds = {
     ...samples,
-    ...(await answers?.run(samples)),
+    ...zerosFor(plan, size),
+    ...answers,
+    ...evenShares(plan),
     ...scalarsAt(plan, { step: 0, stepsPerEpoch: batches.count }),
     gradientSamples: Float32Array.of(size),
     ...new Draws(plan, dataset.splits.train.labels, seed).at(batch, 'training', 0),
@@ -150,14 +161,26 @@ function differences(
   return (times.get(longer) ?? []).map((time, round) => time - (short[round] ?? NaN));
 }
 
+/** Zeros for everything that frozen models and copies may be asked. */
+function zerosFor(plan: PhasePlan, batch: number): Feeds {
+  const specs = Object.entries(lossSpecs(plan, batch)).filter(
+    ([name, { role }]) => role === 'batch' && name.includes('says/'),
+  );
+  return Object.fromEntries(
+    specs.map(([name, { shape }]) => [name, new Float32Array(shape.reduce((a, b) => a * b, 1))]),
+  );
+}
+
 function stateBytes(plan: PhasePlan): { learner: number; optimizer: number; teacher: number } {
   const model = ({ parameters, statistics }: PlannedModel) =>
     (parameters.size + statistics.size) * Float32Array.BYTES_PER_ELEMENT;
-  const slots = slotsOf(plan).reduce((sum, { layout }) => sum + layout.size, 0);
+  const slots = plan.learners
+    .flatMap((learner) => slotsOf(plan, learner))
+    .reduce((sum, { layout }) => sum + layout.size, 0);
   return {
-    learner: model(plan.learner),
+    learner: plan.learners.reduce((sum, learner) => sum + model(learner), 0),
     optimizer: slots * Float32Array.BYTES_PER_ELEMENT,
-    teacher: plan.teacher === null ? 0 : model(plan.teacher),
+    teacher: plan.teachers.reduce((sum, teacher) => sum + model(teacher), 0),
   };
 }
 

@@ -102,7 +102,7 @@ describe('the steps that end early', () => {
     expect(forward?.fetched['loss']?.[0]).toBeCloseTo(loss, 5);
     expect(gradient?.fetched['loss']?.[0]).toBeCloseTo(loss, 5);
     expect(gradient?.after).toEqual(gradient?.before);
-    const slope = gradient?.fetched['gradient/student'] ?? [];
+    const slope = gradient?.fetched['gradient/baseline'] ?? [];
     whole?.before.forEach((weight, i) => {
       expect(whole.after[i]).toBeCloseTo(weight - 0.5 * (slope[i] ?? NaN), 5);
     });

@@ -3,7 +3,9 @@ import { tf } from '../../src/compiler/tfjs.ts';
 import type { OptimizerSettings } from '../../src/config/experiment.ts';
 import { layoutOf } from '../../src/training/flat.ts';
 import { createOptimizer } from '../../src/training/optimizers/index.ts';
+import { adagrad, adam, adamW, lamb, rmsprop } from './whole-steps/options.ts';
 import { ReferenceOptimizer } from './whole-steps/reference-optimizer.ts';
+import { SGD } from './whole-steps/work.ts';
 
 const CURVATURE = [1, 0.3, -0.2, 0.5];
 const SLOPE = [0.5, -1, 0.1, 0];
@@ -48,44 +50,13 @@ function byHand(settings: OptimizerSettings, steps: number, rates: (step: number
   });
 }
 
-const sgd = {
-  kind: 'sgd',
-  learningRate: 0.1,
-  momentum: 0.9,
-  nesterov: false,
-  weightDecay: 5e-4,
-  decoupledDecay: false,
-} as const;
-const moments = { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const;
-const adam = { ...moments, kind: 'adam' } as const;
-const adamW = { ...moments, kind: 'adamW', weightDecay: 0.1 } as const;
-const lamb = { ...moments, kind: 'lamb', epsilon: 1e-6, weightDecay: 0.1 } as const;
-const rmsprop = {
-  kind: 'rmsprop',
-  learningRate: 0.1,
-  alpha: 0.9,
-  epsilon: 1e-8,
-  momentum: 0,
-  centered: false,
-  weightDecay: 0,
-  decoupledDecay: false,
-} as const;
-const adagrad = {
-  kind: 'adagrad',
-  learningRate: 0.1,
-  epsilon: 1e-10,
-  initialAccumulator: 0,
-  weightDecay: 0,
-  decoupledDecay: false,
-} as const;
-
 describe('optimizers follow the formulas of PyTorch', () => {
   it.each<[string, OptimizerSettings]>([
-    ['plain gradient descent', { ...sgd, momentum: 0, weightDecay: 0 }],
-    ['weight decay', { ...sgd, momentum: 0, weightDecay: 0.1 }],
-    ['decoupled weight decay', { ...sgd, weightDecay: 0.1, decoupledDecay: true }],
-    ['momentum', sgd],
-    ['Nesterov momentum', { ...sgd, nesterov: true }],
+    ['plain gradient descent', { ...SGD, momentum: 0, weightDecay: 0 }],
+    ['weight decay', { ...SGD, momentum: 0, weightDecay: 0.1 }],
+    ['decoupled weight decay', { ...SGD, weightDecay: 0.1, decoupledDecay: true }],
+    ['momentum', SGD],
+    ['Nesterov momentum', { ...SGD, nesterov: true }],
     ['Adam', adam],
     [
       'Adam with decay and other moments',
@@ -114,8 +85,8 @@ describe('optimizers follow the formulas of PyTorch', () => {
   });
 
   it.each<[OptimizerSettings, readonly string[]]>([
-    [{ ...sgd, momentum: 0 }, []],
-    [sgd, ['momentum']],
+    [{ ...SGD, momentum: 0 }, []],
+    [SGD, ['momentum']],
     [adam, ['firstMoment', 'secondMoment']],
     [rmsprop, ['meanSquare']],
     [{ ...rmsprop, centered: true, momentum: 0.9 }, ['meanSquare', 'meanGradient', 'momentum']],

@@ -2,10 +2,10 @@ import type { TrainSettings } from '../../../src/config/experiment.ts';
 import { SGD } from './work.ts';
 
 const moments = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const;
-const adam = { ...moments, kind: 'adam' } as const;
-const adamW = { ...moments, kind: 'adamW', weightDecay: 0.1 } as const;
-const lamb = { ...moments, kind: 'lamb', epsilon: 1e-6, weightDecay: 0.01 } as const;
-const rmsprop = {
+export const adam = { ...moments, kind: 'adam' } as const;
+export const adamW = { ...moments, kind: 'adamW', weightDecay: 0.1 } as const;
+export const lamb = { ...moments, kind: 'lamb', epsilon: 1e-6, weightDecay: 0.01 } as const;
+export const rmsprop = {
   kind: 'rmsprop',
   learningRate: 0.005,
   alpha: 0.99,
@@ -15,7 +15,7 @@ const rmsprop = {
   weightDecay: 0,
   decoupledDecay: false,
 } as const;
-const adagrad = {
+export const adagrad = {
   kind: 'adagrad',
   learningRate: 0.01,
   epsilon: 1e-10,

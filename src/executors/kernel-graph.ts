@@ -25,10 +25,10 @@ const NOT_COMPARABLE = new Set(['TensorScatterUpdate']);
 
 /**
  * @param graphs as they are traced
+ * @param seen kernels to leave out; those that are returned are added
  * @returns several where one would hold more numbers at once than is good for the memory
  */
-export function kernelGraphs(graphs: readonly StepGraph[]): readonly KernelGraph[] {
-  const seen = new Set<string>();
+export function kernelGraphs(graphs: readonly StepGraph[], seen = new Set<string>()): readonly KernelGraph[] {
   let current = new Collected();
   const all = [current];
   for (const graph of graphs.map((one) => optimize(one))) {
@@ -41,7 +41,7 @@ export function kernelGraphs(graphs: readonly StepGraph[]): readonly KernelGraph
       current.add(node, constants);
     }
   }
-  return all;
+  return all.filter((one) => !one.isEmpty);
 }
 
 /** Equal for nodes that are computed by the same kernel in the same way. */
@@ -68,6 +68,10 @@ class Collected implements KernelGraph {
 
   get isFull(): boolean {
     return this.#numbers >= NUMBERS_AT_ONCE;
+  }
+
+  get isEmpty(): boolean {
+    return this.#nodes.length === 0;
   }
 
   get graph(): StepGraph {

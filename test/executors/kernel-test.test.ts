@@ -4,6 +4,7 @@ import type { Executor, Fetches } from '../../src/executors/executor.ts';
 import { interpreter } from '../../src/executors/interpreter.ts';
 import { kernelGraphs } from '../../src/executors/kernel-graph.ts';
 import { kernelTest } from '../../src/executors/kernel-test.ts';
+import { kernelsTested } from '../../src/executors/kernels-tested.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { residualStep } from '../compiler/residual-net.ts';
 
@@ -67,6 +68,46 @@ describe('the test of the kernels in use', () => {
   test('refuses an executor that cannot load the kernels, with its own words', async () => {
     const absent: Executor = { ...cpu, load: () => Promise.reject(new Error('device lost')) };
     expect(await kernelTest(absent, [graph], cpu)).toMatch(/device lost/);
+  });
+});
+
+describe('an executor whose kernels are tested', () => {
+  const { state, hyper, batch } = residualStep(
+    { batch: 2, size: 8, width: 4, classes: 3, blocksPerStage: 1, stages: 2 },
+    'adam',
+  );
+
+  test('trains where they agree, and is not compared twice', async () => {
+    let loads = 0;
+    const counted: Executor = {
+      ...cpu,
+      load(graphs, values) {
+        loads++;
+        return cpu.load(graphs, values);
+      },
+    };
+    const tested = kernelsTested(counted, cpu);
+    const program = await tested.load({ train: graph }, state);
+    const first = loads;
+    expect((await program.run('train', { ...hyper, ...batch(0) })).loss?.[0]).toBeGreaterThan(0);
+    await program.dispose();
+    await (await tested.load({ train: graph }, state)).dispose();
+    expect([first, loads]).toEqual([2, 3]);
+  });
+
+  test('refuses to load what it would compute wrongly, and tests it again when asked again', async () => {
+    const tested = kernelsTested(
+      faulty((fetches) => {
+        for (const name of Object.keys(fetches))
+          fetches[name] = (fetches[name] ?? new Float32Array()).map(() => 7);
+      }),
+      cpu,
+    );
+    for (let time = 0; time < 2; time++) {
+      await expect(tested.load({ train: graph }, state)).rejects.toMatchObject({
+        problem: { code: 'KD6032', message: expect.stringContaining('faulty may not train this') as string },
+      });
+    }
   });
 });
 

@@ -1,3 +1,4 @@
+import { kernelsTested } from '../kernels-tested.ts';
 import { onnxCoreMl } from '../onnx-coreml.ts';
 import { onlyOn, type Rung } from './rung.ts';
 
@@ -5,5 +6,5 @@ import { onlyOn, type Rung } from './rung.ts';
 export const onnxCoremlRung: Rung = {
   device: 'coreml',
   name: 'onnx-coreml',
-  open: onlyOn('darwin', 'macOS', () => Promise.resolve(onnxCoreMl())),
+  open: onlyOn('darwin', 'macOS', () => Promise.resolve(kernelsTested(onnxCoreMl()))),
 };

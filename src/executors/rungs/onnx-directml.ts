@@ -1,3 +1,4 @@
+import { kernelsTested } from '../kernels-tested.ts';
 import { onnxDirectMl } from '../onnx-directml.ts';
 import { onlyOn, type Rung } from './rung.ts';
 
@@ -5,5 +6,5 @@ import { onlyOn, type Rung } from './rung.ts';
 export const onnxDirectmlRung: Rung = {
   device: 'directml',
   name: 'onnx-directml',
-  open: onlyOn('win32', 'Windows', () => Promise.resolve(onnxDirectMl())),
+  open: onlyOn('win32', 'Windows', () => Promise.resolve(kernelsTested(onnxDirectMl()))),
 };

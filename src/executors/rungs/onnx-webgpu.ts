@@ -1,3 +1,4 @@
+import { kernelsTested } from '../kernels-tested.ts';
 import { onnxWebGpu } from '../onnx-webgpu.ts';
 import type { Rung } from './rung.ts';
 import { hasVulkanDriver } from './vulkan.ts';
@@ -13,6 +14,6 @@ export const onnxWebgpuRung: Rung = {
         help: "install your graphics card's Vulkan driver (Debian: mesa-vulkan-drivers) and the loader (libvulkan1)",
       });
     }
-    return Promise.resolve(onnxWebGpu());
+    return Promise.resolve(kernelsTested(onnxWebGpu()));
   },
 };

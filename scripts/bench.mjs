@@ -24,7 +24,7 @@ import { formatTable, isMissed } from './lib/bench/rows.mjs';
 import * as scaling from './lib/bench/scaling.mjs';
 import * as size from './lib/bench/size.mjs';
 import * as step from './lib/bench/step.mjs';
-import { merge, readStored, writeStored } from './lib/bench/store.mjs';
+import { matches, merge, readStored, writeStored } from './lib/bench/store.mjs';
 import { meansOf, NAMES as SUMMARIES, sizesOnDisk } from './lib/bench/summary.mjs';
 import { ROOT } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
@@ -68,7 +68,7 @@ if (!Number.isInteger(rounds) || rounds < 1) {
 }
 const say = options.json ? console.error : console.log;
 const progress = (line) => console.error(line);
-const isWanted = (name) => options.only === undefined || name.includes(options.only);
+const isWanted = (name) => matches(name, options.only);
 /** A pattern may name a row (`step/resnet8/64/onnx`) of a task, or a part of its name. */
 const touches = (name) => isWanted(name) || options.only?.startsWith(name) === true;
 
@@ -84,13 +84,16 @@ if (tasks.length === 0 && !SUMMARIES.some(touches)) {
   console.error(`bench: nothing is called "${options.only}"`);
   process.exit(2);
 }
-const { executors, missing } = await presentExecutors();
+const { executors, descriptions, missing } = await presentExecutors();
 const machine = describeMachine();
 const measured = {
   date: new Date().toISOString().slice(0, 16),
   machine,
   command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
-  versions: installedPeers().installed.map(({ framework, version }) => `${framework} ${version}`),
+  versions: [
+    ...descriptions,
+    ...installedPeers().installed.map(({ framework, version }) => `${framework} ${version}`),
+  ],
 };
 
 /** @type {import('./lib/bench/rows.mjs').Result} */
@@ -107,7 +110,7 @@ const summaries = SUMMARIES.some(touches);
 if (summaries || options.store) await take([], meansOf(known, executors));
 if (summaries) {
   const names = executors.map((executor) => `size/training/${executor}`);
-  await take(names, await tried(names, async () => sizesOnDisk(known, executors)));
+  await take(names, await tried(names, () => sizesOnDisk(known, executors)));
 }
 
 say(`${machine}\n${formatTable(result.rows, result.notRun)}`);

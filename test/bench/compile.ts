@@ -23,7 +23,7 @@ const plan = planPhase(
   phaseOf(teacher !== null),
   batch,
 );
-const executor = executorNamed(options.executor, false);
+const executor = await executorNamed(options.executor, false);
 const probe = {
   learner: Object.keys(plan.learner.graph.aliases),
   teacher: Object.keys(plan.teacher?.graph.aliases ?? {}),

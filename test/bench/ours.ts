@@ -31,7 +31,7 @@ const { values: options, positionals } = parseArgs({
   },
 });
 const { workload, tensors } = readWorkload(positionals[0] ?? '');
-const executor = executorNamed(options.executor, options.busy);
+const executor = await executorNamed(options.executor, options.busy);
 const student = networkOf(workload.student);
 const teacher = workload.teacher === null ? null : networkOf(workload.teacher);
 const samples = tensors['labels']?.data.length ?? 0;

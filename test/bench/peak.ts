@@ -15,7 +15,8 @@ const product = trace(
   (ops, { a, b }) => ({ c: ops.max(ops.matMul(a as never, b as never)) }),
   Object.fromEntries([spec('a'), spec('b')]),
 );
-const program = await executorNamed(options.executor, false).load({ product }, {});
+const executor = await executorNamed(options.executor, false);
+const program = await executor.load({ product }, {});
 const matrix = (name: string) => normal(randomStream(1, name), 0, new Float32Array(SIDE * SIDE));
 const feeds = { a: matrix('a'), b: matrix('b') };
 let best = Infinity;

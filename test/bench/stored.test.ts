@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { requireSameWork } from '../../scripts/lib/bench/contest.mjs';
 import { storedPage } from '../../scripts/lib/bench/page.mjs';
 import { isMissed, row } from '../../scripts/lib/bench/rows.mjs';
-import { merge } from '../../scripts/lib/bench/store.mjs';
+import { matches, merge } from '../../scripts/lib/bench/store.mjs';
 import { meansOf } from '../../scripts/lib/bench/summary.mjs';
 import { BATCHES, NETWORKS } from '../../scripts/lib/bench/workloads.mjs';
 
@@ -39,6 +39,13 @@ describe('the stored table', () => {
     const before = merge(nothing, { rows: [], notRun: [failed, other] }, measured('2026-01-01'));
     const again = { rows: [step('step/a/64/onnx', 9)], notRun: [] };
     expect(merge(before, again, measured('2026-02-02'), ['step/a/64']).notRun).toEqual([other]);
+  });
+
+  it('is renewed where the pattern stands at the start of a part of the name', () => {
+    const name = 'first-step/resnet8/64/onnx';
+    const meant = [undefined, 'first-step', 'first-step/resnet8', 'resnet8', '64/onnx', 'onnx', name];
+    expect(meant.filter((pattern) => !matches(name, pattern))).toEqual([]);
+    expect(['step', 'resnet8/128', 'net8', '4/onnx'].filter((pattern) => matches(name, pattern))).toEqual([]);
   });
 
   it('names missed targets, what did not run and why, and where the figures come from', () => {

@@ -41,7 +41,7 @@ function initial(graph: ModelGraph): NamedTensors {
 
 async function trained(graph: ModelGraph): Promise<NamedTensors> {
   const plan = planPhase(experimentOf(graph, null, TRAINING_BATCH), phaseOf(false), TRAINING_BATCH);
-  const program = await PhaseProgram.load(plan, sizesOf(TRAINING_BATCH), executorNamed('onnx', false));
+  const program = await PhaseProgram.load(plan, sizesOf(TRAINING_BATCH), await executorNamed('onnx', false));
   await program.writeState(initialTensors(plan.learner, SEED));
   const { images, labels } = batchData(TRAINING_BATCH);
   for (let step = 0; step < TRAINED_STEPS; step++) {

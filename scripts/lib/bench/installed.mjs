@@ -1,13 +1,15 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../paths.mjs';
 import { capture } from '../run.mjs';
+import { presentExecutors } from './executors.mjs';
 import { installedPeers } from './peers.mjs';
 
-/** Of the product: what training from the command line loads. `dist/node_modules` holds the runtime of this platform. */
-const OURS = ['engine.cjs', 'engine-worker.cjs', 'kd.cjs', 'golden', 'node_modules'].map((name) =>
+/** Of the product: what training from the command line loads, and the runtime that lies beside it. */
+const PRODUCT = ['engine.cjs', 'engine-worker.cjs', 'kd.cjs', 'golden'].map((name) =>
   join(ROOT, 'dist', name),
 );
+const ONNX_RUNTIME = join(ROOT, 'dist', 'node_modules');
 
 const DISTRIBUTIONS = {
   torch: ['torch'],
@@ -18,9 +20,12 @@ const DISTRIBUTIONS = {
 const MEGABYTE = 1e6;
 
 /** Megabytes on disk that our training needs beside Node; undefined where a part of it is not here. */
-export function ourMegabytes(executor) {
-  return executor === 'onnx' && OURS.every((path) => existsSync(path))
-    ? OURS.reduce((sum, path) => sum + bytesOf(path), 0) / MEGABYTE
+export async function ourMegabytes(executor) {
+  const runtime = executor === 'onnx' ? ONNX_RUNTIME : (await presentExecutors()).packages;
+  if (runtime === null) return undefined;
+  const parts = [...PRODUCT, runtime];
+  return parts.every((path) => existsSync(path))
+    ? parts.reduce((sum, path) => sum + bytesOf(path), 0) / MEGABYTE
     : undefined;
 }
 
@@ -37,7 +42,7 @@ export function peerMegabytes(framework) {
 }
 
 function bytesOf(path) {
-  const stats = statSync(path);
+  const stats = lstatSync(path);
   if (!stats.isDirectory()) return stats.size;
   return readdirSync(path).reduce((sum, name) => sum + bytesOf(join(path, name)), 0);
 }

@@ -21,6 +21,17 @@ export function readStored() {
 }
 
 /**
+ * Whether a row is meant by `--only`: the pattern stands in its name from the start of a part on. `step` means
+ * `step/mlp/64/onnx` and not `first-step/mlp/64/onnx`.
+ *
+ * @param {string} name
+ * @param {string} [pattern] none: every row
+ */
+export function matches(name, pattern = '') {
+  return `/${name}`.includes(`/${pattern}`);
+}
+
+/**
  * The table with what is new in place of what was there: a whole run takes hours and may be done in pieces. A row that ran
  * is no longer among those that did not, and a row that failed now is no longer there.
  *

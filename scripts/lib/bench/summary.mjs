@@ -11,6 +11,9 @@ const FRAMEWORKS = { PyTorch: 'torch', TensorFlow: 'tensorflow', JAX: 'jax' };
 
 export const NAMES = [...Object.keys(MEANS).map((prefix) => `${prefix}/geometric-mean`), 'size/training'];
 
+/** Missing rows that are named. */
+const SHOWN = 3;
+
 /** Every combination of network and batch that a step is measured on. */
 const WORKS = NETWORKS.flatMap((network) => BATCHES.map((batch) => `${network}/${batch}`));
 
@@ -31,13 +34,18 @@ export function meansOf(rows, executors) {
       const parts = WORKS.map((work) => known.get(`${prefix}/${work}/${executor}`));
       const missing = WORKS.filter((_, index) => (parts[index]?.ratio ?? null) === null);
       if (missing.length > 0) {
-        result.notRun.push({ name, why: `needs rows beside a peer for ${missing.join(', ')}` });
+        result.notRun.push({ name, why: `needs rows beside a peer for ${shortened(missing)}` });
       } else {
         result.rows.push(meanRow(name, parts, TARGETS[target][executor] ?? null));
       }
     }
   }
   return result;
+}
+
+function shortened(names) {
+  const [shown, rest] = [names.slice(0, SHOWN), names.length - SHOWN];
+  return rest > 0 ? `${shown.join(', ')} and ${rest} others` : shown.join(', ');
 }
 
 function meanRow(name, parts, target) {
@@ -58,14 +66,14 @@ function meanRow(name, parts, target) {
  *
  * @param {import('./rows.mjs').Row[]} rows
  * @param {string[]} executors
- * @returns {import('./rows.mjs').Result}
+ * @returns {Promise<import('./rows.mjs').Result>}
  */
-export function sizesOnDisk(rows, executors) {
+export async function sizesOnDisk(rows, executors) {
   /** @type {import('./rows.mjs').Result} */
   const result = { rows: [], notRun: [] };
   for (const executor of executors) {
     const name = `size/training/${executor}`;
-    const ours = ourMegabytes(executor);
+    const ours = await ourMegabytes(executor);
     const winner = mostOftenFastest(
       rows.filter((one) => WORKS.some((work) => one.name === `step/${work}/${executor}`)),
     );

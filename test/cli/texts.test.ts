@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../../src/config/diagnostic.ts';
-import type { PhaseResult, ProfiledPhase, RunRecord } from '../../src/protocol/records.ts';
+import type { PhaseResult, ProfiledPhase, RunRecord, VerifyCase } from '../../src/protocol/records.ts';
 import { countsText, diagnosticText } from '../../src/cli/diagnostic-text.ts';
 import { curveText, shareText, valueText } from '../../src/cli/progress/numbers.ts';
 import { LiveDisplay } from '../../src/cli/progress/display.ts';
 import { profileText } from '../../src/cli/profile-text.ts';
 import { summaryText } from '../../src/cli/summary.ts';
 import { tableText } from '../../src/cli/table.ts';
+import { verifyText } from '../../src/cli/verify-text.ts';
 
 const diagnostic = (line: number, from: number, to: number): Diagnostic => ({
   range: { start: { line, character: from }, end: { line, character: to } },
@@ -202,5 +203,42 @@ describe('a profile on the terminal', () => {
     expect(text()).toMatch(/the optimizer +2\.00/);
     expect(text()).not.toContain("the teacher's weights");
     expect(text()).toMatch(/made by Relu +4\.00/);
+  });
+});
+
+describe('the report on golden cases', () => {
+  const one = (
+    method: string,
+    id: string,
+    error: number | null,
+    ...gradients: (number | null)[]
+  ): VerifyCase => ({
+    method,
+    id,
+    passed: error !== null && error < 0.1,
+    loss: { want: 1, got: error === null ? null : 1 + error, error } as VerifyCase['loss'],
+    gradients: gradients.map(
+      (maxError) => ({ name: 'x', maxError, passed: true }) as VerifyCase['gradients'][0],
+    ),
+  });
+  const lines = (...cases: VerifyCase[]) =>
+    verifyText({ cases, passed: 0, failed: 0, unknown: [] })
+      .split('\n')
+      .map((line) => line.trim().split(/ +/));
+
+  it('names the worst error of each method over all its cases', () => {
+    const report = lines(
+      one('kd', 'kd-1', 1e-6, 2e-7),
+      one('at', 'at-1', 0, 3e-6),
+      one('kd', 'kd-2', 1e-7, 4e-5),
+    );
+    expect(report).toContainEqual(['ok', 'kd', '2', '0.0000010', '0.000040']);
+    expect(report).toContainEqual(['ok', 'at', '1', '0.0', '0.0000030']);
+  });
+
+  it('calls a method failed that one case failed, and what could not be computed unknown', () => {
+    const report = lines(one('kd', 'kd-1', 0.5, 0), one('kd', 'kd-2', 0, 0), one('at', 'at-1', null));
+    expect(report).toContainEqual(['FAILED', 'kd', '2', '0.50', '0.0']);
+    expect(report).toContainEqual(['FAILED', 'at', '1', '—', '—']);
   });
 });

@@ -1,32 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { tf } from '../../src/compiler/tfjs.ts';
-import { ONE_STUDENT, type LossContext, type Method } from '../../src/methods/method.ts';
+import { findMethod } from '../../src/methods/index.ts';
+import { toChannelsLast } from '../../src/training/layout.ts';
+import type { LossContext, Member, Method } from '../../src/methods/method.ts';
 
 type Context = LossContext<Method['parameters']['fields']>;
 
 /** What a loss reads, with empty parts for what a test does not care about. */
 export function context(parts: {
   readonly logits?: readonly [student: tf.Tensor, teacher: tf.Tensor];
-  readonly maps?: readonly [student: tf.Tensor, teacher: tf.Tensor];
+  /** One layer of each side, or several. */
+  readonly maps?: readonly [
+    student: tf.Tensor | readonly tf.Tensor[],
+    teacher: tf.Tensor | readonly tf.Tensor[],
+  ];
+  /** Layers of the student alone. */
+  readonly layers?: readonly tf.Tensor[];
+  readonly group?: readonly Member[];
+  readonly trunk?: tf.Tensor;
+  readonly strong?: readonly [student: tf.Tensor, teacher: tf.Tensor];
+  readonly labels?: readonly number[];
+  readonly teacherWeights?: Readonly<Record<string, tf.Tensor>>;
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly variables?: Readonly<Record<string, tf.Tensor>>;
   readonly draws?: Readonly<Record<string, tf.Tensor2D>>;
   readonly training?: boolean;
   readonly update?: Context['update'];
 }): Context {
-  const side = (at: 0 | 1) => ({
-    logits: (parts.logits?.[at] ?? tf.zeros([1, 1])) as tf.Tensor2D,
-    maps: parts.maps === undefined ? [] : [parts.maps[at]],
-    layers: parts.maps === undefined ? [] : ['layer'],
-  });
+  const side = (at: 0 | 1, logits = parts.logits) => {
+    const layers = at === 0 ? (parts.layers ?? []) : [];
+    const maps = parts.maps === undefined ? layers : [parts.maps[at]].flat();
+    return {
+      logits: (logits?.[at] ?? tf.zeros([1, 1])) as tf.Tensor2D,
+      maps,
+      layers: maps.map((_, layer) => `layer${layer}`),
+    };
+  };
   return {
     student: side(0),
     teacher: side(1),
-    ...ONE_STUDENT,
-    labels: tf.tensor1d([], 'int32'),
+    group: parts.group ?? [],
+    trunk: (parts.trunk as tf.Tensor4D | undefined) ?? null,
+    strong:
+      parts.strong === undefined ? null : { student: side(0, parts.strong), teacher: side(1, parts.strong) },
+    labels: tf.tensor1d([...(parts.labels ?? [])], 'int32'),
     indices: tf.tensor1d([], 'int32'),
     parameters: parts.parameters ?? {},
     variables: parts.variables ?? {},
-    teacherWeights: {},
+    teacherWeights: parts.teacherWeights ?? {},
     draws: parts.draws ?? {},
     training: parts.training ?? true,
     update: parts.update ?? (() => undefined),
@@ -44,4 +66,55 @@ export function value(tensor: tf.Tensor): number {
 
 export function values(tensor: tf.Tensor): number[] {
   return Array.from(tensor.dataSync());
+}
+
+/** A method of the catalogue by its name, its loss with the defaults of its parameters. */
+export function lossOf(name: string) {
+  const method = findMethod(name);
+  if (method === undefined) throw new Error(`there is no ${name}`);
+  return (parts: Parameters<typeof context>[0]): tf.Scalar =>
+    method.loss(tf, context({ ...parts, parameters: { ...defaultsOf(method), ...parts.parameters } }));
+}
+
+/** Default of every parameter, as a loss takes it. */
+export function defaultsOf({ parameters }: Pick<Method, 'parameters'>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(parameters.fields).map(([name, field]) => [
+      name,
+      field.kind === 'number' && field.schedulable ? tf.scalar(field.default ?? NaN) : field.default,
+    ]),
+  );
+}
+
+/** What a golden file holds beside what `kd verify` compares. */
+export function goldenCases(name: string): readonly GoldenCase[] {
+  const file = join(import.meta.dirname, '../golden/losses', `${name}.json`);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly cases: readonly GoldenCase[] }).cases;
+}
+
+interface GoldenCase {
+  readonly id: string;
+  readonly params: Readonly<Record<string, number>>;
+  readonly inputs: Readonly<Record<string, GoldenTensor>>;
+  readonly weights: Readonly<Record<string, GoldenTensor>>;
+  readonly components: Readonly<Record<string, number>>;
+  readonly outputs: Readonly<Record<string, GoldenTensor>>;
+}
+
+interface GoldenTensor {
+  readonly shape: readonly number[];
+  readonly layout: string;
+  readonly data: readonly number[];
+}
+
+/** A tensor of a golden file in TensorFlow.js' layout. */
+export function tensorOf({ shape, layout, data }: GoldenTensor): tf.Tensor {
+  const laid = toChannelsLast(layout, { shape, data: Float32Array.from(data) });
+  return tf.tensor(laid.data, [...laid.shape]);
+}
+
+/** The cross-entropy with the labels, mean over the batch. */
+export function crossEntropy(logits: tf.Tensor, labels: readonly number[]): number {
+  const logs = tf.logSoftmax(logits).arraySync() as number[][];
+  return -labels.reduce((sum, label, n) => sum + (logs[n]?.[label] ?? NaN), 0) / labels.length;
 }

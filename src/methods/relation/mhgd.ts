@@ -1,9 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { integer, object } from '../../schema/field.ts';
 import { batchNorm, batchNormVariables } from '../feature/batch-norm.ts';
-import { linear, linearVariables } from '../linear-layer.ts';
 import { divergence, unit } from '../math.ts';
-import { defineMethod, type LossContext, type MethodSizes, type Ops } from '../method.ts';
+import { defineMethod, type LossContext, type MethodSizes, type Ops, type VariableSpec } from '../method.ts';
 import { alignedVector, principalVector } from './principal-vectors.ts';
 
 /**
@@ -73,12 +72,12 @@ export const mhgd = defineMethod({
     ahead: true,
     variables: (sizes, { heads }) =>
       transitions(sizes).flatMap(([before, after, width], l) => [
-        ...linearVariables(`step${l}/sender`, after, heads * width),
+        product(`step${l}/sender`, after, heads * width),
         ...batchNormVariables(`step${l}/sender`, heads * width),
-        ...linearVariables(`step${l}/receiver`, before, heads * width),
+        product(`step${l}/receiver`, before, heads * width),
         ...batchNormVariables(`step${l}/receiver`, heads * width),
-        ...linearVariables(`step${l}/embedding`, before, heads * width),
-        ...linearVariables(`step${l}/estimate`, heads * width, after),
+        product(`step${l}/embedding`, before, heads * width),
+        product(`step${l}/estimate`, heads * width, after),
       ]),
     loss(ops, context) {
       const { heads } = context.parameters;
@@ -86,10 +85,10 @@ export const mhgd = defineMethod({
       const losses = vectors.slice(1).map((target, l) => {
         const before = vectors[l] as tf.Tensor2D;
         const attention = ops.softmax(attentionOf(ops, context, l, target, before));
-        const embedded = byHead(ops, linear(ops, context.variables, `step${l}/embedding`, before), heads);
+        const embedded = byHead(ops, times(ops, context, `step${l}/embedding`, before), heads);
         const seen = ops.transpose(ops.matMul(attention, embedded), [1, 0, 2]); // [batch, heads, width]
         const joined: tf.Tensor2D = ops.reshape(seen, [before.shape[0], -1]);
-        const estimate = linear(ops, context.variables, `step${l}/estimate`, joined);
+        const estimate = times(ops, context, `step${l}/estimate`, joined);
         const cosines = ops.sum(ops.mul(unit(ops, estimate, 1), target), 1);
         return ops.sub<tf.Scalar>(1, ops.mean(cosines));
       });
@@ -142,13 +141,24 @@ function attentionOf(
   const { heads } = context.parameters;
   const side = (name: string, vectors: tf.Tensor2D) => {
     const prefix = `step${l}/${name}`;
-    return byHead(
-      ops,
-      batchNorm(ops, context, prefix, linear(ops, context.variables, prefix, vectors)),
-      heads,
-    );
+    return byHead(ops, batchNorm(ops, context, prefix, times(ops, context, prefix, vectors)), heads);
   };
   return ops.matMul(side('sender', after), side('receiver', before), false, true);
+}
+
+/** A matrix `[inputs, outputs]`, started as PyTorch starts a linear layer's. */
+function product(prefix: string, inputs: number, outputs: number): VariableSpec {
+  const initial = { kind: 'uniform', bound: 1 / Math.sqrt(inputs) } as const;
+  return { name: `${prefix}/kernel`, shape: [inputs, outputs], trainable: true, initial };
+}
+
+function times(
+  ops: Ops,
+  { variables }: Pick<LossContext<unknown>, 'variables'>,
+  prefix: string,
+  rows: tf.Tensor2D,
+): tf.Tensor2D {
+  return ops.matMul(rows, variables[`${prefix}/kernel`] as tf.Tensor2D);
 }
 
 /** `[batch, heads·width]` to `[heads, batch, width]`. */

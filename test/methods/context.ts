@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { tf } from '../../src/compiler/tfjs.ts';
 import { findMethod } from '../../src/methods/index.ts';
 import { toChannelsLast } from '../../src/training/layout.ts';
-import type { LossContext, Member, Method } from '../../src/methods/method.ts';
+import { required } from '../../src/training/step-function.ts';
+import { initialValue } from '../../src/training/initial-value.ts';
+import {
+  NO_GROUP_SIZES,
+  type LossContext,
+  type Member,
+  type Method,
+  type MethodSizes,
+  type VariableSpec,
+} from '../../src/methods/method.ts';
 
 type Context = LossContext<Method['parameters']['fields']>;
 
@@ -68,16 +77,22 @@ export function values(tensor: tf.Tensor): number[] {
   return Array.from(tensor.dataSync());
 }
 
-/** A method of the catalogue by its name, its loss with the defaults of its parameters. */
-export function lossOf(name: string) {
+/** A method of the catalogue, its parameters untyped as in the list. */
+export function methodOf(name: string): Method {
   const method = findMethod(name);
   if (method === undefined) throw new Error(`there is no ${name}`);
+  return method;
+}
+
+/** Its loss with the defaults of its parameters. */
+export function lossOf(name: string) {
+  const method = methodOf(name);
   return (parts: Parameters<typeof context>[0]): tf.Scalar =>
     method.loss(tf, context({ ...parts, parameters: { ...defaultsOf(method), ...parts.parameters } }));
 }
 
 /** Default of every parameter, as a loss takes it. */
-export function defaultsOf({ parameters }: Pick<Method, 'parameters'>): Record<string, unknown> {
+function defaultsOf({ parameters }: Pick<Method, 'parameters'>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(parameters.fields).map(([name, field]) => [
       name,
@@ -86,19 +101,24 @@ export function defaultsOf({ parameters }: Pick<Method, 'parameters'>): Record<s
   );
 }
 
-/** What a golden file holds beside what `kd verify` compares. */
+/** What the cases of a golden file hold beside what `kd verify` compares; a name that is not there is an error. */
 export function goldenCases(name: string): readonly GoldenCase[] {
   const file = join(import.meta.dirname, '../golden/losses', `${name}.json`);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly cases: readonly GoldenCase[] }).cases;
+  const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { readonly cases: readonly GoldenJson[] };
+  return cases.map(({ id, inputs, weights, components, outputs }) => ({
+    id,
+    tensor: (from) => tensorOf(required({ ...inputs, ...weights }, from)),
+    component: (from) => required(components ?? {}, from),
+    output: (from) => required(outputs ?? {}, from).data,
+  }));
 }
 
 interface GoldenCase {
   readonly id: string;
-  readonly params: Readonly<Record<string, number>>;
-  readonly inputs: Readonly<Record<string, GoldenTensor>>;
-  readonly weights: Readonly<Record<string, GoldenTensor>>;
-  readonly components: Readonly<Record<string, number>>;
-  readonly outputs: Readonly<Record<string, GoldenTensor>>;
+  /** An input or a weight, in TensorFlow.js' layout. */
+  readonly tensor: (from: string) => tf.Tensor;
+  readonly component: (from: string) => number;
+  readonly output: (from: string) => readonly number[];
 }
 
 interface GoldenTensor {
@@ -107,8 +127,15 @@ interface GoldenTensor {
   readonly data: readonly number[];
 }
 
-/** A tensor of a golden file in TensorFlow.js' layout. */
-export function tensorOf({ shape, layout, data }: GoldenTensor): tf.Tensor {
+interface GoldenJson {
+  readonly id: string;
+  readonly inputs: Readonly<Record<string, GoldenTensor>>;
+  readonly weights?: Readonly<Record<string, GoldenTensor>>;
+  readonly components?: Readonly<Record<string, number>>;
+  readonly outputs?: Readonly<Record<string, GoldenTensor>>;
+}
+
+function tensorOf({ shape, layout, data }: GoldenTensor): tf.Tensor {
   const laid = toChannelsLast(layout, { shape, data: Float32Array.from(data) });
   return tf.tensor(laid.data, [...laid.shape]);
 }
@@ -117,4 +144,44 @@ export function tensorOf({ shape, layout, data }: GoldenTensor): tf.Tensor {
 export function crossEntropy(logits: tf.Tensor, labels: readonly number[]): number {
   const logs = tf.logSoftmax(logits).arraySync() as number[][];
   return -labels.reduce((sum, label, n) => sum + (logs[n]?.[label] ?? NaN), 0) / labels.length;
+}
+
+/** Variables at their first values. */
+export function started(specs: readonly VariableSpec[]): Record<string, tf.Tensor> {
+  return Object.fromEntries(
+    specs.map((spec) => [spec.name, tf.tensor(initialValue(spec, 1, spec.name), [...spec.shape])]),
+  );
+}
+
+/** The same, all of them zero. */
+export function zeros(specs: readonly VariableSpec[]): Record<string, tf.Tensor> {
+  return Object.fromEntries(specs.map(({ name, shape }) => [name, tf.zeros([...shape])]));
+}
+
+/** Sizes in which only what a test names is there. */
+export function sizes(parts: Partial<MethodSizes>): MethodSizes {
+  return { pairs: [], ...NO_GROUP_SIZES, classes: 5, samples: 12, batch: 4, ...parts };
+}
+
+/** The loss of the network beside the student, likewise. */
+export function besideLossOf(name: string) {
+  const method = methodOf(name);
+  return (parts: Parameters<typeof context>[0]): tf.Scalar => {
+    const parameters = { ...defaultsOf(method), ...parts.parameters };
+    return method.opponent?.loss(tf, context({ ...parts, parameters })) ?? tf.scalar(NaN);
+  };
+}
+
+/** Variables of a method and of the network beside its student, for settings that a test gives or the defaults. */
+export function variablesOf(
+  name: string,
+  size: MethodSizes,
+  given: Readonly<Record<string, unknown>> = {},
+): readonly VariableSpec[] {
+  const method = methodOf(name);
+  const settings = Object.entries(method.parameters.fields).map(
+    ([key, field]) => [key, field.default] as const,
+  );
+  const plain = { ...Object.fromEntries(settings), ...given };
+  return [...(method.variables?.(size, plain) ?? []), ...(method.opponent?.variables(size, plain) ?? [])];
 }

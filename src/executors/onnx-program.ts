@@ -5,6 +5,7 @@ import type { StateSlot, StateVector } from '../compiler/passes/pack-state.ts';
 import type { StatePiece } from '../compiler/passes/separate-state.ts';
 import type { Feeds, Fetches, Program } from './executor.ts';
 import { runtimeError } from './onnx-error.ts';
+import type { FinalGraphs } from './onnx-final-graphs.ts';
 import type { StateStore } from './onnx-state.ts';
 import { tensorOf } from './onnx-tensors.ts';
 import { checkedValues, unknownName, type StateSpec } from './state.ts';
@@ -37,6 +38,7 @@ export function stateSlots(
 /** Sessions of ONNX Runtime that share packed state, on whichever provider they were made for. */
 export class OnnxProgram implements Program {
   readonly #graphs: Map<string, LoadedGraph>;
+  readonly #final: FinalGraphs;
   readonly #specs: Map<string, StateSpec>;
   readonly #slots: ReadonlyMap<string, readonly PieceSlot[]>;
   readonly #state: StateStore;
@@ -47,12 +49,14 @@ export class OnnxProgram implements Program {
   /** @param specs of the state tensors, by name; `slots` say where each of them lies */
   constructor(
     graphs: Map<string, LoadedGraph>,
+    final: FinalGraphs,
     specs: Map<string, StateSpec>,
     slots: ReadonlyMap<string, readonly PieceSlot[]>,
     state: StateStore,
     tensor: TensorConstructor,
   ) {
     this.#graphs = graphs;
+    this.#final = final;
     this.#specs = specs;
     this.#state = state;
     this.#tensor = tensor;
@@ -64,20 +68,7 @@ export class OnnxProgram implements Program {
   }
 
   readState(names?: readonly string[]): Promise<Record<string, NumericArray>> {
-    return this.#inTurn(async () => {
-      const state: Record<string, NumericArray> = {};
-      const whole = new Map<string, NumericArray>();
-      for (const name of names ?? this.#specs.keys()) {
-        const parts: { readonly from: number; readonly numbers: NumericArray }[] = [];
-        for (const { slot, from } of this.#slotsOf(name)) {
-          const numbers = whole.get(slot.vector) ?? (await this.#state.read(slot.vector));
-          whole.set(slot.vector, numbers);
-          parts.push({ from, numbers: numbers.slice(slot.offset, slot.offset + slot.size) });
-        }
-        state[name] = joined(parts);
-      }
-      return state;
-    });
+    return this.#inTurn(() => this.#read(names ?? [...this.#specs.keys()]));
   }
 
   writeState(values: Readonly<Record<string, NumericArray>>): Promise<void> {
@@ -89,6 +80,7 @@ export class OnnxProgram implements Program {
         for (const { slot, from } of this.#slotsOf(name))
           await this.#state.write(slot, numbers.subarray(from, from + slot.size));
       }
+      await this.#final.forget(Object.keys(values));
     });
   }
 
@@ -96,13 +88,15 @@ export class OnnxProgram implements Program {
     return this.#inTurn(async () => {
       for (const { session } of this.#graphs.values()) await session.release();
       this.#graphs.clear();
+      await this.#final.dispose();
       await this.#state.dispose();
     });
   }
 
   async #run(name: string, feeds: Feeds): Promise<Fetches> {
-    const loaded = this.#graphs.get(name);
-    if (loaded === undefined) throw unknownName('graph', name, this.#graphs.keys());
+    const loaded = this.#graphs.get(name) ?? (await this.#final.load(name, (names) => this.#read(names)));
+    if (loaded === undefined)
+      throw unknownName('graph', name, [...this.#graphs.keys(), ...this.#final.names()]);
     const { graph, session } = loaded;
     await this.#state.settle();
     const inputs: Record<string, Tensor> = {};
@@ -139,6 +133,21 @@ export class OnnxProgram implements Program {
     } catch (error) {
       throw runtimeError(`${graph.name} failed on ONNX Runtime`, error);
     }
+  }
+
+  async #read(names: readonly string[]): Promise<Record<string, NumericArray>> {
+    const state: Record<string, NumericArray> = {};
+    const whole = new Map<string, NumericArray>();
+    for (const name of names) {
+      const parts: { readonly from: number; readonly numbers: NumericArray }[] = [];
+      for (const { slot, from } of this.#slotsOf(name)) {
+        const numbers = whole.get(slot.vector) ?? (await this.#state.read(slot.vector));
+        whole.set(slot.vector, numbers);
+        parts.push({ from, numbers: numbers.slice(slot.offset, slot.offset + slot.size) });
+      }
+      state[name] = joined(parts);
+    }
+    return state;
   }
 
   #slotsOf(name: string): readonly PieceSlot[] {

@@ -5,7 +5,7 @@ import { lowerToOnnx, outputName } from '../compiler/onnx/lower.ts';
 import type { KernelLimits } from '../compiler/onnx/limits.ts';
 import { encodeModel } from '../compiler/onnx/wire.ts';
 import { optimize } from '../compiler/optimize.ts';
-import { packState, type PackedState, type StateVector } from '../compiler/passes/pack-state.ts';
+import { packState, type StateVector } from '../compiler/passes/pack-state.ts';
 import { separateState } from '../compiler/passes/separate-state.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Executor } from './executor.ts';
@@ -14,6 +14,7 @@ import { runtimeError } from './onnx-error.ts';
 import { onnxProfiler } from './onnx-profile.ts';
 import { OnnxProgram, stateSlots, type LoadedGraph } from './onnx-program.ts';
 import type { OnnxRuntime } from './onnx-runtime.ts';
+import { FinalGraphs, finalGraphs } from './onnx-final-graphs.ts';
 import { HostState } from './onnx-state.ts';
 import { checkedValues, sharedState } from './state.ts';
 
@@ -55,13 +56,20 @@ export function onnxExecutor(provider: OnnxProvider): Executor {
       const runtime = await provider.runtime();
       version = runtime.version;
       const blockSize = (await provider.blockSize?.(Object.values(packed.graphs))) ?? null;
-      const sessions = await createSessions(runtime, provider, packed, blockSize);
+      const isFinal = provider.stateOnDevice === true ? new Set<string>() : finalGraphs(optimized);
+      const create = sessionMaker(runtime, provider, packed.vectors, blockSize);
+      const final = new Map(Object.entries(optimized).filter(([name]) => isFinal.has(name)));
+      // What has no ONNX form is said now, not when the graph first runs.
+      for (const graph of final.values()) lowerToOnnx(graph, blockSize, provider.limits);
+      const stepping = Object.entries(packed.graphs).filter(([name]) => !isFinal.has(name));
+      const sessions = await createSessions(create, stepping);
       const tensor: TensorConstructor = runtime.Tensor;
       const onDevice = provider.stateOnDevice === true && packed.vectors.length > 0;
       const store = onDevice
         ? await DeviceState.create(runtime, packed.vectors, provider.session)
         : new HostState(tensor, packed.vectors, provider.makesOutputs !== true);
-      const program = new OnnxProgram(sessions, specs, stateSlots(packed.vectors, pieces), store, tensor);
+      const slots = stateSlots(packed.vectors, pieces);
+      const program = new OnnxProgram(sessions, new FinalGraphs(final, create), specs, slots, store, tensor);
       await program.writeState(
         Object.fromEntries(
           [...specs].map(([name, spec]) => [name, checkedValues(`state "${name}"`, spec, state[name])]),
@@ -73,25 +81,38 @@ export function onnxExecutor(provider: OnnxProvider): Executor {
   };
 }
 
-async function createSessions(
+type SessionMaker = (graph: StepGraph) => Promise<InferenceSession>;
+
+function sessionMaker(
   runtime: OnnxRuntime,
   { session: options, stateOnDevice = false, limits }: OnnxProvider,
-  { graphs, vectors }: PackedState,
+  vectors: readonly StateVector[],
   blockSize: BlockSize | null,
-): Promise<Map<string, LoadedGraph>> {
-  const sessions = new Map<string, LoadedGraph>();
-  for (const [name, graph] of Object.entries(graphs)) {
+): SessionMaker {
+  return async (graph) => {
     try {
       const model = encodeModel(lowerToOnnx(graph, blockSize, limits));
       const placed = stateOnDevice ? { ...options, ...locations(graph, vectors) } : options;
-      sessions.set(name, { graph, session: await runtime.InferenceSession.create(model, placed) });
+      return await runtime.InferenceSession.create(model, placed);
     } catch (error) {
-      for (const { session } of sessions.values()) await session.release();
       if (error instanceof UserError) throw error;
       throw runtimeError(`ONNX Runtime refused the graph of ${graph.name}`, error);
     }
+  };
+}
+
+async function createSessions(
+  create: SessionMaker,
+  graphs: readonly (readonly [name: string, graph: StepGraph])[],
+): Promise<Map<string, LoadedGraph>> {
+  const sessions = new Map<string, LoadedGraph>();
+  try {
+    for (const [name, graph] of graphs) sessions.set(name, { graph, session: await create(graph) });
+    return sessions;
+  } catch (error) {
+    for (const { session } of sessions.values()) await session.release();
+    throw error;
   }
-  return sessions;
 }
 
 /** Outputs that are state stay on the device; all others come to the machine's memory. */

@@ -1,6 +1,8 @@
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { StepGraph, TensorSpec } from '../../src/compiler/graph.ts';
+import { optimize } from '../../src/compiler/optimize.ts';
+import { frozen } from '../../src/compiler/passes/frozen.ts';
 import { trace } from '../../src/compiler/trace.ts';
 import type { Executor, Program } from '../../src/executors/executor.ts';
 import { interpreter } from '../../src/executors/interpreter.ts';
@@ -166,4 +168,38 @@ test('a vector whose large tensors are kept alone is read and written as one', a
   await program.writeState({ long: before });
   expect((await program.readState(['long'])).long).toEqual(before);
   await program.dispose();
+});
+
+describe('a graph whose state nothing changes', () => {
+  const step = trace(
+    'step',
+    (ops, inputs) => ({ w: ops.add(of(inputs, 'w'), of(inputs, 'x')), loss: ops.sum(of(inputs, 'w')) }),
+    { w: spec([2], 'state'), x: spec([2], 'batch') },
+  );
+  const answers = trace(
+    'answers',
+    (ops, inputs) => ({ y: ops.mul(ops.exp(of(inputs, 'teacher')), of(inputs, 'x')) }),
+    { teacher: spec([2], 'state'), x: spec([2], 'batch') },
+  );
+  const x = Float32Array.of(1, 2);
+
+  test('answers with the weights that were written last', async () => {
+    const initial = { w: Float32Array.of(0, 0), teacher: Float32Array.of(0, 0) };
+    const program = await onnxCpu({ threads: 1, spinning: false }).load({ step, answers }, initial);
+    expect((await program.run('answers', { x })).y).toEqual(Float32Array.of(1, 2));
+    await program.run('step', { x });
+    expect((await program.run('answers', { x })).y).toEqual(Float32Array.of(1, 2));
+    await program.writeState({ teacher: Float32Array.of(Math.log(3), 0) });
+    const { y } = await program.run('answers', { x });
+    expect(y?.[0]).toBeCloseTo(3, 5);
+    expect(y?.[1]).toBe(2);
+    expect(await program.readState()).toEqual({ w: x, teacher: Float32Array.of(Math.log(3), 0) });
+    await program.dispose();
+  });
+
+  test('has its weights as constants, so that what depends on them alone is computed once', () => {
+    const graph = optimize(frozen(answers, { teacher: Float32Array.of(0, 1) }));
+    expect(graph.inputs.map(({ name }) => name)).toEqual(['x']);
+    expect(graph.nodes.map(({ kernel }) => kernel)).toEqual(['Multiply']);
+  });
 });

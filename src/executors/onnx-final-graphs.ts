@@ -1,0 +1,82 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import type { NumericArray, StepGraph } from '../compiler/graph.ts';
+import { optimize } from '../compiler/optimize.ts';
+import { frozen } from '../compiler/passes/frozen.ts';
+import { sizeOf } from '../compiler/shape.ts';
+import type { LoadedGraph } from './onnx-program.ts';
+
+/** Numbers that a session may hold as constants: a model in protobuf ends at two gigabytes. */
+const MOST_CONSTANTS = 1 << 28;
+
+/** Names of the graphs whose state no graph of the program changes. */
+export function finalGraphs(graphs: Readonly<Record<string, StepGraph>>): Set<string> {
+  const changed = new Set(
+    Object.values(graphs).flatMap(({ inputs, outputs }) =>
+      inputs.flatMap(({ name, role, value }) => {
+        const output = role === 'state' ? outputs.find((one) => one.name === name) : undefined;
+        return output === undefined || output.value.id === value.id ? [] : [name];
+      }),
+    ),
+  );
+  const isFinal = (graph: StepGraph): boolean => {
+    const state = stateOf(graph);
+    const numbers = state.reduce((sum, { value }) => sum + sizeOf(value.shape), 0);
+    return state.length > 0 && numbers <= MOST_CONSTANTS && state.every(({ name }) => !changed.has(name));
+  };
+  return new Set(Object.keys(graphs).filter((name) => graphs[name] !== undefined && isFinal(graphs[name])));
+}
+
+function stateOf({ inputs }: StepGraph): StepGraph['inputs'] {
+  return inputs.filter(({ role }) => role === 'state');
+}
+
+/**
+ * Graphs with their weights as constants, such as a teacher's: what depends on weights alone is computed once. The weights are
+ * known when such a graph is first run, so its session is made then, and again after they were written anew.
+ */
+export class FinalGraphs {
+  readonly #graphs: ReadonlyMap<string, StepGraph>;
+  readonly #create: (graph: StepGraph) => Promise<InferenceSession>;
+  readonly #loaded = new Map<string, LoadedGraph>();
+
+  constructor(
+    graphs: ReadonlyMap<string, StepGraph>,
+    create: (graph: StepGraph) => Promise<InferenceSession>,
+  ) {
+    this.#graphs = graphs;
+    this.#create = create;
+  }
+
+  names(): readonly string[] {
+    return [...this.#graphs.keys()];
+  }
+
+  /** @param read gives the state by name */
+  async load(
+    name: string,
+    read: (names: readonly string[]) => Promise<Readonly<Record<string, NumericArray>>>,
+  ): Promise<LoadedGraph | undefined> {
+    const graph = this.#graphs.get(name);
+    const known = this.#loaded.get(name);
+    if (graph === undefined || known !== undefined) return known;
+    const final = optimize(frozen(graph, await read(stateOf(graph).map((input) => input.name))));
+    const loaded = { graph: final, session: await this.#create(final) };
+    this.#loaded.set(name, loaded);
+    return loaded;
+  }
+
+  /** State of these names was written: what was made of it is no longer right. */
+  async forget(written: readonly string[]): Promise<void> {
+    for (const [name, { session }] of [...this.#loaded]) {
+      const graph = this.#graphs.get(name);
+      if (graph === undefined || !stateOf(graph).some((input) => written.includes(input.name))) continue;
+      this.#loaded.delete(name);
+      await session.release();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    for (const { session } of this.#loaded.values()) await session.release();
+    this.#loaded.clear();
+  }
+}

@@ -112,6 +112,7 @@ function dataSettings(value: ConfigValue['data'], places: DataPlaces): DataSetti
     validation: { fraction: value.validation.fraction },
     normalize: value.normalize,
     augment: value.augment.map(augmentSettings),
+    ...(value.strongAugment === undefined ? {} : { strongAugment: value.strongAugment.map(augmentSettings) }),
     limit: { train: value.limit.train ?? null, test: value.limit.test ?? null },
     ...(value.classes === undefined ? {} : { classes: value.classes }),
   };

@@ -16,9 +16,11 @@ type Draw = (view: View, epoch: number, index: number) => void;
  *
  * `randomCrop` pads each side by `padding` black pixels and cuts the original size out at a random place; `randomFlip`
  * mirrors with its probability. They act in the order of the config.
+ *
+ * @param view name of what is drawn; a second view of the same samples has another
  */
-export function augmentation(settings: readonly AugmentSettings[], seed: number): Draw {
-  const draws = settings.map((entry, i) => drawOf(entry, randomStream(seed, `augment/${i}/${entry.kind}`)));
+export function augmentation(settings: readonly AugmentSettings[], seed: number, view = 'augment'): Draw {
+  const draws = settings.map((entry, i) => drawOf(entry, randomStream(seed, `${view}/${i}/${entry.kind}`)));
   return (view, epoch, index) => {
     view.top = 0;
     view.left = 0;

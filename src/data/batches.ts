@@ -11,6 +11,8 @@ export interface BatchOptions {
   /** False: the order of the split. */
   readonly shuffle: boolean;
   readonly augment: readonly AugmentSettings[];
+  /** Sets the augmentation of a second view apart; its order is the same. */
+  readonly view?: string;
 }
 
 /** What one step is fed. The last batch of an epoch may be partly empty: zeros with mask 0 after `count` samples. */
@@ -92,7 +94,7 @@ const OUTSIDE = -1;
 
 function filler(dataset: Dataset, split: DataSplit, options: BatchOptions): Fill {
   const [height, width, channels] = dataset.shape;
-  const draw = augmentation(options.augment, options.seed);
+  const draw = augmentation(options.augment, options.seed, options.view);
   const view: View = { top: 0, left: 0, mirrored: false };
   const sources = new Int32Array(height * width);
   const writePixels = pixelWriter(split.samples.pixels, channels, dataset.normalization);

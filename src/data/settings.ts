@@ -4,6 +4,8 @@ export type DataSettings = {
   /** Per-channel mean and standard deviation of the training split; `none` keeps 0..1. */
   readonly normalize: 'trainingSplit' | 'none';
   readonly augment: readonly AugmentSettings[];
+  /** Of the second view of each sample, for methods that compare two; absent: there is none. */
+  readonly strongAugment?: readonly AugmentSettings[];
   /** Use only the first `limit` samples of each split after a seeded shuffle; null: all. */
   readonly limit: { readonly train: number | null; readonly test: number | null };
   /** Names of the classes, label 0 first; absent: counted from the training labels, or the class folders. */

@@ -14,6 +14,16 @@ export function trainingBatches(
   return new Batches(dataset, 'train', { batchSize, seed, shuffle: true, augment });
 }
 
+/** The same batches through another augmentation. */
+export function strongBatches(
+  dataset: Dataset,
+  batchSize: number,
+  seed: number,
+  augment: readonly AugmentSettings[],
+): Batches {
+  return new Batches(dataset, 'train', { batchSize, seed, shuffle: true, augment, view: 'augment/strong' });
+}
+
 /** A split in its own order, as it is, the last batch padded. Each batch is overwritten by the next. */
 export function* inOrder(dataset: Dataset, split: Split, batchSize: number): Generator<Batch> {
   const batches = new Batches(dataset, split, { batchSize, seed: 0, shuffle: false, augment: [] });

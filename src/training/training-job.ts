@@ -6,7 +6,7 @@ import type { Feeds } from '../executors/executor.ts';
 import type { JsonNumber, PhaseResult } from '../protocol/records.ts';
 import type { RunControl, RunWriter } from '../runs/writer.ts';
 import { addToAverages, emptyAverages, forRecord, meansOf } from './averages.ts';
-import { realSamples, trainingBatches } from './data.ts';
+import { realSamples, strongBatches, trainingBatches } from './data.ts';
 import { Copies } from './copies.ts';
 import { Draws } from './draws.ts';
 import { evaluate, predict, type Evaluation } from './evaluate.ts';
@@ -24,6 +24,7 @@ import type { Learner } from './plan.ts';
 import { valueAt, type Moment } from './schedules.ts';
 import { evenShares, masksAt, partWeights, scalarsAt, sharesAt } from './step-feeds.ts';
 import { withPrefix } from './step-function.ts';
+import { asStrong } from './strong-view.ts';
 import { liveAnswers, together } from './teacher-answers.ts';
 import type { Teaching } from './teaching.ts';
 import type { WorkClock } from './work-clock.ts';
@@ -52,6 +53,8 @@ export class TrainingJob {
   readonly #progress: JobProgress;
   readonly #records: JobRecords;
   readonly #batches: Batches;
+  /** Null where no term looks at two views. */
+  readonly #strongBatches: Batches | null;
   readonly #draws: Draws;
   readonly #copies: Copies;
   readonly #stepsPerEpoch: number;
@@ -71,8 +74,11 @@ export class TrainingJob {
     this.#teaching = teaching;
     this.#progress = progress;
     this.#records = new JobRecords(context.writer, context.clock, job, progress);
-    const { augment } = context.experiment.data;
+    const { augment, strongAugment = augment } = context.experiment.data;
     this.#batches = trainingBatches(context.dataset, program.sizes.train, job.seed, augment);
+    this.#strongBatches = program.plan.strongView
+      ? strongBatches(context.dataset, program.sizes.train, job.seed, strongAugment)
+      : null;
     this.#stepsPerEpoch = this.#batches.count;
     this.#copies = new Copies(program, progress);
     this.#draws = new Draws(program.plan, context.dataset.splits.train.labels, job.seed);
@@ -117,6 +123,7 @@ export class TrainingJob {
       ...realSamples(batch),
       ...(await this.#teaching?.training(batch)),
       ...(await this.#copied(batch)),
+      ...(await this.#strong(progress.epoch, progress.stepInEpoch)),
       ...scalarsAt(plan, moment, {
         update,
         rate: this.#rateMoment(moment),
@@ -155,6 +162,16 @@ export class TrainingJob {
   async #copied(batch: Batch): Promise<Feeds> {
     const { copies } = this.#program.plan;
     return together(copies.map((copy) => liveAnswers(this.#program, copy)))(batch);
+  }
+
+  /** The same samples through the stronger augmentation, with what is said of them. */
+  async #strong(epoch: number, index: number): Promise<Feeds> {
+    const batch = this.#strongBatches?.batch(epoch, index);
+    if (batch === undefined) return {};
+    const { plan } = this.#program;
+    const models = [...plan.teachers, ...plan.copies];
+    const said = await together(models.map((model) => liveAnswers(this.#program, model)))(batch);
+    return asStrong({ ...realSamples(batch), ...said });
   }
 
   /** Where a value that is not finite came from: the weights, where the step before spoiled them. */
@@ -213,11 +230,12 @@ export class TrainingJob {
             this.#program,
             dataset,
             'validation',
-            async (batch) => ({
-              ...(await this.#teaching?.validation(batch)),
-              ...(await this.#copied(batch)),
-              ...drawsAt(batch),
-            }),
+            async (batch) => {
+              const said = { ...(await this.#teaching?.validation(batch)), ...(await this.#copied(batch)) };
+              // On validation samples are seen as they are, by both views.
+              const strong = plan.strongView ? asStrong({ ...realSamples(batch), ...said }) : {};
+              return { ...said, ...strong, ...drawsAt(batch) };
+            },
             { ...scalars, ...evenShares(plan) },
           );
     for (const learner of plan.learners) {

@@ -51,6 +51,65 @@ const RUNS: Readonly<Record<string, SmallRun>> = {
   'branches, exits': { scheme: ['branches', { exits: ['stage1', 'stage2'] }], from: ['teacher'] },
   'self, earlier': { scheme: ['self', { earlier: { epochs: 1 }, bestSoFar: false }] },
   'self, best so far': { scheme: ['self', { bestSoFar: true }] },
+  'self, labels alone': {
+    scheme: ['self', { bestSoFar: false }],
+    terms: [term('labelSmoothing'), term('tfkdReg')],
+  },
+  'self, own attention': {
+    scheme: ['self', { bestSoFar: false }],
+    terms: [term('sad', { layers: ['stage1', 'stage2'] })],
+  },
+  'self, snapshot': {
+    scheme: ['self', { earlier: { epochs: 1 }, bestSoFar: false }],
+    terms: [term('snapshot')],
+  },
+  'peers with a leader': { scheme: ['online', { peers: 3, combine: 'each' }], terms: [term('okddip')] },
+  'mutual learning': { scheme: ['online', { peers: 2, combine: 'each' }], terms: [term('dml')] },
+  'co-distillation': {
+    scheme: ['online', { peers: 2, combine: 'each', exchange: { steps: 3 } }],
+    terms: [term('codistillation')],
+  },
+  'adversarial feature maps': {
+    scheme: ['online', { peers: 2, combine: 'each' }],
+    terms: [term('dml'), term('afd', { pairs: PAIR })],
+  },
+  'branches with a gate': {
+    scheme: ['branches', { copies: { count: 3, at: 'stage1' } }],
+    terms: [term('one')],
+  },
+  'be your own teacher': {
+    scheme: ['branches', { exits: ['stage1', 'stage2'] }],
+    hardLabelWeight: 1,
+    terms: [term('byot')],
+  },
+  adversarial: { scheme: ['adversarial', {}], terms: [KD, term('gankd')] },
+  'factor transfer': { terms: [term('ft', { pairs: PAIR })] },
+  'two views': { terms: [term('mlkd')], strongAugment: [{ kind: 'randomCrop', padding: 3 }] },
+  hierarchical: {
+    terms: [
+      term('kdexplainerMidcls', { layers: ['stage1'] }),
+      term('kdexplainerHier', {
+        layers: ['stage2'],
+        parameters: {
+          clusters: [
+            [
+              [0, 1, 2, 3, 4],
+              [5, 6, 7, 8, 9],
+            ],
+          ],
+        },
+      }),
+    ],
+  },
+  'attention graph': {
+    teacher: 'resnet8',
+    student: 'resnet8',
+    train: 40,
+    epochs: 1,
+    terms: [
+      term('mhgd', { pairs: ['stage1', 'stage2'].map((stage) => ({ teacher: stage, student: stage })) }),
+    ],
+  },
   progressive: {
     scheme: [
       'progressive',
@@ -86,6 +145,24 @@ describe('a run of the scheme', () => {
     );
     const losses = writer.metricsLog.filter(({ split, phase }) => split === 'train' && phase === 'student');
     for (const { values } of losses) for (const value of Object.values(values)) expect(value).not.toBe('NaN');
+  });
+});
+
+describe('a method with another classifier', () => {
+  it('answers, is chosen and is kept with it', async () => {
+    const small = await smallExperiment({
+      epochs: 2,
+      baseline: false,
+      hardLabelWeight: 0,
+      teacher: 'resnet8',
+      student: 'resnet8',
+      train: 60,
+      terms: [term('simkd', { pairs: [{ teacher: 'stage3', student: 'stage3' }] })],
+    });
+    const { outcome, writer } = await train(small, { executor });
+    expect(outcome.status).toBe('completed');
+    const kept = Object.keys(writer.models.get('student-1') ?? {});
+    expect(kept.some((name) => name.startsWith('term:simkd/'))).toBe(true);
   });
 });
 

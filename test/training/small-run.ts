@@ -27,6 +27,7 @@ export interface SmallRun {
   readonly seeds?: readonly number[];
   readonly baseline?: boolean;
   readonly augment?: DataSettings['augment'];
+  readonly strongAugment?: DataSettings['augment'];
   readonly optimizer?: TrainSettings['optimizer'];
   readonly settings?: Partial<TrainSettings>;
   readonly terms?: readonly TermSettings[];
@@ -78,6 +79,7 @@ export async function smallExperiment(
     validation: { fraction: run.validation ?? 0.2 },
     normalize: 'trainingSplit',
     augment: run.augment ?? [],
+    ...(run.strongAugment === undefined ? {} : { strongAugment: run.strongAugment }),
     limit: { train: run.train ?? 100, test: run.test ?? 50 },
   };
   const dataset = await loadDataset(data, { root: FOLDER, seed: 1, cacheFolder: null });

@@ -123,6 +123,13 @@ function checkNeeds(value: LooseConfig, word: string, context: CheckContext): vo
         'Use `scheme: { online: { peers: 3 } }` or `scheme: { branches: ... }`.',
       );
     }
+    if (method.needs.strongView === true && value.data?.strongAugment === undefined) {
+      fault(
+        path,
+        `${name} compares two views of each sample, and there is no stronger one`,
+        'Give `data.strongAugment`, for instance [{ randomCrop: { padding: 4 } }, randomFlip].',
+      );
+    }
     if (word === 'online' && teacherWeights !== undefined) {
       fault(
         path,

@@ -13,6 +13,40 @@ import {
 
 const samples = (doc: string) => integer({ doc, unit: 'samples', minimum: 1, optional: true });
 
+const augmentation = variant(
+  {
+    randomCrop: object(
+      {
+        padding: integer({
+          doc: 'Zeros added on every side before the image is cropped back to its size at a random place.',
+          unit: 'pixels',
+          default: 4,
+          minimum: 1,
+          maximum: 256,
+          source: 'He et al. 2016, section 4.2 (CIFAR-10)',
+        }),
+      },
+      { doc: 'Shift the image by a random number of pixels.' },
+    ),
+    randomFlip: object(
+      {
+        probability: number({
+          doc: 'How often an image is mirrored.',
+          default: 0.5,
+          minimum: 0,
+          maximum: 1,
+          source: 'He et al. 2016, section 4.2 (CIFAR-10)',
+        }),
+      },
+      { doc: 'Mirror the image from left to right. Not for digits and letters.' },
+    ),
+    randomRotation: later('Turn the image by a random angle.'),
+    randomErasing: later('Blank out a random rectangle.'),
+    colorJitter: later('Change brightness, contrast and saturation at random.'),
+  },
+  { doc: 'One change, drawn anew for every image and epoch.' },
+);
+
 /** What every format has. */
 const common = {
   validation: object(
@@ -35,42 +69,16 @@ const common = {
     },
     { doc: 'How pixel values are scaled.', default: 'trainingSplit' },
   ),
-  augment: list(
-    variant(
-      {
-        randomCrop: object(
-          {
-            padding: integer({
-              doc: 'Zeros added on every side before the image is cropped back to its size at a random place.',
-              unit: 'pixels',
-              default: 4,
-              minimum: 1,
-              maximum: 256,
-              source: 'He et al. 2016, section 4.2 (CIFAR-10)',
-            }),
-          },
-          { doc: 'Shift the image by a random number of pixels.' },
-        ),
-        randomFlip: object(
-          {
-            probability: number({
-              doc: 'How often an image is mirrored.',
-              default: 0.5,
-              minimum: 0,
-              maximum: 1,
-              source: 'He et al. 2016, section 4.2 (CIFAR-10)',
-            }),
-          },
-          { doc: 'Mirror the image from left to right. Not for digits and letters.' },
-        ),
-        randomRotation: later('Turn the image by a random angle.'),
-        randomErasing: later('Blank out a random rectangle.'),
-        colorJitter: later('Change brightness, contrast and saturation at random.'),
-      },
-      { doc: 'One change, drawn anew for every image and epoch.' },
-    ),
-    { doc: 'Random changes of the training images, in order.', default: [], maximumLength: 16 },
-  ),
+  augment: list(augmentation, {
+    doc: 'Random changes of the training images, in order.',
+    default: [],
+    maximumLength: 16,
+  }),
+  strongAugment: list(augmentation, {
+    doc: 'Random changes of a second view of each training image, for methods that compare two (mlkd). Left out: there is none.',
+    optional: true,
+    maximumLength: 16,
+  }),
   limit: object(
     {
       train: samples('At most this many samples of the training files, validation included.'),

@@ -65,7 +65,7 @@ export function buildExperiment({ file, root, value, places, models, defaultName
     train,
     compare: { baseline: value.compare.baseline, seeds: value.compare.seeds ?? [train.seed] },
     measure: { gap: rhythm(value.measure.gap), similarity: rhythm(value.measure.similarity) },
-    engine: { device: value.engine.device, threads: value.engine.threads ?? null },
+    engine: { ...value.engine, threads: value.engine.threads ?? null },
     phases: phasesOf(value),
   };
 }

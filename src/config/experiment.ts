@@ -29,6 +29,7 @@ export interface Experiment {
 export interface EngineSettings {
   readonly device: 'auto' | Device;
   readonly threads: number | null;
+  readonly priority: 'auto' | 'normal' | 'background';
 }
 
 export interface MeasureRhythm {

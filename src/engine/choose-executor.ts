@@ -3,11 +3,12 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Executor } from '../executors/executor.ts';
 import { climb } from '../executors/ladder.ts';
 import type { RefusedExecutor } from '../protocol/records.ts';
+import type { RunWriter } from '../runs/writer.ts';
 import type { FallBack } from '../training/load-program.ts';
 import { timedTrial } from '../training/trial.ts';
 import { describeEnvironment } from './environment.ts';
 import { fallingBack } from './fall-back.ts';
-import { isMachineIdle } from './idle.ts';
+import { MachineLoad, yieldToOthers } from './idle.ts';
 import type { WorkContext } from './life.ts';
 
 export interface ChosenExecutor {
@@ -27,12 +28,12 @@ export async function chooseExecutor(
   dataset: Dataset,
 ): Promise<ChosenExecutor> {
   const { file, writer, resume } = context;
-  const { device, threads } = experiment.engine;
+  const { device, threads, priority } = experiment.engine;
   const before = resume === null ? undefined : file.record.environment?.executor;
-  const spinning = isMachineIdle();
+  if (priority === 'background') yieldToOthers();
   const { serving, refused } = await climb({
     device,
-    spinning,
+    ...(priority === 'auto' ? { isBusy: watching(writer) } : { spinning: priority === 'normal' }),
     ...(threads === null ? {} : { threads }),
   });
   const same = serving.find(({ name }) => name === before);
@@ -46,6 +47,23 @@ export async function chooseExecutor(
   tell(context, executor, all);
   if (before !== undefined && before !== executor.name) tellMove(context, before, executor.name);
   return { executor, order, fallBack: fallingBack(file, writer, order) };
+}
+
+/** The machine's load, each change of it told once. */
+function watching(writer: RunWriter): () => boolean {
+  const load = new MachineLoad();
+  let told = false;
+  return () => {
+    const busy = load.isBusy();
+    if (busy !== told) {
+      told = busy;
+      const message = busy
+        ? 'Other programs keep the processor busy, so threads wait without spinning; results are the same.'
+        : 'The machine is idle again, so threads spin; results are the same.';
+      writer.event({ kind: 'note', message });
+    }
+    return busy;
+  };
 }
 
 async function fastestFirst(

@@ -7,7 +7,7 @@ import { EXIT_CODES } from '../protocol/exit-codes.ts';
 import type { ProfiledPhase, ProfileReport } from '../protocol/records.ts';
 import { profilePhase } from '../training/profile/profile-phase.ts';
 import { CACHE_FOLDER } from './cache-folder.ts';
-import { isMachineIdle } from './idle.ts';
+import { MachineLoad } from './idle.ts';
 
 const RUNS = 20;
 
@@ -31,7 +31,7 @@ export async function profile(file: string, root: string): Promise<number> {
   const { device, threads } = experiment.engine;
   const { serving } = await climb({
     device,
-    spinning: isMachineIdle(),
+    spinning: !new MachineLoad().isBusy(),
     ...(threads === null ? {} : { threads }),
   });
   const [executor] = serving;

@@ -33,6 +33,8 @@ export interface ExecutorRequest {
   readonly threads?: number;
   /** See `RungRequest.spinning`. */
   readonly spinning?: boolean;
+  /** See `RungRequest.isBusy`. */
+  readonly isBusy?: () => boolean;
 }
 
 export interface Climb {
@@ -50,7 +52,7 @@ type Refused = RefusedExecutor & Refusal;
  * @throws UserError KD6040 where none may
  */
 export async function climb(request: ExecutorRequest, rungs: readonly Rung[] = RUNGS): Promise<Climb> {
-  const { device, threads, spinning } = request;
+  const { device, threads, spinning, isBusy } = request;
   const byName = device !== 'auto';
   const serving: Executor[] = [];
   const refusals: Refused[] = [];
@@ -60,6 +62,7 @@ export async function climb(request: ExecutorRequest, rungs: readonly Rung[] = R
       byName,
       ...(threads === undefined ? {} : { threads }),
       ...(spinning === undefined ? {} : { spinning }),
+      ...(isBusy === undefined ? {} : { isBusy }),
     });
     if (isRefusal(opened)) refusals.push({ name: rung.name, ...opened });
     else serving.push(opened);

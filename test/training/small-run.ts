@@ -149,7 +149,7 @@ export async function smallExperiment(
     train,
     compare: { baseline, seeds: run.seeds ?? [1] },
     measure: { gap: { enabled: true, everyEpochs: 1 }, similarity: { enabled: true, everyEpochs: 1 } },
-    engine: { device: 'auto', threads: 1 },
+    engine: { device: 'auto', threads: 1, priority: 'auto' },
     phases: expanded.expand(
       { from, to: 'student', ownEpochs: () => teacherEpochs, epochs: train.epochs, baseline },
       settings,

@@ -114,7 +114,14 @@ export const experimentField = object(
           maximum: 1024,
           optional: true,
         }),
-        priority: later('How much the run yields to other programs.'),
+        priority: choice(
+          {
+            auto: 'Full speed on an idle machine; while other programs need the processor, threads wait without spinning.',
+            normal: 'Full speed always.',
+            background: 'Every other program goes first.',
+          },
+          { doc: 'How much the run yields to other programs. Results are the same.', default: 'auto' },
+        ),
         memoryLimit: later('How much memory the run may take.'),
       },
       { doc: 'Where it runs.' },

@@ -7,6 +7,8 @@ export interface RungRequest {
   readonly threads?: number;
   /** True: idle threads wait actively, faster on an idle machine and far slower on a busy one. */
   readonly spinning?: boolean;
+  /** Whether other programs need the processor now: asked while it trains, in place of `spinning`. */
+  readonly isBusy?: () => boolean;
   /** True: this rung was asked for by name, so that what `auto` would refuse for its slowness alone is given. */
   readonly byName: boolean;
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { toolsFolder } from '../protocol/tools-folder.ts';
 
 /** The part of ONNX Runtime that is not in its npm package. */
-export const CUDA_PROVIDER_FILES = [
+const CUDA_PROVIDER_FILES = [
   'libonnxruntime_providers_cuda.so',
   'libonnxruntime_providers_shared.so',
 ] as const;
@@ -17,22 +17,24 @@ export function nativeVersion(): string | null {
   return manifest === null ? null : (createRequire(import.meta.url)(manifest) as { version: string }).version;
 }
 
-/** Where a runtime of this version with the CUDA provider is installed: a copy of the npm package, since it looks for the provider beside itself. */
-export function cudaFolder(version: string): string {
-  return join(toolsFolder(), `onnxruntime-cuda-${version}`);
+/**
+ * A runtime of this version with the CUDA provider, where somebody installed one: a copy of the npm package in our tools'
+ * folder, since the runtime looks for the provider beside itself and the package of the product is not to be changed.
+ */
+export function cudaRuntime(version = nativeVersion()): string | null {
+  if (version === null) return null;
+  const folder = join(toolsFolder(), `onnxruntime-cuda-${version}`, 'node_modules', 'onnxruntime-node');
+  return hasProvider(folder) ? folder : null;
 }
 
-/** The folder of libraries that has the provider: our tools' copy, or the package itself where somebody laid it there. */
-export function cudaLibraries(): string | null {
-  const version = nativeVersion();
-  if (version === null) return null;
-  const packages = [join(cudaFolder(version), 'node_modules', 'onnxruntime-node')];
+/** True where the runtime that the engine loads has the provider: that copy, or the package itself. */
+export function hasCudaProvider(): boolean {
   const own = resolved('onnxruntime-node/package.json');
-  if (own !== null) packages.push(dirname(own));
-  const folders = packages.map((folder) => join(folder, LIBRARIES));
-  return (
-    folders.find((folder) => CUDA_PROVIDER_FILES.every((file) => existsSync(join(folder, file)))) ?? null
-  );
+  return cudaRuntime() !== null || (own !== null && hasProvider(dirname(own)));
+}
+
+function hasProvider(folder: string): boolean {
+  return CUDA_PROVIDER_FILES.every((file) => existsSync(join(folder, LIBRARIES, file)));
 }
 
 function resolved(name: string): string | null {

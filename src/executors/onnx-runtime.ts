@@ -1,4 +1,7 @@
+import { createRequire } from 'node:module';
+import type * as Native from 'onnxruntime-node';
 import type { InferenceSession, TensorConstructor } from 'onnxruntime-node';
+import { cudaRuntime } from './onnx-cuda-files.ts';
 
 /** What a build of ONNX Runtime offers, whichever it is: its sessions and the tensors that they take. */
 export interface OnnxRuntime {
@@ -9,14 +12,23 @@ export interface OnnxRuntime {
 
 let native: Promise<OnnxRuntime> | null = null;
 
-/** The native build, loaded when first asked for: some platforms have none, and the engine must start there too. */
+/**
+ * The native build, loaded when first asked for: some platforms have none, and the engine must start there too. A copy with
+ * the CUDA provider serves the processor as well; two copies in one process would share the libraries of the first.
+ */
 export function nativeRuntime(): Promise<OnnxRuntime> {
-  native ??= import('onnxruntime-node').then(({ env, InferenceSession, Tensor }) => ({
+  native ??= nativeModule().then(({ env, InferenceSession, Tensor }) => ({
     version: env.versions.node ?? env.versions.common,
     InferenceSession,
     Tensor,
   }));
   return native;
+}
+
+async function nativeModule(): Promise<typeof Native> {
+  const installed = cudaRuntime();
+  if (installed === null) return import('onnxruntime-node');
+  return createRequire(import.meta.url)(installed) as typeof Native;
 }
 
 let wasm: Promise<OnnxRuntime> | null = null;

@@ -10,18 +10,21 @@ import { parseArgs } from 'node:util';
 import { ensurePackages } from './lib/debian.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { ROOT } from './lib/paths.mjs';
+import { prepareTensorFlow } from './lib/real-tensorflow.mjs';
 import { prepareRealVSCode } from './lib/real-vscode.mjs';
 import { run } from './lib/run.mjs';
 
 /**
  * `command`: one case that passes or fails. `config`: a vitest configuration with cases of its own; `setup` says what
- * is missing on this machine. The order is that of what later parts stand on.
+ * is missing on this machine; an optional part then counts as one skipped case with that reason. The order is that of what
+ * later parts stand on.
  */
 const PARTS = [
   { name: 'typecheck', command: ['npm', 'run', '--silent', 'typecheck'] },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'package'], needed: true },
   { name: 'unit', config: 'vitest.config.ts' },
+  { name: 'tensorflow', config: 'vitest.tensorflow.config.ts', setup: prepareTensorFlow, optional: true },
   { name: 'panel', config: 'vitest.panel.config.ts', setup: () => ensurePackages(['chromium']) },
   { name: 'package', config: 'vitest.package.config.ts' },
   { name: 'vscode', config: 'vitest.vscode.config.ts', setup: prepareRealVSCode },
@@ -67,8 +70,9 @@ async function runCommand({ name, command: [program, ...args] }) {
   return code === 0 ? { passed: 1, failed: [], skipped: [] } : { passed: 0, failed: [name], skipped: [] };
 }
 
-async function runTests({ name, config, setup }) {
-  const missing = setup?.();
+async function runTests({ name, config, setup, optional }) {
+  const missing = await setup?.();
+  if (missing !== undefined && optional) return { passed: 0, failed: [], skipped: [{ name, why: missing }] };
   // A part that cannot run proves nothing: it fails, with what to do.
   if (missing !== undefined) return { passed: 0, failed: [`${name}: ${missing}`], skipped: [] };
   const file = join(ROOT, 'test', 'output', 'tally', `${name}.json`);

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { optimize } from '../compiler/optimize.ts';
+import type { Pass } from '../compiler/passes/pass.ts';
 import { INITIALIZE, lowerToTensorFlow, READ } from '../compiler/tensorflow/lower.ts';
 import { PASSES } from '../compiler/tensorflow/passes/index.ts';
 import { encodeSavedModel, TAG } from '../compiler/tensorflow/wire.ts';
@@ -20,6 +21,8 @@ export interface TensorFlowOptions {
   readonly threads?: number;
   /** Where models are written for the moment of loading. */
   readonly folder?: string;
+  /** For tests: what graphs go through before they are written. */
+  readonly passes?: readonly Pass[];
 }
 
 export interface TensorFlowExecutor extends Executor {
@@ -35,6 +38,7 @@ export function tensorFlow({
   found,
   threads = physicalCores(),
   folder = tmpdir(),
+  passes = PASSES,
 }: TensorFlowOptions): TensorFlowExecutor {
   const library = loadPackage(found, threads);
   const place = library.usesGpu ? 'GPU' : `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
@@ -45,7 +49,7 @@ export function tensorFlow({
     async load(graphs, state) {
       const specs = sharedState(graphs);
       const optimized = Object.fromEntries(
-        Object.entries(graphs).map(([name, graph]) => [name, optimize(graph, PASSES)]),
+        Object.entries(graphs).map(([name, graph]) => [name, optimize(graph, passes)]),
       );
       const model = encodeSavedModel(lowerToTensorFlow(optimized, specs));
       const signatures = await loadModel(library, model, folder, [INITIALIZE, READ, ...Object.keys(graphs)]);

@@ -36,6 +36,8 @@ class Fusion {
   readonly #norms = new Map<number, Norm>();
   /** dγ by the sum of products that it is made of. */
   readonly #scaleGradients = new Map<number, Value>();
+  /** dy by the dβ that an operation yields: two norms of one sum share it. */
+  readonly #summed = new Map<number, Value>();
   #nextId: number;
 
   constructor(graph: StepGraph) {
@@ -141,6 +143,7 @@ class Fusion {
           site: node.site,
         });
         this.#replaced.set(dOffset.id, ownOffset);
+        this.#summed.set(ownOffset.id, gradient);
         this.#scaleGradients.set(products.id, dScale);
         return true;
       }
@@ -215,6 +218,8 @@ class Fusion {
 
   /** What a value of each channel was reduced from. */
   #channelwise(value: Value, kernel: 'Mean' | 'Sum'): Value | null {
+    const known = kernel === 'Sum' ? this.#summed.get(value.id) : undefined;
+    if (known !== undefined) return known;
     const node = this.#editor.producer(value);
     const [input] = node?.inputs ?? [];
     if (node?.kernel !== kernel || input === undefined || value.shape.length !== 1) return null;

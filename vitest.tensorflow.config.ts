@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+import { tensorFlowFolder } from './scripts/lib/real-tensorflow.mjs';
+import { bundledTensors, reporters } from './vitest.shared.ts';
+
+/**
+ * The official TensorFlow packages for real: their own tests, and the properties of all kernels once more on them. The GPU package
+ * computes on the processor where there is no graphics card, so it gets a smaller share. `npm test` prepares the packages.
+ */
+const KERNELS = [
+  'arithmetic',
+  'convolutions',
+  'functions',
+  'gathers',
+  'maps',
+  'products',
+  'reductions',
+  'views',
+  'step',
+].map((name) => `test/compiler/${name}.test.ts`);
+
+export default defineConfig({
+  test: {
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+    reporters,
+    projects: (
+      [
+        ['cpu', '0.5'],
+        ['gpu', '0.2'],
+      ] as const
+    ).map(([kind, share]) => ({
+      test: {
+        name: kind,
+        include: ['test/tensorflow/**/*.test.ts', ...KERNELS],
+        testTimeout: 300_000,
+        env: { KD_TEST_TENSORFLOW: tensorFlowFolder(kind), KD_TEST_SHARE: share },
+        deps: bundledTensors,
+      },
+    })),
+  },
+});

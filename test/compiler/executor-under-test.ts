@@ -5,9 +5,10 @@ import { findPackages } from '../../src/executors/tensorflow/package.ts';
 
 /** Where the official TensorFlow package lies that kernels are to be tried on; ONNX Runtime where it is not set. */
 const TENSORFLOW = process.env.KD_TEST_TENSORFLOW;
+export const IS_TENSORFLOW = TENSORFLOW !== undefined;
 
-/** TensorFlow takes numbers below the smallest normal one, 2^-126, for zero. */
-export const SMALLEST = TENSORFLOW === undefined ? 0 : 2 ** -126;
+/** TensorFlow takes numbers below the smallest normal one, 2^-126, for zero: it is given none, and its results may differ by one. */
+export const SMALLEST = IS_TENSORFLOW ? 2 ** -126 : 0;
 
 export function executorUnderTest(): Executor {
   if (TENSORFLOW === undefined) return onnxCpu({ threads: 1, spinning: false });

@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, test } from 'vitest';
 import type { StepFunction } from '../../src/compiler/trace.ts';
+import { SMALLEST } from './executor-under-test.ts';
 import type { tf } from './support.ts';
 import { compiled, eager, expectSame, useCpu, type Given } from './support.ts';
 import { toleranceOf, type Family } from './tolerances.ts';
@@ -157,9 +158,10 @@ export function floats(
   items: fc.Arbitrary<number> = numbers(),
 ): fc.Arbitrary<Given> {
   const count = sizeOf(shape);
-  return fc
-    .array(items, { minLength: count, maxLength: count })
-    .map((values) => ({ shape, values: Float32Array.from(values) }));
+  return fc.array(items, { minLength: count, maxLength: count }).map((values) => ({
+    shape,
+    values: Float32Array.from(values, (value) => (Math.abs(value) < SMALLEST ? 0 : value)),
+  }));
 }
 
 export function integers(shape: readonly number[], min: number, max: number): fc.Arbitrary<Given> {

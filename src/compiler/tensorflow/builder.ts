@@ -72,8 +72,8 @@ export class TensorFlowBuilder {
     return this.#nodes.shared([], dtype, [value]);
   }
 
-  constant(shape: Shape, data: Float32Array): string {
-    return this.#nodes.constant(shape, 'float32', data);
+  constant(shape: Shape, data: Float32Array | Int32Array): string {
+    return this.#nodes.constant(shape, data instanceof Float32Array ? 'float32' : 'int32', data);
   }
 
   cast(name: string, from: DataType, to: DataType): string {

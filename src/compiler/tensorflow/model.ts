@@ -1,7 +1,7 @@
 import type { DType, NumericArray } from '../graph.ts';
 
 /** Types of TensorFlow that a step uses, by their number in the format (types.proto). */
-export const DATA_TYPE = { float32: 1, float64: 2, int32: 3, bool: 10, resource: 20 } as const;
+export const DATA_TYPE = { float32: 1, float64: 2, int32: 3, int64: 9, bool: 10, resource: 20 } as const;
 export type DataType = keyof typeof DATA_TYPE;
 
 export type TensorFlowAttribute =

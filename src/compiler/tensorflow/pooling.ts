@@ -1,3 +1,4 @@
+import { flagOf } from '../attributes.ts';
 import type { GraphNode } from '../graph.ts';
 import { poolingWindow, type Window } from '../kernels/spatial.ts';
 import { inputAt, onlyInput, onlyOutput } from '../node-access.ts';
@@ -44,6 +45,51 @@ const maxPool: Emitter = (graph, node) => {
   );
   graph.define(output, graph.cast(graph.op('MaxPool', [x], pooling.attributes), 'float32', output.dtype));
 };
+
+/**
+ * The greatest number of each window, and where on the map it stands, counted over `[height, width, channels]`. Positions on a padded
+ * map are looked up in a table.
+ */
+const maxPoolWithPositions: Emitter = (graph, node) => {
+  const input = onlyInput(node);
+  const [pooled, positions] = node.outputs;
+  const pooling = poolingOf(node, input.shape);
+  const { paddings } = pooling;
+  const x = graph.pad(graph.cast(graph.of(input), input.dtype, 'float32'), 'float32', paddings, -Infinity);
+  const found = graph.op('MaxPoolWithArgmax', [x], { ...pooling.attributes, Targmax: type('int64') });
+  if (pooled !== undefined) graph.define(pooled, graph.cast(found, 'float32', pooled.dtype));
+  if (positions === undefined) return;
+  const place = graph.cast(`${found}:1`, 'int64', 'int32');
+  const table = graph.integers(placesOnMap(input.shape, paddings));
+  const onMap = pooling.isPadded
+    ? graph.op('GatherV2', [table, place, graph.integer(0)], {
+        Tparams: type('int32'),
+        Tindices: type('int32'),
+        Taxis: type('int32'),
+      })
+    : place;
+  const [batch = 1, ...map] = input.shape;
+  const starts = Int32Array.from({ length: batch }, (_, image) => image * sizeOf(map));
+  graph.define(
+    positions,
+    flagOf(node.attributes, 'includeBatchInIndex')
+      ? graph.op('AddV2', [onMap, graph.constant([batch, 1, 1, 1], starts)], { T: type('int32') })
+      : onMap,
+  );
+};
+
+/** The place on the map of every place on the padded map; 0 for the padding, which no window with a pixel chooses. */
+function placesOnMap(shape: Shape, paddings: Pooling['paddings']): number[] {
+  const [, height = 1, width = 1, channels = 1] = shape;
+  const [, rows = 1, columns = 1] = paddedShape(shape, paddings);
+  return Array.from({ length: rows * columns * channels }, (_, at) => {
+    const pixel = Math.floor(at / channels);
+    const row = Math.floor(pixel / columns) - (paddings[1]?.[0] ?? 0);
+    const column = (pixel % columns) - (paddings[2]?.[0] ?? 0);
+    const inside = row >= 0 && row < height && column >= 0 && column < width;
+    return inside ? (row * width + column) * channels + (at % channels) : 0;
+  });
+}
 
 /** The gradient of a window goes to its first greatest pixel. */
 const maxPoolGradient: Emitter = (graph, node) => {
@@ -96,6 +142,7 @@ const averagePoolGradient: Emitter = (graph, node) => {
 
 export const poolingEmitters: Readonly<Record<string, Emitter>> = {
   MaxPool: maxPool,
+  MaxPoolWithArgmax: maxPoolWithPositions,
   AvgPool: averagePool,
   MaxPoolGrad: maxPoolGradient,
   AvgPoolGrad: averagePoolGradient,

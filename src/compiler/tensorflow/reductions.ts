@@ -72,16 +72,18 @@ const topK: Emitter = (graph, node) => {
   if (positionOut !== undefined) graph.define(positionOut, `${values}:1`);
 };
 
-/** Rows of `x` summed into the row that their segment names. */
+/** Rows of `x` summed into the row that their segment names. Segments that do not exist count nowhere: TensorFlow takes −1 for that. */
 const segmentSum: Emitter = (graph, node) => {
   const [x, ids, output] = [inputAt(node, 'x'), inputAt(node, 'segmentIds'), onlyOutput(node)];
-  const rows = sizeOf(ids.shape);
+  const [rows, segments] = [sizeOf(ids.shape), graph.integer(numberOf(node.attributes, 'numSegments'))];
+  const segment = graph.reshape(graph.of(ids), ids.dtype, [rows]);
+  const exists = graph.op('Less', [segment, segments], { T: type('int32') });
   const operands = [
     graph.reshape(graph.of(x), x.dtype, [rows, ...output.shape.slice(1)]),
-    graph.reshape(graph.of(ids), ids.dtype, [rows]),
-    graph.integer(numberOf(node.attributes, 'numSegments')),
+    graph.op('SelectV2', [exists, segment, graph.integer(-1)], { T: type('int32') }),
+    segments,
   ];
-  const attributes = { T: type(x.dtype), Tindices: type(ids.dtype), Tnumsegments: type('int32') };
+  const attributes = { T: type(x.dtype), Tindices: type('int32'), Tnumsegments: type('int32') };
   graph.define(output, graph.op('UnsortedSegmentSum', operands, attributes));
 };
 

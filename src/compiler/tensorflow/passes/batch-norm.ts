@@ -6,6 +6,9 @@ import type { Pass } from '../../passes/pass.ts';
 import { Editor, elements, nextId } from '../../passes/rewrite.ts';
 import { axisSize } from '../../shape.ts';
 
+/** Relative: the same number, rounded more than once. */
+const SAME_NUMBER = 1e-6;
+
 /** A batch norm that was written as one operation, found again by its centred input. */
 interface Norm {
   readonly x: Value;
@@ -163,7 +166,7 @@ class Fusion {
     return plain ? { centred, slope, shift } : null;
   }
 
-  /** Checks every factor of the closed form; null where one is another. */
+  /** Checks every factor of the closed form, in whichever order they were multiplied; null where one is another. */
   #closedForm(
     { centred, slope, shift }: { readonly centred: Value; readonly slope: Value; readonly shift: Value },
     dy: Value,
@@ -171,23 +174,44 @@ class Fusion {
   ): { readonly norm: Norm; readonly dOffset: Value; readonly products: Value } | null {
     const norm = this.#norms.get(centred.id);
     if (norm === undefined) return null;
-    const inverse = this.#otherFactor(a, norm.scale);
-    if (inverse === null || !this.#isInverse(inverse, norm)) return null;
+    const [inverse, ...more] = without(this.#factors(a, norm).leaves, [norm.scale]) ?? [];
+    if (inverse === undefined || more.length > 0 || !this.#isInverse(inverse, norm)) return null;
+    const dOffset = this.#onlyOther(shift, norm, [norm.scale, inverse]);
+    const products = this.#onlyOther(slope, norm, [norm.scale, inverse, inverse, inverse]);
+    if (dOffset === null || products === null || this.#channelwise(dOffset, 'Sum')?.id !== dy.id) return null;
+    const summed = this.#channelwise(products, 'Sum');
+    return summed !== null && this.#otherFactor(summed, dy)?.id === centred.id
+      ? { norm, dOffset, products }
+      : null;
+  }
+
+  /** x where a value is x · −1/M and the product of exactly the known factors. */
+  #onlyOther(value: Value, norm: Norm, known: readonly Value[]): Value | null {
+    const { number, leaves } = this.#factors(value, norm);
     const share = -axisSize(norm.x.shape, -1) / elements(norm.x);
-    const scaledOffset = this.#withoutNumber(shift, share);
-    const dOffset = scaledOffset === null ? null : this.#otherFactor(scaledOffset, a);
-    if (dOffset === null || this.#channelwise(dOffset, 'Sum')?.id !== dy.id) return null;
-    const scaledProducts = this.#withoutNumber(slope, share);
-    for (const [cubed, products] of bothOrders(
-      scaledProducts === null ? [] : this.#operands(scaledProducts, 'Multiply'),
-    )) {
-      const square = this.#otherFactor(cubed, a);
-      if (square === null || this.#operands(square, 'Square')[0]?.id !== inverse.id) continue;
-      const summed = this.#channelwise(products, 'Sum');
-      if (summed !== null && this.#otherFactor(summed, dy)?.id === centred.id)
-        return { norm, dOffset, products };
-    }
-    return null;
+    const [other, ...more] = without(leaves, known) ?? [];
+    return other !== undefined && more.length === 0 && Math.abs(number / share - 1) < SAME_NUMBER
+      ? other
+      : null;
+  }
+
+  /** A product as a number and the values that it multiplies. */
+  #factors(value: Value, norm: Norm): { readonly number: number; readonly leaves: readonly Value[] } {
+    const number = this.#editor.scalar(value);
+    if (number !== null) return { number, leaves: [] };
+    const node = value.id === norm.scale.id ? null : this.#editor.producer(value);
+    const operands =
+      node?.kernel === 'Multiply'
+        ? node.inputs
+        : node?.kernel === 'Square'
+          ? [...node.inputs, ...node.inputs]
+          : null;
+    if (operands === null) return { number: 1, leaves: [value] };
+    const parts = operands.map((operand) => this.#factors(operand, norm));
+    return {
+      number: parts.reduce((product, part) => product * part.number, 1),
+      leaves: parts.flatMap(({ leaves }) => leaves),
+    };
   }
 
   #isInverse(value: Value, { variance, epsilon }: Norm): boolean {
@@ -236,14 +260,17 @@ class Fusion {
   #otherFactor(product: Value, a: Value): Value | null {
     return bothOrders(this.#operands(product, 'Multiply')).find(([first]) => first.id === a.id)?.[1] ?? null;
   }
+}
 
-  /** b of `number · b`. */
-  #withoutNumber(product: Value, number: number): Value | null {
-    const pair = bothOrders(this.#operands(product, 'Multiply')).find(
-      ([first]) => this.#editor.scalar(first) === Math.fround(number),
-    );
-    return pair?.[1] ?? null;
+/** The values that remain when each of `taken` was taken out once; null where one was not there. */
+function without(values: readonly Value[], taken: readonly Value[]): readonly Value[] | null {
+  const rest = [...values];
+  for (const { id } of taken) {
+    const at = rest.findIndex((value) => value.id === id);
+    if (at < 0) return null;
+    rest.splice(at, 1);
   }
+  return rest;
 }
 
 function bothOrders([a, b]: readonly (Value | undefined)[]): readonly (readonly [Value, Value])[] {

@@ -50,7 +50,7 @@ const batch = (step: number) => {
 async function open(graph: ModelGraph, on: Executor): Promise<PhaseProgram> {
   const plan = planPhase(experimentOf(graph, null, BATCH), phaseOf(false), BATCH);
   const program = await PhaseProgram.load(plan, sizesOf(BATCH), on);
-  await program.writeLearner(initialTensors(plan, 1));
+  await program.writeState(initialTensors(plan.learner, 1));
   return program;
 }
 
@@ -70,7 +70,7 @@ async function train(graph: ModelGraph, on: Executor): Promise<Outcome> {
   const program = await open(graph, on);
   const losses = await steps(program, 0, STEPS);
   const { logits } = await program.run('predict', { images: batch(0).images });
-  const outcome = { losses, tensors: await program.readLearner(), logits: logits as Float32Array };
+  const outcome = { losses, tensors: await program.readState(), logits: logits as Float32Array };
   await program.dispose();
   return outcome;
 }
@@ -103,12 +103,12 @@ test.each([
   const whole = await train(graph, first());
   const begun = await open(graph, first());
   const losses = await steps(begun, 0, STEPS / 2);
-  const checkpoint = await begun.readLearner();
+  const checkpoint = await begun.readState();
   await begun.dispose();
   const resumed = await open(graph, second());
-  await resumed.writeLearner(checkpoint);
+  await resumed.writeState(checkpoint);
   losses.push(...(await steps(resumed, STEPS / 2, STEPS)));
   const { logits } = await resumed.run('predict', { images: batch(0).images });
-  expectAlike({ losses, tensors: await resumed.readLearner(), logits: logits as Float32Array }, whole);
+  expectAlike({ losses, tensors: await resumed.readState(), logits: logits as Float32Array }, whole);
   await resumed.dispose();
 });

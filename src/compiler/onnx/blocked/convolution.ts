@@ -5,7 +5,14 @@ import type { OnnxBuilder } from '../builder.ts';
 import { inputAt, onlyOutput } from '../emit.ts';
 import type { BlockedEmitter } from './emit.ts';
 import { blockedFilter, swappedFilter, type FilterBlock } from './filters.ts';
-import { convolve, identityFilter, interleaved, type BlockedMaps, type DeferredConvolution } from './maps.ts';
+import {
+  convolve,
+  identityFilter,
+  interleaved,
+  type BlockedMaps,
+  type BlockSize,
+  type DeferredConvolution,
+} from './maps.ts';
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 
@@ -25,10 +32,15 @@ export const convolution: BlockedEmitter = (onnx, maps, node) => {
   return true;
 };
 
-/** True where filling a block would cost more than reading the map with channels first. */
+/** True where a map is read with channels first: it lies so, or has few of them. */
 export function isImage(maps: BlockedMaps, x: Value): boolean {
   const channels = axisSize(x.shape, 3);
-  return maps.has(x) ? 2 * channels <= maps.size : channels < maps.size;
+  return maps.has(x) ? readsAsImage(channels, maps.size) : channels < maps.size;
+}
+
+/** True where filling a block would cost more than moving the channels to the front. */
+export function readsAsImage(channels: number, size: BlockSize): boolean {
+  return 2 * channels <= size;
 }
 
 export function isPoint({ kernel, pads }: Window): boolean {

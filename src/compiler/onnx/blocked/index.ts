@@ -1,6 +1,6 @@
 import type { StepGraph } from '../../graph.ts';
 import { inputAt, onlyOutput } from '../emit.ts';
-import { convolution, inputGradient } from './convolution.ts';
+import { convolution, inputGradient, readsAsImage } from './convolution.ts';
 import { elementwiseEmitters } from './elementwise.ts';
 import type { BlockedEmitter } from './emit.ts';
 import { filterGradient } from './filter-gradient.ts';
@@ -17,8 +17,6 @@ export const blockedEmitters: Readonly<Record<string, BlockedEmitter>> = {
   Conv2DBackpropFilter: filterGradient,
 };
 
-/** An image's channels are read without blocks. */
-const IMAGE_CHANNELS = 4;
 /** How many times the multiply-adds of the plain form may be done on blocks that are filled up: measured to gain still. */
 const MOST_FILLING = 4;
 
@@ -40,7 +38,7 @@ export function servesBlocks(graph: StepGraph, size: BlockSize): boolean {
     const [height = 1, width = 1, channels = 1] = filter.shape;
     const work = rows * columns * height * width;
     plain += work * images * channels * filters;
-    const inner = channels <= IMAGE_CHANNELS ? channels : whole(channels);
+    const inner = readsAsImage(channels, size) ? channels : whole(channels);
     filled += work * (trains ? whole(images) : images) * inner * whole(filters);
   }
   return plain > 0 && filled <= MOST_FILLING * plain;

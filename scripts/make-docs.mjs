@@ -28,7 +28,8 @@ for (const [path, text] of Object.entries(files)) {
   writeFileSync(join(root, path), text);
 }
 // A method that is gone leaves no page behind.
-for (const name of readdirSync(join(root, 'docs/methods'))) {
-  if (!(`docs/methods/${name}` in files)) rmSync(join(root, 'docs/methods', name));
+for (const folder of ['docs/methods', 'docs/refiners', 'docs/generators']) {
+  for (const name of readdirSync(join(root, folder)))
+    if (!(`${folder}/${name}` in files)) rmSync(join(root, folder, name));
 }
 process.stdout.write(`${Object.keys(files).length} files written\n`);

@@ -16,7 +16,9 @@ describe('the reference pages', () => {
   });
 
   it('have no page of a method that is gone', () => {
-    const pages = readdirSync(join(root, 'docs/methods')).map((name) => `docs/methods/${name}`);
+    const pages = ['docs/methods', 'docs/refiners', 'docs/generators'].flatMap((folder) =>
+      readdirSync(join(root, folder)).map((name) => `${folder}/${name}`),
+    );
     expect(pages.filter((page) => !(page in files))).toEqual([]);
   });
 

@@ -42,10 +42,6 @@ export function methodMarkdown(method: Method): string {
     const value = defaultOf(field);
     return `- \`${name}\`${value === undefined ? '' : ` (${valueText(value)})`}: ${field.doc}`;
   });
-  const papers = method.papers.map(
-    ({ title, authors, where, arxiv }) =>
-      `- ${authors}: ${title}. ${where}${arxiv === undefined ? '' : `, arXiv:${arxiv}`}`,
-  );
   return [
     `**${method.name}**: ${method.title} (${method.knowledge} knowledge)`,
     '',
@@ -64,8 +60,16 @@ export function methodMarkdown(method: Method): string {
     ...(method.mismatch === undefined ? [] : [`- shapes: ${method.mismatch}`]),
     ...parameters,
     '',
-    ...papers,
+    ...paperLines(method),
   ].join('\n');
+}
+
+/** A line for each paper. */
+export function paperLines({ papers }: Pick<Method, 'papers'>): readonly string[] {
+  return papers.map(
+    ({ title, authors, where, arxiv }) =>
+      `- ${authors}: ${title}. ${where}${arxiv === undefined ? '' : `, arXiv:${arxiv}`}`,
+  );
 }
 
 export function layerMarkdown(name: string, layer: LayerDescription, model: string): string {

@@ -1,17 +1,13 @@
 import type { Field } from '../../schema/field.ts';
 import { catalogue } from '../../methods/index.ts';
-import type { Method } from '../../methods/method.ts';
 import { PROBLEMS } from '../../protocol/problems/index.ts';
 import { CODES } from '../codes.ts';
-import { methodMarkdown } from '../language/markdown.ts';
-import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
 import { experimentField } from '../schema/experiment.ts';
 import { tagField } from '../schema/navigate.ts';
 import { scheduleField } from '../schema/schedule.ts';
-import { typeText, valueText } from '../schema/words.ts';
 import { jsonSchema } from './json-schema.ts';
-
-const MADE = '<!-- Made from the schema by scripts/make-docs.mjs. -->';
+import { methodPages } from './method-pages.ts';
+import { MADE, markdownTable, table } from './tables.ts';
 
 /** Every page of the reference by its path in the repository. */
 export function referenceFiles(): Readonly<Record<string, string>> {
@@ -19,7 +15,7 @@ export function referenceFiles(): Readonly<Record<string, string>> {
     'docs/config.md': configPage(),
     'docs/diagnostics.md': diagnosticsPage(),
     'docs/problems.md': problemsPage(),
-    ...Object.fromEntries(catalogue.map((method) => [`docs/methods/${method.name}.md`, methodPage(method)])),
+    ...methodPages(),
     'media/schema.json': `${JSON.stringify(jsonSchema(), null, 2)}\n`,
   };
 }
@@ -133,27 +129,18 @@ function withoutDefault(field: Field): Field {
   return { ...(Object.fromEntries(entries) as unknown as Field), optional: true };
 }
 
+/** Folder of the pages of what a word may name. */
+const PAGES: Readonly<Record<string, string>> = { method: 'methods', refiner: 'refiners' };
+
 function variantTable(variants: Readonly<Record<string, Field>>, names?: string): string {
   const rows = Object.entries(variants).map(([word, field]) => {
     const name =
-      names === 'method' && field.kind !== 'later' ? `[${word}](methods/${word}.md)` : `\`${word}\``;
+      names !== undefined && names in PAGES && field.kind !== 'later'
+        ? `[${word}](${PAGES[names] ?? ''}/${word}.md)`
+        : `\`${word}\``;
     return [name, field.kind === 'later' ? `${field.doc} *Not available in this version.*` : field.doc];
   });
   return markdownTable(['word', 'meaning'], rows);
-}
-
-function table(fields: Readonly<Record<string, Field>>): string {
-  const rows = Object.entries(fields).map(([key, field]) => {
-    if (field.kind === 'later') return [`\`${key}\``, field.doc, '', '*not available in this version*', ''];
-    const value = defaultOf(field);
-    const usual = mayBeLeftOut(field)
-      ? value === undefined || field.kind === 'object'
-        ? ''
-        : `\`${valueText(value)}\``
-      : '**required**';
-    return [`\`${key}\``, field.doc, typeText(field), usual, field.source ?? ''];
-  });
-  return markdownTable(['key', 'meaning', 'takes', 'default', 'source'], rows);
 }
 
 function schedules(): string[] {
@@ -212,36 +199,4 @@ function problemsPage(): string {
     entries.join('\n\n'),
     '',
   ].join('\n');
-}
-
-function methodPage(method: Method): string {
-  const { fields } = method.parameters;
-  const notes = method.notes ?? [];
-  return [
-    MADE,
-    '',
-    `# ${method.name}`,
-    '',
-    methodMarkdown(method).split('\n').slice(2).join('\n'),
-    '',
-    '## Parameters',
-    '',
-    Object.keys(fields).length === 0 ? 'None beside those of every term.' : table(fields),
-    '',
-    ...(notes.length === 0 ? [] : ['## Notes', '', ...notes.map((note) => `- ${note}`), '']),
-  ].join('\n');
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const used = head.map((_, column) => rows.some((row) => (row[column] ?? '') !== ''));
-  const line = (cells: readonly string[]) =>
-    `| ${cells
-      .filter((_, column) => used[column])
-      .map(escapeCell)
-      .join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function escapeCell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }

@@ -63,7 +63,7 @@ const refineField = (doc: string) =>
         ),
         ...notYet(laterRefiners, refiners),
       },
-      { doc: 'A refiner: its name, or its name with settings.' },
+      { doc: 'A refiner: its name, or its name with settings.', names: 'refiner' },
     ),
     { doc, default: [], maximumLength: 8 },
   );

@@ -7,7 +7,7 @@ import { tensorFlowFolders } from '../../src/executors/tensorflow/places.ts';
 
 type Open = (busy: boolean) => Promise<Executor | Refusal>;
 
-/** What can be measured, by the name that the rows carry. On a busy machine threads wait without spinning. */
+/** What can be measured, by the name that the rows carry. On a busy machine threads wait without spinning, as `engine.priority: auto` has it. */
 const OPEN: Readonly<Record<string, Open>> = {
   onnx: (busy) => onnxCpuRung.open({ byName: true, spinning: !busy }),
   tensorflow: () => {

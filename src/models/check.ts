@@ -146,7 +146,7 @@ function checkShapes(graph: ModelGraph): Problem[] {
   return (['logits', 'embedding'] as const).flatMap((end) => {
     const path = graph[end];
     const shape = shapes.get(path);
-    if (shape?.length === 1) return [];
+    if (shape?.length === 1 || (shape !== undefined && graph.makesImages === true)) return [];
     const found = shape === undefined ? 'does not exist' : `yields ${shapeText(shape)}, not a vector`;
     return [
       modelProblem('output', `the model's ${end} "${path}" ${found}`, 'Name a layer that yields a vector.'),

@@ -55,6 +55,8 @@ export interface ModelGraph {
   readonly logits: string;
   /** Path of the pooled embedding before the classifier. */
   readonly embedding: string;
+  /** True: no classifier; `logits` and `embedding` are both the layer that yields the images. */
+  readonly makesImages?: boolean;
 }
 
 /** What is known of a layer without running it. */

@@ -1,6 +1,7 @@
 import { adversarial } from './adversarial.ts';
 import { branches } from './branches.ts';
 import { chain } from './chain.ts';
+import { dataFree } from './data-free.ts';
 import { multiTeacher } from './multi-teacher.ts';
 import { offline } from './offline.ts';
 import { online } from './online.ts';
@@ -17,12 +18,12 @@ export const schemes: readonly Scheme[] = [
   branches,
   self,
   adversarial,
+  dataFree,
   progressive,
 ];
 
 /** Schemes of the language that this version does not run yet, with what they are for. */
 export const laterSchemes: Readonly<Record<string, string>> = {
-  dataFree: 'A generator makes the data that the teacher answers.',
   studentAware: 'The teacher is trained with branches of the student, then teaches.',
   interactive: 'Assistants and feedback from the student.',
   book: 'Students learn from stored answers alone.',

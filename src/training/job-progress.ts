@@ -33,6 +33,8 @@ export interface JobProgress {
   best: Readonly<Record<string, Best>>;
   /** How often copies of learners were taken. */
   copiesTaken: number;
+  /** Of the last step of a generator; null where there is none. */
+  generatorLoss: number | null;
   lastValues: Values;
   /** Time spent in training steps; measured, never compared. */
   milliseconds: number;
@@ -49,6 +51,7 @@ export function newProgress(): JobProgress {
     signs: [],
     best: {},
     copiesTaken: 0,
+    generatorLoss: null,
     lastValues: {},
     milliseconds: 0,
   };

@@ -33,8 +33,12 @@ export function slotsOf({ optimizer, settings }: PhasePlan, learner: PlannedMode
   return slots;
 }
 
-/** Vectors of the optimizer of a network beside a learner. */
-export function slotsBeside({ instance, parameters, optimizer }: Opponent): readonly Slot[] {
+/** Vectors of the optimizer of a network beside a learner, or of a generator. */
+export function slotsBeside({
+  instance,
+  parameters,
+  optimizer,
+}: Pick<Opponent, 'instance' | 'parameters' | 'optimizer'>): readonly Slot[] {
   return optimizer.slots.map((slot) => ({
     prefix: slot,
     vector: `${instance}/${slot}`,

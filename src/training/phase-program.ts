@@ -3,6 +3,7 @@ import type { Executor, Fetches, Program } from '../executors/executor.ts';
 import type { StoredTensor } from '../runs/writer.ts';
 import { pack, unpack } from './flat.ts';
 import { slotsBeside, slotsOf, weightVectors, type Slot } from './learner-state.ts';
+import { generatorStep } from './generated.ts';
 import { loadProgram, type FallBack } from './load-program.ts';
 import type { Learner, PhasePlan, PlannedModel } from './plan.ts';
 import { answerSize } from './specs.ts';
@@ -123,7 +124,11 @@ export class PhaseProgram {
     return [
       ...plan.learners.map((model) => ({ head: head(model.instance), model, slots: slotsOf(plan, model) })),
       ...plan.copies.map((model) => ({ head: head(model.instance), model, slots: [] })),
-      ...plan.opponents.map((model) => ({ head: head(model.instance), model, slots: slotsBeside(model) })),
+      ...[...plan.opponents, ...(plan.generator === null ? [] : [plan.generator])].map((model) => ({
+        head: head(model.instance),
+        model,
+        slots: slotsBeside(model),
+      })),
     ];
   }
 
@@ -216,7 +221,8 @@ export function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers):
     for (const one of plan.learners) steps[predictGraph(plan, one)] = predictStep(plan, one, sizes.predict);
   }
   if (plan.phase.loss === 'task') return steps;
-  if (sizes.shares > 0) steps['shares'] = sharesStep(plan, sizes.shares);
+  if (plan.generator !== null) steps['generate'] = generatorStep(plan, plan.generator, sizes.train);
+  else if (sizes.shares > 0) steps['shares'] = sharesStep(plan, sizes.shares);
   if (sizes.predict > 0) {
     for (const model of [...plan.teachers, ...plan.copies])
       steps[answersGraph(model)] = answersStep(plan, model, sizes.predict);

@@ -4,26 +4,15 @@ import type { ModelGraph, Shape } from '../models/description.ts';
 import { describe } from '../models/describe.ts';
 import { ancestors } from '../models/ancestors.ts';
 import { resolveLayer } from '../models/names.ts';
-import { parameterSpecs } from '../models/parameters.ts';
 import { copyOf } from '../schemes/lessons.ts';
 import type { Phase, TrainedInstance } from '../schemes/phase.ts';
-import { layoutOf, type FlatLayout } from './flat.ts';
+import { planGenerator, type Generator } from './generator.ts';
 import { planLessons, type Lesson } from './lesson.ts';
 import { createOptimizer, type Optimizer } from './optimizers/index.ts';
 import type { Opponent } from './opponents.ts';
+import { planModel, type PlannedModel } from './planned-model.ts';
 
-/** A model as it takes part in a phase, and where its tensors lie in its state vectors. */
-export interface PlannedModel {
-  /** Name of the trained weights: `student`, `baseline`, `teacher`, `copy:student`. */
-  readonly instance: string;
-  /** Name in the config. */
-  readonly model: string;
-  readonly graph: ModelGraph;
-  /** Trainable tensors; for a learner also those of its terms. */
-  readonly parameters: FlatLayout;
-  /** Running statistics, and whatever else the terms renew by themselves. */
-  readonly statistics: FlatLayout;
-}
+export type { PlannedModel } from './planned-model.ts';
 
 /** A model that learns in a phase. */
 export interface Learner extends PlannedModel {
@@ -55,6 +44,8 @@ export interface PhasePlan {
   /** The first of the teachers, with which the student is compared; null where nobody finished teaches. */
   readonly teacher: PlannedModel | null;
   readonly opponents: readonly Opponent[];
+  /** Makes the images in place of the training split; null: the split does. */
+  readonly generator: Generator | null;
   readonly hardLabelWeight: ScheduledNumber;
   readonly settings: TrainSettings;
   readonly optimizer: Optimizer;
@@ -105,6 +96,7 @@ export function planPhase(experiment: Experiment, phase: Phase, samples: number)
     ),
     teacher: teachers[0] ?? null,
     opponents: lessons.flatMap(({ opponent }) => (opponent === null ? [] : [opponent])),
+    generator: phase.generator === undefined ? null : planGenerator(phase.generator, inputShape),
     hardLabelWeight: hardLabelWeightOf(experiment, phase),
     settings,
     optimizer: createOptimizer(settings.optimizer),
@@ -118,7 +110,7 @@ export function planPhase(experiment: Experiment, phase: Phase, samples: number)
 
 function hardLabelWeightOf({ distill }: Experiment, phase: Phase): ScheduledNumber {
   if (phase.loss === 'task') return 1;
-  return phase.pairs === undefined ? distill.hardLabelWeight : 0;
+  return phase.pairs === undefined && phase.generator === undefined ? distill.hardLabelWeight : 0;
 }
 
 function planLearner(
@@ -138,7 +130,12 @@ function planLearner(
       ? []
       : planLessons(experiment, phase, { instance, graph, branches, prefix, first: index === 0 }, counts);
   return {
-    ...planModel(instance, model, graph, lessons),
+    ...planModel(
+      instance,
+      model,
+      graph,
+      lessons.flatMap(({ variables }) => variables),
+    ),
     prefix,
     variant,
     kept,
@@ -154,25 +151,6 @@ function branchesOf(graph: ModelGraph, { branches }: TrainedInstance): BranchedM
   return branches.kind === 'copies'
     ? withCopies(graph, branches.count, branches.at)
     : withExits(graph, branches.at);
-}
-
-export function planModel(
-  instance: string,
-  model: string,
-  graph: ModelGraph,
-  lessons: readonly Lesson[] = [],
-): PlannedModel {
-  const own = lessons.flatMap((lesson) => lesson.variables);
-  // A refiner that stands before several terms has its variables once.
-  const variables = [...new Map(own.map((variable) => [variable.name, variable])).values()];
-  const tensors = [...parameterSpecs(graph), ...variables];
-  return {
-    instance,
-    model,
-    graph,
-    parameters: layoutOf(tensors.filter((tensor) => tensor.trainable)),
-    statistics: layoutOf(tensors.filter((tensor) => !tensor.trainable)),
-  };
 }
 
 /** Beginnings of the names of the tensors that may change: a layer is named with everything it is computed from. */

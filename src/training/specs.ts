@@ -28,7 +28,7 @@ export function imageSpecs({ inputShape }: PhasePlan, batch: number, view = ''):
   return { [`${view}images`]: { shape: [batch, ...inputShape], dtype: 'float32', role: 'batch' } };
 }
 
-/** All that the losses of a phase read beside the learners themselves. */
+/** All that the losses of a phase read beside the learners themselves, from a batch of a split. */
 export function lossSpecs(plan: PhasePlan, batch: number): Specs {
   const specs: Specs = {
     ...imageSpecs(plan, batch),
@@ -42,6 +42,12 @@ export function lossSpecs(plan: PhasePlan, batch: number): Specs {
     if (asked === undefined) continue;
     for (const view of views) Object.assign(specs, answerSpecs(model, asked, batch, view));
   }
+  return { ...specs, ...ownSpecs(plan, batch) };
+}
+
+/** What the terms themselves bring: draws, shares, tensors of teachers and of networks beside learners. */
+export function ownSpecs(plan: PhasePlan, batch: number): Specs {
+  const specs: Specs = {};
   for (const lesson of lessonsOf(plan)) Object.assign(specs, lessonSpecs(plan, lesson, batch));
   for (const { instance, parameters, statistics } of plan.opponents) {
     const names = trainedVectors(instance);

@@ -1,6 +1,7 @@
 import type { Feeds } from '../executors/executor.ts';
 import { dropoutMasks } from '../models/dropout.ts';
-import { randomStream, uniform } from '../random/random.ts';
+import { normal, randomStream, uniform } from '../random/random.ts';
+import type { Generator } from './generator.ts';
 import type { Lesson } from './lesson.ts';
 import { partsOf } from './objective.ts';
 import type { Learner, PhasePlan } from './plan.ts';
@@ -39,7 +40,29 @@ export function scalarsAt(
     for (const [name, value] of Object.entries(own.scalars(moment.step)))
       scalars[`${instance}/${name}`] = value;
   }
+  if (plan.generator !== null) Object.assign(scalars, generatorScalars(plan.generator, moment));
   return Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)]));
+}
+
+function generatorScalars(
+  { instance, optimizer, scheduled }: Generator,
+  moment: Moment,
+): Record<string, number> {
+  const scalars: Record<string, number> = {
+    [`${instance}/learningRate`]: valueAt(optimizer.learningRate, moment),
+  };
+  for (const [name, value] of Object.entries(optimizer.scalars(moment.step)))
+    scalars[`${instance}/${name}`] = value;
+  for (const [name, value] of Object.entries(scheduled))
+    scalars[`generator/parameter/${name}`] = valueAt(value, moment);
+  return scalars;
+}
+
+/** The noise that images are made of in a step. */
+export function noiseAt({ generator }: PhasePlan, batch: number, seed: number, step: number): Feeds {
+  if (generator === null) return {};
+  const noise = new Float32Array(batch * generator.plan.latent);
+  return { noise: normal(randomStream(seed, 'noise'), step, noise) };
 }
 
 function lessonScalarsAt(lesson: Lesson, moment: Moment, copiesSpeak: boolean): Record<string, number> {

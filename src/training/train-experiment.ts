@@ -83,7 +83,7 @@ class ExperimentRun {
     const steps = (jobs: readonly Job[]) =>
       jobs.reduce((sum, { phase }) => {
         const { batchSize } = settingsOf(experiment, phase);
-        return sum + phase.epochs * Math.ceil(count / batchSize);
+        return sum + phase.epochs * (phase.generator?.stepsPerEpoch ?? Math.ceil(count / batchSize));
       }, 0);
     const done = steps(this.#jobs.slice(0, this.#resumed?.job ?? 0)) + (this.#resumed?.progress.step ?? 0);
     this.#clock = new WorkClock(steps(this.#jobs), done, checkpointMilliseconds);
@@ -183,6 +183,10 @@ class ExperimentRun {
       add(learner.instance, { ...initialTensors(learner, job.seed), ...kept });
     }
     for (const opponent of plan.opponents) add(opponent.instance, initialBeside(opponent, job.seed));
+    if (plan.generator !== null) {
+      const fresh = { ...plan.generator, variant: 0, prefix: '', lessons: [] };
+      add(plan.generator.instance, initialTensors(fresh, job.seed));
+    }
     return tensors;
   }
 }
@@ -211,7 +215,7 @@ function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset
   return {
     train,
     accumulate: plan.settings.gradientAccumulation > 1 && splits.train.count > train ? train : 0,
-    trainLast: splits.train.count % train,
+    trainLast: plan.generator === null ? splits.train.count % train : 0,
     shares: Math.min(train, SHARES_SAMPLES),
     predict: train,
     evaluate: count >= train ? train : 0,

@@ -8,7 +8,8 @@ import { objective, type LearnerTensors } from './objective.ts';
 import type { Opponent } from './opponents.ts';
 import { keptContext, opponentStep } from './opponent-step.ts';
 import type { Learner, PhasePlan } from './plan.ts';
-import { dropoutSpecs, lessonScalars, lossSpecs, scalarSpecs, stateSpecs } from './specs.ts';
+import { generatedSpecs, withGenerated } from './generated.ts';
+import { dropoutSpecs, lessonScalars, lossSpecs, ownSpecs, scalarSpecs, stateSpecs } from './specs.ts';
 import { required, withPrefix, type StepFunction, type Tensors } from './step-function.ts';
 import { learnerTensors, withWeights, type Step } from './steps.ts';
 import type { Context } from './terms.ts';
@@ -32,7 +33,7 @@ const asTrained = ({ instance }: Learner) => trainedVectors(instance);
  */
 export function trainStep(plan: PhasePlan, batch: number, role: StepRole = 'update'): Step {
   const step: StepFunction = (ops, given) => {
-    const inputs = withWeights(ops, plan, given);
+    const inputs = withGenerated(ops, plan, withWeights(ops, plan, given));
     const { aside, gradients, contexts, kept } = differentiated(ops, plan, inputs);
     const outputs: Record<string, tf.Tensor> = withoutUpdates(aside);
     const renewed = newStatistics(ops, plan, inputs, aside);
@@ -146,7 +147,9 @@ function trainSpecs(plan: PhasePlan, batch: number, role: StepRole): Step['specs
   return {
     ...stateSpecs(state),
     ...stateSpecs(plan.opponents.flatMap(slotsBeside).map(({ vector, layout }) => [vector, layout])),
-    ...lossSpecs(plan, batch),
+    ...(plan.generator === null
+      ? lossSpecs(plan, batch)
+      : { ...generatedSpecs(plan, batch), ...ownSpecs(plan, batch) }),
     ...scalarSpecs(scalars),
     ...(plan.phase.loss === 'task' ? {} : scalarSpecs(['hardLabelWeight', ...lessonScalars(plan, true)])),
     ...scalarSpecs(plan.opponents.flatMap(opponentScalars)),

@@ -11,6 +11,7 @@ import { Copies } from './copies.ts';
 import { Draws } from './draws.ts';
 import { evaluate, predict, type Evaluation } from './evaluate.ts';
 import { updatePosition } from './gradient-accumulation.ts';
+import { isGeneratorsTurn } from './generator.ts';
 import { measureShares, wantsShares } from './gradient-shares.ts';
 import { diverged, firstBadTensor, firstNonFinite, partName } from './guards.ts';
 import { keptTensors, withoutPeers } from './kept.ts';
@@ -22,7 +23,7 @@ import { partOutput } from './objective.ts';
 import type { PhaseProgram } from './phase-program.ts';
 import type { Learner } from './plan.ts';
 import { valueAt, type Moment } from './schedules.ts';
-import { evenShares, masksAt, partWeights, scalarsAt, sharesAt } from './step-feeds.ts';
+import { evenShares, masksAt, noiseAt, partWeights, scalarsAt, sharesAt } from './step-feeds.ts';
 import { withPrefix } from './step-function.ts';
 import { asStrong } from './strong-view.ts';
 import { liveAnswers, together } from './teacher-answers.ts';
@@ -79,7 +80,7 @@ export class TrainingJob {
     this.#strongBatches = program.plan.strongView
       ? strongBatches(context.dataset, program.sizes.train, job.seed, strongAugment)
       : null;
-    this.#stepsPerEpoch = this.#batches.count;
+    this.#stepsPerEpoch = program.plan.generator?.plan.stepsPerEpoch ?? this.#batches.count;
     this.#copies = new Copies(program, progress);
     this.#draws = new Draws(program.plan, context.dataset.splits.train.labels, job.seed);
   }
@@ -104,11 +105,47 @@ export class TrainingJob {
         await this.#writeCheckpoint();
         return request;
       }
-      await this.#trainOn(this.#batches.batch(progress.epoch, progress.stepInEpoch));
+      if (this.#generatorsTurn) await this.#trainGenerator();
+      else await this.#trainOn(this.#batchAt(progress.epoch, progress.stepInEpoch));
       if (this.#records.isDue(this.#stepsPerEpoch)) this.#records.training(this.#learningRate(), {});
       if (clock.checkpointIsDue()) await this.#writeCheckpoint();
     }
     return 'none';
+  }
+
+  get #generatorsTurn(): boolean {
+    const { generator } = this.#program.plan;
+    return generator !== null && isGeneratorsTurn(generator, this.#progress.step);
+  }
+
+  /** A batch of the training split; where images are made, only its size counts. */
+  #batchAt(epoch: number, index: number): Batch {
+    return this.#batches.batch(epoch, this.#program.plan.generator === null ? index : 0);
+  }
+
+  async #trainGenerator(): Promise<void> {
+    const { clock } = this.#context;
+    const { plan, sizes } = this.#program;
+    const progress = this.#progress;
+    const began = clock.now();
+    const fetched = await this.#program.run('generate', {
+      ...scalarsAt(plan, this.#moment(progress.step)),
+      ...noiseAt(plan, sizes.train, this.#job.seed, progress.step),
+    });
+    const loss = fetched['generator/loss']?.[0] ?? NaN;
+    if (!Number.isFinite(loss))
+      throw diverged(this.#job, progress.step, 'the loss of the generator is not finite');
+    progress.generatorLoss = loss;
+    this.#stepDone(began);
+  }
+
+  #stepDone(began: number): void {
+    const { clock } = this.#context;
+    const progress = this.#progress;
+    progress.step++;
+    progress.stepInEpoch++;
+    progress.milliseconds += clock.now() - began;
+    clock.stepDone();
   }
 
   async #trainOn(batch: Batch): Promise<void> {
@@ -130,12 +167,13 @@ export class TrainingJob {
         copiesSpeak: this.#copies.speak,
       }),
       ...sharesAt(plan, this.#job.seed, progress.step),
+      ...noiseAt(plan, size, this.#job.seed, progress.step),
       gradientSamples: Float32Array.of((progress.step - firstStep) * sizes.train + size),
       ...this.#draws.at(batch, 'training', progress.step),
       ...masksAt(plan, size, this.#job.seed, progress.step),
     };
     const full = size === sizes.train;
-    if (plan.phase.loss === 'distill' && full && wantsShares(progress)) {
+    if (plan.phase.loss === 'distill' && plan.generator === null && full && wantsShares(progress)) {
       await measureShares(this.#program, this.#job, progress, moment, feeds, this.#copies.speak);
     }
     const fetched = await this.#program.run(!updates ? 'accumulate' : full ? 'train' : 'trainLast', feeds);
@@ -151,11 +189,8 @@ export class TrainingJob {
     }
     addToAverages(progress.epochAverages, means, size);
     addToAverages(progress.recentAverages, means, size);
-    progress.step++;
-    progress.stepInEpoch++;
+    this.#stepDone(began);
     await this.#copies.afterStep();
-    progress.milliseconds += clock.now() - began;
-    clock.stepDone();
   }
 
   /** What the copies of learners say, where they teach. */
@@ -190,6 +225,7 @@ export class TrainingJob {
     const { accuracy = NaN, loss = NaN } = meansOf(progress.epochAverages);
     this.#records.training(this.#learningRate(), {
       ...progress.gradientShares,
+      ...(progress.generatorLoss === null ? {} : { 'generator/loss': progress.generatorLoss }),
       epochLoss: loss,
       epochAccuracy: accuracy,
       ...this.#pace(),

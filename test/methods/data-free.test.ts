@@ -78,9 +78,7 @@ describe('samples on which the two differ', () => {
     const gap = (at: Two, weights: Two) =>
       value(lossOf('logitsL1')({ logits: [tf.matMul(at, weights), tf.matMul(at, teacher)] }));
     const before = gap(x, student);
-    const generated = tf.grad((at: tf.Tensor) =>
-      dfadLoss(tf.matMul(at, student), tf.matMul(at, teacher)),
-    )(x);
+    const generated = tf.grad((at: tf.Tensor) => dfadLoss(tf.matMul(at, student), tf.matMul(at, teacher)))(x);
     expect(gap(tf.sub(x, tf.mul(0.1, generated)), student)).toBeGreaterThan(before);
     const learned = tf.grad((weights: tf.Tensor) =>
       lossOf('logitsL1')({ logits: [tf.matMul(x, weights), tf.matMul(x, teacher)] }),

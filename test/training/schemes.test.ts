@@ -83,6 +83,36 @@ const RUNS: Readonly<Record<string, SmallRun>> = {
     terms: [term('byot')],
   },
   adversarial: { scheme: ['adversarial', {}], terms: [KD, term('gankd')] },
+  'data-free': {
+    scheme: [
+      'dataFree',
+      {
+        generator: { dafl: { oneHot: 1, entropy: 5, activation: 0.1 } },
+        latent: 8,
+        filters: 8,
+        stepsPerEpoch: 4,
+        generatorSteps: 1,
+        studentSteps: 1,
+        learningRate: 1e-3,
+      },
+    ],
+    terms: [term('kd', { parameters: { temperature: 1 } })],
+  },
+  'data-free, against the student': {
+    scheme: [
+      'dataFree',
+      {
+        generator: { dfad: {} },
+        latent: 8,
+        filters: 8,
+        stepsPerEpoch: 6,
+        generatorSteps: 1,
+        studentSteps: 2,
+        learningRate: 1e-3,
+      },
+    ],
+    terms: [term('logitsL1')],
+  },
   'factor transfer': { terms: [term('ft', { pairs: PAIR })] },
   'two views': { terms: [term('mlkd')], strongAugment: [{ kind: 'randomCrop', padding: 3 }] },
   hierarchical: {

@@ -130,6 +130,14 @@ function checkNeeds(value: LooseConfig, word: string, context: CheckContext): vo
         'Give `data.strongAugment`, for instance [{ randomCrop: { padding: 4 } }, randomFlip].',
       );
     }
+    const { labels, indices, strongView } = method.needs;
+    if (word === 'dataFree' && (labels === true || indices === true || strongView === true)) {
+      fault(
+        path,
+        `${name} reads ${indices === true ? 'samples of the training split' : 'true labels'}, and images that are made have none`,
+        'Choose a method that compares answers or layers alone, such as kd.',
+      );
+    }
     if (word === 'online' && teacherWeights !== undefined) {
       fault(
         path,

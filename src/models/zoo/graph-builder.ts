@@ -57,7 +57,7 @@ export class GraphBuilder {
     this.#aliases[name] = path;
   }
 
-  /** The finished network without a classifier: what its last layer yields is all there is. */
+  /** The finished network of a generator: its last layer yields images. */
   ending(architecture: string, output: string): ModelGraph {
     return {
       architecture,
@@ -66,6 +66,7 @@ export class GraphBuilder {
       input: this.input,
       logits: output,
       embedding: output,
+      makesImages: true,
     };
   }
 

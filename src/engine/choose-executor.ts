@@ -46,7 +46,7 @@ export async function chooseExecutor(
   file.update({ environment: { ...describeEnvironment(), executor: executor.name, refused: all } });
   tell(context, executor, all);
   if (before !== undefined && before !== executor.name) tellMove(context, before, executor.name);
-  return { executor, order, fallBack: fallingBack(file, writer, order) };
+  return { executor, order, fallBack: fallingBack(context, order, device !== 'auto') };
 }
 
 /** The machine's load, each change of it told once. */

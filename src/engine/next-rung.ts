@@ -4,7 +4,7 @@ import type { Device } from '../protocol/devices.ts';
 import { UserError } from '../protocol/errors.ts';
 
 /** An executor that died in the middle of a step: out of memory, device lost, a defect of the runtime. */
-const DIED = /^KD60(11|3\d)$/;
+const DIED = /^KD60(11|30|31|53|54)$/;
 
 /**
  * What went wrong, with the command that goes on from the last checkpoint on the next executor. Everything but the death of an

@@ -2,6 +2,7 @@ import type { NumericArray } from '../compiler/graph.ts';
 import { trace } from '../compiler/trace.ts';
 import { isEager, type Executor, type Program } from '../executors/executor.ts';
 import { UserError, type Problem } from '../protocol/errors.ts';
+import { requireGraphSizes, requireInputSizes } from './sizes.ts';
 import type { Step } from './steps.ts';
 
 /**
@@ -21,6 +22,7 @@ export async function loadProgram(
   executor: Executor,
   fallBack?: FallBack,
 ): Promise<Program> {
+  requireInputSizes(phase, steps);
   const state = zeroState(steps);
   for (let current = executor; ;) {
     if (isEager(current)) return current.loadSteps(steps, state);
@@ -33,15 +35,20 @@ export async function loadProgram(
   }
 }
 
-/** A kernel that cannot be recorded (KD6003), or has no form in what the executor runs (KD602x). */
+/**
+ * A kernel that cannot be recorded (KD6003), or that has no form in what the executor runs (KD6020, KD6050), or that the
+ * executor computes wrongly (KD6032).
+ */
 function isUncompilable(error: unknown): error is UserError {
-  return error instanceof UserError && /^KD(6003|602\d)$/.test(error.problem.code);
+  return error instanceof UserError && /^KD(6003|6020|6032|6050)$/.test(error.problem.code);
 }
 
 function traced(phase: string, steps: Readonly<Record<string, Step>>) {
-  const graphs = Object.entries(steps).map(
-    ([name, { step, specs }]) => [name, trace(`${phase}/${name}`, step, specs)] as const,
-  );
+  const graphs = Object.entries(steps).map(([name, { step, specs }]) => {
+    const graph = trace(`${phase}/${name}`, step, specs);
+    requireGraphSizes(graph);
+    return [name, graph] as const;
+  });
   return Object.fromEntries(graphs);
 }
 

@@ -50,7 +50,7 @@ export const COMPILER_PROBLEMS: ProblemEntries = {
   KD6030: entry(
     'ONNX Runtime failed',
     'It refused a graph or stopped in the middle of a step. The last checkpoint is kept.',
-    'Resume with `engine: { device: eager }` to go on without it; `kd doctor` shows what runs here.',
+    'Go on elsewhere by the command that the message names; `kd doctor` shows what runs here.',
   ),
   KD6031: entry(
     'ONNX Runtime ran out of memory',
@@ -61,6 +61,16 @@ export const COMPILER_PROBLEMS: ProblemEntries = {
     'The device cannot train on this machine',
     'Every executor for it was refused; the message says why.',
     'Choose `engine: { device: auto }`; `kd doctor` lists what serves.',
+  ),
+  KD6041: entry(
+    'A tensor is too large',
+    'Executors count the bytes of a tensor in 31 bits: at most 2.1 GB. Nothing was allocated.',
+    'Choose a smaller `train.batchSize`, smaller images or a narrower model.',
+  ),
+  KD6042: entry(
+    'The constants of a graph are too large',
+    'A graph is written as one message of at most 2.1 GB.',
+    'Pass large tables as inputs or as variables of the method.',
   ),
   KD6050: entry(
     'An operation cannot run on TensorFlow',

@@ -1,8 +1,18 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { number } from '../../schema/field.ts';
 import type { Ops } from '../method.ts';
 
 /** Keeps the scale of costs that are all zero away from a division by zero, and masses from the logarithm of zero. */
 const TINY = 1e-12;
+
+/** The share of the mean cost that weighs the entropy: a parameter of all that carry mass. */
+export const smoothing = number({
+  doc: 'ε of the entropy, as a share of the mean cost: small is exact, large converges fast.',
+  default: 0.1,
+  minimum: 0.005,
+  maximum: 100,
+  source: 'inferred from Cuturi 2013, section 5',
+});
 
 /**
  * Sinkhorn's iteration on logarithms: the plan `[rows, columns]` that carries the masses of the rows to those of the columns at

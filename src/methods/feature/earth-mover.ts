@@ -1,9 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { choice, integer, number, object } from '../../schema/field.ts';
+import { choice, integer, object } from '../../schema/field.ts';
 import { ANY_PAIRS, SURVEY, UNIT_WEIGHT } from '../building-block.ts';
 import { detached, flatten, squaredDistances } from '../math.ts';
 import { defineMethod, type Ops } from '../method.ts';
-import { cheapestPlan } from './cheapest-plan.ts';
+import { cheapestPlan, smoothing } from './cheapest-plan.ts';
 import { checkMatched, MATCHED, matchedVariables, overMatched } from './matched.ts';
 
 /**
@@ -35,13 +35,7 @@ export const earthMover = defineMethod({
         },
         { doc: 'What is carried.', default: 'samples', source: 'inferred: features seldom have an order' },
       ),
-      smoothing: number({
-        doc: 'ε of the entropy, as a share of the mean cost: small is exact, large converges fast.',
-        default: 0.1,
-        minimum: 0.005,
-        maximum: 100,
-        source: 'inferred from Cuturi 2013, section 5',
-      }),
+      smoothing,
       iterations: integer({
         doc: 'Rounds of Sinkhorn’s iteration.',
         default: 30,

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { boolean, integer, number, object } from '../../schema/field.ts';
-import { cheapestPlan } from '../feature/cheapest-plan.ts';
+import { boolean, integer, object } from '../../schema/field.ts';
+import { cheapestPlan, smoothing } from '../feature/cheapest-plan.ts';
 import { linear, linearVariables } from '../linear-layer.ts';
 import { detached, meanOverSpace } from '../math.ts';
 import { defineMethod, type LossContext, type Ops } from '../method.ts';
@@ -52,13 +52,7 @@ export const gemd = defineMethod({
         default: true,
         source: 'Li et al. 2020, section 3.4',
       }),
-      smoothing: number({
-        doc: 'ε of the entropy, as a share of the mean cost: small is exact, large converges fast.',
-        default: 0.1,
-        minimum: 0.005,
-        maximum: 100,
-        source: 'inferred from Cuturi 2013, section 5',
-      }),
+      smoothing,
       iterations: integer({
         doc: 'Rounds of Sinkhorn’s iteration.',
         default: 50,

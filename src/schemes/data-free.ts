@@ -76,7 +76,7 @@ export const dataFree = defineScheme({
     const [loss = 'dafl', parameters = {}] = Object.entries(generator)[0] ?? [];
     const plan: GeneratorPlan = {
       loss,
-      parameters: parameters as Readonly<Record<string, unknown>>,
+      parameters: parameters,
       latent,
       filters,
       stepsPerEpoch,

@@ -32,6 +32,11 @@ export const COMPILER_PROBLEMS: ProblemEntries = {
     'It is no tensor, or the new value of a state with another shape or type.',
     'Return tensors only, and keep the shape and type of state.',
   ),
+  KD6007: entry(
+    'A variable is no input of the step',
+    'Its value would be fixed in the graph, the same in every step.',
+    'Declare it as state of the step, and return its new value.',
+  ),
   KD6010: entry(
     'Values do not fit the compiled step',
     'A state or an input has another size, or is missing.',
@@ -56,6 +61,11 @@ export const COMPILER_PROBLEMS: ProblemEntries = {
     'ONNX Runtime ran out of memory',
     'The last checkpoint is kept.',
     'Choose a smaller `train.batchSize` (with `train.gradientAccumulation` for the same updates) or a smaller model, or free memory.',
+  ),
+  KD6032: entry(
+    'An executor computes a kernel of the step wrongly',
+    'Before it trains, the kernels in use are compared with the processor; the message names the one that differs.',
+    'Choose another `engine.device`, or `auto`, which goes on with the next one.',
   ),
   KD6040: entry(
     'The device cannot train on this machine',

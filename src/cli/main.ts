@@ -4,6 +4,7 @@ import { EXIT_CODES, exitCodeOf } from '../protocol/exit-codes.ts';
 import { PRODUCT_VERSION } from '../protocol/version.ts';
 import { addCheck } from './commands/check.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addInstall } from './commands/install.ts';
 import { addLog } from './commands/log.ts';
 import { addMethods } from './commands/methods.ts';
 import { addNew } from './commands/new.ts';
@@ -29,6 +30,7 @@ const COMMANDS = [
   addMethods,
   addVerify,
   addDoctor,
+  addInstall,
   addProfile,
 ];
 

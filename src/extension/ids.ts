@@ -10,6 +10,7 @@ export const COMMANDS = {
   newExperiment: 'kd.newExperiment',
   showLog: 'kd.showLog',
   doctor: 'kd.doctor',
+  installTensorFlow: 'kd.installTensorFlow',
   check: 'kd.check',
   openRunConfig: 'kd.openRunConfig',
   openRunRecord: 'kd.openRunRecord',

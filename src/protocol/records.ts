@@ -311,3 +311,11 @@ export interface ProfiledPhase {
   /** Which kernels made what lives at the peak, largest first. */
   readonly peak: readonly { readonly kernel: string; readonly bytes: number }[];
 }
+
+/** How an installed TensorFlow package did in the self-test. */
+export interface TensorFlowTrial {
+  /** Why it may not train; null where it may. */
+  readonly reason: string | null;
+  readonly description: string;
+  readonly usesGpu: boolean;
+}

@@ -17,11 +17,3 @@ function userDataFolder(): string {
   const named = process.env.XDG_DATA_HOME;
   return named === undefined || named === '' ? join(homedir(), '.local', 'share') : named;
 }
-
-/** What can be installed there, each in a folder of its name, in the order in which the engine looks for them. */
-export const TENSORFLOW_TOOLS = ['tensorflow-gpu-current', 'tensorflow-gpu', 'tensorflow'] as const;
-export type TensorFlowTool = (typeof TENSORFLOW_TOOLS)[number];
-
-export function isTensorFlowTool(name: string): name is TensorFlowTool {
-  return (TENSORFLOW_TOOLS as readonly string[]).includes(name);
-}

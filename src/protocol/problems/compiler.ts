@@ -107,4 +107,39 @@ export const COMPILER_PROBLEMS: ProblemEntries = {
     'The last checkpoint is kept.',
     'Choose a smaller `train.batchSize` (with `train.gradientAccumulation` for the same updates) or a smaller model, or free memory.',
   ),
+  KD6061: entry(
+    'A library could not be downloaded',
+    'It comes in a wheel of the Python package index, which `pip` fetches where Python 3 is.',
+    'Install Python 3 with pip, or download the file that the message names yourself and give it with `--wheel FILE`.',
+  ),
+  KD6062: entry(
+    'A wheel is not the one that it should be',
+    'Its SHA-256 differs from the one that this version was tried with: cut short, changed, or another release.',
+    'Download it again.',
+  ),
+  KD6063: entry(
+    'A wheel cannot be unpacked',
+    'The file is damaged, or the disk is full.',
+    'Download it again; check that the disk has room.',
+  ),
+  KD6064: entry(
+    'A runtime was installed but does not work',
+    'It failed the test that everything must pass before it may train, and was removed again.',
+    'Nothing else has changed; `kd doctor` shows what runs without it.',
+  ),
+  KD6065: entry(
+    'A runtime is not for this machine',
+    'Libraries from wheels are those of Linux on x64.',
+    'Choose a runtime with the library of its own package; `kd install` lists them.',
+  ),
+  KD6066: entry(
+    'A runtime could not be installed',
+    'A tool that builds or fetches it failed; what the tool said stands in the message.',
+    'Follow the message; nothing of the product has changed.',
+  ),
+  KD6067: entry(
+    'The disk has too little room for a runtime',
+    'Download and unpacked library need the space that the message names.',
+    'Free some space, or name a folder on another disk in the variable `KD_TOOLS`.',
+  ),
 };

@@ -24,7 +24,7 @@ export class RunHeader {
   readonly #facts = element('ul', { class: 'run-facts' });
   readonly #bar = element('div', { class: 'progress-done' });
   readonly #progress: HTMLElement;
-  readonly #slow = element('p', { class: 'note', attributes: { role: 'status' } });
+  readonly #slow = element('p', { class: 'note' });
   readonly #details = new RunDetails();
   readonly #controls: readonly {
     readonly control: ButtonControl;

@@ -1,14 +1,11 @@
 import type { Experiment } from '../config/experiment.ts';
-import type { Batch, Batches } from '../data/batches.ts';
+import type { Batch } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { describe } from '../models/describe.ts';
-import type { Feeds } from '../executors/executor.ts';
 import type { JsonNumber, PhaseResult } from '../protocol/records.ts';
 import type { RunControl, RunWriter } from '../runs/writer.ts';
 import { addToAverages, emptyAverages, forRecord, meansOf } from './averages.ts';
-import { realSamples, strongBatches, trainingBatches } from './data.ts';
 import { Copies } from './copies.ts';
-import { Draws } from './draws.ts';
 import { evaluate, predict, type Evaluation } from './evaluate.ts';
 import { updatePosition } from './gradient-accumulation.ts';
 import { isGeneratorsTurn } from './generator.ts';
@@ -23,10 +20,9 @@ import { partOutput } from './objective.ts';
 import type { PhaseProgram } from './phase-program.ts';
 import type { Learner } from './plan.ts';
 import { valueAt, type Moment } from './schedules.ts';
-import { evenShares, masksAt, noiseAt, partWeights, scalarsAt, sharesAt } from './step-feeds.ts';
+import { StepData } from './step-data.ts';
+import { evenShares, noiseAt, partWeights, scalarsAt } from './step-feeds.ts';
 import { withPrefix } from './step-function.ts';
-import { asStrong } from './strong-view.ts';
-import { liveAnswers, together } from './teacher-answers.ts';
 import type { Teaching } from './teaching.ts';
 import type { WorkClock } from './work-clock.ts';
 
@@ -53,10 +49,7 @@ export class TrainingJob {
   readonly #teaching: Teaching | null;
   readonly #progress: JobProgress;
   readonly #records: JobRecords;
-  readonly #batches: Batches;
-  /** Null where no term looks at two views. */
-  readonly #strongBatches: Batches | null;
-  readonly #draws: Draws;
+  readonly #data: StepData;
   readonly #copies: Copies;
   readonly #stepsPerEpoch: number;
 
@@ -75,14 +68,9 @@ export class TrainingJob {
     this.#teaching = teaching;
     this.#progress = progress;
     this.#records = new JobRecords(context.writer, context.clock, job, progress);
-    const { augment, strongAugment = augment } = context.experiment.data;
-    this.#batches = trainingBatches(context.dataset, program.sizes.train, job.seed, augment);
-    this.#strongBatches = program.plan.strongView
-      ? strongBatches(context.dataset, program.sizes.train, job.seed, strongAugment)
-      : null;
-    this.#stepsPerEpoch = program.plan.generator?.plan.stepsPerEpoch ?? this.#batches.count;
+    this.#data = new StepData(context.experiment, context.dataset, job, program, teaching);
+    this.#stepsPerEpoch = this.#data.stepsPerEpoch;
     this.#copies = new Copies(program, progress);
-    this.#draws = new Draws(program.plan, context.dataset.splits.train.labels, job.seed);
   }
 
   async run(): Promise<JobOutcome> {
@@ -106,7 +94,7 @@ export class TrainingJob {
         return request;
       }
       if (this.#generatorsTurn) await this.#trainGenerator();
-      else await this.#trainOn(this.#batchAt(progress.epoch, progress.stepInEpoch));
+      else await this.#trainOn(this.#data.batch(progress.epoch, progress.stepInEpoch));
       if (this.#records.isDue(this.#stepsPerEpoch)) this.#records.training(this.#learningRate(), {});
       if (clock.checkpointIsDue()) await this.#writeCheckpoint();
     }
@@ -116,11 +104,6 @@ export class TrainingJob {
   get #generatorsTurn(): boolean {
     const { generator } = this.#program.plan;
     return generator !== null && isGeneratorsTurn(generator, this.#progress.step);
-  }
-
-  /** A batch of the training split; where images are made, only its size counts. */
-  #batchAt(epoch: number, index: number): Batch {
-    return this.#batches.batch(epoch, this.#program.plan.generator === null ? index : 0);
   }
 
   async #trainGenerator(): Promise<void> {
@@ -157,20 +140,13 @@ export class TrainingJob {
     const { update, firstStep, updates } = this.#position(progress.step);
     const moment = this.#moment(progress.step);
     const feeds = {
-      ...realSamples(batch),
-      ...(await this.#teaching?.training(batch)),
-      ...(await this.#copied(batch)),
-      ...(await this.#strong(progress.epoch, progress.stepInEpoch)),
+      ...(await this.#data.training(batch, progress)),
       ...scalarsAt(plan, moment, {
         update,
         rate: this.#rateMoment(moment),
         copiesSpeak: this.#copies.speak,
       }),
-      ...sharesAt(plan, this.#job.seed, progress.step),
-      ...noiseAt(plan, size, this.#job.seed, progress.step),
       gradientSamples: Float32Array.of((progress.step - firstStep) * sizes.train + size),
-      ...this.#draws.at(batch, 'training', progress.step),
-      ...masksAt(plan, size, this.#job.seed, progress.step),
     };
     const full = size === sizes.train;
     if (plan.phase.loss === 'distill' && plan.generator === null && full && wantsShares(progress)) {
@@ -191,22 +167,6 @@ export class TrainingJob {
     addToAverages(progress.recentAverages, means, size);
     this.#stepDone(began);
     await this.#copies.afterStep();
-  }
-
-  /** What the copies of learners say, where they teach. */
-  async #copied(batch: Batch): Promise<Feeds> {
-    const { copies } = this.#program.plan;
-    return together(copies.map((copy) => liveAnswers(this.#program, copy)))(batch);
-  }
-
-  /** The same samples through the stronger augmentation, with what is said of them. */
-  async #strong(epoch: number, index: number): Promise<Feeds> {
-    const batch = this.#strongBatches?.batch(epoch, index);
-    if (batch === undefined) return {};
-    const { plan } = this.#program;
-    const models = [...plan.teachers, ...plan.copies];
-    const said = await together(models.map((model) => liveAnswers(this.#program, model)))(batch);
-    return asStrong({ ...realSamples(batch), ...said });
   }
 
   /** Where a value that is not finite came from: the weights, where the step before spoiled them. */
@@ -257,23 +217,13 @@ export class TrainingJob {
     const moment = this.#moment(this.#progress.step - 1);
     const copiesSpeak = this.#copies.speak;
     const scalars = scalarsAt(plan, moment, { copiesSpeak });
-    // The same draws in every epoch, so that its losses can be compared.
-    const drawsAt = (batch: Batch) => this.#draws.at(batch, 'validation', batch.indices[0] ?? 0);
     const { logits, values } =
       plan.phase.loss === 'task'
         ? await predict(this.#program, dataset, 'validation', plan.learner)
-        : await evaluate(
-            this.#program,
-            dataset,
-            'validation',
-            async (batch) => {
-              const said = { ...(await this.#teaching?.validation(batch)), ...(await this.#copied(batch)) };
-              // On validation samples are seen as they are, by both views.
-              const strong = plan.strongView ? asStrong({ ...realSamples(batch), ...said }) : {};
-              return { ...said, ...strong, ...drawsAt(batch) };
-            },
-            { ...scalars, ...evenShares(plan) },
-          );
+        : await evaluate(this.#program, dataset, 'validation', (batch) => this.#data.validation(batch), {
+            ...scalars,
+            ...evenShares(plan),
+          });
     for (const learner of plan.learners) {
       let loss = 0;
       for (const [part, weight] of Object.entries(partWeights(plan, learner, moment, copiesSpeak)))

@@ -50,6 +50,15 @@ describe('every scheme', () => {
       online: { peers: 3, combine: 'each' },
       branches: { copies: { count: 3, at: 'stage2' } },
       self: { bestSoFar: false },
+      dataFree: {
+        generator: { dafl: {} },
+        latent: 10,
+        filters: 8,
+        stepsPerEpoch: 4,
+        generatorSteps: 1,
+        studentSteps: 1,
+        learningRate: 1e-3,
+      },
       progressive: { blocks: [['stage1', 'stage1']], epochs: 2 },
     };
     for (const { name } of schemes) {

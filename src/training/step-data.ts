@@ -1,0 +1,93 @@
+import type { Experiment } from '../config/experiment.ts';
+import type { Batch, Batches } from '../data/batches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Feeds } from '../executors/executor.ts';
+import { realSamples, strongBatches, trainingBatches } from './data.ts';
+import { Draws } from './draws.ts';
+import type { Job } from './jobs.ts';
+import type { PhaseProgram } from './phase-program.ts';
+import { masksAt, noiseAt, sharesAt } from './step-feeds.ts';
+import { asStrong } from './strong-view.ts';
+import { liveAnswers, together } from './teacher-answers.ts';
+import type { Teaching } from './teaching.ts';
+
+/** Everything that the steps of a job are fed beside scalars: samples, what is said of them, and whatever is drawn. */
+export class StepData {
+  readonly stepsPerEpoch: number;
+  readonly #job: Job;
+  readonly #program: PhaseProgram;
+  readonly #teaching: Teaching | null;
+  readonly #batches: Batches;
+  /** Null where no term looks at two views. */
+  readonly #strongBatches: Batches | null;
+  readonly #draws: Draws;
+
+  constructor(
+    { data }: Experiment,
+    dataset: Dataset,
+    job: Job,
+    program: PhaseProgram,
+    teaching: Teaching | null,
+  ) {
+    this.#job = job;
+    this.#program = program;
+    this.#teaching = teaching;
+    const { augment, strongAugment = augment } = data;
+    const { plan, sizes } = program;
+    this.#batches = trainingBatches(dataset, sizes.train, job.seed, augment);
+    this.#strongBatches = plan.strongView
+      ? strongBatches(dataset, sizes.train, job.seed, strongAugment)
+      : null;
+    this.#draws = new Draws(plan, dataset.splits.train.labels, job.seed);
+    this.stepsPerEpoch = plan.generator?.plan.stepsPerEpoch ?? this.#batches.count;
+  }
+
+  /** A batch of the training split; where images are made, only its size counts. */
+  batch(epoch: number, stepInEpoch: number): Batch {
+    return this.#batches.batch(epoch, this.#program.plan.generator === null ? stepInEpoch : 0);
+  }
+
+  /** For a step of training. @param at where the step stands */
+  async training(
+    batch: Batch,
+    at: { readonly epoch: number; readonly stepInEpoch: number; readonly step: number },
+  ): Promise<Feeds> {
+    const { plan } = this.#program;
+    const { seed } = this.#job;
+    const size = batch.count;
+    return {
+      ...realSamples(batch),
+      ...(await this.#teaching?.training(batch)),
+      ...(await this.#copied(batch)),
+      ...(await this.#strong(at.epoch, at.stepInEpoch)),
+      ...sharesAt(plan, seed, at.step),
+      ...noiseAt(plan, size, seed, at.step),
+      ...this.#draws.at(batch, 'training', at.step),
+      ...masksAt(plan, size, seed, at.step),
+    };
+  }
+
+  /** What is said of a batch of the validation split; drawn alike in every epoch, so that its losses can be compared. */
+  async validation(batch: Batch): Promise<Feeds> {
+    const said = { ...(await this.#teaching?.validation(batch)), ...(await this.#copied(batch)) };
+    // On validation samples are seen as they are, by both views.
+    const strong = this.#program.plan.strongView ? asStrong({ ...realSamples(batch), ...said }) : {};
+    return { ...said, ...strong, ...this.#draws.at(batch, 'validation', batch.indices[0] ?? 0) };
+  }
+
+  /** What the copies of learners say, where they teach. */
+  #copied(batch: Batch): Promise<Feeds> {
+    const { copies } = this.#program.plan;
+    return together(copies.map((copy) => liveAnswers(this.#program, copy)))(batch);
+  }
+
+  /** The same samples through the stronger augmentation, with what is said of them. */
+  async #strong(epoch: number, index: number): Promise<Feeds> {
+    const batch = this.#strongBatches?.batch(epoch, index);
+    if (batch === undefined) return {};
+    const { teachers, copies } = this.#program.plan;
+    const models = [...teachers, ...copies];
+    const said = await together(models.map((model) => liveAnswers(this.#program, model)))(batch);
+    return asStrong({ ...realSamples(batch), ...said });
+  }
+}

@@ -506,6 +506,12 @@ export const CODES = {
     '(no permission)',
     '(a readable file)',
   ),
+  KD3017: error(
+    'One class alone',
+    'Whoever always names it is right, so nothing can be learned or compared.',
+    '(labels that are all 0)',
+    '(labels of two classes or more)',
+  ),
   KD3020: error(
     'No class folders',
     'An image folder has one folder a class.',

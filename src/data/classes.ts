@@ -1,3 +1,4 @@
+import type { UserError } from '../protocol/errors.ts';
 import { placeName, type Place } from './place.ts';
 import { dataError } from './problems.ts';
 
@@ -6,7 +7,7 @@ const MOST_CLASSES = 65_536;
 
 /**
  * Names of the classes: as given, else the numbers up to the highest training label.
- * Throws `UserError` KD3011 for a label outside, KD3014 where a class up to the highest label has no sample.
+ * Throws `UserError` KD3011 for a label outside, KD3017 where there is one class, KD3014 where a class up to the highest label has no sample.
  */
 export function classNames(
   place: Place,
@@ -29,7 +30,18 @@ export function classNames(
       'Repair the labels, or list the names of all classes in data.classes.',
     );
   }
+  if (highest === 0) throw oneClass(place, '0');
   return Array.from({ length: highest + 1 }, (_, label) => String(label));
+}
+
+/** What is of one class cannot be told apart. */
+export function oneClass(place: Place, name: string): UserError {
+  return dataError(
+    'oneClass',
+    place.key,
+    `${placeName(place)} has samples of one class only (${name}), so there is nothing to tell apart`,
+    'Use data of at least two classes.',
+  );
 }
 
 /** Throws `UserError` KD3011 for the first label that is none of the classes. */

@@ -1,6 +1,7 @@
 import { readdirSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { didYouMean } from '../schema/suggest.ts';
+import { oneClass } from './classes.ts';
 import { IMAGE_ENDINGS, isImageName } from './image-file.ts';
 import { fileSystemError, findFolder, placeName, type Place } from './place.ts';
 import { DATA_CODES, dataError } from './problems.ts';
@@ -33,6 +34,13 @@ export function listClassFolders(place: Place): ClassFolder[] {
     );
   }
   return classes.map((entry) => listClass(below(place, entry.name), entry.name));
+}
+
+/** The classes that the folders of a training split stand for. Throws `UserError` KD3017 where there is one. */
+export function folderNames(place: Place, folders: readonly ClassFolder[]): readonly string[] {
+  const names = folders.map(({ name }) => name);
+  if (names.length === 1) throw oneClass(place, names[0] ?? '');
+  return names;
 }
 
 /** Position of a class folder among the classes. Throws `UserError` KD3023 where it is none of them. */

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { readCachedPixels, writeCachedPixels } from './image-cache.ts';
 import { decodeImage, readImageBytes } from './image-file.ts';
-import { labelOf, listClassFolders, type ClassFolder } from './image-folder.ts';
+import { folderNames, labelOf, listClassFolders, type ClassFolder } from './image-folder.ts';
 import { resizePicture, withChannels } from './picture.ts';
 import { placeName, type Place } from './place.ts';
 import { dataError } from './problems.ts';
@@ -40,7 +40,7 @@ export async function readImageSamples(
   reading: ImageReading,
 ): Promise<Samples & { readonly classes: readonly string[] }> {
   const folders = listClassFolders(place);
-  const names = classes ?? folders.map((folder) => folder.name);
+  const names = classes ?? folderNames(place, folders);
   const labels = Int32Array.from(
     folders.flatMap((folder) => {
       const label = labelOf(place, folder, names);

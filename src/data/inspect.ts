@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UserError, type Problem } from '../protocol/errors.ts';
 import { checkLabels, classNames } from './classes.ts';
 import { imageSize, readImageBytes } from './image-file.ts';
-import { labelOf, listClassFolders } from './image-folder.ts';
+import { folderNames, labelOf, listClassFolders } from './image-folder.ts';
 import { inspectIdx } from './idx-samples.ts';
 import { folderPlace, idxPlaces } from './places.ts';
 import { dataProblem } from './problems.ts';
@@ -103,7 +103,7 @@ function inspectFolderSide(
 ): Side {
   const place = folderPlace(settings, split, root);
   const folders = listClassFolders(place);
-  const names = classes ?? folders.map((folder) => folder.name);
+  const names = classes ?? folderNames(place, folders);
   folders.forEach((folder) => labelOf(place, folder, names));
   const count = folders.reduce((sum, folder) => sum + folder.pictures.length, 0);
   const first = folders[0]?.pictures[0];

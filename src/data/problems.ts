@@ -18,6 +18,7 @@ export const DATA_CODES = {
   classWithoutSamples: 'KD3014',
   notAFile: 'KD3015',
   unreadable: 'KD3016',
+  oneClass: 'KD3017',
   noClassFolders: 'KD3020',
   unreadableImage: 'KD3021',
   imageSizes: 'KD3022',

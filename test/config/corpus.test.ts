@@ -101,6 +101,7 @@ describe('a config with one fault', () => {
       'KD3013',
       'KD3014',
       'KD3016',
+      'KD3017',
       'KD3020',
       'KD3021',
       'KD3022',

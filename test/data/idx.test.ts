@@ -149,6 +149,7 @@ describe('bad IDX data', () => {
       'KD3014',
       'up to 255',
     ],
+    ['one class alone', 'train-labels', idx(8, [60], new Array<number>(60).fill(0)), 'KD3017', 'one class'],
     [
       'test images of another size',
       'test-images',

@@ -2,7 +2,6 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { ensurePackages } from './debian.mjs';
 import { ROOT } from './paths.mjs';
 import { capture, isInstalled } from './run.mjs';
@@ -55,6 +54,8 @@ export async function prepareTensorFlow() {
 async function installer() {
   const outfile = join(ROOT, 'build', 'installer.mjs');
   mkdirSync(dirname(outfile), { recursive: true });
+  // A fresh clone reads this file before anything is installed.
+  const { build } = await import('esbuild');
   await build({
     stdin: {
       contents: "export * from './tensorflow-package.ts'; export * from './wheels.ts';",

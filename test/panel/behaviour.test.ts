@@ -278,8 +278,9 @@ test('everything is reached by keys: tabs, legend, points of a curve, classes', 
   await panel.page.locator('canvas').first().focus();
   await panel.page.keyboard.press('Home');
   await panel.page.keyboard.press('ArrowRight');
+  // The live region may still owe a screen reader the time for what it said before.
   await expect
-    .poll(() => text('[role=status]'))
+    .poll(() => text('[role=status]'), { timeout: 5000 })
     .toMatch(/^step 20, epoch 1; .*total, train, mean of 3 seeds: \d/);
 });
 

@@ -142,7 +142,10 @@ function epochLine(standing: Standing): string {
     `${shown.phase} seed ${shown.seed} epoch ${shown.epoch + 1}${epochs} step ${shown.step}`,
     `loss ${valueText(train?.values['loss'])}`,
     `validation accuracy ${shareText(validation?.values['accuracy'])}`,
-    progress === undefined ? '' : `${percentText(progress.done)}, ${durationText(progress.secondsLeft)} left`,
+    // The progress is written now and then; what it said of an earlier epoch would mislead here.
+    progress?.phase === shown.phase && progress.seed === shown.seed && progress.step >= shown.step
+      ? `${percentText(progress.done)}, ${durationText(progress.secondsLeft)} left`
+      : '',
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }

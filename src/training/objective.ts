@@ -68,7 +68,7 @@ export function objective(
         } = forward(
           ops,
           graph,
-          required(Object.fromEntries(tensors), instance),
+          required(tensors, instance),
           required(inputs, `${view}images`) as tf.Tensor4D,
           {
             training,

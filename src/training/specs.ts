@@ -4,6 +4,7 @@ import { dropoutMaskShapes } from '../models/dropout.ts';
 import { inferShapes } from '../models/infer.ts';
 import { resolveLayer } from '../models/names.ts';
 import type { FlatLayout } from './flat.ts';
+import { weightVectors } from './learner-state.ts';
 import type { Lesson } from './lesson.ts';
 import type { Answers, PhasePlan, PlannedModel } from './plan.ts';
 import { answerNames, STRONG } from './say.ts';
@@ -49,17 +50,8 @@ export function lossSpecs(plan: PhasePlan, batch: number): Specs {
 export function ownSpecs(plan: PhasePlan, batch: number): Specs {
   const specs: Specs = {};
   for (const lesson of lessonsOf(plan)) Object.assign(specs, lessonSpecs(plan, lesson, batch));
-  for (const { instance, parameters, statistics } of plan.opponents) {
-    const names = trainedVectors(instance);
-    Object.assign(
-      specs,
-      stateSpecs([
-        [names.parameters, parameters],
-        [names.statistics, statistics],
-      ]),
-    );
-  }
-  return specs;
+  const beside = plan.opponents.flatMap((one) => weightVectors(one, trainedVectors(one.instance)));
+  return { ...specs, ...stateSpecs(beside) };
 }
 
 export function lessonsOf({ learners }: PhasePlan): readonly Lesson[] {

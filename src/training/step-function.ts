@@ -13,9 +13,12 @@ export function withPrefix<T>(values: Readonly<Record<string, T>>, prefix: strin
 }
 
 /** The value under a name that must be there; its absence is a defect of ours. */
-export function required<T>(values: Readonly<Record<string, T>>, name: string): T {
-  const value = values[name];
-  if (value === undefined)
-    throw new Error(`"${name}" is missing; there are: ${Object.keys(values).join(', ')}`);
-  return value;
+export function required<T>(values: Readonly<Record<string, T>> | ReadonlyMap<string, T>, name: string): T {
+  const isMap = values instanceof Map;
+  const value = isMap
+    ? (values as ReadonlyMap<string, T>).get(name)
+    : (values as Readonly<Record<string, T>>)[name];
+  if (value !== undefined) return value;
+  const names = isMap ? [...(values as ReadonlyMap<string, T>).keys()] : Object.keys(values);
+  throw new Error(`"${name}" is missing; there are: ${names.join(', ')}`);
 }

@@ -92,14 +92,15 @@ export function sharesStep(plan: PhasePlan, batch: number): Step {
   const step: StepFunction = (ops, given) => {
     const inputs = withWeights(ops, plan, given);
     const tensors = learnerTensors(ops, plan, inputs, asTrained);
-    const flat = required(inputs, trainedVectors(learner.instance).parameters);
-    const parameters = split(ops, flat, learner.parameters);
-    const own = Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.startsWith('term:')));
+    const all = required(tensors, learner.instance);
+    const names = learner.parameters.parts
+      .map(({ name }) => name)
+      .filter((name) => !name.startsWith('term:'));
+    const own = Object.fromEntries(names.map((name) => [name, required(all, name)]));
     const outputs: Record<string, tf.Tensor> = {};
     for (const { id } of partsOf(learner)) {
       const { loss, gradients } = withGradients(ops, own, () => {
-        const all = new Map(tensors).set(learner.instance, { ...tensors.get(learner.instance), ...own });
-        const { parts } = objective(ops, plan, all, inputs, true);
+        const { parts } = objective(ops, plan, tensors, inputs, true);
         return { loss: required(parts, partOutput(learner, id)), aside: {} };
       });
       const squares = Object.values(gradients).map((gradient) => ops.sum<tf.Scalar>(ops.square(gradient)));

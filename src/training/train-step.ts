@@ -56,13 +56,12 @@ export function trainStep(plan: PhasePlan, batch: number, role: StepRole = 'upda
 
 /** The gradient of every learner's own loss with respect to its own parameters, and what the forward pass left. */
 export function differentiated(ops: Ops, plan: PhasePlan, inputs: Tensors) {
+  const tensors = learnerTensors(ops, plan, inputs, asTrained);
   const parameters: Record<string, tf.Tensor> = {};
   for (const learner of plan.learners) {
-    const flat = required(inputs, asTrained(learner).parameters);
-    for (const [name, tensor] of Object.entries(split(ops, flat, learner.parameters)))
-      parameters[`${learner.instance}/${name}`] = tensor;
+    for (const { name } of learner.parameters.parts)
+      parameters[`${learner.instance}/${name}`] = required(required(tensors, learner.instance), name);
   }
-  const statistics = learnerTensors(ops, plan, inputs, asTrained);
   // What the networks beside learners read must outlive the scope of the gradients.
   const contexts: Record<string, Context> = {};
   const kept: tf.Tensor[] = [];
@@ -72,15 +71,9 @@ export function differentiated(ops: Ops, plan: PhasePlan, inputs: Tensors) {
     return copy;
   };
   const result = withGradients(ops, parameters, () => {
-    const tensors = new Map(
-      [...statistics].map(([instance, own]) => [
-        instance,
-        { ...own, ...withPrefix(parameters, `${instance}/`) },
-      ]),
-    );
     const { loss, aside, said } = forwardPass(ops, plan, tensors, inputs);
     for (const { lesson } of plan.opponents)
-      contexts[lesson] = keptContext(required(Object.fromEntries(said.contexts), lesson), keep);
+      contexts[lesson] = keptContext(required(said.contexts, lesson), keep);
     return { loss, aside };
   });
   return { ...result, contexts, kept };

@@ -58,7 +58,8 @@ export function term(method: string, settings: Partial<TermSettings> = {}): Term
   };
 }
 
-const SGD = {
+/** Descent with momentum and decay, as most runs here train. */
+export const SGD = {
   kind: 'sgd',
   learningRate: 0.02,
   momentum: 0.9,

@@ -15,19 +15,11 @@ import { sharesStep } from '../../src/training/steps.ts';
 import { trainStep } from '../../src/training/train-step.ts';
 import { initialTensors } from '../../src/training/initial-tensors.ts';
 import type { NamedTensors } from '../../src/training/phase-program.ts';
-import { smallExperiment, term } from './small-run.ts';
+import { SGD, smallExperiment, term } from './small-run.ts';
 
 const BATCH = 6;
 const STEPS = 4;
 const RATES = [0.02, 0.02, 0.01, 0.005];
-const SGD = {
-  kind: 'sgd',
-  learningRate: 0.02,
-  momentum: 0.9,
-  nesterov: false,
-  weightDecay: 5e-4,
-  decoupledDecay: false,
-} as const;
 const STAGES = [{ teacher: 'stage2', student: 'stage1' }];
 const TERMS = [
   term('kd', { weight: 0.7, parameters: { temperature: 3 } }),

@@ -31,6 +31,23 @@ function activated(result: Tensor, inputs: NamedTensorInfoMap, attributes: Attri
   }
 }
 
+/** A convolution of either kind, then its bias and activation: both kinds take the same arguments. */
+const fusedConvolution =
+  (convolve: typeof tf.conv2d | typeof tf.depthwiseConv2d): Composition =>
+  (inputs, attributes) => {
+    const [x, filter] = [tensor(inputs, 'x') as Tensor4D, tensor(inputs, 'filter') as Tensor4D];
+    const [strides, dilations] = [
+      [...pairOf(attributes, 'strides')] as [number, number],
+      [...pairOf(attributes, 'dilations', 1)] as [number, number],
+    ];
+    const rounding = attributes.dimRoundingMode as Rounding;
+    return activated(
+      convolve(x, filter, strides, attributes.pad as Pad, 'NHWC', dilations, rounding),
+      inputs,
+      attributes,
+    );
+  };
+
 /** Kernels that TensorFlow.js fuses for inference, in their parts. */
 export const fused: Readonly<Record<string, Composition>> = {
   _FusedMatMul: (inputs, attributes) => {
@@ -42,30 +59,6 @@ export const fused: Readonly<Record<string, Composition>> = {
     );
     return activated(product, inputs, attributes);
   },
-  FusedConv2D: (inputs, attributes) => {
-    const [x, filter] = [tensor(inputs, 'x') as Tensor4D, tensor(inputs, 'filter') as Tensor4D];
-    const [strides, dilations] = [
-      [...pairOf(attributes, 'strides')] as [number, number],
-      [...pairOf(attributes, 'dilations', 1)] as [number, number],
-    ];
-    const rounding = attributes.dimRoundingMode as Rounding;
-    return activated(
-      tf.conv2d(x, filter, strides, attributes.pad as Pad, 'NHWC', dilations, rounding),
-      inputs,
-      attributes,
-    );
-  },
-  FusedDepthwiseConv2D: (inputs, attributes) => {
-    const [x, filter] = [tensor(inputs, 'x') as Tensor4D, tensor(inputs, 'filter') as Tensor4D];
-    const [strides, dilations] = [
-      [...pairOf(attributes, 'strides')] as [number, number],
-      [...pairOf(attributes, 'dilations', 1)] as [number, number],
-    ];
-    const rounding = attributes.dimRoundingMode as Rounding;
-    return activated(
-      tf.depthwiseConv2d(x, filter, strides, attributes.pad as Pad, 'NHWC', dilations, rounding),
-      inputs,
-      attributes,
-    );
-  },
+  FusedConv2D: fusedConvolution(tf.conv2d),
+  FusedDepthwiseConv2D: fusedConvolution(tf.depthwiseConv2d),
 };

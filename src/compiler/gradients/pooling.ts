@@ -70,6 +70,18 @@ function atGreatest(values: Tensor, input: Tensor, attributes: PoolAttributes): 
   return tf.gather(tf.reshape(values, [-1]), positions);
 }
 
+/** The gradient of a window goes to its greatest pixel, whether the pooling also names its place or not. */
+const maxPoolGradient: GradientRule['gradient'] = ({ dy, saved, attributes }) => ({
+  x: () =>
+    tf
+      .engine()
+      .runKernel<Tensor>(
+        'MaxPoolGrad',
+        { dy, input: at(saved, 0), output: at(saved, 1) },
+        settings(attributes),
+      ),
+});
+
 export const poolingGradients: readonly GradientRule[] = [
   {
     kernel: 'AvgPool',
@@ -95,31 +107,13 @@ export const poolingGradients: readonly GradientRule[] = [
     kernel: 'MaxPool',
     saves: ['x'],
     savesOutputs: [true],
-    gradient: ({ dy, saved, attributes }) => ({
-      x: () =>
-        tf
-          .engine()
-          .runKernel<Tensor>(
-            'MaxPoolGrad',
-            { dy, input: at(saved, 0), output: at(saved, 1) },
-            settings(attributes),
-          ),
-    }),
+    gradient: maxPoolGradient,
   },
   {
     kernel: 'MaxPoolWithArgmax',
     saves: ['x'],
     savesOutputs: [true, false],
-    gradient: ({ dy, saved, attributes }) => ({
-      x: () =>
-        tf
-          .engine()
-          .runKernel<Tensor>(
-            'MaxPoolGrad',
-            { dy, input: at(saved, 0), output: at(saved, 1) },
-            settings(attributes),
-          ),
-    }),
+    gradient: maxPoolGradient,
   },
   {
     // Linear in dy: its transpose sums the same windows and divides by the whole of them.

@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config';
-import { bundledTensors, reporters } from './vitest.shared.ts';
+import { bundledTensors, reporters, timeLimit } from './vitest.shared.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/vscode/**', 'test/tensorflow/**', 'test/panel/**', 'test/package/**', 'node_modules/**'],
-    testTimeout: 120_000,
+    testTimeout: timeLimit(120_000),
     hookTimeout: 120_000,
     maxWorkers: 2,
     reporters,

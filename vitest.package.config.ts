@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config';
-import { reporters } from './vitest.shared.ts';
+import { reporters, timeLimit } from './vitest.shared.ts';
 
 /** What was built and packaged: bundles, the content of the VSIX. Needs `npm run package`. */
 export default defineConfig({
   test: {
     include: ['test/package/**/*.test.ts'],
-    testTimeout: 120_000,
+    testTimeout: timeLimit(120_000),
     hookTimeout: 120_000,
     fileParallelism: false,
     reporters,

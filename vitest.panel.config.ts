@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config';
-import { reporters } from './vitest.shared.ts';
+import { reporters, timeLimit } from './vitest.shared.ts';
 
 /** The panel in a real browser; needs `npm run build` and a Chromium. */
 export default defineConfig({
   test: {
     include: ['test/panel/**/*.test.ts'],
-    testTimeout: 120_000,
+    testTimeout: timeLimit(120_000),
     hookTimeout: 120_000,
     fileParallelism: false,
     reporters,

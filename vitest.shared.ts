@@ -13,6 +13,13 @@ export const reporters: NonNullable<InlineConfig['reporters']> = [
       ]),
 ];
 
+const SOAK_FACTOR = 30;
+
+/** The longest a case may take, in milliseconds; `npm run test:soak` gives its full counts more. */
+export function timeLimit(milliseconds: number): number {
+  return process.env['KD_SOAK'] === '1' ? milliseconds * SOAK_FACTOR : milliseconds;
+}
+
 /** TensorFlow.js bundled once and cached: 0.1 s a test file, where its hundreds of modules take 7. */
 export const bundledTensors: NonNullable<InlineConfig['deps']> = {
   optimizer: {

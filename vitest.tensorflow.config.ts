@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { tensorFlowFolder } from './scripts/lib/real-tensorflow.mjs';
-import { bundledTensors, reporters } from './vitest.shared.ts';
+import { bundledTensors, reporters, timeLimit } from './vitest.shared.ts';
 
 /**
  * The official TensorFlow packages for real: their own tests, and the properties of all kernels once more on them. The GPU package
@@ -20,7 +20,7 @@ const KERNELS = [
 
 export default defineConfig({
   test: {
-    testTimeout: 300_000,
+    testTimeout: timeLimit(300_000),
     hookTimeout: 120_000,
     maxWorkers: 2,
     reporters,
@@ -33,7 +33,7 @@ export default defineConfig({
       test: {
         name: kind,
         include: ['test/tensorflow/**/*.test.ts', ...KERNELS],
-        testTimeout: 300_000,
+        testTimeout: timeLimit(300_000),
         env: { KD_TEST_TENSORFLOW: tensorFlowFolder(kind), KD_TEST_SHARE: share },
         deps: bundledTensors,
       },

@@ -3,6 +3,9 @@
  * npm test [-- --only PATTERN]
  * Sets up what it needs and runs every part. PATTERN is the name of a part (`npm test -- --only vscode`) or part of
  * the path of a test file. The last line is the sum: `N passed, N failed, N skipped`.
+ *
+ * npm run test:soak [-- --only PATTERN]
+ * The same test files with full counts, which takes hours. Without a pattern the sum is kept in `docs/soak.md`.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +16,7 @@ import { ROOT } from './lib/paths.mjs';
 import { prepareTensorFlow } from './lib/real-tensorflow.mjs';
 import { prepareRealVSCode } from './lib/real-vscode.mjs';
 import { run } from './lib/run.mjs';
+import { storeSoak } from './lib/soak.mjs';
 
 /**
  * `command`: one case that passes or fails. `config`: a vitest configuration with cases of its own; `setup` says what
@@ -30,8 +34,8 @@ const PARTS = [
   { name: 'vscode', config: 'vitest.vscode.config.ts', setup: prepareRealVSCode },
 ];
 
-const { values: options } = parseArgs({ options: { only: { type: 'string' } } });
-const only = options.only;
+const { values: options } = parseArgs({ options: { only: { type: 'string' }, soak: { type: 'boolean' } } });
+const { only, soak = false } = options;
 const oneOf = PARTS.some(({ name }) => name === only);
 /** @type {import('./lib/tally-reporter.mjs').Tally} */
 const sum = { passed: 0, failed: [], skipped: [] };
@@ -44,11 +48,18 @@ if (installed === 0) {
 } else {
   sum.failed.push(`npm ci ended with ${installed}`);
 }
-printSum();
+const words = sumText();
+console.log(words);
+if (soak && only === undefined) storeSoak(words);
+process.exitCode = sum.failed.length === 0 ? 0 : 1;
 
-/** A pattern that names no part narrows the test files; what they stand on is built, the other checks are left out. */
+/**
+ * A pattern that names no part narrows the test files; what they stand on is built, the other checks are left out. They have
+ * no counts, so a soak leaves them out too.
+ */
 function isWanted(part) {
-  if (only === undefined || part.name === only) return true;
+  if (part.name === only) return true;
+  if (only === undefined) return !soak || part.needed === true || part.config !== undefined;
   return part.needed === true || (!oneOf && part.config !== undefined);
 }
 
@@ -80,7 +91,7 @@ async function runTests({ name, config, setup, optional }) {
   const filter = only === undefined || oneOf ? [] : [only, '--passWithNoTests'];
   const vitest = join('node_modules', 'vitest', 'vitest.mjs');
   const code = await run(process.execPath, [vitest, 'run', ...filter, '--config', config], {
-    env: { ...process.env, KD_TEST_TALLY: file },
+    env: { ...process.env, KD_TEST_TALLY: file, ...(soak ? { KD_SOAK: '1' } : {}) },
   });
   /** @type {import('./lib/tally-reporter.mjs').Tally} */
   const tally = existsSync(file)
@@ -90,10 +101,11 @@ async function runTests({ name, config, setup, optional }) {
   return tally;
 }
 
-function printSum() {
-  console.log(`\n=== sum\n${lines.join('\n')}`);
-  for (const { name, why } of sum.skipped) console.log(`skipped: ${name} (${why})`);
-  for (const name of sum.failed) console.log(`failed: ${name}`);
-  console.log(`${sum.passed} passed, ${sum.failed.length} failed, ${sum.skipped.length} skipped`);
-  process.exitCode = sum.failed.length === 0 ? 0 : 1;
+function sumText() {
+  return [
+    `\n=== sum\n${lines.join('\n')}`,
+    ...sum.skipped.map(({ name, why }) => `skipped: ${name} (${why})`),
+    ...sum.failed.map((name) => `failed: ${name}`),
+    `${sum.passed} passed, ${sum.failed.length} failed, ${sum.skipped.length} skipped`,
+  ].join('\n');
 }

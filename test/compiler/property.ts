@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, test } from 'vitest';
 import type { StepFunction } from '../../src/compiler/trace.ts';
+import { counts } from '../support/counts.ts';
 import { SMALLEST } from './executor-under-test.ts';
 import type { tf } from './support.ts';
 import { compiled, eager, expectSame, useCpu, type Given } from './support.ts';
@@ -28,8 +29,8 @@ export interface KernelProperty {
 
 const SEED = 20240611;
 const RUNS = 8;
-/** `KD_SOAK=1` draws so many times as many cases. */
-const SOAK = process.env['KD_SOAK'] === '1' ? 40 : 1;
+/** So many times as many cases. */
+const SOAK = counts({ test: 1, soak: 40 });
 /** Of the cases: less where the same properties run once more on another executor. */
 const SHARE = Number(process.env['KD_TEST_SHARE'] ?? 1);
 

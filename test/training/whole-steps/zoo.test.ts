@@ -8,6 +8,7 @@ import { usableBlockSize } from '../../../src/executors/block-size.ts';
 import { onnxCpu } from '../../../src/executors/onnx-cpu.ts';
 import { ARCHITECTURES } from '../../../src/models/zoo/zoo.ts';
 import { trainStep } from '../../../src/training/train-step.ts';
+import { IS_SOAK } from '../../support/counts.ts';
 import { expectAgreement } from './agreement.ts';
 import { compiledTrajectory } from './compiled.ts';
 import { eagerTrajectory } from './eager.ts';
@@ -28,8 +29,7 @@ async function expectEagerSteps(work: Work, executor = plain): Promise<void> {
 }
 
 function onlyInSoak(context: TestContext): void {
-  if (process.env['KD_SOAK'] !== '1')
-    context.skip('takes minutes in eager TensorFlow.js: run with KD_SOAK=1');
+  if (!IS_SOAK) context.skip('takes minutes in eager TensorFlow.js: run with npm run test:soak');
 }
 
 describe('training with momentum has the losses, weights and statistics of eager TensorFlow.js', () => {

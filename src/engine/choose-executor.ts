@@ -10,12 +10,11 @@ import { describeEnvironment } from './environment.ts';
 import { fallingBack } from './fall-back.ts';
 import { MachineLoad, yieldToOthers } from './idle.ts';
 import type { WorkContext } from './life.ts';
+import { deviceAfter } from './next-rung.ts';
 
 export interface ChosenExecutor {
   readonly executor: Executor;
   readonly fallBack: FallBack;
-  /** All that serve here, the chosen one first. */
-  readonly order: readonly Executor[];
 }
 
 /**
@@ -43,10 +42,17 @@ export async function chooseExecutor(
       : await fastestFirst(context, experiment, dataset, serving);
   const executor = order[0] ?? serving[0];
   const all = [...refused, ...failed];
-  file.update({ environment: { ...describeEnvironment(), executor: executor.name, refused: all } });
+  const next = deviceAfter(order);
+  file.update({
+    environment: {
+      ...describeEnvironment(),
+      ...{ executor: executor.name, refused: all },
+      ...(next === undefined ? {} : { next }),
+    },
+  });
   tell(context, executor, all);
   if (before !== undefined && before !== executor.name) tellMove(context, before, executor.name);
-  return { executor, order, fallBack: fallingBack(context, order, device !== 'auto') };
+  return { executor, fallBack: fallingBack(context, order, device !== 'auto') };
 }
 
 /** The machine's load, each change of it told once. */

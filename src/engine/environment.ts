@@ -9,7 +9,7 @@ type Environment = NonNullable<RunRecord['environment']>;
 const BYTES_PER_GIGABYTE = 2 ** 30;
 
 /** The machine and the versions that a run's numbers come from. */
-export function describeEnvironment(): Omit<Environment, 'executor' | 'refused' | 'fallen'> {
+export function describeEnvironment(): Omit<Environment, 'executor' | 'refused' | 'fallen' | 'next'> {
   const processors = cpus();
   return {
     product: PRODUCT_VERSION,

@@ -25,7 +25,7 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
   });
   keepSame(file, 'dataHash', dataset.hash, 'the data has', 'restore the data files');
   file.update({ data: { shape: dataset.shape, classes: dataset.classes.length } });
-  const { executor, fallBack, order } = await chooseExecutor(context, experiment, dataset);
+  const { executor, fallBack } = await chooseExecutor(context, experiment, dataset);
   try {
     const { status } = await trainExperiment({
       ...{ experiment, dataset, executor, fallBack, writer, control, resume },
@@ -33,7 +33,7 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
     });
     return status === 'completed' ? 'completed' : 'stopped';
   } catch (error) {
-    throw offeringNextRung(error, run.id, order);
+    throw offeringNextRung(error, file.record);
   }
 }
 

@@ -6,6 +6,7 @@ import { isResumable } from '../runs/index.ts';
 import { configOf, saved } from './config-argument.ts';
 import type { PanelController } from './panel/panel-controller.ts';
 import { plainText } from './plain-text.ts';
+import { resumeDevice } from './resume-device.ts';
 import { runOf } from './run-argument.ts';
 import type { RunControl } from './runs/run-control.ts';
 import { isWorking, newestRunOf, type RunEntry } from './runs/run-entry.ts';
@@ -67,7 +68,7 @@ export async function resumeRun(argument: unknown, { runs, control, panels }: Ru
     help: 'start one with the command "KD: Run Experiment"',
   });
   if (isWorking({ status })) throw notNow('KD5109', `${record.id} is working already`);
-  await control.resume(directory);
+  await control.resume(directory, await resumeDevice(argument, record));
   if (setting('panel.openOnRun')) panels.open({ config: vscode.Uri.file(record.config), run: directory });
 }
 

@@ -1,2 +1,12 @@
 /** What `engine.device` may name beside `auto`; each stands for one or several rungs of the ladder of executors. */
-export type Device = 'cpu' | 'cuda' | 'webgpu' | 'directml' | 'coreml' | 'wasm' | 'tensorflow' | 'eager';
+export const DEVICES = [
+  'cpu',
+  'cuda',
+  'webgpu',
+  'directml',
+  'coreml',
+  'wasm',
+  'tensorflow',
+  'eager',
+] as const;
+export type Device = (typeof DEVICES)[number];

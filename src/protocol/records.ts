@@ -2,6 +2,7 @@
  * The records of a run directory and of `kd run --json`. Scripts and the panel rely on them: additions are free,
  * changes are breaking.
  */
+import type { Device } from './devices.ts';
 
 export const RUN_STATUSES = [
   'queued',
@@ -210,6 +211,8 @@ export interface RunRecord {
     readonly executor: string;
     readonly refused: readonly RefusedExecutor[];
     readonly fallen?: readonly FallenPhase[];
+    /** Device on which the run could go on if its executor died. */
+    readonly next?: Device;
     readonly packages: Readonly<Record<string, string>>;
   };
   /** Each time the run went on from a checkpoint on another executor: its numbers are close, not bit for bit the same. */
@@ -266,7 +269,10 @@ export interface EventRecord {
 
 /** `kd doctor --json` */
 export interface DoctorReport {
-  readonly environment: Omit<NonNullable<RunRecord['environment']>, 'executor' | 'refused' | 'fallen'>;
+  readonly environment: Omit<
+    NonNullable<RunRecord['environment']>,
+    'executor' | 'refused' | 'fallen' | 'next'
+  >;
   /** The first rung of the ladder that passed its self-test; null where none did. */
   readonly executor: { readonly name: string; readonly description: string } | null;
   /** All that passed theirs, that one first; among several, a timed trial of a run's own step decides. */

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nextDevice, resumeCommand } from '../protocol/next-device.ts';
 import type { RunRecord } from '../protocol/records.ts';
 import type { RunDirectory } from './directory.ts';
 import type { EngineExit } from './launch.ts';
 import { FILES } from './layout.ts';
 import { settle, STOP_NOW } from './settle.ts';
 import { isFinal } from './status.ts';
+
+type Failure = NonNullable<RunRecord['failure']>;
 
 const LAST_WORDS_CHARACTERS = 600;
 
@@ -23,7 +26,7 @@ export function settleAfterExit(run: RunDirectory, exit: EngineExit): void {
     settle(run, 'stopped');
     return;
   }
-  settle(run, status === 'queued' ? 'failed' : 'interrupted', crashOf(run, exit));
+  settle(run, status === 'queued' ? 'failed' : 'interrupted', offeringNext(run, crashOf(run, exit)));
 }
 
 /** Somebody ended the engine on purpose. */
@@ -35,7 +38,7 @@ function wasEnded(run: RunDirectory): boolean {
   }
 }
 
-function crashOf(run: RunDirectory, { code, signal }: EngineExit): NonNullable<RunRecord['failure']> {
+function crashOf(run: RunDirectory, { code, signal }: EngineExit): Failure {
   const words = run.stderr().slice(-LAST_WORDS_CHARACTERS).trim();
   const ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
   const said = words === '' ? '' : `; its last words: ${words}`;
@@ -47,5 +50,16 @@ function crashOf(run: RunDirectory, { code, signal }: EngineExit): NonNullable<R
     code: 'KD5021',
     message: `the engine ended without a word of its own (${ended})${said}`,
     help: `${cause}go on from the last checkpoint with \`kd resume ${run.id}\``,
+  };
+}
+
+/** What ended it may have been its executor. */
+function offeringNext(run: RunDirectory, failure: Failure): Failure {
+  const { environment } = run.record();
+  const device = nextDevice({ failure, ...(environment && { environment }) });
+  if (device === null) return failure;
+  return {
+    ...failure,
+    help: `${failure.help}, or with \`${resumeCommand(run.id, device)}\` where its executor was at fault`,
   };
 }

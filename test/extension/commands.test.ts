@@ -160,7 +160,7 @@ describe('stopping and resuming', () => {
     await resumeRun({ directory: '/work/.kd/runs/halted' }, host);
     expect(host.calls.slice(0, 2)).toEqual([
       ['stop', '/work/.kd/runs/working'],
-      ['resume', '/work/.kd/runs/halted'],
+      ['resume', '/work/.kd/runs/halted', null],
     ]);
   });
 

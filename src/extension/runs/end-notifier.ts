@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { nextDevice } from '../../protocol/next-device.ts';
 import { isResumable } from '../../runs/index.ts';
 import { Disposable } from '../disposable.ts';
 import { COMMANDS } from '../ids.ts';
 import { plainText } from '../plain-text.ts';
+import { resumeOn } from '../resume-device.ts';
 import { setting } from '../settings.ts';
 import { claimAnnouncement, forgetOldClaims } from './announcements.ts';
 import { endingText } from './ending-text.ts';
@@ -53,10 +55,15 @@ export class EndNotifier extends Disposable {
     const { severity, message } = endingText(run);
     this.log.info(message);
     if (!setting('notifyAtEnd')) return;
-    const buttons = [OPEN_PANEL, ...(isResumable(status) ? [RESUME] : []), SHOW_LOG];
+    const next = nextDevice(record);
+    const elsewhere = next === null ? null : resumeOn(next);
+    const resumes = isResumable(status) ? [...(elsewhere === null ? [] : [elsewhere]), RESUME] : [];
+    const buttons = [OPEN_PANEL, ...resumes, SHOW_LOG];
     const choice = await show(severity, plainText(message), buttons);
     if (choice === OPEN_PANEL) await vscode.commands.executeCommand(COMMANDS.openPanel, directory);
-    if (choice === RESUME) await vscode.commands.executeCommand(COMMANDS.resume, directory);
+    if (choice === RESUME) await vscode.commands.executeCommand(COMMANDS.resume, { directory, device: null });
+    if (elsewhere !== null && choice === elsewhere)
+      await vscode.commands.executeCommand(COMMANDS.resume, { directory, device: next });
     if (choice === SHOW_LOG) await vscode.commands.executeCommand(COMMANDS.showLog, directory);
   }
 }

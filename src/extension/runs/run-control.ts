@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type * as vscode from 'vscode';
+import type { Device } from '../../protocol/devices.ts';
 import { UserError } from '../../protocol/errors.ts';
+import { deviceChange } from '../../protocol/next-device.ts';
 import {
   findNode,
   launchEngine,
@@ -51,12 +53,12 @@ export class RunControl {
     this.runs.refresh();
   }
 
-  /** Goes on from the last checkpoint. */
-  async resume(directory: string): Promise<void> {
+  /** Goes on from the last checkpoint; elsewhere, where a device is given. */
+  async resume(directory: string, device: Device | null = null): Promise<void> {
     requireTrust('A run is resumed');
     const program = await this.prepare();
     const run = new RunDirectory(directory);
-    queueAgain(run);
+    queueAgain(run, device === null ? [] : [deviceChange(device)]);
     await this.launch(run, program);
   }
 

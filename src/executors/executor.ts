@@ -4,6 +4,13 @@ import type { StepFunction } from '../compiler/trace.ts';
 export type Feeds = Readonly<Record<string, NumericArray>>;
 export type Fetches = Readonly<Record<string, NumericArray>>;
 
+/** What came of the graphs of a program when it was loaded. */
+export interface Compilation {
+  readonly graphs: number;
+  /** How many of them needed no compiling: a program before had the same. */
+  readonly reused: number;
+}
+
 /**
  * All graphs that share state (train, its partial last batch, evaluate, probe), loaded together. State stays in the
  * runtime between steps and is fetched for checkpoints only.
@@ -15,6 +22,8 @@ export interface Program {
   readState(names?: readonly string[]): Promise<Record<string, NumericArray>>;
   writeState(values: Readonly<Record<string, NumericArray>>): Promise<void>;
   dispose(): Promise<void>;
+  /** Only where the executor keeps what it compiled. */
+  readonly compilation?: Compilation | undefined;
 }
 
 /** What one operation of a graph costs in one run, all of its calls together. */

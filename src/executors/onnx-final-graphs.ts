@@ -1,9 +1,9 @@
-import type { InferenceSession } from 'onnxruntime-node';
 import type { NumericArray, StepGraph } from '../compiler/graph.ts';
 import { optimize } from '../compiler/optimize.ts';
 import { frozen } from '../compiler/passes/frozen.ts';
 import { sizeOf } from '../compiler/shape.ts';
 import type { LoadedGraph } from './onnx-program.ts';
+import type { SharedSession } from './session-cache.ts';
 
 /** Numbers that a session may hold as constants: a model in protobuf ends at two gigabytes. */
 const MOST_CONSTANTS = 1 << 28;
@@ -36,13 +36,10 @@ function stateOf({ inputs }: StepGraph): StepGraph['inputs'] {
  */
 export class FinalGraphs {
   readonly #graphs: ReadonlyMap<string, StepGraph>;
-  readonly #create: (graph: StepGraph) => Promise<InferenceSession>;
+  readonly #create: (graph: StepGraph) => Promise<SharedSession>;
   readonly #loaded = new Map<string, LoadedGraph>();
 
-  constructor(
-    graphs: ReadonlyMap<string, StepGraph>,
-    create: (graph: StepGraph) => Promise<InferenceSession>,
-  ) {
+  constructor(graphs: ReadonlyMap<string, StepGraph>, create: (graph: StepGraph) => Promise<SharedSession>) {
     this.#graphs = graphs;
     this.#create = create;
   }
@@ -60,23 +57,23 @@ export class FinalGraphs {
     const known = this.#loaded.get(name);
     if (graph === undefined || known !== undefined) return known;
     const final = optimize(frozen(graph, await read(stateOf(graph).map((input) => input.name))));
-    const loaded = { graph: final, session: await this.#create(final) };
+    const loaded = { graph: final, loaded: await this.#create(final) };
     this.#loaded.set(name, loaded);
     return loaded;
   }
 
   /** State of these names was written: what was made of it is no longer right. */
   async forget(written: readonly string[]): Promise<void> {
-    for (const [name, { session }] of [...this.#loaded]) {
+    for (const [name, { loaded }] of [...this.#loaded]) {
       const graph = this.#graphs.get(name);
       if (graph === undefined || !stateOf(graph).some((input) => written.includes(input.name))) continue;
       this.#loaded.delete(name);
-      await session.release();
+      await loaded.release();
     }
   }
 
   async dispose(): Promise<void> {
-    for (const { session } of this.#loaded.values()) await session.release();
+    for (const { loaded } of this.#loaded.values()) await loaded.release();
     this.#loaded.clear();
   }
 }

@@ -1,18 +1,20 @@
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-node';
 import type { NumericArray, StepGraph } from '../compiler/graph.ts';
-import { outputName } from '../compiler/onnx/lower.ts';
 import type { StateSlot, StateVector } from '../compiler/passes/pack-state.ts';
 import type { StatePiece } from '../compiler/passes/separate-state.ts';
-import type { Feeds, Fetches, Program } from './executor.ts';
+import { inputPlace, outputPlace } from '../compiler/passes/unnamed.ts';
+import type { Compilation, Feeds, Fetches, Program } from './executor.ts';
 import { runtimeError } from './onnx-error.ts';
 import type { FinalGraphs } from './onnx-final-graphs.ts';
 import type { StateStore } from './onnx-state.ts';
 import { tensorOf } from './onnx-tensors.ts';
+import type { SharedSession } from './session-cache.ts';
 import { checkedValues, unknownName, type StateSpec } from './state.ts';
 
 export interface LoadedGraph {
   readonly graph: StepGraph;
-  readonly session: InferenceSession;
+  /** Knows the graph's inputs and outputs by their places (`unnamed`). */
+  readonly loaded: SharedSession;
 }
 
 /** A part of a state tensor: where it lies, and where in the tensor it begins. */
@@ -63,6 +65,14 @@ export class OnnxProgram implements Program {
     this.#slots = slots;
   }
 
+  get compilation(): Compilation {
+    const all = [...this.#graphs.values()];
+    return {
+      graphs: all.length + this.#final.names().length,
+      reused: all.filter(({ loaded }) => loaded.reused).length,
+    };
+  }
+
   run(name: string, feeds: Feeds): Promise<Fetches> {
     return this.#inTurn(() => this.#run(name, feeds));
   }
@@ -86,7 +96,7 @@ export class OnnxProgram implements Program {
 
   dispose(): Promise<void> {
     return this.#inTurn(async () => {
-      for (const { session } of this.#graphs.values()) await session.release();
+      for (const { loaded } of this.#graphs.values()) await loaded.release();
       this.#graphs.clear();
       await this.#final.dispose();
       await this.#state.dispose();
@@ -94,26 +104,26 @@ export class OnnxProgram implements Program {
   }
 
   async #run(name: string, feeds: Feeds): Promise<Fetches> {
-    const loaded = this.#graphs.get(name) ?? (await this.#final.load(name, (names) => this.#read(names)));
-    if (loaded === undefined)
+    const found = this.#graphs.get(name) ?? (await this.#final.load(name, (names) => this.#read(names)));
+    if (found === undefined)
       throw unknownName('graph', name, [...this.#graphs.keys(), ...this.#final.names()]);
-    const { graph, session } = loaded;
+    const { graph, loaded } = found;
     await this.#state.settle();
     const inputs: Record<string, Tensor> = {};
-    for (const { name: input, value } of graph.inputs) {
-      inputs[input] =
+    for (const [at, { name: input, value }] of graph.inputs.entries()) {
+      inputs[inputPlace(at)] =
         this.#state.current(input) ??
         tensorOf(this.#tensor, value, checkedValues(`input "${input}"`, value, feeds[input]));
     }
     const fetches: Record<string, Tensor | null> = {};
-    for (const { name: output } of graph.outputs) {
-      fetches[outputName(graph, output)] = this.#state.holds(output) ? this.#state.target(output) : null;
+    for (const [at, { name: output }] of graph.outputs.entries()) {
+      fetches[outputPlace(at)] = this.#state.holds(output) ? this.#state.target(output) : null;
     }
-    const results = await this.#execute(graph, session, inputs, fetches);
+    const results = await this.#execute(graph, loaded.session, inputs, fetches);
     const updated = new Map<string, Tensor>();
     const named: Record<string, NumericArray> = {};
-    for (const { name: output } of graph.outputs) {
-      const tensor = results[outputName(graph, output)];
+    for (const [at, { name: output }] of graph.outputs.entries()) {
+      const tensor = results[outputPlace(at)];
       if (tensor === undefined) continue;
       if (this.#state.holds(output)) updated.set(output, tensor);
       else named[output] = tensor.data as NumericArray;

@@ -1,12 +1,13 @@
 import type { InferenceSession, TensorConstructor } from 'onnxruntime-node';
 import type { StepGraph } from '../compiler/graph.ts';
 import type { BlockSize } from '../compiler/onnx/blocked/maps.ts';
-import { lowerToOnnx, outputName } from '../compiler/onnx/lower.ts';
+import { lowerToOnnx } from '../compiler/onnx/lower.ts';
 import type { KernelLimits } from '../compiler/onnx/limits.ts';
 import { encodeModel } from '../compiler/onnx/wire.ts';
 import { optimize } from '../compiler/optimize.ts';
 import { packState, type StateVector } from '../compiler/passes/pack-state.ts';
 import { separateState } from '../compiler/passes/separate-state.ts';
+import { outputPlace, unnamed } from '../compiler/passes/unnamed.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Executor } from './executor.ts';
 import { DeviceState } from './onnx-device-state.ts';
@@ -16,6 +17,7 @@ import { OnnxProgram, stateSlots, type LoadedGraph } from './onnx-program.ts';
 import type { OnnxRuntime } from './onnx-runtime.ts';
 import { FinalGraphs, finalGraphs } from './onnx-final-graphs.ts';
 import { HostState } from './onnx-state.ts';
+import { SessionCache, sessionKey, type SharedSession } from './session-cache.ts';
 import { checkedValues, sharedState } from './state.ts';
 
 /** One way in which ONNX Runtime computes: a provider with its sessions' options. All else is the same for all of them. */
@@ -35,6 +37,16 @@ export interface OnnxProvider {
   readonly stateOnDevice?: boolean;
   /** True: outputs cannot be given a place, the runtime makes one for each. */
   readonly makesOutputs?: boolean;
+}
+
+/** What each runtime has compiled, whichever executor asked for it. */
+const caches = new WeakMap<OnnxRuntime, SessionCache>();
+
+/** Exported for tests. */
+export function sessionsOf(runtime: OnnxRuntime): SessionCache {
+  const cache = caches.get(runtime) ?? new SessionCache();
+  caches.set(runtime, cache);
+  return cache;
 }
 
 /** An executor that runs steps as ONNX graphs on one provider. */
@@ -58,18 +70,20 @@ export function onnxExecutor(provider: OnnxProvider): Executor {
       const blockSize = (await provider.blockSize?.(Object.values(packed.graphs))) ?? null;
       const isFinal = provider.stateOnDevice === true ? new Set<string>() : finalGraphs(optimized);
       const create = sessionMaker(runtime, provider, packed.vectors, blockSize);
+      const alone = sessionMaker(runtime, provider, packed.vectors, blockSize, null);
       const final = new Map(Object.entries(optimized).filter(([name]) => isFinal.has(name)));
       // What has no ONNX form is said now, not when the graph first runs.
       for (const graph of final.values()) lowerToOnnx(graph, blockSize, provider.limits);
       const stepping = Object.entries(packed.graphs).filter(([name]) => !isFinal.has(name));
       const sessions = await createSessions(create, stepping);
+      await sessionsOf(runtime).releaseIdle();
       const tensor: TensorConstructor = runtime.Tensor;
       const onDevice = provider.stateOnDevice === true && packed.vectors.length > 0;
       const store = onDevice
         ? await DeviceState.create(runtime, packed.vectors, provider.session)
         : new HostState(tensor, packed.vectors, provider.makesOutputs !== true);
       const slots = stateSlots(packed.vectors, pieces);
-      const program = new OnnxProgram(sessions, new FinalGraphs(final, create), specs, slots, store, tensor);
+      const program = new OnnxProgram(sessions, new FinalGraphs(final, alone), specs, slots, store, tensor);
       await program.writeState(
         Object.fromEntries(
           [...specs].map(([name, spec]) => [name, checkedValues(`state "${name}"`, spec, state[name])]),
@@ -81,19 +95,25 @@ export function onnxExecutor(provider: OnnxProvider): Executor {
   };
 }
 
-type SessionMaker = (graph: StepGraph) => Promise<InferenceSession>;
+type SessionMaker = (graph: StepGraph) => Promise<SharedSession>;
 
+/** @param cache null where nobody else will need the same session: constants are in it that are the program's own */
 function sessionMaker(
   runtime: OnnxRuntime,
-  { session: options, stateOnDevice = false, limits }: OnnxProvider,
+  { name, session: options, stateOnDevice = false, limits }: OnnxProvider,
   vectors: readonly StateVector[],
   blockSize: BlockSize | null,
+  // A session that is measured belongs to whoever measures it.
+  cache: SessionCache | null = options.enableProfiling === true ? null : sessionsOf(runtime),
 ): SessionMaker {
   return async (graph) => {
     try {
-      const model = encodeModel(lowerToOnnx(graph, blockSize, limits));
+      const model = encodeModel(lowerToOnnx(unnamed(graph), blockSize, limits));
       const placed = stateOnDevice ? { ...options, ...locations(graph, vectors) } : options;
-      return await runtime.InferenceSession.create(model, placed);
+      const create = (): Promise<InferenceSession> => runtime.InferenceSession.create(model, placed);
+      if (cache !== null) return await cache.take(sessionKey([name, placed], model), create);
+      const session = await create();
+      return { session, reused: false, release: () => session.release() };
     } catch (error) {
       if (error instanceof UserError) throw error;
       throw runtimeError(`ONNX Runtime refused the graph of ${graph.name}`, error);
@@ -107,10 +127,10 @@ async function createSessions(
 ): Promise<Map<string, LoadedGraph>> {
   const sessions = new Map<string, LoadedGraph>();
   try {
-    for (const [name, graph] of graphs) sessions.set(name, { graph, session: await create(graph) });
+    for (const [name, graph] of graphs) sessions.set(name, { graph, loaded: await create(graph) });
     return sessions;
   } catch (error) {
-    for (const { session } of sessions.values()) await session.release();
+    for (const { loaded } of sessions.values()) await loaded.release();
     throw error;
   }
 }
@@ -119,7 +139,7 @@ async function createSessions(
 function locations(graph: StepGraph, vectors: readonly StateVector[]): InferenceSession.SessionOptions {
   const state = new Set(vectors.map(({ name }) => name));
   const placed = graph.outputs.map(
-    ({ name }) => [outputName(graph, name), state.has(name) ? 'gpu-buffer' : 'cpu'] as const,
+    ({ name }, at) => [outputPlace(at), state.has(name) ? 'gpu-buffer' : 'cpu'] as const,
   );
   return { preferredOutputLocation: Object.fromEntries(placed) };
 }

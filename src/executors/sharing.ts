@@ -1,5 +1,5 @@
 import type { NumericArray, StepGraph } from '../compiler/graph.ts';
-import type { Executor, Feeds, Fetches, Program } from './executor.ts';
+import type { Compilation, Executor, Feeds, Fetches, Program } from './executor.ts';
 
 /** Between two looks at the machine. */
 const LOOK_MILLISECONDS = 5_000;
@@ -59,6 +59,10 @@ class SharingProgram implements Program {
     this.#spins = !this.#isBusy();
     this.#looked = this.#now();
     this.#program = await this.#executor(this.#spins).load(this.#graphs, state);
+  }
+
+  get compilation(): Compilation | undefined {
+    return this.#program?.compilation;
   }
 
   async run(graph: string, feeds: Feeds): Promise<Fetches> {

@@ -1,5 +1,5 @@
 import type { NumericArray } from '../compiler/graph.ts';
-import type { Executor, Fetches, Program } from '../executors/executor.ts';
+import type { Compilation, Executor, Fetches, Program } from '../executors/executor.ts';
 import type { StoredTensor } from '../runs/writer.ts';
 import { pack, unpack } from './flat.ts';
 import { slotsBeside, slotsOf, weightVectors, type Slot } from './learner-state.ts';
@@ -41,6 +41,8 @@ export class PhaseProgram {
   readonly plan: PhasePlan;
   readonly sizes: BatchSizes;
   readonly probeLayers: ProbeLayers;
+  /** How long it took until the steps could run, in milliseconds. */
+  readonly compileMilliseconds: number;
   readonly #program: Program;
   readonly #inputs: ReadonlyMap<string, readonly string[]>;
 
@@ -50,12 +52,14 @@ export class PhaseProgram {
     probeLayers: ProbeLayers,
     program: Program,
     inputs: ReadonlyMap<string, readonly string[]>,
+    compileMilliseconds: number,
   ) {
     this.plan = plan;
     this.sizes = sizes;
     this.probeLayers = probeLayers;
     this.#program = program;
     this.#inputs = inputs;
+    this.compileMilliseconds = compileMilliseconds;
   }
 
   /** Every step of the phase on one executor; the state is all zeros until it is written. */
@@ -78,8 +82,14 @@ export class PhaseProgram {
         names.filter((name) => specs[name]?.role !== 'state'),
       );
     }
+    const began = performance.now();
     const program = await loadProgram(plan.phase.name, steps, executor, fallBack);
-    return new PhaseProgram(plan, sizes, probeLayers, program, inputs);
+    return new PhaseProgram(plan, sizes, probeLayers, program, inputs, performance.now() - began);
+  }
+
+  /** Of how many graphs it consists, and how many of them were compiled before. */
+  get compilation(): Compilation {
+    return this.#program.compilation ?? { graphs: this.#inputs.size, reused: 0 };
   }
 
   /** Numbers in the answers of all frozen models to one sample. */

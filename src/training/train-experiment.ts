@@ -146,11 +146,13 @@ class ExperimentRun {
     await this.#program?.dispose();
     this.#program = null;
     this.#teachers = null;
-    const { experiment, dataset, executor, fallBack } = this.#input;
+    const { experiment, dataset, executor, fallBack, writer } = this.#input;
     const plan = planPhase(experiment, job.phase, dataset.splits.train.count);
     const sizes = batchSizes(experiment, plan, dataset);
-    this.#program = await PhaseProgram.load(plan, sizes, executor, fallBack);
-    return this.#program;
+    const program = await PhaseProgram.load(plan, sizes, executor, fallBack);
+    this.#program = program;
+    writer.log(compiledText(job.phase.name, program));
+    return program;
   }
 
   async #teachingFor(job: Job, program: PhaseProgram): Promise<Teaching | null> {
@@ -189,6 +191,12 @@ class ExperimentRun {
     }
     return tensors;
   }
+}
+
+function compiledText(phase: string, { compilation, compileMilliseconds }: PhaseProgram): string {
+  const { graphs, reused } = compilation;
+  const before = reused === 0 ? '' : `, ${reused} of them compiled before`;
+  return `${phase}, all seeds: ${graphs} graphs ready in ${Math.round(compileMilliseconds)} ms${before}`;
 }
 
 function announce(writer: RunWriter, { phase, seed }: Job, plan: PhasePlan): void {

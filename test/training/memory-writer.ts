@@ -14,6 +14,7 @@ type Told = Omit<MetricsRecord, 'time'>;
 export class MemoryWriter implements RunWriter {
   metricsLog: Told[] = [];
   readonly events: Omit<EventRecord, 'type' | 'time'>[] = [];
+  readonly lines: string[] = [];
   gaps: GapRecord[] = [];
   similarities: SimilarityRecord[] = [];
   readonly checkpoints: Checkpoint[] = [];
@@ -34,8 +35,8 @@ export class MemoryWriter implements RunWriter {
   event(record: Omit<EventRecord, 'type' | 'time'>): void {
     this.events.push(record);
   }
-  log(): void {
-    // Nothing here reads the log.
+  log(line: string): void {
+    this.lines.push(line);
   }
   gap(record: GapRecord): void {
     this.gaps.push(record);

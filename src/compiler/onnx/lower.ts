@@ -24,7 +24,8 @@ const EMITTERS: Readonly<Record<string, Emitter>> = {
 export const EMITTED_KERNELS: ReadonlySet<string> = new Set(Object.keys(EMITTERS));
 
 /**
- * A step as an ONNX model with the same inputs and outputs, in the step's own layout; outputs are called by `outputName`.
+ * A step as an ONNX model with the same inputs and outputs, in the step's own layout; an output that is called like an
+ * input has a mark behind its name.
  *
  * @param blockSize writes convolutions and what surrounds them on blocks of so many channels, where that serves the step
  * @param limits of the provider's kernels, to write around
@@ -49,7 +50,7 @@ export function lowerToOnnx(
 }
 
 /** ONNX wants every name once, so an output that is called like an input gets a mark. */
-export function outputName(graph: StepGraph, name: string): string {
+function outputName(graph: StepGraph, name: string): string {
   return graph.inputs.some((input) => input.name === name) ? `${name}'` : name;
 }
 

@@ -1,19 +1,24 @@
 import { basename } from 'node:path';
 import type { CheckContext } from './check/context.ts';
 import { inspect, resolveDataPlaces, type DataFacts, type DataPlaces } from './check/data.ts';
-import { checkHabits, checkRoles, checkTerms } from './check/distill.ts';
+import { checkRoles, checkTerms } from './check/distill.ts';
 import { checkEarlierModels } from './check/earlier-models.ts';
+import { checkHabits } from './check/habits.ts';
 import { resolveModels, type ResolvedModel } from './check/models.ts';
 import { checkPairs } from './check/pairs.ts';
 import { checkPhases, checkUnused } from './check/phases.ts';
+import { checkRecords } from './check/records.ts';
+import { checkResources } from './check/resources.ts';
 import { checkScheme } from './check/scheme.ts';
 import { checkTraining } from './check/training.ts';
+import { checkDefinitions } from './check/unused.ts';
 import { Validator } from './check/validate.ts';
 import { mergeBases } from './compose/extends.ts';
 import { applyOverrides } from './compose/overrides.ts';
 import { createDisk } from './disk.ts';
 import type { FileAccess } from './files.ts';
-import type { LooseConfig } from './loose.ts';
+import type { ConfigValue, LooseConfig } from './loose.ts';
+import { thisMachine, type Machine } from './machine.ts';
 import { Report } from './report.ts';
 import { findRoot } from './root.ts';
 import { experimentField } from './schema/experiment.ts';
@@ -36,6 +41,8 @@ export interface ConfigInput {
   readonly seeds?: readonly number[];
   /** Absent: the disk. */
   readonly files?: FileAccess;
+  /** What the experiment must fit into; absent: this machine. */
+  readonly machine?: Machine;
 }
 
 /** All that can be known of a config without training anything. */
@@ -96,10 +103,15 @@ export function analyze(input: ConfigInput): Analysis {
   checkScheme(value, context);
   checkTerms(value, context);
   checkPairs(value, models, context);
-  checkHabits(value, context);
+  checkRecords(value, models, data, context);
+  checkHabits(value, data, context);
   checkPhases(value, context);
   checkTraining(value, data, context);
   if (!partial) checkUnused(value, context);
+  checkDefinitions(value, context);
+  // Without an error nothing was left out, so the value is whole.
+  if (!report.failed && complete)
+    checkResources(value as ConfigValue, models, input.machine ?? thisMachine, context);
   return { source, report, root, tree, partial, value, places, data, models };
 }
 

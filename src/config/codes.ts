@@ -216,6 +216,12 @@ export const CODES = {
     'optimizer: { sgd: {}, adam: {} }',
     'optimizer: { adam: { learningRate: 0.001 } }',
   ),
+  KD2011: warning(
+    'Key has a new name',
+    'It is read as before. The next version of the language may not know the old name any more.',
+    '(the old name)',
+    '(the new name)',
+  ),
   KD2101: error(
     'Layer does not exist',
     'A layer of a model is named that the model does not have.',
@@ -379,6 +385,18 @@ export const CODES = {
     'distill: { scheme: self, match: [ kd ] }',
     'distill: { scheme: { self: { bestSoFar: true } }, match: [ kd ] }',
   ),
+  KD2219: warning(
+    'Teacher knows less than its student',
+    'By the record of its run, the teacher is no better than guessing, or a model like the student was better in that same run. A student seldom gets ahead of what it is taught.',
+    'teacher: { run: too-short }   # accuracy 0.41; the student alone reached 0.78',
+    'teacher: { run: trained-to-the-end }',
+  ),
+  KD2220: warning(
+    'Definition that nothing reads',
+    'It is allowed here, but with the rest of the file it has no effect.',
+    'data: { strongAugment: [randomFlip] }   # and no method that compares two views',
+    'data: {}',
+  ),
   KD2401: warning(
     'Schedule does not fit the training',
     'It ends after the last epoch, or its milestones lie beyond it or out of order.',
@@ -414,6 +432,30 @@ export const CODES = {
     'Every epoch would be one step on a batch that is mostly padding.',
     'train: { batchSize: 8192 }   # with 6,000 images',
     'train: { batchSize: 64 }',
+  ),
+  KD2407: warning(
+    'T² is counted twice',
+    'Softened answers have gradients of the size 1/T², and the loss makes up for that already. A weight that holds T² once more drowns the hard labels.',
+    'kd: { temperature: 4, weight: 16 }',
+    'kd: { temperature: 4, weight: 1 }',
+  ),
+  KD2408: warning(
+    'Two classes leave nothing beside the target',
+    'The method compares how the classes beside the true one are ranked. With two classes there is only one, so that part of its loss is always 0.',
+    'dkd   # with data of 2 classes',
+    'kd    # with data of 2 classes',
+  ),
+  KD2410: warning(
+    'More memory than this machine has',
+    'Weights, gradients, the state of the optimizer and the maps of one batch are estimated from the shapes of the layers. The run would page to disk or be ended by the system.',
+    'train: { batchSize: 4096 }',
+    'train: { batchSize: 64 }',
+  ),
+  KD2411: warning(
+    'Less disk than the run writes',
+    'Kept weights and checkpoints of all seeds are estimated from the sizes of the models. A run whose disk is full stops.',
+    'compare: { seeds: [1, 2, 3, 4, 5, 6, 7, 8] }',
+    'compare: { seeds: [1, 2, 3] }',
   ),
   KD3001: error(
     'Path does not exist',

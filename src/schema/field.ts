@@ -55,6 +55,8 @@ export interface ObjectField<T = unknown> extends Common<T> {
   readonly fields: Readonly<Record<string, Field>>;
   /** Groups of keys of which exactly one must be there. */
   readonly exactlyOne?: readonly (readonly string[])[];
+  /** Old names of keys, which are still read, with their new names. */
+  readonly formerly?: Readonly<Record<string, string>>;
   /** Keys that people expect here but that do not belong, with the reason. */
   readonly foreign?: Readonly<Record<string, string>>;
 }

@@ -9,10 +9,23 @@ import { createWorkspace, type ConfigWorkspace } from './workspace.ts';
 
 /**
  * Each file of the corpus has one fault. Its name begins with the code; ⟦ ⟧ enclose what is underlined; a line
- * `# fix: TITLE` names the fix.
+ * `# fix: TITLE` names the fix, `# report: NAME` a public report of that fault in another framework; `# memory: BYTES` and
+ * `# disk: BYTES` describe the machine.
  */
 const folder = join(import.meta.dirname, 'corpus');
 const files = readdirSync(folder).sort();
+/** Public reports whose fault can be said before the run. */
+const REPORTS = [
+  'DistillKit #7',
+  'MMRazor #119',
+  'MMRazor #339',
+  'MMRazor #367',
+  'PaddleSlim #318',
+  'TRL #2215',
+  'keras-io #257',
+  'keras-io PR #870',
+  'torchdistill #481',
+];
 const MARKS = /[⟦⟧]/g;
 
 let workspace: ConfigWorkspace;
@@ -34,7 +47,13 @@ function apply(text: string, fix: Fix): string {
 }
 
 function check(text: string) {
-  return checkConfig({ file: join(workspace.root, 'experiment.kd.yaml'), text, root: workspace.root });
+  const size = (name: string) => Number(new RegExp(`^# ${name}: (.*)`, 'm').exec(text)?.[1] ?? Infinity);
+  return checkConfig({
+    file: join(workspace.root, 'experiment.kd.yaml'),
+    text,
+    root: workspace.root,
+    machine: { memory: size('memory'), freeDisk: () => size('disk') },
+  });
 }
 
 describe('a config with one fault', () => {
@@ -67,10 +86,31 @@ describe('a config with one fault', () => {
     expect(codes).not.toContain(name.slice(0, 6));
   });
 
+  it.each(files.filter((name) => !fixable.includes(name)))('%s: has no fix to offer, as it says', (name) => {
+    const text = readFileSync(join(folder, name), 'utf8').replace(MARKS, '');
+    expect(check(text).flatMap(({ fixes }) => fixes.map(({ title }) => title))).toEqual([]);
+  });
+
+  it('holds at least 120 faults, each by a file of its own', () => {
+    expect(files.length).toBeGreaterThanOrEqual(120);
+    const texts = files.map((name) => readFileSync(join(folder, name), 'utf8').replace(/^# .*\n/gm, ''));
+    expect(new Set(texts).size).toBe(files.length);
+  });
+
+  it('holds what users of other frameworks reported', () => {
+    const reports = files.flatMap((name) =>
+      [...readFileSync(join(folder, name), 'utf8').matchAll(/^# report: (.*)$/gm)].map(
+        ([, report]) => report,
+      ),
+    );
+    expect(reports.sort()).toEqual(REPORTS);
+  });
+
   it('covers every code that a text alone can show', () => {
     const covered = new Set(files.map((name) => name.slice(0, 6)));
-    // Needs a file or a model that cannot be made small, an override, or a layer list, which later versions read.
+    // KD2011 waits for the first key that gets another name. The others need a model that cannot be made small, an override, or a layer list, which later versions read.
     const elsewhere = [
+      'KD2011',
       'KD1009',
       'KD1010',
       'KD1011',

@@ -43,6 +43,14 @@ export function createWorkspace(): ConfigWorkspace {
   write('data/train-labels', labels(40));
   write('data/test-images', images(20));
   write('data/test-labels', labels(20));
+  write(
+    'data/two-train-labels',
+    idx([40], (index) => index % 2),
+  );
+  write(
+    'data/two-test-labels',
+    idx([20], (index) => index % 2),
+  );
   write('data/short-images', images(40).subarray(0, 5000));
   write('data/notes.txt', 'not an IDX file, only some words\n');
   write('../outside/train-images', images(40));
@@ -52,16 +60,37 @@ export function createWorkspace(): ConfigWorkspace {
   writeRun(write, 'finished-1', { classes: 10, shape: [28, 28, 1] });
   writeRun(write, 'hundred-classes', { classes: 100, shape: [28, 28, 1] });
   writeRun(write, 'large-images', { classes: 10, shape: [224, 224, 3] });
+  writeRun(write, 'guesses', { classes: 10, shape: [28, 28, 1], accuracy: 0.11 });
+  writeRun(write, 'behind', { classes: 10, shape: [28, 28, 1], accuracy: 0.7, baseline: 0.8 });
   return { root, write, remove: () => rmSync(outer, { recursive: true, force: true }) };
 }
+
+/** Of `resnet8` for 28x28x1 and ten classes. */
+const RESNET8_PARAMETERS = 77_754;
 
 function writeRun(
   write: ConfigWorkspace['write'],
   id: string,
-  data: { classes: number; shape: readonly number[] },
+  {
+    accuracy = 0.9,
+    baseline,
+    ...data
+  }: { classes: number; shape: readonly number[]; accuracy?: number; baseline?: number },
 ): void {
   const results = {
-    phases: [{ phase: 'teacher', model: 'teacher', validation: { accuracy: 0.9 } }],
+    phases: [
+      { phase: 'teacher', model: 'teacher', validation: { accuracy } },
+      ...(baseline === undefined
+        ? []
+        : [
+            {
+              phase: 'baseline',
+              model: 'student',
+              parameters: RESNET8_PARAMETERS,
+              validation: { accuracy: baseline },
+            },
+          ]),
+    ],
     verdict: null,
   };
   write(

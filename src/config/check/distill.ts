@@ -1,10 +1,11 @@
-import { findMethod } from '../../methods/index.ts';
 import { closestNames } from '../../schema/suggest.ts';
-import { replaceFix, type Report } from '../report.ts';
+import type { Fix } from '../diagnostic.ts';
+import { replaceFix } from '../report.ts';
 import type { LooseConfig } from '../loose.ts';
 import { rolesOf, teachersOfTerm } from '../roles.ts';
-import { entryOf, keyPlace, nodeAt, type ConfigNode, type Path } from '../syntax/node.ts';
+import { entryOf, keyPlace, nodeAt, type ConfigNode, type Path, type Place } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
+import { removeItemFix } from './fixes.ts';
 import { listOf, schemeOf } from './meetings.ts';
 import type { ResolvedModel } from './models.ts';
 
@@ -112,8 +113,19 @@ function checkSizes(
   context.report.add('KD2209', keyPlace(context.tree, ['models', from]), {
     message: `${from} (${teacher.graph.architecture}, ${count(large)} parameters) is smaller than ${to} (${student.graph.architecture}, ${count(small)})`,
     help: 'Swap the architectures, unless it is meant.',
+    fixes: swapFix(from, to, context),
     related: [{ place: keyPlace(context.tree, ['models', to]), message: `${to} stands here` }],
   });
+}
+
+/** Exchanges what stands under the two models' `architecture`. */
+function swapFix(from: string, to: string, { tree }: CheckContext): Fix[] {
+  const [large, small] = [from, to].map((name) => nodeAt(tree, ['models', name, 'architecture'])?.place);
+  if (large === undefined || small === undefined || large.source !== small.source) return [];
+  const text = ({ source, start, end }: Place) => source.text.slice(start, end).trimEnd();
+  if (/[\r\n]/.test(text(large) + text(small))) return [];
+  const edits = [...replaceFix('', large, text(small)).edits, ...replaceFix('', small, text(large)).edits];
+  return [{ title: 'Swap the two architectures', edits }];
 }
 
 function count(value: number): string {
@@ -124,6 +136,7 @@ function count(value: number): string {
 export function checkTerms(value: LooseConfig, context: CheckContext): void {
   const terms = value.distill?.match ?? [];
   const { tree, report } = context;
+  const list = nodeAt(tree, ['distill', 'match']);
   const seen = new Map<string, number>();
   let anyWeight = value.distill?.hardLabelWeight !== 0;
   terms.forEach((term, index) => {
@@ -138,6 +151,7 @@ export function checkTerms(value: LooseConfig, context: CheckContext): void {
       report.add('KD2212', nodeAt(tree, [...path, 'weight'])?.place ?? keyPlace(tree, path), {
         message: `${name} has weight 0 and no effect`,
         help: 'Remove the term, or give it a weight.',
+        fixes: removeItemFix(list, index, `Remove ${name}`),
       });
     } else anyWeight = true;
     const epochs = value.train?.epochs;
@@ -159,6 +173,7 @@ export function checkTerms(value: LooseConfig, context: CheckContext): void {
       report.add('KD2213', keyPlaceOfTerm(tree, index, name), {
         message: `this ${name} says the same as an earlier one`,
         help: 'Remove one of them, or raise the weight of the other.',
+        fixes: removeItemFix(list, index, `Remove this ${name}`),
         related: [{ place: keyPlaceOfTerm(tree, same, name), message: 'the earlier one' }],
       });
     }
@@ -173,36 +188,4 @@ export function checkTerms(value: LooseConfig, context: CheckContext): void {
 
 function keyPlaceOfTerm(tree: ConfigNode, index: number, name: string) {
   return keyPlace(tree, ['distill', 'match', index, name]);
-}
-
-/** Temperatures and weights that are allowed but rarely meant. */
-export function checkHabits(value: LooseConfig, context: CheckContext): void {
-  (value.distill?.match ?? []).forEach((term, index) => {
-    const [name, settings] = Object.entries(term ?? {})[0] ?? [];
-    const { temperature, weight } = (settings ?? {}) as { temperature?: unknown; weight?: unknown };
-    const path = ['distill', 'match', index, name ?? ''];
-    if (typeof temperature === 'number' && (temperature < 1 || temperature > 20)) {
-      warn(context, 'KD2402', [...path, 'temperature'], {
-        message: `a temperature of ${temperature} ${temperature < 1 ? 'sharpens the answers instead of softening them' : 'makes all answers nearly alike'}`,
-        help: 'Temperatures from 1 to 20 are usual; 4 is the customary one.',
-      });
-    }
-    const method = name === undefined ? undefined : findMethod(name);
-    if (typeof weight === 'number' && method?.knowledge === 'response' && weight >= 100) {
-      warn(context, 'KD2403', [...path, 'weight'], {
-        message: `a weight of ${weight} drowns the hard labels${temperature === undefined ? '' : ': T² is already part of the loss'}`,
-        help: `${method.defaultWeight.value} is customary (${method.defaultWeight.source}).`,
-      });
-    }
-  });
-}
-
-function warn(
-  { tree, report }: CheckContext,
-  code: 'KD2402' | 'KD2403',
-  path: readonly (string | number)[],
-  fault: Parameters<Report['add']>[2],
-): void {
-  const node = nodeAt(tree, path);
-  if (node !== undefined) report.add(code, node.place, fault);
 }

@@ -20,6 +20,12 @@ export interface EarlierModel {
   readonly shape: readonly number[] | null;
   /** Best accuracy on validation, 0..1. */
   readonly accuracy: number | null;
+  /** The other finished phases of that run. */
+  readonly others: readonly {
+    readonly phase: string;
+    readonly parameters: number;
+    readonly accuracy: number;
+  }[];
 }
 
 const MOST_RUNS = 5000;
@@ -62,7 +68,6 @@ export function findEarlierModel(
     return null;
   }
   const data = isRecord(record?.['data']) ? record['data'] : {};
-  const validation = isRecord(found['validation']) ? found['validation'] : {};
   return {
     run: id,
     model,
@@ -70,8 +75,17 @@ export function findEarlierModel(
     parameters: numberOrNull(found['parameters']),
     classes: numberOrNull(data['classes']),
     shape: Array.isArray(data['shape']) ? data['shape'].filter((size) => typeof size === 'number') : null,
-    accuracy: numberOrNull(validation['accuracy']),
+    accuracy: accuracyOf(found),
+    others: finished.flatMap((phase) => {
+      const [parameters, accuracy] = [numberOrNull(phase['parameters']), accuracyOf(phase)];
+      if (phase === found || parameters === null || accuracy === null) return [];
+      return [{ phase: textOr(phase['phase'], ''), parameters, accuracy }];
+    }),
   };
+}
+
+function accuracyOf(phase: Readonly<Record<string, unknown>>): number | null {
+  return isRecord(phase['validation']) ? numberOrNull(phase['validation']['accuracy']) : null;
 }
 
 function listRuns(runs: string, { files }: CheckContext): string[] {

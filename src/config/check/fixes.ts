@@ -10,26 +10,41 @@ export function removeEntryFix(map: ConfigNode, entry: Entry): Fix[] {
     : [{ title: `Remove "${entry.key}"`, edits: [{ range: placeRange(place), newText: '' }] }];
 }
 
+/** Removes one item of a list with its lines, or with its comma within brackets. Nothing where it is the only one. */
+export function removeItemFix(list: ConfigNode | undefined, index: number, title: string): Fix[] {
+  if (list?.kind !== 'list' || list.items.length < 2) return [];
+  const stretches = list.items.map(({ place }) => place);
+  const stretch = stretches[index];
+  if (stretch === undefined) return [];
+  const place = list.flow ? between(stretches, index) : linesOf(stretch, /^\s*-\s+$/);
+  return place === null ? [] : [{ title, edits: [{ range: placeRange(place), newText: '' }] }];
+}
+
 function flowStretch(entries: readonly Entry[], entry: Entry): Place | null {
-  const { source } = entry.keyPlace;
-  const index = entries.indexOf(entry);
-  const previous = entries[index - 1];
-  const next = entries[index + 1];
-  if (previous !== undefined) {
-    // An empty value ends where it would begin, so the key's own end is the least.
-    const end = Math.max(entry.value.place.end, entry.keyPlace.end);
-    return { source, start: Math.max(previous.value.place.end, previous.keyPlace.end), end };
-  }
-  const end = next === undefined ? Math.max(entry.value.place.end, entry.keyPlace.end) : next.keyPlace.start;
-  return { source, start: entry.keyPlace.start, end };
+  return between(entries.map(stretchOf), entries.indexOf(entry));
+}
+
+/** An element within brackets with the comma that sets it apart from its neighbour. */
+function between(elements: readonly Place[], index: number): Place | null {
+  const [previous, own, next] = [elements[index - 1], elements[index], elements[index + 1]];
+  if (own === undefined) return null;
+  if (previous !== undefined) return { ...own, start: previous.end };
+  return { ...own, end: next?.start ?? own.end };
+}
+
+/** From the key to the end of its value. An empty value ends where it would begin, so the key's own end is the least. */
+function stretchOf({ keyPlace, value }: Entry): Place {
+  return { ...keyPlace, end: Math.max(value.place.end, keyPlace.end) };
 }
 
 function blockStretch(entry: Entry): Place | null {
-  const { source, start } = entry.keyPlace;
+  return linesOf(stretchOf(entry), /^\s*$/);
+}
+
+/** Whole lines, where nothing but `before` stands in front of the stretch. */
+function linesOf({ source, start, end }: Place, before: RegExp): Place | null {
   const line = source.lineAt(start);
-  const before = source.text.slice(source.lineStart(line), start);
-  if (before.trim() !== '') return null;
-  const end = Math.max(entry.value.place.end, entry.keyPlace.end);
+  if (!before.test(source.text.slice(source.lineStart(line), start))) return null;
   // A block value ends at the start of the line after it; its last line with content counts.
   const content = source.text.slice(0, end).trimEnd().length;
   const last = source.lineAt(Math.max(content, start));

@@ -1,5 +1,5 @@
-import { findMethod } from '../../methods/index.ts';
-import type { Method } from '../../methods/method.ts';
+import { catalogue, findMethod } from '../../methods/index.ts';
+import type { Method, PairShapes } from '../../methods/method.ts';
 import { closestNames } from '../../schema/suggest.ts';
 import { findLayer, layerNames } from '../../models/names.ts';
 import { shapeText } from '../../models/shapes.ts';
@@ -7,8 +7,9 @@ import type { Fix } from '../diagnostic.ts';
 import type { LooseConfig } from '../loose.ts';
 import { replaceFix } from '../report.ts';
 import { rolesOf } from '../roles.ts';
-import { child, entryOf, nodeAt, type ConfigNode } from '../syntax/node.ts';
+import { child, entryOf, nodeAt, type ConfigNode, type ListNode } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
+import { removeItemFix } from './fixes.ts';
 import { meetingsOf, schemeLayers } from './meetings.ts';
 import type { ResolvedModel } from './models.ts';
 
@@ -38,7 +39,7 @@ export function checkPairs(
         const sides = { teacher: models.get(teacher), student: models.get(student) };
         checkPair(node, method, sides, context);
       }
-      checkTwice(node, seen, context);
+      checkTwice(node, list, seen, context);
     }
   });
 }
@@ -74,7 +75,7 @@ function checkRank(
   context: CheckContext,
 ): void {
   const shape = checkLayerNode(node, role, model, context);
-  if (shape !== null && model?.exact === true) reportRank(node, shape, rank, role, who, context);
+  if (shape !== null && model?.exact === true) reportRank(node, shape, rank, { role, who, model }, context);
 }
 
 /** The layer a pair names for one side, where it is written as it should be. */
@@ -104,13 +105,62 @@ function checkPair(
     [student, 'student'],
   ] as const) {
     const node = layerNode(pair, role);
-    if (node !== undefined && reportRank(node, shape, rank, role, method.name, context)) return;
+    const model = sides[role];
+    if (node !== undefined && reportRank(node, shape, rank, { role, who: method.name, model }, context))
+      return;
   }
   const misfit = method.checkPair?.({ teacher, student }) ?? null;
   if (misfit !== null) {
     const shapes = `teacher ${shapeText(teacher)}, student ${shapeText(student)}`;
-    context.report.add('KD2204', pair.place, { message: `${misfit.message} (${shapes})`, help: misfit.help });
+    const others = methodsThatFit({ teacher, student });
+    context.report.add('KD2204', pair.place, {
+      message: `${misfit.message} (${shapes})`,
+      help: `${misfit.help}${others === '' ? '' : ` An adapter for these shapes: ${others}.`}`,
+      fixes: fittingLayerFix(pair, method, teacher, sides.student),
+    });
   }
+}
+
+const MOST_METHODS_NAMED = 3;
+
+/** Methods whose adapters bring these two layers together. */
+function methodsThatFit(pair: PairShapes): string {
+  const rank = pair.teacher.length === 3 && pair.student.length === 3 ? 'map' : 'vector';
+  return catalogue
+    .filter(
+      ({ needs, mismatch, checkPair }) =>
+        mismatch !== undefined &&
+        [rank, 'any'].includes(needs.pairs?.rank ?? '') &&
+        (checkPair?.(pair) ?? null) === null,
+    )
+    .slice(0, MOST_METHODS_NAMED)
+    .map(({ name }) => name)
+    .join(', ');
+}
+
+/** The student's stage that the method can compare with the teacher's layer, the deepest where several fit. */
+function fittingLayerFix(
+  pair: ConfigNode,
+  { checkPair }: Method,
+  teacher: readonly number[],
+  model: ResolvedModel | undefined,
+): Fix[] {
+  const node = layerNode(pair, 'student');
+  if (model === undefined || node === undefined || checkPair === undefined) return [];
+  const fits = mainLayers(model).filter(({ shape }) => checkPair({ teacher, student: shape }) === null);
+  const name = fits.at(-1)?.name;
+  return name === undefined ? [] : [replaceFix(`Change to "${name}"`, node.place, name)];
+}
+
+/** Stages and ends with their shapes, in the order of the model. */
+function mainLayers(
+  model: ResolvedModel,
+): readonly { readonly name: string; readonly shape: readonly number[] }[] {
+  return shortNames(model).flatMap((name) => {
+    const path = findLayer(model.graph, name)?.path;
+    const shape = model.description.layers.find((layer) => layer.path === path)?.shape;
+    return shape === undefined ? [] : [{ name, shape }];
+  });
 }
 
 type Rank = 'map' | 'vector' | 'any';
@@ -120,19 +170,27 @@ function reportRank(
   node: ConfigNode,
   shape: readonly number[],
   rank: Rank,
-  role: Role,
-  who: string,
+  {
+    role,
+    who,
+    model,
+  }: { readonly role: Role; readonly who: string; readonly model: ResolvedModel | undefined },
   context: CheckContext,
 ): boolean {
   const wanted = { map: 3, vector: 1, any: null }[rank];
   if (wanted === null || shape.length === wanted) return false;
   const name = node.kind === 'scalar' ? String(node.value) : '';
+  const close =
+    model === undefined
+      ? undefined
+      : mainLayers(model).findLast(({ shape: other }) => other.length === wanted)?.name;
   context.report.add('KD2204', node.place, {
     message: `${who} compares ${rank === 'map' ? 'maps (height, width, channels)' : 'vectors'}, but the ${role}'s "${name}" yields ${shapeText(shape)}`,
     help:
       rank === 'map'
         ? 'Name a layer before the pooling, such as a stage.'
         : 'Name a layer after the pooling, such as the embedding.',
+    fixes: close === undefined ? [] : [replaceFix(`Change to "${close}"`, node.place, close)],
   });
   return true;
 }
@@ -202,7 +260,12 @@ function reportSwappedPair(
   return true;
 }
 
-function checkTwice(pair: ConfigNode, seen: Map<string, ConfigNode>, { report }: CheckContext): void {
+function checkTwice(
+  pair: ConfigNode,
+  list: ListNode,
+  seen: Map<string, ConfigNode>,
+  { report }: CheckContext,
+): void {
   const key = JSON.stringify([layerName(pair, 'teacher'), layerName(pair, 'student')]);
   const first = seen.get(key);
   if (first === undefined) {
@@ -212,6 +275,7 @@ function checkTwice(pair: ConfigNode, seen: Map<string, ConfigNode>, { report }:
   report.add('KD2213', pair.place, {
     message: 'this pair stands twice and counts double',
     help: 'Remove one of them.',
+    fixes: removeItemFix(list, list.items.indexOf(pair), 'Remove this pair'),
     related: [{ place: first.place, message: 'the first' }],
   });
 }

@@ -2,8 +2,9 @@ import type { Phase, TrainedInstance } from '../../schemes/phase.ts';
 import { closestNames } from '../../schema/suggest.ts';
 import { replaceFix } from '../report.ts';
 import type { ConfigValue, LooseConfig } from '../loose.ts';
-import { keyPlace, nearestNode, nodeAt, type Path } from '../syntax/node.ts';
+import { entryOf, keyPlace, nearestNode, nodeAt, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
+import { removeEntryFix } from './fixes.ts';
 import { rolesOf } from '../roles.ts';
 import { namesOfModels } from './distill.ts';
 import { listOf, schemeOf } from './meetings.ts';
@@ -145,11 +146,14 @@ export function checkUnused(value: LooseConfig, context: CheckContext): void {
       used.add(typeof entry === 'string' ? entry : (Object.keys(entry ?? {})[0] ?? ''));
     for (const name of phase?.freeze ?? []) used.add(name ?? '');
   }
+  const list = nodeAt(context.tree, ['models']);
   for (const name of Object.keys(models)) {
     if (used.has(name)) continue;
+    const entry = entryOf(list, name);
     context.report.add('KD2211', keyPlace(context.tree, ['models', name]), {
       message: `"${name}" is never used`,
       help: 'Name it in `distill` or `phases`, or remove it.',
+      fixes: entry === undefined || list === undefined ? [] : removeEntryFix(list, entry),
     });
   }
 }

@@ -1,8 +1,13 @@
-import type { Report } from '../report.ts';
+import type { Fix } from '../diagnostic.ts';
+import { replaceFix, type Report } from '../report.ts';
 import { chosen, isRecord, type LooseConfig } from '../loose.ts';
-import { child, nodeAt, type Path } from '../syntax/node.ts';
+import { own } from '../schema/navigate.ts';
+import { optimizers } from '../schema/optimizers.ts';
+import { plain } from '../schema/words.ts';
+import { child, nodeAt, type ConfigNode, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
 import type { DataFacts } from './data.ts';
+import { removeItemFix } from './fixes.ts';
 
 /** Above these, training hardly ever converges. */
 const LARGEST_RATE: Readonly<Record<string, number>> = {
@@ -50,8 +55,16 @@ function checkSettings(
     warn(context, 'KD2403', at, {
       message: `a learning rate of ${rate} is unusually large for ${optimizer.word}`,
       help: `Rates up to ${largest} are usual.`,
+      fixes: usualRateFix(optimizer.word, nodeAt(context.tree, at)),
     });
   }
+}
+
+function usualRateFix(optimizer: string, node: ConfigNode | undefined): Fix[] {
+  const usual = own<(typeof optimizers)[keyof typeof optimizers]>(optimizers, optimizer)?.fields.learningRate
+    .default;
+  if (node === undefined || usual === undefined) return [];
+  return [replaceFix(`Change to ${plain(usual)}`, node.place, plain(usual))];
 }
 
 /** A schedule that reaches beyond its phase never gets where it says. */
@@ -67,6 +80,7 @@ function checkSchedule(value: unknown, path: Path, epochs: number | undefined, c
     warn(context, 'KD2401', [...at, 'over'], {
       message: `the ${schedule.word} schedule takes ${length} epochs, but training ends after ${epochs}`,
       help: `Let it end within ${epochs} epochs, or train longer.`,
+      fixes: changeFix(context, [...at, 'over', 'epochs'], epochs),
     });
   }
 }
@@ -86,6 +100,7 @@ function checkMilestones(
       warn(context, 'KD2401', at, {
         message: `milestone ${milestone} does not come after ${before}`,
         help: 'Sort them.',
+        fixes: sortFix(milestones, nodeAt(context.tree, [...path, 'milestones'])),
       });
     } else if (!inSteps && epochs !== undefined && milestone >= epochs) {
       warn(context, 'KD2401', at, {
@@ -94,6 +109,13 @@ function checkMilestones(
       });
     }
   });
+}
+
+function sortFix(milestones: readonly unknown[], node: ConfigNode | undefined): Fix[] {
+  const numbers = milestones.filter((value) => typeof value === 'number');
+  if (node?.kind !== 'list' || !node.flow || numbers.length < milestones.length) return [];
+  const sorted = [...new Set(numbers)].sort((a, b) => a - b).map(plain);
+  return [replaceFix('Sort the milestones', node.place, `[${sorted.join(', ')}]`)];
 }
 
 function checkBatch(value: LooseConfig, data: DataFacts | null, context: CheckContext): void {
@@ -105,11 +127,13 @@ function checkBatch(value: LooseConfig, data: DataFacts | null, context: CheckCo
     warn(context, 'KD2406', ['train', 'batchSize'], {
       message: `a batch of ${batch} is larger than the training split (${samples} samples)`,
       help: 'Use a smaller batch, so that an epoch has several steps.',
+      fixes: changeFix(context, ['train', 'batchSize'], Math.max(1, 2 ** Math.floor(Math.log2(samples / 4)))),
     });
   } else if (Math.ceil(samples / batch) < together) {
     warn(context, 'KD2406', ['train', 'gradientAccumulation'], {
       message: `${together} batches of ${batch} are more than the training split has (${samples} samples)`,
       help: 'Accumulate fewer: a group ends with the epoch.',
+      fixes: changeFix(context, ['train', 'gradientAccumulation'], Math.ceil(samples / batch)),
     });
   }
 }
@@ -121,14 +145,37 @@ function checkSeeds(value: LooseConfig, { tree, report }: CheckContext): void {
   seeds.forEach((seed, index) => {
     const item = child(node, index);
     if (seed === undefined || item === undefined || seeds.indexOf(seed) === index) return;
-    report.add('KD2404', item.place, { message: `seed ${seed} stands twice`, help: 'Use different seeds.' });
+    report.add('KD2404', item.place, {
+      message: `seed ${seed} stands twice`,
+      help: 'Use different seeds.',
+      fixes: removeItemFix(node, index, `Remove this ${seed}`),
+    });
   });
   if (value.compare?.baseline === true && seeds.length > 0 && seeds.length < SEEDS_FOR_A_VERDICT) {
     report.add('KD2405', node.place, {
       message: `${seeds.length} ${seeds.length === 1 ? 'seed is' : 'seeds are'} too few for a verdict`,
       help: `With ${SEEDS_FOR_A_VERDICT} or more it can say whether the student beats the baseline.`,
+      fixes: [
+        moreSeedsFix(
+          node,
+          seeds.filter((seed) => seed !== undefined),
+        ),
+      ],
     });
   }
+}
+
+/** The seeds that are there and the smallest others, until there are enough. */
+function moreSeedsFix(node: ConfigNode, seeds: readonly number[]): Fix {
+  const all = [...seeds];
+  for (let seed = 1; all.length < SEEDS_FOR_A_VERDICT; seed += 1) if (!all.includes(seed)) all.push(seed);
+  const list = `[${all.join(', ')}]`;
+  return replaceFix(`Use the seeds ${list}`, node.place, list);
+}
+
+function changeFix({ tree }: CheckContext, path: Path, value: number): Fix[] {
+  const node = nodeAt(tree, path);
+  return node === undefined ? [] : [replaceFix(`Change to ${value}`, node.place, String(value))];
 }
 
 function warn(

@@ -7,7 +7,7 @@ import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
 import { accepts, concreteField, own, tagField, tagOf, variantWords } from '../schema/navigate.ts';
 import { insteadOf } from '../schema/synonyms.ts';
 import { lengthText, plain, typeText } from '../schema/words.ts';
-import { entryOf, type ConfigNode, type Entry, type Place } from '../syntax/node.ts';
+import { entryOf, type ConfigNode, type Entry, type MapNode, type Place } from '../syntax/node.ts';
 import { removeEntryFix } from './fixes.ts';
 import {
   describeNode,
@@ -132,8 +132,9 @@ export class Validator {
     return items.map((item) => this.validate(field.item, item));
   }
 
-  #object(field: ObjectField, node: ConfigNode): unknown {
-    if (node.kind !== 'map') return undefined;
+  #object(field: ObjectField, written: ConfigNode): unknown {
+    if (written.kind !== 'map') return undefined;
+    const node = this.#withNewNames(field, written);
     for (const entry of node.entries) {
       if (!Object.hasOwn(field.fields, entry.key)) this.#unknownKey(entry, field, node);
     }
@@ -145,6 +146,22 @@ export class Validator {
     }
     for (const group of field.exactlyOne ?? []) this.#exactlyOne(group, node, field);
     return Object.fromEntries(result);
+  }
+
+  /** The map with keys under their present names; an old name beside its new one stays what it is: unknown. */
+  #withNewNames({ formerly = {} }: ObjectField, node: MapNode): MapNode {
+    if (!node.entries.some(({ key }) => own(formerly, key) !== undefined)) return node;
+    const entries = node.entries.map((entry) => {
+      const key = own(formerly, entry.key);
+      if (key === undefined || entryOf(node, key) !== undefined) return entry;
+      this.#report.add('KD2011', entry.keyPlace, {
+        message: `"${entry.key}" is called "${key}" now`,
+        help: 'It is read as before; rename it.',
+        fixes: [replaceFix(`Rename to "${key}"`, entry.keyPlace, key)],
+      });
+      return { ...entry, key };
+    });
+    return { ...node, entries };
   }
 
   #entry(entry: Entry, field: Field): unknown {

@@ -30,7 +30,8 @@ export function numberFault(field: FieldOf<'number'>, value: number): string | n
 /** The nearest value that may stand here; null where "nearest" says nothing. */
 export function nearestAllowed(field: FieldOf<'number'>, value: number): number | null {
   const { minimum, maximum } = field;
-  const rounded = field.integer && Number.isFinite(value) ? Math.round(value) : value;
+  if (!Number.isFinite(value)) return null;
+  const rounded = field.integer ? Math.round(value) : value;
   const near =
     minimum !== undefined && rounded < minimum
       ? minimum

@@ -1,0 +1,93 @@
+import { findMethod } from '../../methods/index.ts';
+import type { Method } from '../../methods/method.ts';
+import type { Fix } from '../diagnostic.ts';
+import { chosen, isRecord, type LooseConfig } from '../loose.ts';
+import { replaceFix, type Report } from '../report.ts';
+import { plain } from '../schema/words.ts';
+import { keyPlace, nodeAt, type Path } from '../syntax/node.ts';
+import type { CheckContext } from './context.ts';
+import type { DataFacts } from './data.ts';
+
+const COLDEST = 1;
+const HOTTEST = 20;
+const CUSTOMARY_TEMPERATURE = 4;
+const DROWNING_WEIGHT = 100;
+/** Weights of answers that people multiply by T² a second time. */
+const USUAL_WEIGHTS = [0.1, 0.5, 0.9, 1];
+/** Methods with a part that compares the classes beside the true one. */
+const BESIDE_THE_TARGET: readonly string[] = ['dkd', 'nkd'];
+
+/** Temperatures, weights and classes that are allowed together but known not to work. */
+export function checkHabits(value: LooseConfig, data: DataFacts | null, context: CheckContext): void {
+  (value.distill?.match ?? []).forEach((term, index) => {
+    const { word, settings } = chosen(term) ?? { word: '', settings: {} };
+    const path = ['distill', 'match', index, word];
+    checkTemperature(settings['temperature'], [...path, 'temperature'], context);
+    const method = findMethod(word);
+    if (method === undefined) return;
+    checkWeight(method, settings, [...path, 'weight'], context);
+    if (data?.classes === 2 && BESIDE_THE_TARGET.includes(word)) {
+      context.report.add('KD2408', keyPlace(context.tree, path), {
+        message: `${word} ranks the classes beside the true one, and of 2 classes only one is left`,
+        help: 'Use kd.',
+      });
+    }
+  });
+}
+
+/** A temperature, or those between which a schedule moves. */
+function checkTemperature(value: unknown, path: Path, context: CheckContext): void {
+  if (isRecord(value)) {
+    const schedule = chosen(value);
+    for (const key of ['value', 'from', 'to', 'then']) {
+      checkTemperature(schedule?.settings[key], [...path, schedule?.word ?? '', key], context);
+    }
+  }
+  if (typeof value !== 'number' || (value >= COLDEST && value <= HOTTEST)) return;
+  const effect =
+    value < COLDEST ? 'sharpens the answers instead of softening them' : 'makes all answers nearly alike';
+  warn(context, 'KD2402', path, CUSTOMARY_TEMPERATURE, {
+    message: `a temperature of ${value} ${effect}`,
+    help: `Temperatures from ${COLDEST} to ${HOTTEST} are usual; ${CUSTOMARY_TEMPERATURE} is the customary one.`,
+  });
+}
+
+function checkWeight(
+  { knowledge, formula, defaultWeight }: Method,
+  { weight, temperature }: Readonly<Record<string, unknown>>,
+  path: Path,
+  context: CheckContext,
+): void {
+  if (typeof weight !== 'number' || knowledge !== 'response') return;
+  const squared = typeof temperature === 'number' && formula.includes('T²') ? temperature ** 2 : 1;
+  const meant = [defaultWeight.value, ...USUAL_WEIGHTS].find((usual) => isClose(usual * squared, weight));
+  if (squared > 1 && weight > 1 && meant !== undefined) {
+    warn(context, 'KD2407', path, meant, {
+      message: `a weight of ${plain(weight)} is ${plain(meant)} · T² with T = ${plain(Math.sqrt(squared))}, and T² is already part of the loss`,
+      help: `Give the weight without T²: ${plain(meant)}.`,
+    });
+  } else if (weight >= DROWNING_WEIGHT) {
+    warn(context, 'KD2403', path, defaultWeight.value, {
+      message: `a weight of ${weight} drowns the hard labels${temperature === undefined ? '' : ': T² is already part of the loss'}`,
+      help: `${defaultWeight.value} is customary (${defaultWeight.source}).`,
+    });
+  }
+}
+
+function isClose(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-6 * Math.abs(b);
+}
+
+/** Only what the file itself says is worth a warning; `better` is offered in its place. */
+function warn(
+  { tree, report }: CheckContext,
+  code: 'KD2402' | 'KD2403' | 'KD2407',
+  path: Path,
+  better: number,
+  fault: Omit<Parameters<Report['add']>[2], 'fixes'>,
+): void {
+  const node = nodeAt(tree, path);
+  if (node === undefined) return;
+  const fixes: Fix[] = [replaceFix(`Change to ${plain(better)}`, node.place, plain(better))];
+  report.add(code, node.place, { ...fault, fixes });
+}

@@ -1,0 +1,39 @@
+import { findMethod } from '../../methods/index.ts';
+import { chosen, type LooseConfig } from '../loose.ts';
+import { entryOf, nodeAt, type Path } from '../syntax/node.ts';
+import type { CheckContext } from './context.ts';
+import { removeEntryFix } from './fixes.ts';
+
+/** Settings that are allowed where they stand, and that nothing in the rest of the file reads. */
+export function checkDefinitions(value: LooseConfig, context: CheckContext): void {
+  const methods = (value.distill?.match ?? []).map((term) => findMethod(chosen(term)?.word ?? ''));
+  // A faulty term may have been the one that reads it.
+  const all = methods.filter((method) => method !== undefined);
+  if (all.length < methods.length || all.length === 0 || !context.complete) return;
+  if (value.data?.strongAugment !== undefined && !all.some(({ needs }) => needs.strongView === true)) {
+    report(['data', 'strongAugment'], 'no method of `distill.match` compares two views', context);
+  }
+  if ((value.distill?.refine ?? []).length > 0 && !all.some(({ needs }) => needs.logits === true)) {
+    report(['distill', 'refine'], 'no method of `distill.match` compares answers', context);
+  }
+  const trained = (value.phases ?? []).flatMap((phase) =>
+    (phase?.train ?? []).map((entry) => (typeof entry === 'string' ? entry : Object.keys(entry ?? {})[0])),
+  );
+  for (const [name, model] of Object.entries(value.models ?? {})) {
+    if (model?.run === undefined || trained.includes(name)) continue;
+    report(['models', name, 'train'], `"${name}" comes from a run and is not trained here`, context);
+  }
+}
+
+/** What a base file says is for others too. */
+function report(path: Path, reason: string, { tree, file, report }: CheckContext): void {
+  const key = String(path.at(-1));
+  const map = nodeAt(tree, path.slice(0, -1));
+  const entry = entryOf(map, key);
+  if (map === undefined || entry?.keyPlace.source.file !== file) return;
+  report.add('KD2220', entry.keyPlace, {
+    message: `nothing reads "${key}": ${reason}`,
+    help: 'Remove it, or add what reads it.',
+    fixes: removeEntryFix(map, entry),
+  });
+}

@@ -14,6 +14,7 @@ import type {
   GradientClipping,
   Length,
   MeasureRhythm,
+  Metric,
   ModelSettings,
   OptimizerSettings,
   RefinerSettings,
@@ -130,7 +131,7 @@ function modelSettings({ name, graph, earlier }: ResolvedModel, train: TrainSett
 }
 
 function trainSettings(value: ConfigValue['train']): TrainSettings {
-  const { epochs, batchSize, gradientAccumulation, ema, seed } = value;
+  const { epochs, batchSize, gradientAccumulation, ema, seed, selectBy, earlyStopping } = value;
   return {
     epochs,
     batchSize,
@@ -139,6 +140,8 @@ function trainSettings(value: ConfigValue['train']): TrainSettings {
     gradientAccumulation,
     ema: ema === 'none' ? null : ema,
     seed,
+    selectBy,
+    ...(earlyStopping === 'none' ? {} : { earlyStopping }),
   };
 }
 
@@ -243,6 +246,25 @@ function scheduled(value: unknown): ScheduledNumber {
       };
     case 'warmUp':
       return { kind: 'warmUp', over: lengthOf(settings['over']), then: scheduled(settings['then']) };
+    case 'plateau':
+      return {
+        kind: 'plateau',
+        from: number('from'),
+        factor: number('factor'),
+        minimum: number('minimum'),
+        by: settings['by'] as Metric,
+        patience: number('patience'),
+        minimumGain: number('minimumGain'),
+      };
+    case 'oneCycle':
+      return {
+        kind: 'oneCycle',
+        peak: number('peak'),
+        over: lengthOf(settings['over']),
+        rise: number('rise'),
+        startDivisor: number('startDivisor'),
+        endDivisor: number('endDivisor'),
+      };
   }
 }
 

@@ -3,7 +3,7 @@ import type { ModelGraph } from '../models/description.ts';
 import type { Device } from '../protocol/devices.ts';
 import type { Phase } from '../schemes/phase.ts';
 import type { LayerPair } from '../schemes/source.ts';
-import type { TrainSettings } from './train-settings.ts';
+import type { Patience, TrainSettings } from './train-settings.ts';
 
 /**
  * The experiment as it will run: every default filled in, every word expanded, every path absolute.
@@ -39,9 +39,12 @@ export interface MeasureRhythm {
 
 export type { AugmentSettings, DataSettings } from '../data/settings.ts';
 export type {
+  DecayOf,
   EmaSettings,
   GradientClipping,
+  Metric,
   OptimizerSettings,
+  Patience,
   SettingsOf,
   TrainSettings,
 } from './train-settings.ts';
@@ -112,7 +115,24 @@ export type Schedule =
       readonly unit: 'epochs' | 'steps';
       readonly factor: number;
     }
-  | { readonly kind: 'warmUp'; readonly over: Length; readonly then: ScheduledNumber };
+  | { readonly kind: 'warmUp'; readonly over: Length; readonly then: ScheduledNumber }
+  | ({
+      readonly kind: 'plateau';
+      readonly from: number;
+      readonly factor: number;
+      /** The value never falls below it. */
+      readonly minimum: number;
+    } & Patience)
+  | {
+      readonly kind: 'oneCycle';
+      readonly peak: number;
+      readonly over: Length;
+      /** Share of the length in which the value rises. */
+      readonly rise: number;
+      /** The value begins at `peak / startDivisor` and ends at that divided by `endDivisor`. */
+      readonly startDivisor: number;
+      readonly endDivisor: number;
+    };
 export interface Length {
   readonly unit: 'epochs' | 'steps';
   readonly value: number;

@@ -13,6 +13,22 @@ export interface TrainSettings {
   readonly ema: EmaSettings | null;
   /** Of initialisation, data order, augmentation and every draw. */
   readonly seed: number;
+  /** By which the best weights are chosen on validation; left out: accuracy. */
+  readonly selectBy?: Metric;
+  /** Left out: all epochs are trained. */
+  readonly earlyStopping?: Patience;
+}
+
+/** What validation measures and weights are chosen by; losses the smaller, all others the larger the better. */
+export type Metric = 'accuracy' | 'balancedAccuracy' | 'macroF1' | 'crossEntropy' | 'loss';
+
+/** When a metric counts as no longer improving. */
+export interface Patience {
+  readonly by: Metric;
+  /** Epochs in a row that may pass without improvement. */
+  readonly patience: number;
+  /** What an improvement must exceed, in the metric's own unit. */
+  readonly minimumGain: number;
 }
 
 export interface GradientClipping {
@@ -26,8 +42,13 @@ export interface EmaSettings {
   readonly warmUp: boolean;
 }
 
+/** What decays: all trained tensors, or only the kernels of layers (no offsets, scales and biases). */
+export type DecayOf = 'all' | 'kernels';
+
 interface Decay {
   readonly weightDecay: number;
+  /** Left out: all. */
+  readonly decayOf?: DecayOf;
   /** Whether the decay acts on the weights themselves instead of joining the gradient. */
   readonly decoupledDecay: boolean;
 }
@@ -39,6 +60,8 @@ interface Moments<K extends string> {
   readonly beta2: number;
   readonly epsilon: number;
   readonly weightDecay: number;
+  /** Left out: all. */
+  readonly decayOf?: DecayOf;
 }
 
 interface Sgd extends Decay {

@@ -50,6 +50,7 @@ export const LIMITS = {
   layers: 400,
   events: 200,
   phases: 1_000,
+  confusionClasses: 100,
   metrics: 500,
   /** A chart as base64: about 6 MB of PNG. */
   pngLength: 8_000_000,
@@ -96,6 +97,8 @@ const phaseResult = object<PhaseResult>({
   bestEpoch: finite,
   lastEpoch: finite,
   lastValidation: values,
+  lastTest: optional(values),
+  confusion: optional(list(list(count, LIMITS.confusionClasses), LIMITS.confusionClasses)),
   parameters: finite,
   multiplyAdds: finite,
   bytes: finite,

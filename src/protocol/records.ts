@@ -33,7 +33,10 @@ export interface MetricsRecord {
   /** Training steps finished in this phase. */
   readonly step: number;
   readonly split: Split;
-  /** `loss`, `loss/<term>`, `accuracy`, `learningRate`, `gradientShare/<term>`, `imagesPerSecond`, ... */
+  /**
+   * `loss`, `loss/<term>`, `accuracy`, `learningRate`, `gradientShare/<term>`, `imagesPerSecond`, ...; on validation and test
+   * also `balancedAccuracy`, `macroF1`, `calibrationError` (ECE) and `quadraticKappa`.
+   */
   readonly values: Readonly<Record<string, JsonNumber>>;
 }
 
@@ -59,6 +62,10 @@ export interface PhaseResult {
   readonly lastEpoch: number;
   /** Validation metrics of the last epoch, beside the best. */
   readonly lastValidation: Readonly<Record<string, JsonNumber>>;
+  /** Test metrics of the last epoch, read at the same time as the best; nothing is chosen by them. */
+  readonly lastTest?: Readonly<Record<string, JsonNumber>>;
+  /** Of the weights kept, on the test split: `confusion[i][j]` samples of class i are named j. Left out above 100 classes. */
+  readonly confusion?: readonly (readonly number[])[];
   readonly parameters: number;
   readonly multiplyAdds: number;
   readonly bytes: number;

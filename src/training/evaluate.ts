@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { Feeds } from '../executors/executor.ts';
-import { largest, logSoftmaxRow } from '../measures/rows.ts';
+import { measureClassification, type ClassificationMeasures } from '../measures/classification.ts';
 import type { Split } from '../protocol/records.ts';
 import { addToAverages, emptyAverages, meansOf } from './averages.ts';
 import { inOrder, realSamples } from './data.ts';
@@ -12,8 +12,13 @@ import type { TeacherAnswers } from './teacher-answers.ts';
 export interface Evaluation {
   /** `[samples, classes]`, of the first learner */
   readonly logits: Float32Array;
-  /** `accuracy` (0..1) and `loss/ce` (nats), and where somebody teaches `loss/<term>`, unweighted; those of peers with their prefix. */
+  /**
+   * `accuracy` (0..1), `loss/ce` (nats) and the other measures, and where somebody teaches `loss/<term>`, unweighted; those of
+   * peers with their prefix.
+   */
   readonly values: Record<string, number>;
+  /** Of each learner by its prefix: samples of class i that are named j. */
+  readonly confusions: Readonly<Record<string, ClassificationMeasures['confusion']>>;
 }
 
 /** One learner on a whole split, in inference, by hard labels alone. Every sample counts once. */
@@ -32,7 +37,8 @@ export async function predict(
     const rows = fetched['logits'] as Float32Array;
     logits.set(rows.subarray(0, batch.count * plan.classes), (batch.indices[0] ?? 0) * plan.classes);
   }
-  return { logits, values: againstLabels(logits, labels, plan.classes, learner.prefix) };
+  const { values, confusion } = againstLabels(logits, labels, plan.classes, learner.prefix);
+  return { logits, values, confusions: { [learner.prefix]: confusion } };
 }
 
 /** As `predict` for all learners, with every term of their losses; the last batch has its own size, for terms that look across a batch. */
@@ -61,30 +67,26 @@ export async function evaluate(
     addToAverages(terms, losses, batch.count);
   }
   const values = meansOf(terms);
+  const confusions: Record<string, ClassificationMeasures['confusion']> = {};
   for (const one of learners) {
     // A learner with another classifier answers by a graph of its own.
     const answering =
       answeringLesson(one) === null ? null : await predict(program, dataset, split, one, scalars);
     if (answering !== null) said.set(one.prefix, answering.logits);
     const logits = said.get(one.prefix) ?? new Float32Array();
-    Object.assign(values, againstLabels(logits, labels, classes, one.prefix));
+    const own = againstLabels(logits, labels, classes, one.prefix);
+    Object.assign(values, own.values);
+    confusions[one.prefix] = own.confusion;
   }
-  return { logits: said.get(learner.prefix) ?? new Float32Array(), values };
+  return { logits: said.get(learner.prefix) ?? new Float32Array(), values, confusions };
 }
 
-/** Share of samples whose largest logit is their label, and mean cross-entropy in nats. */
-function againstLabels(
-  logits: Float32Array,
-  labels: Int32Array,
-  classes: number,
-  prefix: string,
-): Record<string, number> {
-  let right = 0;
-  let loss = 0;
-  labels.forEach((label, n) => {
-    const row = logits.subarray(n * classes, (n + 1) * classes);
-    if (largest(row) === label) right++;
-    loss -= logSoftmaxRow(row)[label] ?? NaN;
-  });
-  return { [`${prefix}accuracy`]: right / labels.length, [`${prefix}loss/ce`]: loss / labels.length };
+/** Every measure of the answers to a split, under its name in the records. */
+function againstLabels(logits: Float32Array, labels: Int32Array, classes: number, prefix: string) {
+  const { crossEntropy, confusion, ...shares } = measureClassification(logits, labels, classes);
+  const named = Object.entries({ ...shares, 'loss/ce': crossEntropy });
+  return {
+    values: Object.fromEntries(named.map(([name, value]) => [prefix + name, value])),
+    confusion,
+  };
 }

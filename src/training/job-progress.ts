@@ -5,13 +5,15 @@ import type { PartSigns } from './guards.ts';
 import type { Job } from './jobs.ts';
 import type { NamedTensors } from './phase-program.ts';
 import { withPrefix } from './step-function.ts';
+import type { ValidationHistory } from './validation-history.ts';
 
 type Values = Readonly<Record<string, JsonNumber>>;
 
 /** The best weights of a learner so far, by validation. */
 export interface Best {
   readonly epoch: number;
-  readonly accuracy: number;
+  /** By the metric that weights are chosen by; larger is better. */
+  readonly score: JsonNumber;
   readonly values: Values;
   readonly tensors: NamedTensors;
 }
@@ -36,6 +38,8 @@ export interface JobProgress {
   /** Of the last step of a generator; null where there is none. */
   generatorLoss: number | null;
   lastValues: Values;
+  /** Of the first learner; what reacts to validation is a function of it. */
+  history: ValidationHistory;
   /** Time spent in training steps; measured, never compared. */
   milliseconds: number;
 }
@@ -53,6 +57,7 @@ export function newProgress(): JobProgress {
     copiesTaken: 0,
     generatorLoss: null,
     lastValues: {},
+    history: [],
     milliseconds: 0,
   };
 }
@@ -117,7 +122,7 @@ export function fromCheckpoint({ meta, tensors }: Checkpoint): Resumed {
   return {
     job: meta.job,
     finished,
-    progress: { ...progress, best: Object.fromEntries(best) },
+    progress: { ...newProgress(), ...progress, best: Object.fromEntries(best) },
     tensors: Object.fromEntries(entries.filter(([name]) => !name.startsWith(BEST))),
   };
 }

@@ -1,9 +1,12 @@
-import type { Length, ScheduledNumber } from '../config/experiment.ts';
+import type { Length, Schedule, ScheduledNumber } from '../config/experiment.ts';
+import { timesStalled, type ValidationHistory } from './validation-history.ts';
 
 /** A moment of a phase. Both count from the phase's first step. */
 export interface Moment {
   readonly step: number;
   readonly stepsPerEpoch: number;
+  /** What the epochs before it reached on validation; left out: none. */
+  readonly history?: ValidationHistory;
 }
 
 /**
@@ -14,6 +17,9 @@ export interface Moment {
  *     cosine   to + (from − to) · (1 + cos πu) / 2
  *     step     from · factor^(milestones reached)
  *     warmUp   then · u, where `then` is itself a number or a schedule
+ *     plateau  max(minimum, from · factor^n), n: how often validation stalled
+ *     oneCycle cosine from peak / startDivisor up to peak in the first `rise` of the length, then down to
+ *              peak / startDivisor / endDivisor (Smith and Topin 2018 in the form of PyTorch's OneCycleLR)
  */
 export function valueAt(scheduled: ScheduledNumber, moment: Moment): number {
   if (typeof scheduled === 'number') return scheduled;
@@ -35,7 +41,25 @@ export function valueAt(scheduled: ScheduledNumber, moment: Moment): number {
     }
     case 'warmUp':
       return valueAt(scheduled.then, moment) * share(scheduled.over, moment);
+    case 'plateau': {
+      const reduced = scheduled.from * scheduled.factor ** timesStalled(moment.history ?? [], scheduled);
+      return Math.max(Math.min(scheduled.minimum, scheduled.from), reduced);
+    }
+    case 'oneCycle':
+      return oneCycle(scheduled, share(scheduled.over, moment));
   }
+}
+
+function oneCycle(
+  { peak, rise, startDivisor, endDivisor }: Extract<Schedule, { kind: 'oneCycle' }>,
+  u: number,
+): number {
+  const start = peak / startDivisor;
+  const between = (from: number, to: number, part: number) =>
+    to + ((from - to) * (1 + Math.cos(Math.PI * part))) / 2;
+  return u < rise
+    ? between(start, peak, u / rise)
+    : between(peak, start / endDivisor, (u - rise) / (1 - rise));
 }
 
 function elapsed(unit: Length['unit'], { step, stepsPerEpoch }: Moment): number {

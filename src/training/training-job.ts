@@ -1,28 +1,24 @@
 import type { Experiment } from '../config/experiment.ts';
 import type { Batch } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { describe } from '../models/describe.ts';
-import type { JsonNumber, PhaseResult } from '../protocol/records.ts';
+import type { PhaseResult } from '../protocol/records.ts';
 import type { RunControl, RunWriter } from '../runs/writer.ts';
-import { addToAverages, emptyAverages, forRecord, meansOf } from './averages.ts';
+import { addToAverages, emptyAverages, meansOf } from './averages.ts';
 import { Copies } from './copies.ts';
-import { evaluate, predict, type Evaluation } from './evaluate.ts';
 import { updatePosition } from './gradient-accumulation.ts';
 import { isGeneratorsTurn } from './generator.ts';
 import { measureShares, wantsShares } from './gradient-shares.ts';
 import { diverged, firstBadTensor, firstNonFinite, partName } from './guards.ts';
-import { keptTensors, withoutPeers } from './kept.ts';
-import { toCheckpoint, type Best, type JobProgress } from './job-progress.ts';
+import { toCheckpoint, type JobProgress } from './job-progress.ts';
+import { finishJob } from './job-ending.ts';
 import { JobRecords } from './job-records.ts';
-import { modelName, type Job } from './jobs.ts';
+import { JobValidation } from './job-validation.ts';
+import type { Job } from './jobs.ts';
 import { isDue, recordGap, recordSimilarity } from './measurements.ts';
-import { partOutput } from './objective.ts';
 import type { PhaseProgram } from './phase-program.ts';
-import type { Learner } from './plan.ts';
 import { valueAt, type Moment } from './schedules.ts';
 import { StepData } from './step-data.ts';
-import { evenShares, noiseAt, partWeights, scalarsAt } from './step-feeds.ts';
-import { withPrefix } from './step-function.ts';
+import { noiseAt, scalarsAt } from './step-feeds.ts';
 import type { Teaching } from './teaching.ts';
 import type { WorkClock } from './work-clock.ts';
 
@@ -51,6 +47,7 @@ export class TrainingJob {
   readonly #records: JobRecords;
   readonly #data: StepData;
   readonly #copies: Copies;
+  readonly #validation: JobValidation;
   readonly #stepsPerEpoch: number;
 
   constructor(
@@ -71,16 +68,35 @@ export class TrainingJob {
     this.#data = new StepData(context.experiment, context.dataset, job, program, teaching);
     this.#stepsPerEpoch = this.#data.stepsPerEpoch;
     this.#copies = new Copies(program, progress);
+    this.#validation = new JobValidation(program, context.dataset, this.#data, this.#copies, progress);
   }
 
   async run(): Promise<JobOutcome> {
-    const progress = this.#progress;
-    while (progress.epoch < this.#job.phase.epochs) {
+    while (!this.#isOver) {
       const asked = await this.#trainEpoch();
       if (asked !== 'none') return { kind: asked };
       await this.#endEpoch();
     }
+    this.#tellOfEarlyStop();
     return { kind: 'finished', results: await this.#finish() };
+  }
+
+  /** Whether all epochs are done, or validation has stopped improving. */
+  get #isOver(): boolean {
+    return this.#progress.epoch >= this.#job.phase.epochs || this.#validation.hasStalled;
+  }
+
+  #tellOfEarlyStop(): void {
+    const { phase, seed } = this.#job;
+    const { epoch } = this.#progress;
+    const { earlyStopping } = this.#program.plan.settings;
+    if (epoch >= phase.epochs || earlyStopping === undefined) return;
+    const { by, patience, minimumGain } = earlyStopping;
+    const gain = minimumGain === 0 ? '' : ` by more than ${minimumGain}`;
+    const message = `${phase.name}, seed ${seed}: stopped after ${epoch} of ${phase.epochs} epochs; ${by} on validation did not improve${gain} for ${patience + 1} epochs.`;
+    this.#context.writer.event({ kind: 'note', message, phase: phase.name, seed, epoch: epoch - 1 });
+    this.#context.clock.skip((phase.epochs - epoch) * this.#stepsPerEpoch);
+    this.#records.progress();
   }
 
   /** Steps of the epoch that are left, or until somebody asks to stop. */
@@ -192,15 +208,16 @@ export class TrainingJob {
       memoryMegabytes: process.memoryUsage.rss() / 2 ** 20,
     });
     if (dataset.splits.validation.count > 0) {
-      const { logits, values } = await this.#validate();
+      const { logits, values } = await this.#validation.measure(this.#moment(progress.step - 1));
       progress.lastValues = this.#records.write('validation', epoch, values);
-      const improved = await this.#keepBest(epoch, values);
+      const improved = await this.#validation.keepBest(epoch, values);
+      const epochs = this.#validation.hasStalled ? epoch + 1 : phase.epochs;
       await this.#copies.afterEpoch(improved);
       const said = this.#teaching?.validationLogits ?? null;
-      if (said !== null && isDue(experiment.measure.gap, epoch, phase.epochs)) {
+      if (said !== null && isDue(experiment.measure.gap, epoch, epochs)) {
         recordGap(writer, this.#job, epoch, dataset, said, logits);
       }
-      if (said !== null && isDue(experiment.measure.similarity, epoch, phase.epochs)) {
+      if (said !== null && isDue(experiment.measure.similarity, epoch, epochs)) {
         await recordSimilarity(writer, this.#job, epoch, dataset, this.#program);
       }
     } else await this.#copies.afterEpoch(true);
@@ -210,102 +227,12 @@ export class TrainingJob {
     await this.#writeCheckpoint();
   }
 
-  /** The learners on validation; `loss` of each is weighted as in the last step. */
-  async #validate(): Promise<Evaluation> {
-    const { dataset } = this.#context;
-    const { plan } = this.#program;
-    const moment = this.#moment(this.#progress.step - 1);
-    const copiesSpeak = this.#copies.speak;
-    const scalars = scalarsAt(plan, moment, { copiesSpeak });
-    const { logits, values } =
-      plan.phase.loss === 'task'
-        ? await predict(this.#program, dataset, 'validation', plan.learner)
-        : await evaluate(this.#program, dataset, 'validation', (batch) => this.#data.validation(batch), {
-            ...scalars,
-            ...evenShares(plan),
-          });
-    for (const learner of plan.learners) {
-      let loss = 0;
-      for (const [part, weight] of Object.entries(partWeights(plan, learner, moment, copiesSpeak)))
-        loss += weight * (values[partOutput(learner, part)] ?? NaN);
-      values[`${learner.prefix}loss`] = loss;
-    }
-    return { logits, values };
-  }
-
-  /** Keeps what did better than ever before; true where the first learner did. */
-  async #keepBest(epoch: number, values: Readonly<Record<string, number>>): Promise<boolean> {
-    const progress = this.#progress;
-    const { learner: first, learners } = this.#program.plan;
-    let improved = false;
-    for (const learner of learners) {
-      const reached = values[`${learner.prefix}accuracy`] ?? 0;
-      const before = progress.best[learner.instance];
-      if (before !== undefined && reached <= before.accuracy) continue;
-      progress.best = { ...progress.best, [learner.instance]: await this.#keep(learner, epoch, values) };
-      improved ||= learner === first;
-    }
-    return improved;
-  }
-
-  /** The weights as they are now, with what they reached on validation. */
-  async #keep(learner: Learner, epoch: number, values: Readonly<Record<string, number>>): Promise<Best> {
-    const tensors = await this.#program.readEvaluated(learner);
-    const { prefix } = learner;
-    const own = prefix === '' ? values : withPrefix(values, prefix);
-    return { epoch, accuracy: own['accuracy'] ?? 0, values: forRecord(own), tensors };
-  }
-
-  /** Keeps the best weights of each learner and reads the test split with them, this once. */
-  async #finish(): Promise<readonly PhaseResult[]> {
-    const { plan } = this.#program;
-    const lastEpoch = this.#job.phase.epochs - 1;
-    const finished: { learner: Learner; best: Best }[] = [];
-    for (const learner of plan.learners) {
-      // Without a validation split there is nothing to choose by: the last weights are kept.
-      const best = this.#progress.best[learner.instance] ?? (await this.#keep(learner, lastEpoch, {}));
-      finished.push({ learner, best });
-    }
-    const values: Record<string, number> = {};
-    for (const { learner, best } of finished) Object.assign(values, await this.#test(learner, best));
-    const test = this.#records.write('test', finished[0]?.best.epoch ?? lastEpoch, values);
-    return finished.map(({ learner, best }) => this.#resultOf(learner, best, test));
-  }
-
-  async #test(learner: Learner, best: Best): Promise<Record<string, number>> {
+  #finish(): Promise<readonly PhaseResult[]> {
     const { dataset, writer } = this.#context;
-    const { plan } = this.#program;
-    await this.#program.writeEvaluated(learner, best.tensors);
-    writer.saveModel(modelName(this.#job, learner), keptTensors(learner, best.tensors));
-    const scalars = scalarsAt(plan, this.#moment(this.#progress.step - 1));
-    const { values } = await predict(this.#program, dataset, 'test', learner, scalars);
-    return { ...values, [`${learner.prefix}loss`]: values[`${learner.prefix}loss/ce`] ?? NaN };
-  }
-
-  #resultOf(learner: Learner, best: Best, test: Readonly<Record<string, JsonNumber>>): PhaseResult {
-    const { prefix, kept, model, instance } = learner;
-    const { phase, seed } = this.#job;
-    const own = prefix === '' ? withoutPeers(test, this.#program.plan.learners) : withPrefix(test, prefix);
-    const { parameters, multiplyAdds } = describe(kept);
-    return {
-      phase: prefix === '' ? phase.name : instance,
-      model,
-      seed,
-      epochs: phase.epochs,
-      validation: best.values,
-      test: own,
-      bestEpoch: best.epoch,
-      lastEpoch: phase.epochs - 1,
-      lastValidation:
-        prefix === '' ? this.#progress.lastValues : withPrefix(this.#progress.lastValues, prefix),
-      parameters,
-      multiplyAdds,
-      bytes: Object.values(keptTensors(learner, best.tensors)).reduce(
-        (sum, { data }) => sum + data.byteLength,
-        0,
-      ),
-      ...this.#pace(),
-    };
+    const [job, program, progress, records] = [this.#job, this.#program, this.#progress, this.#records];
+    const scalars = scalarsAt(program.plan, this.#moment(progress.step - 1));
+    const [validation, pace] = [this.#validation, this.#pace()];
+    return finishJob({ dataset, writer, job, program, progress, records, validation, scalars, pace });
   }
 
   async #writeCheckpoint(): Promise<void> {
@@ -326,7 +253,11 @@ export class TrainingJob {
 
   /** When the scalars of a step are taken: batches that move the weights together have the same. */
   #moment(step: number): Moment {
-    return { step: this.#position(step).firstStep, stepsPerEpoch: this.#stepsPerEpoch };
+    return {
+      step: this.#position(step).firstStep,
+      stepsPerEpoch: this.#stepsPerEpoch,
+      history: this.#progress.history,
+    };
   }
 
   /** When the learning rate is taken: it may begin anew in cycles. */

@@ -1,6 +1,6 @@
 /** Counts the steps of the whole run and says what is left. It measures; no result depends on it. */
 export class WorkClock {
-  readonly #totalSteps: number;
+  #totalSteps: number;
   readonly #checkpointEvery: number;
   #doneSteps: number;
   #lastCheckpoint: number;
@@ -22,6 +22,11 @@ export class WorkClock {
   stepDone(): void {
     this.#doneSteps++;
     this.#first ??= { time: this.now(), doneSteps: this.#doneSteps };
+  }
+
+  /** Steps that were planned and will not be taken. */
+  skip(steps: number): void {
+    this.#totalSteps -= steps;
   }
 
   checkpointIsDue(): boolean {

@@ -103,6 +103,15 @@ const HEALTHY_ONES: Readonly<Record<string, string>> = {
     'train: { epochs: 2 }',
     'train: { epochs: 2, ema: none, gradientClipping: { norm: 1 }, gradientAccumulation: 2 }',
   ).replace('  batchSize: 8\n', '  batchSize: 8\n  ema: { decay: 0.9, warmUp: false }\n'),
+  'with a rate that falls when validation stalls': rate(
+    '{ plateau: { from: 0.1, by: macroF1, patience: 3 } }',
+  ),
+  'with a rate in one cycle': rate('{ oneCycle: { peak: 0.1, over: { epochs: 3 } } }'),
+  'with early stopping by its defaults': train('  earlyStopping: {}\n'),
+  'with early stopping, chosen by another metric': train(
+    '  selectBy: macroF1\n  earlyStopping: { by: loss, patience: 4, minimumGain: 0.01 }\n',
+  ),
+  'with decay of kernels alone': train('  optimizer: { adamW: { decayOf: kernels } }\n'),
   'with a seed': train('  seed: 7\n'),
   'without a baseline': with_('compare: { seeds: [1, 2, 3] }', 'compare: { baseline: false }'),
   'without compare': with_('compare: { seeds: [1, 2, 3] }\n', ''),

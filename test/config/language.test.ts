@@ -52,6 +52,8 @@ describe('completion', () => {
       'gradientAccumulation',
       'ema',
       'seed',
+      'selectBy',
+      'earlyStopping',
     ]);
   });
 

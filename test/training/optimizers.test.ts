@@ -94,4 +94,36 @@ describe('optimizers follow the formulas of PyTorch', () => {
   ])('keeps only the state that it needs: %o', (settings, slots) => {
     expect(createOptimizer(settings).slots).toEqual(slots);
   });
+
+  it.each<[string, OptimizerSettings]>([
+    ['SGD', { ...SGD, weightDecay: 0.1 }],
+    ['SGD, decoupled', { ...SGD, weightDecay: 0.1, decoupledDecay: true }],
+    ['AdamW', { ...adamW, weightDecay: 0.1 }],
+    ['LAMB', { ...lamb, weightDecay: 0.1 }],
+  ])('%s lets kernels alone decay where it is told to', (_, settings) => {
+    const layout = layoutOf([
+      { name: 'dense/kernel', shape: [1, 2] },
+      { name: 'dense/bias', shape: [2] },
+    ]);
+    const optimizer = createOptimizer({ ...settings, decayOf: 'kernels' });
+    const zeros = () => tf.zeros([4]);
+    const { parameters } = optimizer.update(tf, {
+      parameters: tf.tensor1d([1, -2, 3, -4]),
+      gradient: zeros(),
+      layout,
+      state: {
+        ...Object.fromEntries(optimizer.slots.map((slot) => [slot, zeros()])),
+        ...Object.fromEntries(
+          Object.entries({ ...optimizer.scalars(0), learningRate: 0.5 }).map(([name, value]) => [
+            name,
+            tf.scalar(value),
+          ]),
+        ),
+      },
+    });
+    const [first = NaN, second = NaN, ...bias] = parameters.dataSync();
+    expect(Math.abs(first)).toBeLessThan(1);
+    expect(Math.abs(second)).toBeLessThan(2);
+    expect(bias).toEqual([3, -4]);
+  });
 });

@@ -70,7 +70,8 @@ function usualRateFix(optimizer: string, node: ConfigNode | undefined): Fix[] {
 /** A schedule that reaches beyond its phase never gets where it says. */
 function checkSchedule(value: unknown, path: Path, epochs: number | undefined, context: CheckContext): void {
   const schedule = isRecord(value) ? chosen(value) : null;
-  if (schedule === null || !['linear', 'cosine', 'step', 'warmUp'].includes(schedule.word)) return;
+  if (schedule === null || !['linear', 'cosine', 'step', 'warmUp', 'oneCycle'].includes(schedule.word))
+    return;
   const { over, milestones, unit, then } = schedule.settings;
   const at = [...path, schedule.word];
   if (schedule.word === 'warmUp') checkSchedule(then, [...at, 'then'], epochs, context);

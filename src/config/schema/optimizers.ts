@@ -1,4 +1,4 @@
-import { boolean, number, object } from '../../schema/field.ts';
+import { boolean, choice, number, object } from '../../schema/field.ts';
 
 const RECIPES = 'RepDistiller and mdistiller, CIFAR-100 recipes';
 const ADAM = 'Kingma and Ba 2015, algorithm 1';
@@ -19,6 +19,14 @@ const learningRate = (value: number, source: string) =>
 
 const weightDecay = (value: number, source: string, doc: string) =>
   number({ doc, default: value, minimum: 0, maximum: 1, source });
+
+const decayOf = choice(
+  {
+    all: 'Every trained tensor, scales, offsets and biases too, as PyTorch does by default.',
+    kernels: 'Only the kernels of layers.',
+  },
+  { doc: 'What the weight decay acts on.', default: 'all' },
+);
 
 const COUPLED = 'L2 penalty, added to the gradient of every trained tensor as PyTorch does.';
 
@@ -56,6 +64,7 @@ export const optimizers = {
       nesterov: boolean({ doc: "Nesterov's momentum: look ahead before the step.", default: false }),
       weightDecay: weightDecay(5e-4, RECIPES, COUPLED),
       decoupledDecay,
+      decayOf,
     },
     { doc: 'Stochastic gradient descent with momentum.' },
   ),
@@ -69,6 +78,7 @@ export const optimizers = {
         'PyTorch',
         'L2 penalty, added to the gradient (not decoupled: see `adamW`).',
       ),
+      decayOf,
     },
     { doc: 'Adaptive moments (Kingma and Ba 2015).' },
   ),
@@ -82,6 +92,7 @@ export const optimizers = {
         ADAMW,
         'Shrinks every trained tensor by `learningRate · weightDecay` of itself in each step.',
       ),
+      decayOf,
     },
     { doc: 'Adam with decoupled weight decay (Loshchilov and Hutter 2019).' },
   ),
@@ -97,6 +108,7 @@ export const optimizers = {
       }),
       weightDecay: weightDecay(0, RMSPROP, COUPLED),
       decoupledDecay,
+      decayOf,
     },
     { doc: 'Division by a running mean of squared gradients (Tieleman and Hinton 2012).' },
   ),
@@ -113,6 +125,7 @@ export const optimizers = {
       }),
       weightDecay: weightDecay(0, ADAGRAD, COUPLED),
       decoupledDecay,
+      decayOf,
     },
     { doc: 'Division by the sum of squared gradients (Duchi, Hazan and Singer 2011).' },
   ),
@@ -126,6 +139,7 @@ export const optimizers = {
         LAMB,
         'Joins the direction of every trained tensor before its length is set.',
       ),
+      decayOf,
     },
     {
       doc: 'Adaptive moments with a step as long as each tensor, for large batches (You et al. 2020).',

@@ -8,6 +8,7 @@ import {
   type NumberField,
   type VariantField,
 } from '../../schema/field.ts';
+import { patienceFields } from './patience.ts';
 
 const over = object(
   {
@@ -87,6 +88,54 @@ export function scheduleField(field: NumberField): VariantField {
           },
         },
         { doc: 'Rises in a straight line from 0 to what follows.' },
+      ),
+      plateau: object(
+        {
+          from: value('Value before the first reduction.'),
+          factor: number({
+            doc: 'Multiplies the value each time validation stalls.',
+            exclusiveMinimum: 0,
+            exclusiveMaximum: 1,
+            default: 0.1,
+            source: 'PyTorch, ReduceLROnPlateau',
+          }),
+          minimum: number({
+            ...end('The value never falls below it.'),
+            default: Math.max(0, bounds.minimum ?? 0),
+          }),
+          ...patienceFields(10, 'PyTorch, ReduceLROnPlateau'),
+        },
+        { doc: 'Multiplied by `factor` whenever a metric of the validation split stalls.' },
+      ),
+      oneCycle: object(
+        {
+          peak: value('Largest value.'),
+          over,
+          rise: number({
+            doc: 'Share of the length in which the value rises.',
+            exclusiveMinimum: 0,
+            exclusiveMaximum: 1,
+            default: 0.3,
+            source: 'PyTorch, OneCycleLR',
+          }),
+          startDivisor: number({
+            doc: 'It begins at `peak / startDivisor`.',
+            minimum: 1,
+            maximum: 1e9,
+            default: 25,
+            source: 'PyTorch, OneCycleLR',
+          }),
+          endDivisor: number({
+            doc: 'It ends at `peak / startDivisor / endDivisor`.',
+            minimum: 1,
+            maximum: 1e9,
+            default: 1e4,
+            source: 'PyTorch, OneCycleLR',
+          }),
+        },
+        {
+          doc: 'Up to `peak` and down again, along half cosine waves (Smith and Topin 2018). The momentum stays as it is.',
+        },
       ),
     },
     { doc: 'How the value changes over the phase.' },

@@ -1,5 +1,6 @@
 import { boolean, choice, integer, later, number, object, union, variant } from '../../schema/field.ts';
 import { optimizers } from './optimizers.ts';
+import { metricChoice, patienceFields } from './patience.ts';
 
 const epochs = {
   doc: 'Times the training split is gone through.',
@@ -77,12 +78,28 @@ const ema = <O extends { optional?: boolean; default?: 'none' }>(options: O) =>
     },
   );
 
+const SELECT_DOC =
+  'By which metric of the validation split the best weights are chosen. The test split is read with these, once.';
+
+const earlyStopping = <O extends { optional?: boolean; default?: 'none' }>(options: O) =>
+  union(
+    [
+      choice({ none: 'All epochs are trained.' }, { doc: 'All epochs are trained.' }),
+      object(patienceFields(10, 'inferred: twice the patience that is usual for a reduction of the rate'), {
+        doc: 'What is watched, and for how long.',
+      }),
+    ],
+    {
+      doc: 'Ends a phase when a metric of the validation split no longer improves. Which weights are kept, `selectBy` says.',
+      ...options,
+    },
+  );
+
 const laterKeys = {
   classWeights: later('Weigh rare classes more.'),
   labelSmoothing: later('Spread a little of each hard label over all classes.'),
   mixup: later('Train on mixtures of two images.'),
   cutmix: later('Paste a part of one image into another.'),
-  earlyStopping: later('End when validation no longer improves.'),
 };
 
 export const trainField = object(
@@ -98,6 +115,8 @@ export const trainField = object(
     gradientAccumulation: integer({ ...gradientAccumulation, default: 1 }),
     ema: ema({ default: 'none' }),
     seed: integer({ ...seed, default: 1 }),
+    selectBy: metricChoice({ doc: SELECT_DOC, default: 'accuracy' }),
+    earlyStopping: earlyStopping({ default: 'none' }),
     ...laterKeys,
   },
   { doc: 'How student and baseline are trained, and the teacher where it says nothing of its own.' },
@@ -113,6 +132,8 @@ export const ownTrainField = object(
     gradientAccumulation: integer({ ...gradientAccumulation, optional: true }),
     ema: ema({ optional: true }),
     seed: integer({ ...seed, optional: true }),
+    selectBy: metricChoice({ doc: SELECT_DOC, optional: true }),
+    earlyStopping: earlyStopping({ optional: true }),
     ...laterKeys,
   },
   {

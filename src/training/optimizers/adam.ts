@@ -14,7 +14,8 @@ import { withDecay } from './weight-decay.ts';
  * AdamW (Loshchilov and Hutter 2019, algorithm 2; `torch.optim.AdamW`): g ← ∇, and p first shrinks to p − η λ p.
  */
 export function adam(settings: SettingsOf<'adam'> | SettingsOf<'adamW'>): Optimizer {
-  const decay = { weightDecay: settings.weightDecay, decoupledDecay: settings.kind === 'adamW' };
+  const { weightDecay, decayOf, kind } = settings;
+  const decay = { weightDecay, decayOf, decoupledDecay: kind === 'adamW' };
   return {
     slots: MOMENT_SLOTS,
     learningRate: settings.learningRate,

@@ -5,6 +5,7 @@ import { join, split, type FlatLayout } from '../flat.ts';
 import { required } from '../step-function.ts';
 import { MOMENT_SLOTS, moments, momentScalars } from './moments.ts';
 import type { Optimizer } from './optimizer.ts';
+import { decayingPart } from './weight-decay.ts';
 
 /**
  * LAMB (You et al. 2020, algorithm 2, φ the identity), for each tensor of the model apart, λ the weight decay, t counting
@@ -15,7 +16,7 @@ import type { Optimizer } from './optimizer.ts';
  *     p ← p − η · ‖p‖ / ‖u‖ · u
  *
  * Where a norm is zero (offsets and biases begin so) the ratio is 1, as in the authors' code. PyTorch has no LAMB of its own.
- * Weights decay in u, so the decay is decoupled from the moments; every trained tensor decays and has a ratio.
+ * Weights decay in u, so the decay is decoupled from the moments; every trained tensor has a ratio, and decays where `decayOf` says so.
  */
 export function lamb(settings: SettingsOf<'lamb'>): Optimizer {
   return {
@@ -25,8 +26,9 @@ export function lamb(settings: SettingsOf<'lamb'>): Optimizer {
     update(ops, { parameters, gradient, layout, state }) {
       const { first, root, slots } = moments(ops, gradient, state, settings);
       const unbiased = ops.div(ops.div(first, required(state, 'firstCorrection')), root);
-      const { weightDecay } = settings;
-      const direction = weightDecay === 0 ? unbiased : ops.add(unbiased, ops.mul(parameters, weightDecay));
+      const { weightDecay, decayOf } = settings;
+      const decaying = () => decayingPart(ops, parameters, layout, decayOf);
+      const direction = weightDecay === 0 ? unbiased : ops.add(unbiased, ops.mul(decaying(), weightDecay));
       const trusted = trustedDirection(ops, parameters, direction, layout);
       return {
         parameters: ops.sub(parameters, ops.mul(trusted, required(state, 'learningRate'))),

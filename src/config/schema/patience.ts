@@ -1,0 +1,36 @@
+import type { Metric } from '../train-settings.ts';
+import { choice, integer, number } from '../../schema/field.ts';
+
+const METRICS: Readonly<Record<Metric, string>> = {
+  accuracy: 'Share of samples whose class is named.',
+  balancedAccuracy: 'Mean of the shares of each class: rare classes count as much as frequent ones.',
+  macroF1: 'Mean over the classes of the harmonic mean of precision and recall.',
+  crossEntropy: 'Mean cross-entropy with the hard labels; smaller is better.',
+  loss: 'The whole loss of the phase, terms and weights included; smaller is better.',
+};
+
+/** A metric of the validation split, by name. */
+export function metricChoice<O extends { doc: string; optional?: boolean; default?: Metric }>(options: O) {
+  return choice<Metric, O>(METRICS, options);
+}
+
+/** When a metric of the validation split counts as no longer improving. */
+export function patienceFields(patience: number, source: string) {
+  return {
+    by: metricChoice({ doc: 'What is watched on the validation split.', default: 'crossEntropy' }),
+    patience: integer({
+      doc: 'Epochs in a row that may pass without improvement; the next one counts.',
+      unit: 'epochs',
+      minimum: 0,
+      maximum: 100_000,
+      default: patience,
+      source,
+    }),
+    minimumGain: number({
+      doc: "What an improvement must exceed, in the metric's own unit.",
+      minimum: 0,
+      maximum: 1e9,
+      default: 0,
+    }),
+  };
+}

@@ -1,0 +1,109 @@
+import type { Dataset } from '../data/dataset.ts';
+import type { Feeds } from '../executors/executor.ts';
+import { describe } from '../models/describe.ts';
+import type { JsonNumber, PhaseResult } from '../protocol/records.ts';
+import type { RunWriter } from '../runs/writer.ts';
+import { forRecord } from './averages.ts';
+import { predict, type Evaluation } from './evaluate.ts';
+import type { Best, JobProgress } from './job-progress.ts';
+import type { JobRecords } from './job-records.ts';
+import type { JobValidation } from './job-validation.ts';
+import { modelName, type Job } from './jobs.ts';
+import { keptTensors, withoutPeers } from './kept.ts';
+import type { PhaseProgram } from './phase-program.ts';
+import type { Learner } from './plan.ts';
+import { withPrefix } from './step-function.ts';
+
+/** The matrix grows with the square of the classes, and stands in the record of the run. */
+const MOST_CONFUSION_CLASSES = 100;
+
+interface Finished {
+  readonly dataset: Dataset;
+  readonly writer: RunWriter;
+  readonly job: Job;
+  readonly program: PhaseProgram;
+  readonly progress: JobProgress;
+  readonly records: JobRecords;
+  readonly validation: JobValidation;
+  /** Of the last step, for learners whose answer depends on them. */
+  readonly scalars: Feeds;
+  readonly pace: Pick<PhaseResult, 'millisecondsPerStep' | 'imagesPerSecond'>;
+}
+
+/**
+ * Ends a job: keeps the best weights of each learner, and reads the test split with them and with the last ones, this once.
+ * Nothing is chosen by what the test split says.
+ */
+export async function finishJob(finished: Finished): Promise<readonly PhaseResult[]> {
+  const { program, progress, records, validation } = finished;
+  const lastEpoch = progress.epoch - 1;
+  const tested: { learner: Learner; best: Best; atBest: Evaluation; atLast: Evaluation }[] = [];
+  for (const learner of program.plan.learners) {
+    // Without a validation split there is nothing to choose by: the last weights are kept.
+    const best = progress.best[learner.instance] ?? (await validation.keep(learner, lastEpoch, {}));
+    const atLast = best.epoch === lastEpoch ? null : await test(finished, learner);
+    tested.push({ learner, best, ...(await testBest(finished, learner, best, atLast)) });
+  }
+  const values = Object.assign({}, ...tested.map(({ atBest }) => atBest.values)) as Record<string, number>;
+  const recorded = records.write('test', tested[0]?.best.epoch ?? lastEpoch, values);
+  return tested.map(({ learner, best, atBest, atLast }) => ({
+    ...resultOf(finished, learner, best, recorded),
+    lastTest: ownValues(finished, learner, forRecord(atLast.values)),
+    ...confusionOf(atBest, learner),
+  }));
+}
+
+function confusionOf({ confusions }: Evaluation, { prefix }: Learner): Pick<PhaseResult, 'confusion'> {
+  const confusion = confusions[prefix] ?? [];
+  return confusion.length > MOST_CONFUSION_CLASSES ? {} : { confusion };
+}
+
+/** @param atLast what the last weights say; null where they are the best */
+async function testBest(finished: Finished, learner: Learner, best: Best, atLast: Evaluation | null) {
+  const { program, writer, job } = finished;
+  await program.writeEvaluated(learner, best.tensors);
+  writer.saveModel(modelName(job, learner), keptTensors(learner, best.tensors));
+  const atBest = await test(finished, learner);
+  return { atBest, atLast: atLast ?? atBest };
+}
+
+async function test({ program, dataset, scalars }: Finished, learner: Learner): Promise<Evaluation> {
+  const evaluation = await predict(program, dataset, 'test', learner, scalars);
+  evaluation.values[`${learner.prefix}loss`] = evaluation.values[`${learner.prefix}loss/ce`] ?? NaN;
+  return evaluation;
+}
+
+type Values = Readonly<Record<string, JsonNumber>>;
+
+function ownValues({ program }: Finished, { prefix }: Learner, values: Values): Values {
+  return prefix === '' ? withoutPeers(values, program.plan.learners) : withPrefix(values, prefix);
+}
+
+function resultOf(
+  finished: Finished,
+  learner: Learner,
+  best: Best,
+  test: Values,
+): Omit<PhaseResult, 'lastTest' | 'confusion'> {
+  const { job, progress, pace } = finished;
+  const { prefix, kept, model, instance } = learner;
+  const { parameters, multiplyAdds } = describe(kept);
+  return {
+    phase: prefix === '' ? job.phase.name : instance,
+    model,
+    seed: job.seed,
+    epochs: job.phase.epochs,
+    validation: best.values,
+    test: ownValues(finished, learner, test),
+    bestEpoch: best.epoch,
+    lastEpoch: progress.epoch - 1,
+    lastValidation: prefix === '' ? progress.lastValues : withPrefix(progress.lastValues, prefix),
+    parameters,
+    multiplyAdds,
+    bytes: Object.values(keptTensors(learner, best.tensors)).reduce(
+      (sum, { data }) => sum + data.byteLength,
+      0,
+    ),
+    ...pace,
+  };
+}

@@ -4,6 +4,7 @@
  *     engine.cjs train RUN_DIRECTORY    work on a queued run to its end
  *     engine.cjs verify [DIR]           recompute golden fixtures, JSON on standard output
  *     engine.cjs try-tensorflow DIR     test an installed package, JSON on standard output
+ *     engine.cjs try-cuda DIR           test an installed CUDA provider, JSON on standard output
  *     engine.cjs doctor                 try the executors, JSON on standard output
  *     engine.cjs profile FILE ROOT      measure the steps of an experiment, JSON on standard output
  */
@@ -14,6 +15,7 @@ import { complain } from './failure.ts';
 import { live } from './life.ts';
 import { profile } from './profile.ts';
 import { train } from './train.ts';
+import { tryCuda } from './try-cuda.ts';
 import { tryTensorFlow } from './try-tensorflow.ts';
 import { verify } from './verify.ts';
 
@@ -26,6 +28,7 @@ function work(): Promise<number> {
   }
   if (task === 'verify') return verify(argument, bundles);
   if (task === 'try-tensorflow' && argument !== undefined) return tryTensorFlow(argument);
+  if (task === 'try-cuda' && argument !== undefined) return tryCuda(argument);
   if (task === 'doctor') return doctor();
   if (task === 'profile' && argument !== undefined && root !== undefined) return profile(argument, root);
   process.stderr.write('KD7006 the engine is started by `kd`, not by hand\n  next: kd --help\n');

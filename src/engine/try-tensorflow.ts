@@ -3,7 +3,7 @@ import { tensorFlow } from '../executors/tensorflow.ts';
 import { findPackages } from '../executors/tensorflow/package.ts';
 import { UserError } from '../protocol/errors.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
-import type { TensorFlowTrial } from '../protocol/records.ts';
+import type { RuntimeTrial } from '../protocol/records.ts';
 
 /** Loads the official package in `folder` and lets it pass the self-test; prints what came of it as JSON. */
 export async function tryTensorFlow(folder: string): Promise<number> {
@@ -11,7 +11,7 @@ export async function tryTensorFlow(folder: string): Promise<number> {
   return EXIT_CODES.done;
 }
 
-async function trial(folder: string): Promise<TensorFlowTrial> {
+async function trial(folder: string): Promise<RuntimeTrial> {
   const [found] = findPackages([folder]);
   if (found === undefined)
     return { reason: `there is no package in ${folder}`, description: '', usesGpu: false };

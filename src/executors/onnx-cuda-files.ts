@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { cudaFolder } from '../protocol/runtimes.ts';
 import { toolsFolder } from '../protocol/tools-folder.ts';
 
 /** The part of ONNX Runtime that is not in its npm package. */
@@ -18,13 +19,23 @@ export function nativeVersion(): string | null {
 }
 
 /**
- * A runtime of this version with the CUDA provider, where somebody installed one: a copy of the npm package in our tools'
- * folder, since the runtime looks for the provider beside itself and the package of the product is not to be changed.
+ * A runtime of this version with the CUDA provider, where one was installed: a copy of the npm package in our tools' folder, since
+ * the runtime looks for the provider beside itself and the package of the product is not to be changed.
  */
 export function cudaRuntime(version = nativeVersion()): string | null {
   if (version === null) return null;
-  const folder = join(toolsFolder(), `onnxruntime-cuda-${version}`, 'node_modules', 'onnxruntime-node');
+  const folder = runtimeIn(join(toolsFolder(), cudaFolder(version)));
   return hasProvider(folder) ? folder : null;
+}
+
+/** The runtime's package in a folder of the installer. */
+export function runtimeIn(folder: string): string {
+  return join(folder, 'node_modules', 'onnxruntime-node');
+}
+
+/** Where a runtime's package keeps its native libraries. */
+export function librariesOf(runtime: string): string {
+  return join(runtime, LIBRARIES);
 }
 
 /** True where the runtime that the engine loads has the provider: that copy, or the package itself. */
@@ -33,8 +44,8 @@ export function hasCudaProvider(): boolean {
   return cudaRuntime() !== null || (own !== null && hasProvider(dirname(own)));
 }
 
-function hasProvider(folder: string): boolean {
-  return CUDA_PROVIDER_FILES.every((file) => existsSync(join(folder, LIBRARIES, file)));
+function hasProvider(runtime: string): boolean {
+  return CUDA_PROVIDER_FILES.every((file) => existsSync(join(librariesOf(runtime), file)));
 }
 
 function resolved(name: string): string | null {

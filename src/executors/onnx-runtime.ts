@@ -17,12 +17,17 @@ let native: Promise<OnnxRuntime> | null = null;
  * the CUDA provider serves the processor as well; two copies in one process would share the libraries of the first.
  */
 export function nativeRuntime(): Promise<OnnxRuntime> {
-  native ??= nativeModule().then(({ env, InferenceSession, Tensor }) => ({
-    version: env.versions.node ?? env.versions.common,
-    InferenceSession,
-    Tensor,
-  }));
+  native ??= nativeModule().then(runtimeOf);
   return native;
+}
+
+/** The native build in a package that lies elsewhere. One process loads one. */
+export function nativeRuntimeAt(runtime: string): OnnxRuntime {
+  return runtimeOf(createRequire(import.meta.url)(runtime) as typeof Native);
+}
+
+function runtimeOf({ env, InferenceSession, Tensor }: typeof Native): OnnxRuntime {
+  return { version: env.versions.node ?? env.versions.common, InferenceSession, Tensor };
 }
 
 async function nativeModule(): Promise<typeof Native> {

@@ -10,7 +10,7 @@ export const COMMANDS = {
   newExperiment: 'kd.newExperiment',
   showLog: 'kd.showLog',
   doctor: 'kd.doctor',
-  installTensorFlow: 'kd.installTensorFlow',
+  installRuntime: 'kd.installRuntime',
   check: 'kd.check',
   openRunConfig: 'kd.openRunConfig',
   openRunRecord: 'kd.openRunRecord',

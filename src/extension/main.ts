@@ -5,7 +5,7 @@ import { checkConfig, newExperiment } from './config-commands.ts';
 import { runDoctor } from './doctor.ts';
 import { removeUnusedEngines } from './engine/engine-copy.ts';
 import { COMMANDS } from './ids.ts';
-import { installTensorFlow } from './install-tensorflow.ts';
+import { installRuntime } from './install-runtime.ts';
 import { LanguageHost } from './language/language-host.ts';
 import { PanelController } from './panel/panel-controller.ts';
 import { report } from './report.ts';
@@ -51,7 +51,7 @@ export function activate(context: vscode.ExtensionContext): void {
           [COMMANDS.newExperiment]: (argument) => newExperiment(argument, extensionPath),
           [COMMANDS.showLog]: (argument) => showLog(argument, services),
           [COMMANDS.doctor]: () => runDoctor(extensionPath, log),
-          [COMMANDS.installTensorFlow]: () => installTensorFlow(extensionPath),
+          [COMMANDS.installRuntime]: () => installRuntime(extensionPath),
           [COMMANDS.check]: (argument) => checkConfig(argument, language),
           [COMMANDS.openRunConfig]: (argument) => openRunConfig(argument, services),
           [COMMANDS.openRunRecord]: (argument) => openRunRecord(argument, services),

@@ -325,8 +325,8 @@ export interface ProfiledPhase {
   readonly peak: readonly { readonly kernel: string; readonly bytes: number }[];
 }
 
-/** How an installed TensorFlow package did in the self-test. */
-export interface TensorFlowTrial {
+/** How an installed runtime did in the self-test. */
+export interface RuntimeTrial {
   /** Why it may not train; null where it may. */
   readonly reason: string | null;
   readonly description: string;

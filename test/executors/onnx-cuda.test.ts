@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { cudaRuntime, hasCudaProvider } from '../../src/executors/onnx-cuda-files.ts';
+import { cudaRuntime, hasCudaProvider, librariesOf } from '../../src/executors/onnx-cuda-files.ts';
+import { loadCudaLibraries } from '../../src/executors/onnx-cuda-libraries.ts';
 import { nativeRuntime } from '../../src/executors/onnx-runtime.ts';
 import { onnxCudaRung } from '../../src/executors/rungs/onnx-cuda.ts';
 import { hasNvidiaDriver } from '../../src/executors/tensorflow/places.ts';
@@ -50,5 +52,33 @@ describe('the CUDA provider of ONNX Runtime', () => {
     expect(await onnxCudaRung.open({ byName: true })).toMatchObject({
       reason: expect.stringMatching(reason) as string,
     });
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('the libraries of CUDA', () => {
+  const NAMES = [
+    ...['libcudart.so.13', 'libcublasLt.so.13', 'libcublas.so.13', 'libcurand.so.10'],
+    ...['libnvrtc-builtins.so.13.0', 'libnvrtc.so.13', 'libcudnn.so.9'],
+  ];
+  /** A library that is no addon of Node, as those of CUDA are. */
+  const own = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+  const library = join(librariesOf(own), 'libonnxruntime.so.1');
+
+  test('are loaded into the process from beside the binding, and stay there', () => {
+    const runtime = install(PROVIDER);
+    const copy = join(tools, 'copy.so');
+    writeFileSync(copy, readFileSync(library));
+    for (const name of NAMES) symlinkSync(copy, join(librariesOf(runtime), name));
+    expect(loadCudaLibraries(runtime)).toBeNull();
+    expect(readFileSync('/proc/self/maps', 'utf8')).toContain(copy);
+  });
+
+  test('are missed by name, and one that cannot be loaded is named with what the system says', () => {
+    const runtime = install(PROVIDER);
+    expect(loadCudaLibraries(runtime)).toBe('libcudart.so.13 is missing beside the CUDA provider');
+    for (const name of NAMES) symlinkSync(library, join(librariesOf(runtime), name));
+    rmSync(join(librariesOf(runtime), 'libcublas.so.13'));
+    writeFileSync(join(librariesOf(runtime), 'libcublas.so.13'), 'not a library');
+    expect(loadCudaLibraries(runtime)).toMatch(/^libcublas\.so\.13 cannot be loaded: .*libcublas\.so\.13/);
   });
 });

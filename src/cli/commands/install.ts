@@ -5,13 +5,14 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { UserError } from '../../protocol/errors.ts';
 import { EXIT_CODES } from '../../protocol/exit-codes.ts';
-import type { TensorFlowTrial } from '../../protocol/records.ts';
+import type { RuntimeTrial } from '../../protocol/records.ts';
 import { toolsFolder } from '../../protocol/tools-folder.ts';
 import type { CommandContext } from '../command-context.ts';
 import { defineCommand, type CommandOptions } from '../define-command.ts';
 import { askEngine } from '../engine-tool.ts';
-import { installPackage, type InstallOptions } from '../install/tensorflow-package.ts';
+import type { InstallOptions } from '../install/install-aside.ts';
 import { TOOLS, type Tool } from '../install/tools.ts';
+import { requireNeeded } from '../install/wheels.ts';
 import { tableText } from '../table.ts';
 
 const MEGABYTE = 1e6;
@@ -22,7 +23,7 @@ export function addInstall(program: Command): void {
     .command('install')
     .description('Install an optional runtime for this user, or list what there is')
     .argument('[runtime]', TOOLS.map(({ name }) => name).join(', '))
-    .option('--wheel <file>', 'take the library from this wheel, downloaded by hand')
+    .option('--wheel <file...>', 'take libraries from these wheels, downloaded by hand')
     .option('--yes', 'do not ask');
   defineCommand(command, async (context, [name], options) => {
     if (name === undefined) return list(context);
@@ -37,7 +38,7 @@ export function addInstall(program: Command): void {
   });
 }
 
-const placeOf = ({ name }: Tool): string => join(toolsFolder(), name);
+const placeOf = ({ folder }: Tool): string => join(toolsFolder(), folder);
 
 function list({ output }: CommandContext): number {
   const tools = TOOLS.map((tool) => ({
@@ -71,17 +72,18 @@ async function install(tool: Tool, { output }: CommandContext, options: CommandO
     output.say('nothing was installed');
     return EXIT_CODES.stopped;
   }
+  const wheels = (options['wheel'] ?? []) as readonly string[];
+  requireNeeded(wheels, (tool.otherwise ?? tool.way).wheels);
   await requireRoom(tool, place);
-  const trials: TensorFlowTrial[] = [];
-  const wheelFile = options['wheel'];
+  const trials: RuntimeTrial[] = [];
   const settings: InstallOptions = {
     say: (line) => output.say(`  ${line}`),
     verify: async (folder) => {
-      const trial = (await askEngine(['try-tensorflow', folder])) as TensorFlowTrial;
+      const trial = (await askEngine([tool.trial, folder])) as RuntimeTrial;
       trials.push(trial);
       return trial.reason;
     },
-    ...(typeof wheelFile === 'string' ? { wheelFile } : {}),
+    wheels,
   };
   await installOrElse(tool, place, settings);
   const [trial] = trials.slice(-1);
@@ -89,22 +91,22 @@ async function install(tool: Tool, { output }: CommandContext, options: CommandO
   output.say(
     `installed and tested: ${trial?.description ?? ''}. Runs with device "auto" now try it too; kd doctor shows all`,
   );
+  if (tool.nvidia && trial?.usesGpu !== true)
+    output.say('no graphics card computed in this test: it will be tested again on one before it may train');
   return EXIT_CODES.done;
 }
 
 /** With the library of the package, else with that of a wheel: some networks reach only registries. */
 async function installOrElse(tool: Tool, place: string, settings: InstallOptions): Promise<void> {
-  const byHand = settings.wheelFile !== undefined && tool.otherwise !== null;
+  const other = tool.otherwise;
+  if (other !== null && (settings.wheels ?? []).length > 0) return other.install(place, settings);
   try {
-    await installPackage(byHand ? { ...tool.plan, wheel: tool.otherwise } : tool.plan, place, settings);
+    await tool.way.install(place, settings);
   } catch (error) {
-    const other = tool.otherwise;
     const unfetched = error instanceof UserError && error.problem.code === 'KD6066';
-    if (!unfetched || byHand || other === null || tool.plan.wheel !== null) throw error;
-    settings.say(
-      `that failed; trying the library of the Python wheel ${other.project} ${other.version} instead`,
-    );
-    await installPackage({ ...tool.plan, wheel: other }, place, settings);
+    if (!unfetched || other === null) throw error;
+    settings.say('that failed; taking the library from a Python wheel instead');
+    await other.install(place, settings);
   }
 }
 

@@ -1,54 +1,84 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, rename, rm, symlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { UserError } from '../../protocol/errors.ts';
+import type { InstallOptions } from './install-aside.ts';
 import { runTool } from './run-tool.ts';
 import { extract } from './zip.ts';
 
-/** A Python package that holds the native library; nothing of Python in it is used. For Linux on x64 alone. */
+/** A Python package that holds native libraries; nothing of Python in it is used. For Linux on x64 alone. */
 export interface Wheel {
-  readonly project: 'tensorflow' | 'tensorflow-cpu';
+  readonly project: string;
   readonly version: string;
   readonly file: string;
-  /** Of the whole file, as the registry publishes it. */
+  /** Size and SHA-256 of the whole file, as the registry publishes it. */
+  readonly bytes: number;
   readonly sha256: string;
-  /** Millions of bytes to download, and on disk once unpacked. */
-  readonly download: number;
-  readonly disk: number;
 }
 
+/** Those with the library of TensorFlow. */
 export const WHEELS = {
   cpu: {
     project: 'tensorflow-cpu',
     version: '2.12.1',
     file: 'tensorflow_cpu-2.12.1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl',
+    bytes: 231_826_663,
     sha256: '7ffb595707a8fb376deaddc768784c7a0242b16cbc6e06393b1733b2ce19f855',
-    download: 232,
-    disk: 600,
   },
   gpu: {
     project: 'tensorflow',
     version: '2.12.1',
     file: 'tensorflow-2.12.1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl',
+    bytes: 585_929_032,
     sha256: '857a1e331cc34f399236642dbf4ac8f3ca4f36e2df04e45516819db1b3c827c1',
-    download: 586,
-    disk: 1150,
   },
   current: {
     project: 'tensorflow',
     version: '2.21.0',
     file: 'tensorflow-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl',
+    bytes: 572_440_367,
     sha256: '9056fbc9ba04235810b71ae6cbd958a196e8804fb53bbcffbf3e23b56155f124',
-    download: 600,
-    disk: 1400,
   },
 } as const satisfies Record<string, Wheel>;
 
-const PLATFORMS = ['manylinux2014_x86_64', 'manylinux_2_27_x86_64'];
+const PLATFORMS = ['manylinux2014_x86_64', 'manylinux_2_27_x86_64', 'manylinux_2_28_x86_64'];
+const MEGABYTE = 1e6;
 
-/** Downloads a wheel with `pip`, which any Python 3 brings, into `folder`. */
-export async function downloadWheel({ project, version, file }: Wheel, folder: string): Promise<string> {
+/**
+ * The file of a wheel, whole and unchanged: one that a person has downloaded, else fetched into `folder`.
+ *
+ * @throws UserError KD6061, KD6062
+ */
+export async function obtainWheel(
+  wheel: Wheel,
+  folder: string,
+  { wheels = [], say }: Pick<InstallOptions, 'wheels' | 'say'>,
+): Promise<string> {
+  const given = wheels.find((path) => basename(path) === wheel.file);
+  if (given === undefined)
+    say(`downloading ${wheel.project} ${wheel.version}, ${Math.round(wheel.bytes / MEGABYTE)} MB`);
+  const path = given === undefined ? await downloadWheel(wheel, folder) : resolve(given);
+  say(`checking and unpacking ${wheel.project}`);
+  await checkWheel(wheel, path);
+  return path;
+}
+
+/** @throws UserError KD6062 where a file was given that is none of the wheels that are needed */
+export function requireNeeded(given: readonly string[], needed: readonly Wheel[]): void {
+  const other = given.find((path) => needed.every(({ file }) => file !== basename(path)));
+  if (other === undefined) return;
+  const names = needed.map(({ file }) => file).join(', ');
+  throw new UserError({
+    code: 'KD6062',
+    message: 'this runtime needs no wheel of this name',
+    help: `give one of: ${names}`,
+    file: other,
+  });
+}
+
+/** Downloads a wheel with `pip`, which any Python 3 brings. */
+async function downloadWheel({ project, version, file }: Wheel, folder: string): Promise<string> {
   const only = ['--no-deps', '--only-binary=:all:', '--implementation', 'cp', '--python-version', '311'];
   const platforms = PLATFORMS.flatMap((platform) => ['--platform', platform]);
   const args = ['-m', 'pip', 'download', '--disable-pip-version-check', ...only, ...platforms];
@@ -70,17 +100,22 @@ export async function downloadWheel({ project, version, file }: Wheel, folder: s
 
 /** @throws UserError KD6062 where a file is not exactly the wheel that it should be */
 export async function checkWheel(wheel: Wheel, path: string): Promise<void> {
-  const found = existsSync(path) ? await sha256Of(path) : null;
-  if (found === wheel.sha256) return;
+  const fault = await faultOf(wheel, path);
+  if (fault === null) return;
   throw new UserError({
     code: 'KD6062',
-    message:
-      found === null
-        ? 'there is no such file'
-        : `this is not ${wheel.file}: its SHA-256 is ${found}, not ${wheel.sha256}`,
+    message: fault,
     help: `download ${wheel.file} again (project ${wheel.project}, version ${wheel.version}, of the Python package index)`,
     file: path,
   });
+}
+
+async function faultOf({ file, bytes, sha256 }: Wheel, path: string): Promise<string | null> {
+  if (!existsSync(path)) return 'there is no such file';
+  const { size } = statSync(path);
+  if (size !== bytes) return `this is not ${file}: it has ${size} bytes, not ${bytes}`;
+  const found = await sha256Of(path);
+  return found === sha256 ? null : `this is not ${file}: its SHA-256 is ${found}, not ${sha256}`;
 }
 
 async function sha256Of(path: string): Promise<string> {
@@ -89,22 +124,21 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The library's two files, whatever their version, and the headers of its C interface. */
-const LIBRARY = /^tensorflow\/(libtensorflow_(?:cc|framework)\.so\.2)$/;
-const HEADERS =
-  /^tensorflow\/(include\/(?:tensorflow\/(?:c|core\/platform)\/.*|(?:.*\/)?tsl\/(?:c|platform)\/.*)\.h)$/;
-
-/** Takes the native library out of a wheel and lays it out as the packages for Node expect it: `lib` and `include`. */
-export async function unpackLibrary(path: string, folder: string): Promise<void> {
+/**
+ * Writes files of a wheel to where `target` wants them.
+ *
+ * @param wanted names of the files without which the rest is of no use
+ * @throws UserError KD6063 where it cannot be read, or lacks one of them
+ */
+export async function unpackWheel(
+  path: string,
+  target: (name: string) => string | null,
+  wanted: readonly string[],
+): Promise<void> {
   try {
-    const written = await extract(path, (name) => {
-      const library = LIBRARY.exec(name)?.[1];
-      if (library !== undefined) return join(folder, 'lib', library);
-      const header = HEADERS.exec(name)?.[1];
-      return header === undefined ? null : join(folder, header);
-    });
-    if (written.filter((name) => LIBRARY.test(name)).length !== 2)
-      throw new Error('it holds no libtensorflow');
+    const written = new Set(await extract(path, target));
+    const missing = wanted.filter((name) => !written.has(name));
+    if (missing.length > 0) throw new Error(`it holds no ${missing.join(', ')}`);
   } catch (error) {
     throw new UserError(
       {
@@ -115,20 +149,4 @@ export async function unpackLibrary(path: string, folder: string): Promise<void>
       { cause: error },
     );
   }
-  // The names that the addon was linked with, and the one by which the package sees that a library is there.
-  const links = {
-    'libtensorflow.so': 'libtensorflow_cc.so.2',
-    'libtensorflow.so.2': 'libtensorflow_cc.so.2',
-    'libtensorflow.so.2.9.1': 'libtensorflow_cc.so.2',
-    'libtensorflow_framework.so': 'libtensorflow_framework.so.2',
-  };
-  for (const [name, target] of Object.entries(links)) await symlink(target, join(folder, 'lib', name));
-}
-
-/** Puts a finished folder in the place of an older one; what is there is whole at every moment. */
-export async function replaceFolder(finished: string, place: string): Promise<void> {
-  const old = `${place}.old-${process.pid}`;
-  if (existsSync(place)) await rename(place, old);
-  await rename(finished, place);
-  await rm(old, { recursive: true, force: true });
 }

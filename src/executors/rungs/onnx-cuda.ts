@@ -1,5 +1,6 @@
 import { kernelsTested } from '../kernels-tested.ts';
-import { hasCudaProvider, nativeVersion } from '../onnx-cuda-files.ts';
+import { cudaRuntime, hasCudaProvider } from '../onnx-cuda-files.ts';
+import { loadCudaLibraries } from '../onnx-cuda-libraries.ts';
 import { onnxCuda } from '../onnx-cuda.ts';
 import { hasNvidiaDriver } from '../tensorflow/places.ts';
 import { onlyOn, type Rung } from './rung.ts';
@@ -15,9 +16,13 @@ export const onnxCudaRung: Rung = {
     if (!hasCudaProvider()) {
       return Promise.resolve({
         reason: 'the CUDA provider of ONNX Runtime is not installed',
-        help: `lay libonnxruntime_providers_cuda.so and _shared.so of the Python wheel onnxruntime-gpu ${nativeVersion() ?? ''} beside the binding of onnxruntime-node, and the libraries of CUDA 13 and cuDNN 9 on LD_LIBRARY_PATH`,
+        help: 'install it with `kd install cuda`',
       });
     }
+    const runtime = cudaRuntime();
+    const missing = runtime === null ? null : loadCudaLibraries(runtime);
+    if (missing !== null)
+      return Promise.resolve({ reason: missing, help: 'install it again with `kd install cuda`' });
     return Promise.resolve(kernelsTested(onnxCuda()));
   }),
 };

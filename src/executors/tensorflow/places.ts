@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { TENSORFLOW_TOOLS } from '../../protocol/tensorflow-tools.ts';
+import { TENSORFLOW_RUNTIMES } from '../../protocol/runtimes.ts';
 import { toolsFolder } from '../../protocol/tools-folder.ts';
 
 /** Folders whose `node_modules` may hold an official package: our tools, beside the engine's bundle, the workspace. */
 export function tensorFlowFolders(): readonly string[] {
   return [
-    ...TENSORFLOW_TOOLS.map(({ name }) => join(toolsFolder(), name)),
+    ...TENSORFLOW_RUNTIMES.map(({ folder }) => join(toolsFolder(), folder)),
     dirname(process.argv[1] ?? '.'),
     process.cwd(),
   ];

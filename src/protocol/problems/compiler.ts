@@ -114,7 +114,7 @@ export const COMPILER_PROBLEMS: ProblemEntries = {
   ),
   KD6062: entry(
     'A wheel is not the one that it should be',
-    'Its SHA-256 differs from the one that this version was tried with: cut short, changed, or another release.',
+    'Its size or its SHA-256 differs from that of the one that this version was tried with: cut short, changed, or another release.',
     'Download it again.',
   ),
   KD6063: entry(
@@ -129,8 +129,8 @@ export const COMPILER_PROBLEMS: ProblemEntries = {
   ),
   KD6065: entry(
     'A runtime is not for this machine',
-    'Libraries from wheels are those of Linux on x64.',
-    'Choose a runtime with the library of its own package; `kd install` lists them.',
+    'Libraries from wheels are those of Linux on x64, and CUDA for ONNX Runtime stands beside a native runtime of the product.',
+    'Choose another runtime; `kd install` lists them.',
   ),
   KD6066: entry(
     'A runtime could not be installed',

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { TENSORFLOW_TOOLS } from '../protocol/tensorflow-tools.ts';
+import { isForThisMachine, RUNTIMES } from '../protocol/runtimes.ts';
 import { findNode } from '../runs/index.ts';
 import { setting } from './settings.ts';
 import { requireTrust } from './trust.ts';
 
 /** Offers the optional runtimes with their size and reason, and installs the chosen one by `kd install`, as a task to be watched. */
-export async function installTensorFlow(extensionPath: string): Promise<void> {
-  const items = TENSORFLOW_TOOLS.map(({ name, title, download, disk, reason }) => ({
+export async function installRuntime(extensionPath: string): Promise<void> {
+  const items = RUNTIMES.filter(isForThisMachine).map(({ name, title, download, disk, reason }) => ({
     label: title,
     description: `${download} MB to download, ${disk} MB on disk`,
     detail: reason,
     name,
   }));
   const chosen = await vscode.window.showQuickPick(items, {
-    title: 'Install TensorFlow Runtime',
+    title: 'Install Runtime',
     placeHolder: 'Nothing of this is needed: runs go on what the extension brings',
     matchOnDetail: true,
   });

@@ -10,7 +10,7 @@ import { button } from './toolkit.ts';
 import type { Panel } from './view.ts';
 
 const CAN_STOP: readonly RunStatus[] = ['queued', 'running', 'pausing', 'paused'];
-const CAN_RESUME: readonly RunStatus[] = ['stopped', 'interrupted', 'failed'];
+const CAN_RESUME: readonly RunStatus[] = ['pausing', 'paused', 'stopped', 'interrupted', 'failed'];
 const IS_WORKING: readonly RunStatus[] = ['queued', 'running', 'pausing', 'stopping'];
 
 /** How the run is: state, place, time left, device; and what can be done with it. */
@@ -38,6 +38,7 @@ export class RunHeader {
     const always = () => true;
     this.#controls = [
       { control: this.#action(strings.stop, 'stop'), isFor: (run) => CAN_STOP.includes(run.status) },
+      { control: this.#action(strings.pause, 'pause'), isFor: (run) => run.status === 'running' },
       { control: this.#action(strings.resume, 'resume'), isFor: (run) => CAN_RESUME.includes(run.status) },
       { control: this.#action(strings.config, 'openConfig'), isFor: always },
       { control: this.#action(strings.log, 'showLog'), isFor: always },
@@ -121,7 +122,10 @@ export class RunHeader {
     this.#progress.classList.toggle('is-still', !IS_WORKING.includes(run.status));
   }
 
-  #action(label: string, type: 'stop' | 'resume' | 'openConfig' | 'showLog' | 'exportCsv'): ButtonControl {
+  #action(
+    label: string,
+    type: 'stop' | 'pause' | 'resume' | 'openConfig' | 'showLog' | 'exportCsv',
+  ): ButtonControl {
     const control = button(
       label,
       () => {

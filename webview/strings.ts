@@ -20,6 +20,7 @@ export const strings = {
   layers: 'Layers',
   verdict: 'Verdict',
   stop: 'Stop',
+  pause: 'Pause',
   resume: 'Resume',
   run: 'Run',
   log: 'Log',

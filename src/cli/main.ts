@@ -8,6 +8,7 @@ import { addInstall } from './commands/install.ts';
 import { addLog } from './commands/log.ts';
 import { addMethods } from './commands/methods.ts';
 import { addNew } from './commands/new.ts';
+import { addPause } from './commands/pause.ts';
 import { addProfile } from './commands/profile.ts';
 import { addResume } from './commands/resume.ts';
 import { addRm } from './commands/rm.ts';
@@ -25,6 +26,7 @@ const COMMANDS = [
   addShow,
   addLog,
   addStop,
+  addPause,
   addResume,
   addRm,
   addMethods,

@@ -31,8 +31,20 @@ export interface WatchOptions {
  * Starts the engine of a queued run and follows it to its end: prints the stream, passes interrupts on, ends with the
  * summary. Records from before this start (a resumed run) are not printed again. Returns the exit code.
  */
-export async function startAndWatch(run: RunDirectory, options: WatchOptions): Promise<number> {
-  const watch = new Watch(run, options);
+export function startAndWatch(run: RunDirectory, options: WatchOptions): Promise<number> {
+  return watchOn(run, options, null);
+}
+
+/**
+ * Follows a run to its end as `startAndWatch` does.
+ * @param goOn wakes an engine that is there; null: one is started
+ */
+export async function watchOn(
+  run: RunDirectory,
+  options: WatchOptions,
+  goOn: (() => Promise<unknown>) | null,
+): Promise<number> {
+  const watch = new Watch(run, options, goOn);
   const interrupts = new Interrupts(run, (words) => watch.note(words));
   try {
     await watch.follow();
@@ -48,7 +60,8 @@ class Watch {
   readonly #detach: boolean;
   readonly #display: Display | null;
   readonly #abort = new AbortController();
-  #engine: Promise<LaunchedEngine> | null = null;
+  readonly #goOn: (() => Promise<unknown>) | null;
+  #engine: Promise<unknown> | null = null;
   #startFailed: unknown = null;
   /** The engine is gone and its record says why. */
   #settled: Promise<void> = Promise.resolve();
@@ -58,8 +71,9 @@ class Watch {
   #record: RunRecord;
   #status: RunStatus = 'queued';
 
-  constructor(run: RunDirectory, { output, detach }: WatchOptions) {
+  constructor(run: RunDirectory, { output, detach }: WatchOptions, goOn: (() => Promise<unknown>) | null) {
     this.#run = run;
+    this.#goOn = goOn;
     this.#output = output;
     this.#detach = detach;
     this.#record = run.record();
@@ -88,7 +102,7 @@ class Watch {
   async follow(): Promise<void> {
     const streams = ['events', 'metrics'] as const;
     const onCaughtUp = () => {
-      this.#engine = this.#launch();
+      this.#engine = this.#goOn === null ? this.#launch() : this.#goOn();
       this.#engine.catch((error: unknown) => {
         this.#startFailed = error;
         this.#abort.abort();
@@ -138,7 +152,7 @@ class Watch {
 
   /** A run that never got an engine says so in its record. */
   #giveUp(error: unknown): unknown {
-    if (error instanceof UserError) {
+    if (error instanceof UserError && this.#goOn === null) {
       const { code, message, help } = error.problem;
       settle(this.#run, 'failed', { code, message, help });
     }
@@ -165,6 +179,8 @@ class Watch {
   /** Says which run it is and what it runs on, as soon as that is known. */
   #announceWhenKnown(): void {
     const { environment } = this.#record;
+    // An engine that is woken is detached from as soon as it works again.
+    if (this.#goOn !== null && this.#status !== 'running' && !isFinal(this.#status)) return;
     if (this.#engine === null || environment === undefined || isFinal(this.#status)) return;
     this.#announce(environment.executor);
   }

@@ -20,6 +20,9 @@ export function readRequest(memory: SharedArrayBuffer): Request {
   return REQUESTS[Atomics.load(new Int32Array(memory), 0)] ?? 'none';
 }
 
-export function writeRequest(memory: SharedArrayBuffer, request: Request): void {
+/** A stop is final: nothing takes it back. Returns whether the request counts. */
+export function writeRequest(memory: SharedArrayBuffer, request: Request): boolean {
+  if (readRequest(memory) === 'stop') return request === 'stop';
   Atomics.store(new Int32Array(memory), 0, REQUESTS.indexOf(request));
+  return true;
 }

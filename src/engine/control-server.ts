@@ -63,8 +63,15 @@ function serve(socket: Socket, data: ControlThreadData): void {
   });
   answer(rpc, 'stop', () => {
     requireGreeting(greeted);
-    writeRequest(data.request, 'stop');
-    return { accepted: true };
+    return { accepted: writeRequest(data.request, 'stop') };
+  });
+  answer(rpc, 'pause', () => {
+    requireGreeting(greeted);
+    return { accepted: writeRequest(data.request, 'pause') };
+  });
+  answer(rpc, 'resume', () => {
+    requireGreeting(greeted);
+    return { accepted: writeRequest(data.request, 'none') };
   });
   answer(rpc, 'ping', () => {
     requireGreeting(greeted);

@@ -44,7 +44,7 @@ export async function startControlThread(run: RunDirectory, workerPath: string):
     get request() {
       return readRequest(request);
     },
-    ask: (wanted) => writeRequest(request, wanted),
+    ask: (wanted) => void writeRequest(request, wanted),
     end: async () => {
       await worker.terminate();
       if (process.platform !== 'win32' && address !== '') rmSync(address, { force: true });

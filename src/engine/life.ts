@@ -1,13 +1,12 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { CONTROL_VERSION } from '../protocol/control.ts';
 import { formatProblem, UserError } from '../protocol/errors.ts';
 import { EXIT_CODES, exitCodeOf } from '../protocol/exit-codes.ts';
 import { RunDirectory } from '../runs/directory.ts';
 import { openWriter, type DirectoryWriter } from '../runs/directory-writer.ts';
-import { FILES } from '../runs/layout.ts';
 import { lockRun } from '../runs/lock.ts';
 import { thisProcess } from '../runs/processes.ts';
 import { RecordFile } from '../runs/record-file.ts';
+import { forgetRequests } from '../runs/settle.ts';
 import type { Checkpoint, RunControl } from '../runs/writer.ts';
 import { startControlThread, type ControlThread } from './control-thread.ts';
 import { problemOf, stackOf } from './failure.ts';
@@ -24,6 +23,8 @@ export interface WorkContext {
 
 export type Work = (context: WorkContext) => Promise<'completed' | 'stopped'>;
 
+/** Between two looks at whether a pause is over. */
+const PAUSE_MILLISECONDS = 100;
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
@@ -38,19 +39,28 @@ export async function live(directory: string, workerPath: string, work: Work): P
     const file = new RecordFile(run.path);
     requireQueued(file);
     const control = await startControlThread(run, workerPath);
-    const askStop = () => control.ask('stop');
-    for (const signal of STOP_SIGNALS) process.on(signal, askStop);
+    let end: (error: unknown) => void = () => undefined;
+    const ended = new Promise<never>((_, reject) => {
+      end = reject;
+    });
+    ended.catch(() => undefined);
+    // A first signal asks; one that comes when a stop was asked for ends the work where it is, between two steps or not.
+    const onSignal = () => (control.request === 'stop' ? end(new Terminated()) : control.ask('stop'));
+    for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
     try {
-      return await liveWith(run, file, control, work);
+      return await liveWith(run, file, control, (context) => Promise.race([work(context), ended]));
     } finally {
-      for (const signal of STOP_SIGNALS) process.removeListener(signal, askStop);
+      for (const signal of STOP_SIGNALS) process.removeListener(signal, onSignal);
       await control.end();
-      rmSync(join(run.path, FILES.stop), { force: true });
+      forgetRequests(run.path);
     }
   } finally {
     lock.release();
   }
 }
+
+/** Thrown where the work is given up without a further checkpoint. */
+export class Terminated extends Error {}
 
 function requireQueued(file: RecordFile): void {
   const { status, id } = file.record;
@@ -74,7 +84,7 @@ async function liveWith(
     const { socket, token } = control;
     file.become('running', {
       startedAt: file.record.startedAt ?? new Date().toISOString(),
-      process: { ...thisProcess(), socket, token },
+      process: { ...thisProcess(), socket, token, control: CONTROL_VERSION },
     });
     const opened = openWriter(file);
     writer = opened.writer;
@@ -84,23 +94,37 @@ async function liveWith(
         message: `no control socket (${control.trouble}); stopping goes through the file`,
       });
     }
-    const context = { run, file, writer, resume: opened.resume, control: announcing(control, file) };
+    const context = { run, file, writer, resume: opened.resume, control: announcing(control, file, writer) };
     const outcome = await untilUncaught(work(context));
     writer.close();
     file.become(outcome, { finishedAt: new Date().toISOString() });
     return outcome === 'completed' ? EXIT_CODES.done : EXIT_CODES.stopped;
   } catch (error) {
-    return fail(file, writer, error);
+    if (!(error instanceof Terminated)) return fail(file, writer, error);
+    writer?.log('ended on request, without a further checkpoint');
+    file.become('stopped', { finishedAt: new Date().toISOString() });
+    throw error;
   }
 }
 
-/** Says `stopping` in the record as soon as the training loop sees the request. */
-function announcing(control: ControlThread, file: RecordFile): RunControl {
+/** Says in the record what the training loop does about a request, as soon as it sees it. */
+function announcing(control: ControlThread, file: RecordFile, writer: DirectoryWriter): RunControl {
   return {
     get request() {
       const { request } = control;
-      if (request === 'stop' && file.record.status === 'running') file.become('stopping');
+      const { status } = file.record;
+      if (request === 'stop' && status !== 'stopping') file.become('stopping');
+      if (request === 'pause' && status === 'running') file.become('pausing');
       return request;
+    },
+    async untilResumed() {
+      file.become('paused');
+      writer.event({ kind: 'note', message: 'Paused, after a checkpoint.' });
+      while (control.request === 'pause') {
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+      }
+      writer.event({ kind: 'note', message: 'The pause is over.' });
+      if (control.request === 'none') file.become('running');
     },
   };
 }

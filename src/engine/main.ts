@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
 import { doctor } from './doctor.ts';
 import { complain } from './failure.ts';
-import { live } from './life.ts';
+import { live, Terminated } from './life.ts';
 import { profile } from './profile.ts';
 import { train } from './train.ts';
 import { tryCuda } from './try-cuda.ts';
@@ -40,6 +40,8 @@ work().then(
     process.exitCode = code;
   },
   (error: unknown) => {
+    // The work that was given up would keep the process.
+    if (error instanceof Terminated) process.exit(EXIT_CODES.stopped);
     process.exitCode = complain(error);
   },
 );

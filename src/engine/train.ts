@@ -31,7 +31,7 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
       ...{ experiment, dataset, executor, fallBack, writer, control, resume },
       earlierModel: (reference, model) => earlierModel(root, reference, model),
     });
-    return status === 'completed' ? 'completed' : 'stopped';
+    return status;
   } catch (error) {
     throw offeringNextRung(error, file.record);
   }

@@ -1,5 +1,5 @@
 /**
- * The engine's control thread: heartbeat, stop file and control socket. Training holds the main thread for as long as a
+ * The engine's control thread: heartbeat, the files `stop` and `pause`, and the control socket. Training holds the main thread for as long as a
  * step takes, so all that must answer at any moment lives here.
  */
 import { existsSync } from 'node:fs';
@@ -7,18 +7,14 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { FILES } from '../runs/layout.ts';
 import { beat, HEARTBEAT_MILLISECONDS } from '../runs/liveness.ts';
-import {
-  readRequest,
-  writeRequest,
-  type ControlThreadData,
-  type FromControlThread,
-} from './control-messages.ts';
+import { writeRequest, type ControlThreadData, type FromControlThread } from './control-messages.ts';
 import { serveControl } from './control-server.ts';
 
-const STOP_FILE_MILLISECONDS = 500;
+const FILES_MILLISECONDS = 500;
 
 const data = workerData as ControlThreadData;
 const stopFile = join(data.directory, FILES.stop);
+const pauseFile = join(data.directory, FILES.pause);
 
 function keepBeating(): void {
   try {
@@ -28,8 +24,10 @@ function keepBeating(): void {
   }
 }
 
-function lookForStopFile(): void {
-  if (readRequest(data.request) === 'none' && existsSync(stopFile)) writeRequest(data.request, 'stop');
+/** What the files ask for holds as long as they are there. */
+function lookForFiles(): void {
+  if (existsSync(stopFile)) writeRequest(data.request, 'stop');
+  else writeRequest(data.request, existsSync(pauseFile) ? 'pause' : 'none');
 }
 
 function tell(message: FromControlThread): void {
@@ -37,9 +35,9 @@ function tell(message: FromControlThread): void {
 }
 
 keepBeating();
-lookForStopFile();
+lookForFiles();
 setInterval(keepBeating, HEARTBEAT_MILLISECONDS);
-setInterval(lookForStopFile, STOP_FILE_MILLISECONDS);
+setInterval(lookForFiles, FILES_MILLISECONDS);
 serveControl(data).then(
   () => tell({ type: 'listening' }),
   (error: unknown) =>

@@ -5,6 +5,7 @@ export const LANGUAGE = 'kd-yaml';
 export const COMMANDS = {
   run: 'kd.run',
   stop: 'kd.stop',
+  pause: 'kd.pause',
   resume: 'kd.resume',
   openPanel: 'kd.openPanel',
   newExperiment: 'kd.newExperiment',
@@ -39,6 +40,7 @@ export type SettingName = keyof typeof SETTINGS;
 /** Kinds of rows in the Runs view, to which package.json hangs its menus. */
 export const RUN_ITEMS = {
   active: 'kd.run.active',
+  paused: 'kd.run.paused',
   resumable: 'kd.run.resumable',
   done: 'kd.run.done',
 } as const;

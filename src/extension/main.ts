@@ -14,6 +14,7 @@ import {
   openPanel,
   openRunConfig,
   openRunRecord,
+  pauseRun,
   resumeRun,
   revealRun,
   showLog,
@@ -46,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
         {
           [COMMANDS.run]: (argument) => startRun(argument, services),
           [COMMANDS.stop]: (argument) => stopRun(argument, services),
+          [COMMANDS.pause]: (argument) => pauseRun(argument, services),
           [COMMANDS.resume]: (argument) => resumeRun(argument, services),
           [COMMANDS.openPanel]: (argument) => openPanel(argument, services),
           [COMMANDS.newExperiment]: (argument) => newExperiment(argument, extensionPath),

@@ -9,7 +9,7 @@ import { plainText } from './plain-text.ts';
 import { resumeDevice } from './resume-device.ts';
 import { runOf } from './run-argument.ts';
 import type { RunControl } from './runs/run-control.ts';
-import { isWorking, newestRunOf, type RunEntry } from './runs/run-entry.ts';
+import { isWaiting, isWorking, newestRunOf, type RunEntry } from './runs/run-entry.ts';
 import type { RunsWatcher } from './runs/runs-watcher.ts';
 import { setting } from './settings.ts';
 import { requireTrust } from './trust.ts';
@@ -17,6 +17,7 @@ import { workspaceFolderPaths } from './workspace-folders.ts';
 
 const START_ANOTHER = 'Start Another';
 const OPEN_PANEL = 'Open Panel';
+const END_NOW = 'End Now';
 
 /** What the commands about runs act on. */
 export interface RunServices {
@@ -56,19 +57,44 @@ export async function stopRun(argument: unknown, { runs, control }: RunServices)
     help: 'start one with the command "KD: Run Experiment"',
   });
   if (!isWorking({ status })) throw notNow('KD5108', `${record.id} is not working; it is ${status}`);
-  await control.stop(directory);
+  if (status === 'stopping') await endEarly(record.id, directory, control);
+  else await control.stop(directory);
+}
+
+/** Asked twice: the step may take long, or hang. */
+async function endEarly(id: string, directory: string, control: RunControl): Promise<void> {
+  const choice = await vscode.window.showWarningMessage(
+    plainText(
+      `${id} finishes its step and writes a checkpoint. Ended now, it goes on from the checkpoint before.`,
+    ),
+    END_NOW,
+  );
+  if (choice === END_NOW) await control.stopNow(directory);
+}
+
+export async function pauseRun(argument: unknown, { runs, control }: RunServices): Promise<void> {
+  const accepts = ({ status }: RunEntry) => status === 'running';
+  const entry = await runOf(argument, runs.entries, {
+    accepts,
+    question: 'Which run is to be paused?',
+    none: 'no run is training',
+    help: 'start one with the command "KD: Run Experiment"',
+  });
+  const { directory, record, status } = entry;
+  if (!accepts(entry)) throw notNow('KD5108', `${record.id} is not training; it is ${status}`);
+  await control.pause(directory);
 }
 
 export async function resumeRun(argument: unknown, { runs, control, panels }: RunServices): Promise<void> {
   requireTrust('A run is resumed');
   const { directory, record, status } = await runOf(argument, runs.entries, {
-    accepts: (entry) => isResumable(entry.status),
+    accepts: ({ status: own }) => isResumable(own) || isWaiting(own),
     question: 'Which run is to go on?',
-    none: 'no run was stopped or interrupted',
+    none: 'no run was stopped, paused or interrupted',
     help: 'start one with the command "KD: Run Experiment"',
   });
-  if (isWorking({ status })) throw notNow('KD5109', `${record.id} is working already`);
-  await control.resume(directory, await resumeDevice(argument, record));
+  if (isWorking({ status }) && !isWaiting(status)) throw notNow('KD5109', `${record.id} is working already`);
+  await control.resume(directory, isWaiting(status) ? null : await resumeDevice(argument, record));
   if (setting('panel.openOnRun')) panels.open({ config: vscode.Uri.file(record.config), run: directory });
 }
 

@@ -4,8 +4,11 @@
  * arrive at once.
  */
 
-/** Both sides say theirs; a change that an old peer would misread raises it. */
-export const CONTROL_VERSION = 1;
+/**
+ * Both sides say theirs; a change that an old peer would misread raises it. Who finds an engine of another version reads its
+ * run along and leaves it alone.
+ */
+export const CONTROL_VERSION = 2;
 
 /** Everything a client may ask. `hello` comes first; a wrong token ends the connection. */
 export interface ControlRequests {
@@ -15,6 +18,13 @@ export interface ControlRequests {
   };
   /** Finish the step, write a checkpoint, end. Answered at once; the end shows in `run.json`. */
   readonly stop: { readonly params: Record<string, never>; readonly result: { readonly accepted: boolean } };
+  /** Finish the step, write a checkpoint, wait. A stop that was asked for stays. */
+  readonly pause: { readonly params: Record<string, never>; readonly result: { readonly accepted: boolean } };
+  /** Go on after a pause. False: a stop was asked for. */
+  readonly resume: {
+    readonly params: Record<string, never>;
+    readonly result: { readonly accepted: boolean };
+  };
   /** Answered by the control thread also while a long step holds the training thread. */
   readonly ping: {
     readonly params: Record<string, never>;

@@ -247,6 +247,7 @@ const panelMessage = tagged<PanelMessage>({
   selectRun: object({ type: literal('selectRun'), id: count, run: path }),
   start: object({ type: literal('start'), id: count }),
   stop: object({ type: literal('stop'), id: count, run: path }),
+  pause: object({ type: literal('pause'), id: count, run: path }),
   resume: object({ type: literal('resume'), id: count, run: path }),
   showLog: object({ type: literal('showLog'), id: count, run: path }),
   openConfig: object({ type: literal('openConfig'), id: count, run: path }),

@@ -143,6 +143,7 @@ export type PanelRequest =
   | { readonly type: 'selectRun'; readonly run: string }
   | { readonly type: 'start' }
   | { readonly type: 'stop'; readonly run: string }
+  | { readonly type: 'pause'; readonly run: string }
   | { readonly type: 'resume'; readonly run: string }
   | { readonly type: 'showLog'; readonly run: string }
   | { readonly type: 'openConfig'; readonly run: string }

@@ -207,6 +207,8 @@ export interface RunRecord {
     /** Address of the control socket and the token it asks for. */
     readonly socket: string;
     readonly token: string;
+    /** Version of the control protocol that it speaks; absent: 1. */
+    readonly control?: number;
   };
   readonly environment?: {
     readonly product: string;

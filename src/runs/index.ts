@@ -1,4 +1,5 @@
 /** What the editor and the command line need of runs; free of tensors. */
+export { requestPause, requestResume, requestStop, stopNow, stopWithin } from './control.ts';
 export { connectEngine } from './control-client.ts';
 export { settleAfterExit } from './crash.ts';
 export { RunDirectory } from './directory.ts';
@@ -7,5 +8,4 @@ export { launchEngine, type LaunchedEngine } from './launch.ts';
 export { findNode, thisNode } from './node.ts';
 export { queueAgain, settle } from './settle.ts';
 export { isActive, isFinal, isResumable } from './status.ts';
-export { requestStop, stopNow } from './stop.ts';
 export { RunStore, type ListedRun, type NewRun } from './store.ts';

@@ -18,6 +18,10 @@ export const FILES = {
   heartbeat: 'heartbeat',
   /** Its presence asks the engine to stop; works where no socket reaches. */
   stop: 'stop',
+  /** As long as it is there the engine waits, after a checkpoint. */
+  pause: 'pause',
+  /** One claim a process that asks the engine for something. */
+  control: 'control',
   /** What the engine's process wrote to its standard streams. */
   stdout: 'stdout.txt',
   stderr: 'stderr.txt',

@@ -11,6 +11,11 @@ import { isFinal, isResumable, trueStatus } from './status.ts';
 /** Content of the stop file where the engine is ended at once. */
 export const STOP_NOW = 'now';
 
+/** Removes what was asked of an engine that is gone. */
+export function forgetRequests(directory: string): void {
+  for (const name of [FILES.stop, FILES.pause]) rmSync(join(directory, name), { force: true });
+}
+
 /** Writes the end of a run whose engine is gone into its record. Does nothing where the record already has an end. */
 export function settle(
   run: RunDirectory,
@@ -23,7 +28,7 @@ export function settle(
     if (isFinal(file.record.status)) return;
     const finishedAt = new Date().toISOString();
     file.become(status, failure === undefined ? { finishedAt } : { finishedAt, failure });
-    rmSync(join(run.path, FILES.stop), { force: true });
+    forgetRequests(run.path);
   } finally {
     lock.release();
   }
@@ -48,7 +53,7 @@ export function queueAgain(run: RunDirectory, changes: readonly string[] = []): 
         file: run.path,
       });
     }
-    rmSync(join(run.path, FILES.stop), { force: true });
+    forgetRequests(run.path);
     file.forgetEnd();
     if (changes.length > 0) file.update({ resumedWith: changes });
     if (status === 'queued') return;

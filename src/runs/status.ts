@@ -3,7 +3,7 @@ import type { RunRecord, RunStatus } from '../protocol/records.ts';
 /** From each status, those that may follow. A resumed run is queued again until its engine is up. */
 const FOLLOWS: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
   queued: ['running', 'stopped', 'failed', 'interrupted'],
-  running: ['pausing', 'stopping', 'stopped', 'completed', 'failed', 'interrupted'],
+  running: ['pausing', 'paused', 'stopping', 'stopped', 'completed', 'failed', 'interrupted'],
   pausing: ['paused', 'running', 'stopping', 'stopped', 'completed', 'failed', 'interrupted'],
   paused: ['running', 'stopping', 'stopped', 'failed', 'interrupted'],
   stopping: ['stopped', 'completed', 'failed', 'interrupted'],

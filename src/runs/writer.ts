@@ -66,4 +66,6 @@ export interface RunWriter {
 /** What the loop is asked to do; checked between steps. */
 export interface RunControl {
   readonly request: 'none' | 'stop' | 'pause';
+  /** Called after the checkpoint of a pause: returns when the pause is over, by going on or by a stop. */
+  untilResumed(): Promise<void>;
 }

@@ -44,7 +44,7 @@ export interface TrainingInput {
 }
 
 export interface TrainingOutcome {
-  readonly status: 'completed' | 'stopped' | 'paused';
+  readonly status: 'completed' | 'stopped';
   /** Of the jobs that finished. */
   readonly results: RunResults;
 }
@@ -92,10 +92,8 @@ class ExperimentRun {
   async run(): Promise<TrainingOutcome> {
     try {
       for (let index = this.#resumed?.job ?? 0; index < this.#jobs.length; index++) {
-        const asked = await this.#runJob(this.#jobs[index] as Job, index);
-        if (asked === 'finished') continue;
-        const results = { phases: this.#finished, verdict: null };
-        return { status: asked === 'stop' ? 'stopped' : 'paused', results };
+        if (await this.#runJob(this.#jobs[index] as Job, index)) continue;
+        return { status: 'stopped', results: { phases: this.#finished, verdict: null } };
       }
     } finally {
       await this.#program?.dispose();
@@ -108,7 +106,8 @@ class ExperimentRun {
     return { status: 'completed', results };
   }
 
-  async #runJob(job: Job, index: number): Promise<'finished' | 'stop' | 'pause'> {
+  /** False where somebody asked to stop before the job's end. */
+  async #runJob(job: Job, index: number): Promise<boolean> {
     const { writer, experiment, dataset, control } = this.#input;
     const program = await this.#programFor(job);
     const resumed = this.#resumed?.job === index ? this.#resumed : null;
@@ -127,7 +126,7 @@ class ExperimentRun {
       finished: this.#finished,
     };
     const outcome = await new TrainingJob(context, job, index, program, teaching, progress).run();
-    if (outcome.kind !== 'finished') return outcome.kind;
+    if (outcome.kind !== 'finished') return false;
     for (const teacher of program.plan.teachers) {
       const before = this.#teachers?.weights.get(teacher.instance);
       if (before !== undefined) requireUnchanged(teacher.model, before, await program.readModel(teacher));
@@ -137,7 +136,7 @@ class ExperimentRun {
     if (next !== undefined) {
       writer.checkpoint(toCheckpoint(next, index + 1, writer.nextSeq, this.#finished, newProgress(), {}));
     }
-    return 'finished';
+    return true;
   }
 
   /** The program of a phase is compiled once and serves all of its seeds. */

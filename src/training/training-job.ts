@@ -33,8 +33,7 @@ export interface JobContext {
 
 export type JobOutcome =
   /** The result of the learner that the phase is about first. */
-  | { readonly kind: 'finished'; readonly results: readonly PhaseResult[] }
-  | { readonly kind: 'stop' | 'pause' };
+  { readonly kind: 'finished'; readonly results: readonly PhaseResult[] } | { readonly kind: 'stop' };
 
 /** One phase under one seed: epochs of steps, each epoch measured on validation, the best weights kept. */
 export class TrainingJob {
@@ -73,8 +72,7 @@ export class TrainingJob {
 
   async run(): Promise<JobOutcome> {
     while (!this.#isOver) {
-      const asked = await this.#trainEpoch();
-      if (asked !== 'none') return { kind: asked };
+      if (await this.#trainEpoch()) return { kind: 'stop' };
       await this.#endEpoch();
     }
     this.#tellOfEarlyStop();
@@ -99,22 +97,25 @@ export class TrainingJob {
     this.#records.progress();
   }
 
-  /** Steps of the epoch that are left, or until somebody asks to stop. */
-  async #trainEpoch(): Promise<RunControl['request']> {
+  /** Steps of the epoch that are left. True where somebody asked to stop before its end; a pause is waited for. */
+  async #trainEpoch(): Promise<boolean> {
     const { control, clock } = this.#context;
     const progress = this.#progress;
     while (progress.stepInEpoch < this.#stepsPerEpoch) {
       const { request } = control;
       if (request !== 'none') {
         await this.#writeCheckpoint();
-        return request;
+        if (request === 'stop') return true;
+        await control.untilResumed();
+        clock.goOn();
+        continue;
       }
       if (this.#generatorsTurn) await this.#trainGenerator();
       else await this.#trainOn(this.#data.batch(progress.epoch, progress.stepInEpoch));
       if (this.#records.isDue(this.#stepsPerEpoch)) this.#records.training(this.#learningRate(), {});
       if (clock.checkpointIsDue()) await this.#writeCheckpoint();
     }
-    return 'none';
+    return false;
   }
 
   get #generatorsTurn(): boolean {

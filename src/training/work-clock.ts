@@ -29,6 +29,12 @@ export class WorkClock {
     this.#totalSteps -= steps;
   }
 
+  /** After a pause, which is no work. */
+  goOn(): void {
+    this.#first = null;
+    this.#lastCheckpoint = this.now();
+  }
+
   checkpointIsDue(): boolean {
     return this.now() - this.#lastCheckpoint >= this.#checkpointEvery;
   }

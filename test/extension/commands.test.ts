@@ -4,7 +4,13 @@ import { registerCommands } from '../../src/extension/commands.ts';
 import { configOf, saved } from '../../src/extension/config-argument.ts';
 import { COMMANDS, type CommandId } from '../../src/extension/ids.ts';
 import { runOf } from '../../src/extension/run-argument.ts';
-import { resumeRun, startRun, stopRun, type RunServices } from '../../src/extension/run-commands.ts';
+import {
+  pauseRun,
+  resumeRun,
+  startRun,
+  stopRun,
+  type RunServices,
+} from '../../src/extension/run-commands.ts';
 import { setting } from '../../src/extension/settings.ts';
 import { UserError } from '../../src/protocol/errors.ts';
 import { CancellationError, editor, Uri, window } from './fake-vscode.ts';
@@ -32,7 +38,13 @@ function services(entries = runs): RunServices & { readonly calls: unknown[][] }
     calls,
     log,
     runs: { entries },
-    control: { start: note('start'), stop: note('stop'), resume: note('resume') },
+    control: {
+      start: note('start'),
+      stop: note('stop'),
+      stopNow: note('stopNow'),
+      pause: note('pause'),
+      resume: note('resume'),
+    },
     panels: { open: note('open') },
   } as unknown as RunServices & { calls: unknown[][] };
 }
@@ -162,6 +174,26 @@ describe('stopping and resuming', () => {
       ['stop', '/work/.kd/runs/working'],
       ['resume', '/work/.kd/runs/halted', null],
     ]);
+  });
+
+  it('reach a run that waits: only what works is paused, and what waits goes on', async () => {
+    const host = services([entry('working', 'running'), entry('waiting', 'paused')]);
+    await pauseRun(undefined, host);
+    await resumeRun(undefined, host);
+    expect(host.calls.slice(0, 2)).toEqual([
+      ['pause', '/work/.kd/runs/working'],
+      ['resume', '/work/.kd/runs/waiting', null],
+    ]);
+    await expect(pauseRun('waiting', host)).rejects.toEqual(code('KD5108'));
+  });
+
+  it('ask a run that is stopping already whether it shall end now', async () => {
+    const host = services([entry('late', 'stopping')]);
+    await stopRun('late', host);
+    expect(host.calls).toEqual([]);
+    editor.clicks.push('End Now');
+    await stopRun('late', host);
+    expect(host.calls).toEqual([['stopNow', '/work/.kd/runs/late']]);
   });
 
   it('explain why a run cannot be stopped or resumed now', async () => {

@@ -57,7 +57,7 @@ describe('package.json and the code', () => {
     expect(contributes.languages.map(({ id }) => id)).toEqual([LANGUAGE]);
     const rows = JSON.stringify(contributes.menus['view/item/context']).match(/viewItem == ([\w.]+)/g);
     expect(new Set(rows)).toEqual(
-      new Set([`viewItem == ${RUN_ITEMS.active}`, `viewItem == ${RUN_ITEMS.resumable}`]),
+      new Set([RUN_ITEMS.active, RUN_ITEMS.paused, RUN_ITEMS.resumable].map((item) => `viewItem == ${item}`)),
     );
   });
 

@@ -78,13 +78,13 @@ describe('the status bar', () => {
 });
 
 describe('a row of the Runs view', () => {
-  it('offers to stop what works, to resume what can go on, and neither for what is complete', () => {
+  it('offers to stop what works, to resume what waits or can go on, and neither for what is complete', () => {
     const items = Object.fromEntries(RUN_STATUSES.map((status) => [status, runRow(entry('a', status)).item]));
     expect(items).toEqual({
       queued: 'kd.run.active',
       running: 'kd.run.active',
-      pausing: 'kd.run.active',
-      paused: 'kd.run.active',
+      pausing: 'kd.run.paused',
+      paused: 'kd.run.paused',
       stopping: 'kd.run.active',
       stopped: 'kd.run.resumable',
       completed: 'kd.run.done',

@@ -182,6 +182,8 @@ test('a pair is inserted by its button and by the heat map, and the answer is sh
 
 test.each([
   ['running', 'Stop', 'stop'],
+  ['running', 'Pause', 'pause'],
+  ['paused', 'Resume', 'resume'],
   ['interrupted', 'Resume', 'resume'],
   ['failed', 'Resume', 'resume'],
 ] as const)('a run that is %s offers %s', async (status, label, type) => {

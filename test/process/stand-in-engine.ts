@@ -5,7 +5,7 @@
 import { dirname, join } from 'node:path';
 import { UserError } from '../../src/protocol/errors.ts';
 import { complain } from '../../src/engine/failure.ts';
-import { live, type WorkContext } from '../../src/engine/life.ts';
+import { live, Terminated, type WorkContext } from '../../src/engine/life.ts';
 import type { StoredTensor } from '../../src/runs/writer.ts';
 
 interface Settings {
@@ -13,7 +13,7 @@ interface Settings {
   readonly checkpointEvery: number;
   readonly stepMilliseconds: number;
   readonly values: number;
-  readonly fault: 'none' | 'early' | 'defect' | 'escape' | 'exit';
+  readonly fault: 'none' | 'early' | 'defect' | 'escape' | 'exit' | 'hang';
 }
 
 const settings: Settings = {
@@ -54,9 +54,12 @@ async function work(context: WorkContext): Promise<'completed' | 'stopped'> {
   for (; job < PHASES.length; job += 1, step = 0) {
     const phase = PHASES[job] ?? 'end';
     while (step < settings.steps) {
-      if (control.request === 'stop') {
+      const { request } = control;
+      if (request !== 'none') {
         checkpoint();
-        return 'stopped';
+        if (request === 'stop') return 'stopped';
+        await control.untilResumed();
+        continue;
       }
       state = next(state);
       step += 1;
@@ -109,6 +112,9 @@ function fail(fault: Settings['fault']): void {
       return;
     case 'exit':
       process.exit(77);
+    case 'hang':
+      // A step of the runtime that never returns: no JavaScript runs in this thread any more.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   }
 }
 
@@ -118,6 +124,7 @@ live(directory, join(dirname(script), 'engine-worker.cjs'), work).then(
     process.exitCode = code;
   },
   (error: unknown) => {
+    if (error instanceof Terminated) process.exit(3);
     process.exitCode = complain(error);
   },
 );

@@ -13,6 +13,7 @@ const panelMessages: readonly PanelMessage[] = [
   { type: 'start', id: 2 },
   { type: 'stop', id: 3, run: '/r' },
   { type: 'resume', id: 4, run: '/r' },
+  { type: 'pause', id: 5, run: '/r' },
   { type: 'showLog', id: 5, run: '/r' },
   { type: 'openConfig', id: 6, run: '/r' },
   { type: 'insertPair', id: 7, run: '/r', teacher: 'stage1', student: 'stage1' },

@@ -12,7 +12,7 @@ import {
 import type { NamedTensors } from '../../src/training/phase-program.ts';
 import { trainExperiment } from '../../src/training/train-experiment.ts';
 import { MemoryWriter } from './memory-writer.ts';
-import { smallExperiment, term, train, type SmallRun } from './small-run.ts';
+import { NO_REQUEST, smallExperiment, term, train, type SmallRun } from './small-run.ts';
 
 const executor = onnxCpu({ threads: 1, spinning: false });
 const SGD = {
@@ -48,7 +48,7 @@ async function taughtBy(weights: (graph: NamedTensors) => NamedTensors, run: Sma
     dataset,
     executor,
     writer,
-    control: { request: 'none' },
+    control: NO_REQUEST,
     resume: null,
     earlierModel: () => weights(tensors),
   });

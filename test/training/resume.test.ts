@@ -77,6 +77,7 @@ function stopAfter(steps: number): RunControl {
     get request() {
       return looks++ >= steps ? ('stop' as const) : ('none' as const);
     },
+    untilResumed: () => Promise.resolve(),
   };
 }
 
@@ -187,9 +188,25 @@ describe('going on from a checkpoint', () => {
     });
   });
 
-  it('tells a pause from a stop', async () => {
-    const { outcome, writer } = await train(made, { executor, control: { request: 'pause' } });
-    expect(outcome.status).toBe('paused');
-    expect(writer.checkpoints).toHaveLength(1);
+  it('is the same after a pause in the middle, which has a checkpoint of its own', async () => {
+    const writer = new MemoryWriter();
+    const pausedAt: number[] = [];
+    let looks = 0;
+    const { outcome } = await train(made, {
+      executor,
+      writer,
+      control: {
+        get request() {
+          return looks++ === 7 ? 'pause' : 'none';
+        },
+        untilResumed: () => {
+          pausedAt.push(writer.checkpoints.at(-1)?.meta.step ?? -1);
+          return Promise.resolve();
+        },
+      },
+    });
+    expect(outcome.status).toBe('completed');
+    expect(pausedAt).toEqual([7]);
+    expect(remains(writer)).toEqual(whole);
   });
 });

@@ -41,6 +41,7 @@ function stopAfter(steps: number): RunControl {
     get request() {
       return looks++ >= steps ? ('stop' as const) : ('none' as const);
     },
+    untilResumed: () => Promise.resolve(),
   };
 }
 

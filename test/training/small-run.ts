@@ -159,6 +159,9 @@ export async function smallExperiment(
   return { experiment, dataset };
 }
 
+/** Nobody asks for anything. */
+export const NO_REQUEST: RunControl = { request: 'none', untilResumed: () => Promise.resolve() };
+
 export interface RunOptions {
   readonly executor: Executor;
   readonly writer?: MemoryWriter;
@@ -173,7 +176,7 @@ export async function train(
   { experiment, dataset }: { experiment: Experiment; dataset: Dataset },
   options: RunOptions,
 ): Promise<{ outcome: TrainingOutcome; writer: MemoryWriter }> {
-  const { executor, writer = new MemoryWriter(), control = { request: 'none' }, resume = null } = options;
+  const { executor, writer = new MemoryWriter(), control = NO_REQUEST, resume = null } = options;
   const outcome = await trainExperiment({
     experiment,
     dataset,

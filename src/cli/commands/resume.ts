@@ -1,15 +1,21 @@
 import type { Command } from 'commander';
 import { loadExperiment } from '../../config/load.ts';
 import { UserError } from '../../protocol/errors.ts';
-import { queueAgain, type RunDirectory } from '../../runs/index.ts';
+import type { RunStatus } from '../../protocol/records.ts';
+import { queueAgain, requestResume, type RunDirectory } from '../../runs/index.ts';
 import { storeHere } from '../command-context.ts';
 import { defineCommand } from '../define-command.ts';
-import { startAndWatch } from '../watch-run.ts';
+import { startAndWatch, watchOn } from '../watch-run.ts';
 import { RUN_ARGUMENT } from './run-argument.ts';
+
+/** Its engine is there and holds everything. */
+const WAITING: readonly RunStatus[] = ['pausing', 'paused'];
 
 /** `kd resume RUN [--set engine.path=value]... [--detach]` */
 export function addResume(program: Command): void {
-  const command = program.command('resume').description('Go on exactly from the last checkpoint of a run');
+  const command = program
+    .command('resume')
+    .description('Go on exactly: after a pause, or from the last checkpoint of a run that has ended');
   const collect = (value: string, before: readonly string[]) => [...before, value];
   command
     .argument(...RUN_ARGUMENT)
@@ -23,9 +29,13 @@ export function addResume(program: Command): void {
   defineCommand(command, (context, [reference = ''], { set, detach }) => {
     const run = storeHere(context).open(reference);
     const changes = set as readonly string[];
+    const options = { output: context.output, detach: detach === true };
+    if (changes.length === 0 && WAITING.includes(run.status())) {
+      return watchOn(run, options, () => requestResume(run));
+    }
     requireEngineChanges(run, changes);
     queueAgain(run, changes);
-    return startAndWatch(run, { output: context.output, detach: detach === true });
+    return startAndWatch(run, options);
   });
 }
 

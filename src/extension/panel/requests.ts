@@ -42,6 +42,8 @@ async function perform(request: PanelRequest, context: RequestContext): Promise<
       return command(COMMANDS.run, context.config === null ? undefined : vscode.Uri.file(context.config));
     case 'stop':
       return command(COMMANDS.stop, entryOf(request.run, context));
+    case 'pause':
+      return command(COMMANDS.pause, entryOf(request.run, context));
     case 'resume':
       return command(COMMANDS.resume, entryOf(request.run, context));
     case 'showLog':

@@ -7,17 +7,21 @@ import {
   findNode,
   launchEngine,
   queueAgain,
+  requestPause,
+  requestResume,
   requestStop,
   RunDirectory,
   RunStore,
   settle,
   settleAfterExit,
+  stopWithin,
 } from '../../runs/index.ts';
 import type { EngineExit, Launch } from '../../runs/launch.ts';
 import { copyEngine } from '../engine/engine-copy.ts';
 import { setting } from '../settings.ts';
 import { isTrusted, requireTrust } from '../trust.ts';
 import type { ReadyExperiment } from './ready-experiment.ts';
+import { isWaiting } from './run-entry.ts';
 import type { RunsWatcher } from './runs-watcher.ts';
 
 /** Starts, stops and resumes engines. Whatever they do afterwards is read from their run directories. */
@@ -48,16 +52,39 @@ export class RunControl {
 
   /** Asks the engine to finish its step, write a checkpoint and end. */
   async stop(directory: string): Promise<void> {
-    const outcome = await requestStop(new RunDirectory(directory));
-    this.log.info(`stop of ${directory}: ${outcome}`);
+    await this.ask('stop', directory, requestStop);
+  }
+
+  /** Asks the engine to finish its step, write a checkpoint and wait. */
+  async pause(directory: string): Promise<void> {
+    await this.ask('pause', directory, requestPause);
+  }
+
+  private async ask(
+    what: string,
+    directory: string,
+    request: (run: RunDirectory) => Promise<string>,
+  ): Promise<void> {
+    const outcome = await request(new RunDirectory(directory));
+    this.log.info(`${what} of ${directory}: ${outcome}`);
     this.runs.refresh();
   }
 
-  /** Goes on from the last checkpoint; elsewhere, where a device is given. */
+  /** Ends the engine where it is; the last checkpoint stays. */
+  async stopNow(directory: string): Promise<void> {
+    await stopWithin(new RunDirectory(directory), 0);
+    this.runs.refresh();
+  }
+
+  /** Goes on after a pause, or from the last checkpoint; elsewhere, where a device is given. */
   async resume(directory: string, device: Device | null = null): Promise<void> {
     requireTrust('A run is resumed');
-    const program = await this.prepare();
     const run = new RunDirectory(directory);
+    if (isWaiting(run.status())) {
+      await this.ask('resume', directory, requestResume);
+      return;
+    }
+    const program = await this.prepare();
     queueAgain(run, device === null ? [] : [deviceChange(device)]);
     await this.launch(run, program);
   }

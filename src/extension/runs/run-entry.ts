@@ -20,6 +20,11 @@ export function isWorking({ status }: Pick<RunEntry, 'status'>): boolean {
   return isActive(status) || status === 'queued';
 }
 
+/** Its engine is there and waits to go on. */
+export function isWaiting(status: RunStatus): boolean {
+  return status === 'pausing' || status === 'paused';
+}
+
 /** Newest first. */
 export function sortRuns(entries: Iterable<RunEntry>): readonly RunEntry[] {
   return [...entries].sort(

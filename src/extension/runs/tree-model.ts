@@ -2,7 +2,7 @@ import { percentText, runText } from '../../protocol/run-text.ts';
 import type { RunStatus, VerdictWord } from '../../protocol/records.ts';
 import { isResumable } from '../../runs/index.ts';
 import { RUN_ITEMS } from '../ids.ts';
-import { isWorking, type RunEntry } from './run-entry.ts';
+import { isWaiting, isWorking, type RunEntry } from './run-entry.ts';
 
 /** One row of the Runs view, as plain data. */
 export interface RunRow {
@@ -51,9 +51,15 @@ export function runRow(entry: RunEntry): RunRow {
       directory,
     ],
     icon: iconOf(entry),
-    item: isWorking(entry) ? RUN_ITEMS.active : isResumable(status) ? RUN_ITEMS.resumable : RUN_ITEMS.done,
+    item: itemOf(entry),
     spoken: `Run ${record.id}, ${text}`,
   };
+}
+
+function itemOf({ status }: RunEntry): RunRow['item'] {
+  if (isWaiting(status)) return RUN_ITEMS.paused;
+  if (isWorking({ status })) return RUN_ITEMS.active;
+  return isResumable(status) ? RUN_ITEMS.resumable : RUN_ITEMS.done;
 }
 
 /** The view is narrow: share of the work while it runs, the verdict's word when it is done. */

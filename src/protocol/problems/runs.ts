@@ -127,4 +127,14 @@ export const RUN_PROBLEMS: ProblemEntries = {
     'Data, models or products of an earlier run differ; going on would mix two experiments.',
     'Put back what the message names, or start a new run.',
   ),
+  KD5025: entry(
+    'Somebody else controls the run at this moment',
+    'Another window or terminal is stopping, pausing or resuming it. One controls a run at a time; all read along.',
+    'Wait until it has done so, then look with `kd show RUN`.',
+  ),
+  KD5026: entry(
+    'The engine belongs to another version',
+    'It was started before the product was updated and is controlled otherwise. It is watched, and never ended from here.',
+    'Let it end, or make an empty file named `stop` in the run directory: every version stops at that with a checkpoint.',
+  ),
 };

@@ -236,15 +236,17 @@ test('stop, resume, log and config go to the commands, for runs that the window 
   controller.open({ config: Uri.file(CONFIG) as never });
   const panel = opened();
   const { directory } = entry;
-  for (const type of ['stop', 'resume', 'showLog', 'openConfig']) await ask(panel, { type, run: directory });
+  for (const type of ['stop', 'pause', 'resume', 'showLog', 'openConfig'])
+    await ask(panel, { type, run: directory });
   expect(editor.executed).toEqual([
     [COMMANDS.stop, entry],
+    [COMMANDS.pause, entry],
     [COMMANDS.resume, entry],
     [COMMANDS.showLog, entry],
     [COMMANDS.openRunConfig, entry],
   ]);
   expect(await ask(panel, { type: 'stop', run: '/etc' })).toMatchObject({ ok: false });
-  expect(editor.executed).toHaveLength(4);
+  expect(editor.executed).toHaveLength(5);
 });
 
 test('a pair is inserted into the experiment as one edit', async () => {

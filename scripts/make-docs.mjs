@@ -1,9 +1,9 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-// Writes the reference pages and the JSON Schema from the schema in src/config; a test proves that they are up to date.
+// Writes the reference pages and the JSON Schema from the schema in src/config and from docs/results.json; a test proves that they are up to date.
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { outputFiles } = await build({
   entryPoints: [join(root, 'src/config/reference/pages.ts')],
@@ -22,7 +22,8 @@ writeFileSync(bundle, outputFiles[0].contents);
 const { referenceFiles } = await import(bundle);
 rmSync(bundle);
 
-const files = referenceFiles();
+const results = JSON.parse(readFileSync(join(root, 'docs', 'results.json'), 'utf8'));
+const files = referenceFiles(results);
 for (const [path, text] of Object.entries(files)) {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);

@@ -5,23 +5,26 @@ import { refiners } from '../../methods/refine/index.ts';
 import type { Refiner } from '../../methods/refiner.ts';
 import type { Field } from '../../schema/field.ts';
 import { methodMarkdown, paperLines } from '../language/markdown.ts';
-import { MADE, table } from './tables.ts';
+import { accuracyText, costText, differenceText, outcomeText, type StoredResults } from './results.ts';
+import { MADE, markdownTable, table } from './tables.ts';
 
-/** A page for every method, refiner and generator's loss, by its path. */
-export function methodPages(): Readonly<Record<string, string>> {
+/** A page for every method, refiner and generator's loss, by its path, with what it came to in the stored results. */
+export function methodPages(results: StoredResults): Readonly<Record<string, string>> {
   return Object.fromEntries([
+    ['docs/methods/README.md', indexPage(results)],
     ...catalogue.map((method) => {
       const text = methodMarkdown(method).split('\n').slice(2).join('\n');
       return [
         `docs/methods/${method.name}.md`,
-        page(method, text, 'None beside those of every term.'),
+        page(method, text, results, 'None beside those of every term.'),
       ] as const;
     }),
     ...refiners.map(
-      (refiner) => [`docs/refiners/${refiner.name}.md`, page(refiner, refinerText(refiner))] as const,
+      (refiner) =>
+        [`docs/refiners/${refiner.name}.md`, page(refiner, refinerText(refiner), results)] as const,
     ),
     ...generatorLosses.map(
-      (loss) => [`docs/generators/${loss.name}.md`, page(loss, generatorText(loss))] as const,
+      (loss) => [`docs/generators/${loss.name}.md`, page(loss, generatorText(loss), results)] as const,
     ),
   ]);
 }
@@ -32,7 +35,12 @@ interface Described {
   readonly notes?: readonly string[];
 }
 
-function page({ name, parameters: { fields }, notes = [] }: Described, text: string, none = 'None.'): string {
+function page(
+  { name, parameters: { fields }, notes = [] }: Described,
+  text: string,
+  results: StoredResults,
+  none = 'None.',
+): string {
   return [
     MADE,
     '',
@@ -45,7 +53,78 @@ function page({ name, parameters: { fields }, notes = [] }: Described, text: str
     Object.keys(fields).length === 0 ? none : table(fields),
     '',
     ...(notes.length === 0 ? [] : ['## Notes', '', ...notes.map((note) => `- ${note}`), '']),
+    ...resultSection(name, results),
   ].join('\n');
+}
+
+/** What its rows of the results came to, each with the settings it was trained with. */
+function resultSection(name: string, { rows }: StoredResults): string[] {
+  const found = rows.filter(({ covers, stale }) => covers === name && !stale);
+  if (found.length === 0) return [];
+  const lines = found.flatMap((row) => {
+    const { againstAlone, againstKd, base } = row;
+    const facts = [
+      `${outcomeText(row)} against the student alone`,
+      accuracyText(row.test) && `test accuracy ${accuracyText(row.test)}`,
+      againstAlone && `${differenceText(againstAlone)} points over the student alone`,
+      againstKd && `${differenceText(againstKd)} over plain [kd](../methods/kd.md)`,
+      costText(row) && `a step takes ${costText(row)} of one of plain kd`,
+    ];
+    const words = facts.filter((fact) => fact !== null && fact !== '').join('; ');
+    return [
+      `\`${row.name}\`: ${words}.`,
+      '',
+      '```yaml',
+      `# beside its base, ${base}`,
+      row.settings.trimEnd(),
+      '```',
+      '',
+    ];
+  });
+  return [
+    '## Result',
+    '',
+    'One student on small data, see [the table](../results.md) for how to read it.',
+    '',
+    ...lines,
+  ];
+}
+
+/** All of the catalogue on one page. */
+function indexPage(results: StoredResults): string {
+  const line = ({ name, summary }: { name: string; summary: string }, group: string) => {
+    const rows = results.rows.filter(({ covers, stale }) => covers === name && !stale);
+    return [
+      `[${name}](${(pageOf(name) ?? '').replace('methods/', '').replace(/^(refiners|generators)/, '../$1')})`,
+      summary,
+      group,
+      rows.map(costText).filter(Boolean).join(', '),
+      rows.map(outcomeText).join(', '),
+    ];
+  };
+  const lines = [
+    ...catalogue.map((method) => line(method, method.knowledge)),
+    ...refiners.map((refiner) => line(refiner, 'refiner')),
+    ...generatorLosses.map((loss) => line(loss, 'generator')),
+  ];
+  return [
+    MADE,
+    '',
+    '# The catalogue of methods',
+    '',
+    'Step: its time over that of plain `kd`. Result: against the same student alone, see [the results](../results.md).',
+    '',
+    markdownTable(['method', 'meaning', 'group', 'step', 'result'], lines),
+    '',
+  ].join('\n');
+}
+
+/** The page of a method, refiner or generator's loss below `docs`; null where nothing has that name. */
+export function pageOf(name: string): string | null {
+  const named = (one: { readonly name: string }) => one.name === name;
+  if (catalogue.some(named)) return `methods/${name}.md`;
+  if (refiners.some(named)) return `refiners/${name}.md`;
+  return generatorLosses.some(named) ? `generators/${name}.md` : null;
 }
 
 function refinerText(refiner: Refiner): string {

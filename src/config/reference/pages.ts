@@ -7,15 +7,22 @@ import { tagField } from '../schema/navigate.ts';
 import { scheduleField } from '../schema/schedule.ts';
 import { jsonSchema } from './json-schema.ts';
 import { methodPages } from './method-pages.ts';
+import { resultsPage } from './results-page.ts';
+import type { StoredResults } from './results.ts';
 import { MADE, markdownTable, table } from './tables.ts';
 
-/** Every page of the reference by its path in the repository. */
-export function referenceFiles(): Readonly<Record<string, string>> {
+/**
+ * Every page of the reference by its path in the repository.
+ *
+ * @param results what `docs/results.json` holds
+ */
+export function referenceFiles(results: StoredResults): Readonly<Record<string, string>> {
   return {
     'docs/config.md': configPage(),
     'docs/diagnostics.md': diagnosticsPage(),
     'docs/problems.md': problemsPage(),
-    ...methodPages(),
+    ...methodPages(results),
+    'docs/results.md': resultsPage(results),
     'media/schema.json': `${JSON.stringify(jsonSchema(), null, 2)}\n`,
   };
 }

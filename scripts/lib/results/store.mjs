@@ -1,0 +1,144 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { ROOT } from '../paths.mjs';
+import { baseOf, coveredBy, settingsText, teacherOf } from './configs.mjs';
+
+const DATA = join(ROOT, 'docs', 'results.json');
+
+/**
+ * @typedef {import('../../../src/config/reference/results.ts').StoredResults} StoredResults
+ * @typedef {import('../../../src/config/reference/results.ts').StoredRow} StoredRow
+ * @typedef {Omit<StoredRow, 'againstAlone' | 'againstKd' | 'costOverKd'>} MeasuredRow
+ * @typedef {import('../../../src/protocol/records.ts').RunRecord} RunRecord
+ * @typedef {import('../../../src/measures/comparison.ts').compareAll} CompareAll
+ */
+
+/** @returns {StoredResults} what was measured before */
+export function readStored() {
+  return existsSync(DATA) ? JSON.parse(readFileSync(DATA, 'utf8')) : { bases: {}, rows: [], notRun: [] };
+}
+
+/** @param {StoredResults} stored */
+export async function writeStored(stored) {
+  const options = { ...(await resolveConfig(DATA)), parser: 'json' };
+  writeFileSync(DATA, await format(JSON.stringify(stored), options));
+}
+
+/**
+ * A finished run as a row: accuracy on the test split by seed, which was read once, at the end of the run.
+ *
+ * @param {import('./systems.mjs').System} system
+ * @param {import('./trained.mjs').State} state
+ * @param {RunRecord} record
+ * @param {number | null} secondsOfTraining
+ * @returns {MeasuredRow} not yet judged
+ */
+export function rowOf(system, state, record, secondsOfTraining) {
+  const phases = record.results?.phases ?? [];
+  const bySeed = (name) =>
+    phases.flatMap(({ phase, seed, test }) =>
+      phase === name ? [{ seed, accuracy: Number(test.accuracy) }] : [],
+    );
+  const students = phases.filter(({ phase }) => phase === 'student');
+  const teacher = phases.find(({ phase }) => phase === 'teacher');
+  const { environment } = record;
+  return {
+    name: system.name,
+    covers: coveredBy(system),
+    base: baseOf(system).name,
+    teacher: teacherOf(system)?.reference ?? null,
+    settings: settingsText(system),
+    key: state.key,
+    stale: false,
+    status: record.status === 'completed' ? 'completed' : 'failed',
+    ...(record.failure === undefined ? {} : { failure: record.failure.message }),
+    test: bySeed('student'),
+    alone: bySeed('baseline'),
+    ...(teacher === undefined
+      ? {}
+      : { teacherModel: { accuracy: Number(teacher.test.accuracy), parameters: teacher.parameters } }),
+    parameters: students[0]?.parameters ?? null,
+    secondsOfTraining,
+    cost: state.cost ?? null,
+    fallen: (environment?.fallen ?? []).map(
+      ({ phase, executor, reason }) => `${phase} on ${executor}: ${reason}`,
+    ),
+    measured: {
+      date: record.finishedAt ?? record.createdAt,
+      commit: state.commit,
+      machine: state.machine,
+      command: 'npm run results',
+      run: state.command,
+      executor: environment?.executor ?? '',
+      versions: [
+        `KD Workbench ${environment?.product ?? ''}`,
+        `Node ${environment?.node ?? ''}`,
+        ...Object.entries(environment?.packages ?? {}).map((one) => one.join(' ')),
+      ],
+    },
+  };
+}
+
+/**
+ * The table with new rows in place of old ones, all judged anew: what one comparison says of itself depends on how many
+ * there are. A row whose code, settings or data have changed since is kept and named stale; one that the list no longer has
+ * is dropped.
+ *
+ * @param {StoredResults} before
+ * @param {readonly MeasuredRow[]} rows
+ * @param {{ keys: ReadonlyMap<string, string>, bases: StoredResults['bases'], compareAll: CompareAll }} known
+ * @returns {StoredResults}
+ */
+export function merge(before, rows, { keys, bases, compareAll }) {
+  const fresh = new Map(rows.map((row) => [row.name, row]));
+  const old = new Map(before.rows.map((row) => [row.name, row]));
+  const kept = [...keys].flatMap(([name, key]) => {
+    const row = fresh.get(name) ?? old.get(name);
+    return row === undefined ? [] : [{ ...row, stale: row.key !== key }];
+  });
+  return {
+    bases,
+    rows: judged(kept, bases, compareAll),
+    notRun: [...keys.keys()].filter((name) => !kept.some((row) => row.name === name)),
+  };
+}
+
+function judged(rows, bases, compareAll) {
+  const named = (name) => rows.find((row) => row.name === name);
+  const against = (other) => {
+    const compared = rows.flatMap((row) => {
+      const baseline = other(row);
+      const pairs = pairsOf(row, baseline);
+      return pairs.length === 0 ? [] : [{ name: row.name, pairs }];
+    });
+    const verdicts = compareAll(compared.map(({ pairs }) => pairs));
+    return new Map(compared.map(({ name }, at) => [name, verdicts[at]]));
+  };
+  const alone = against((row) =>
+    row.alone.length > 0 ? row.alone : named(bases[row.base].reference)?.alone,
+  );
+  const kd = against((row) => {
+    const reference = row.teacher ?? bases[row.base].reference;
+    return reference === row.name ? undefined : named(reference)?.test;
+  });
+  return rows.map((row) => ({
+    ...row,
+    againstAlone: alone.get(row.name) ?? null,
+    againstKd: kd.get(row.name) ?? null,
+    costOverKd: costOverKd(row, named(row.teacher ?? bases[row.base].reference)),
+  }));
+}
+
+/** By seed; a stale row is not compared with one of another state of the code, nor the other way round. */
+function pairsOf({ test, status, stale }, baseline = []) {
+  if (status !== 'completed' || stale) return [];
+  return test.flatMap(({ seed, accuracy }) => {
+    const other = baseline.find((one) => one.seed === seed);
+    return other === undefined ? [] : [{ seed, student: accuracy, baseline: other.accuracy }];
+  });
+}
+
+function costOverKd({ cost }, reference) {
+  return cost && reference?.cost ? cost.alone / reference.cost.alone : null;
+}

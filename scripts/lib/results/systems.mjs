@@ -1,0 +1,257 @@
+/**
+ * What `npm run results` compares: one entry a row of the table. An entry is the part of an experiment file in which the row
+ * differs from its base, so a new row, also with another scheme, other models or other data, is one more entry.
+ *
+ * Settings are the catalogue's defaults, which are the papers'. What stands here beside them is the paper's too (where the
+ * weight of the hard labels belongs to the recipe), or names layers of these networks.
+ */
+
+/**
+ * @typedef {{
+ *   name: string,
+ *   covers?: string,
+ *   base?: keyof typeof BASES,
+ *   teacher?: string | null,
+ *   ownBaseline?: boolean,
+ *   config: { distill: { match: unknown[] } & Record<string, unknown> } & Record<string, unknown>,
+ * }} System
+ *
+ * - `name`: group and name; what `--only` looks for and what the config file is called after.
+ * - `covers`: the method, refiner or generator's loss whose page shows the row; left out: the last part of the name.
+ * - `teacher`: which of the base's teachers teaches; left out: `wide`; null: none.
+ * - `ownBaseline`: the scheme gives the student another budget than the others, so its baseline is trained in its own run.
+ * - `config`: merged over the base, key by key.
+ */
+
+const TRAINING_EPOCHS = 12;
+const BATCH = 64;
+
+const sgd = (epochs) => ({
+  sgd: {
+    learningRate: { cosine: { from: 0.05, to: 0.0005, over: { epochs } } },
+    momentum: 0.9,
+    weightDecay: 5e-4,
+  },
+});
+
+/**
+ * What rows have in common. `doc`: what the page says of it. `data` is where the files come from, see data.mjs. The run of a teacher's `reference` row trains
+ * that teacher for all rows that it teaches; the run of the base's `reference` row trains the student alone for all rows.
+ */
+export const BASES = {
+  'fashion-mnist': {
+    doc: [
+      'Data: Fashion-MNIST (Xiao, Rasul, Vollgraf 2017, arXiv:1708.07747), 4,000 training images, 1,000 to validate, all 10,000 test images. Student: VGG-8 with 2 filters in its first stage. Teacher: VGG-8 with 16; for methods that compare channel by channel and adapt nothing, VGG-13 with 2. All learn for 12 epochs.',
+      'Sizes, length and optimizer were chosen by the validation accuracy of teachers and student alone, no method and no test image among it, so that there is something to teach and a training takes seconds: of students with 2, 3 and 4 filters the smallest was taken (84.9 % over three seeds, the teacher 89.4 %, the one with the student’s channels 85.8 %, which leaves its pupils little to gain). No method was tuned: each has the defaults of the catalogue, which are its paper’s or its authors’, under the scheme that it needs. They were found for larger networks, more data and longer training.',
+    ],
+    data: 'fashion-mnist',
+    reference: 'response/kd',
+    teachers: {
+      wide: { reference: 'response/kd', architecture: { vgg8: { width: 16 } } },
+      // For methods that compare channel by channel and adapt nothing: every stage as wide as the student's.
+      deep: { reference: 'equal-channels/kd', architecture: { vgg: { depth: 13, width: 2 } } },
+    },
+    config: {
+      data: {
+        format: 'idx',
+        train: {
+          inputs: 'data/fashion-mnist/train-images-idx3-ubyte.gz',
+          labels: 'data/fashion-mnist/train-labels-idx1-ubyte.gz',
+        },
+        test: {
+          inputs: 'data/fashion-mnist/t10k-images-idx3-ubyte.gz',
+          labels: 'data/fashion-mnist/t10k-labels-idx1-ubyte.gz',
+        },
+        // 4,000 images to learn from and 1,000 to choose weights by: few enough for a teacher to matter. All 10,000 test images.
+        validation: { fraction: 0.2 },
+        limit: { train: 5000 },
+      },
+      models: { student: { architecture: { vgg8: { width: 2 } } } },
+      train: { epochs: TRAINING_EPOCHS, batchSize: BATCH, optimizer: sgd(TRAINING_EPOCHS), seed: 1 },
+      compare: { baseline: true, seeds: [1, 2, 3] },
+      measure: { gap: false, similarity: false },
+    },
+  },
+};
+
+/** Layers of both networks that see images of the same size. */
+const same = (...layers) => layers.map((layer) => [layer, layer]);
+/** The maps that RepDistiller's recipes match in VGG: all stages after the first. */
+const STAGES = same('stage2', 'stage3', 'stage4', 'stage5');
+const HINT = same('stage3');
+const LAST_MAP = same('stage5');
+const EMBEDDING = same('head.pool');
+/** Answers: the one layer of teacher and student with the same shape. */
+const ANSWERS = same('head.fc');
+/** Maps before the rectification, straight from batch norm. */
+const BEFORE_RELU = same('stage2.bn1', 'stage3.bn1', 'stage4.bn1', 'stage5.bn1');
+
+const STUDENT = BASES['fashion-mnist'].config.models.student;
+const STEPS = Math.ceil(4000 / BATCH);
+
+/**
+ * The term that the row is named after, taught by a frozen teacher unless `distill` says otherwise.
+ *
+ * @param {string} name
+ * @param {Record<string, unknown>} [settings] of the term
+ * @param {Record<string, unknown>} [distill]
+ * @returns {System}
+ */
+const offline = (name, settings = {}, distill = {}) => ({
+  name,
+  config: { distill: { ...distill, match: [{ [name.split('/')[1]]: settings }] } },
+});
+/** Taught by the teacher with the student's channels. */
+const equal = (name, settings = {}) => ({ ...offline(name, settings), teacher: 'deep' });
+/** Peers of the student's kind, no teacher. */
+const online = (name, scheme = {}) => ({
+  ...offline(name, {}, { scheme: { online: { peers: 2, ...scheme } } }),
+  teacher: null,
+});
+const self = (name, settings = {}, scheme = {}) => ({
+  ...offline(name, settings, { scheme: { self: scheme } }),
+  teacher: null,
+});
+/** Branches on the student. */
+const branches = (name, scheme) => ({
+  ...offline(name, {}, { scheme: { branches: scheme } }),
+  teacher: null,
+});
+
+/** @type {readonly System[]} */
+export const SYSTEMS = [
+  offline('response/kd'),
+  // Recipes with the hard labels at 1, or at 0 where the term has its own or the paper trains on it alone.
+  offline('response/logitsMse', {}, { hardLabelWeight: 0 }),
+  offline('response/logitsL1', {}, { hardLabelWeight: 0 }),
+  offline('response/dkd', {}, { hardLabelWeight: 1 }),
+  offline('response/nkd', {}, { hardLabelWeight: 1 }),
+  offline('response/wsld', {}, { hardLabelWeight: 1 }),
+  offline('response/dist', {}, { hardLabelWeight: 1 }),
+  offline('response/skdSpherical', {}, { hardLabelWeight: 0 }),
+  offline('response/skdStreamlined', {}, { hardLabelWeight: 1 }),
+  offline('response/ctkd'),
+  {
+    name: 'response/mlkd',
+    config: {
+      data: { strongAugment: [{ randomCrop: { padding: 2 } }] },
+      distill: { match: [{ mlkd: {} }] },
+    },
+  },
+  {
+    name: 'response/takd',
+    config: {
+      models: { assistant: { architecture: { vgg8: { width: 6 } } } },
+      distill: { scheme: { chain: { through: ['teacher', 'assistant', 'student'] } }, match: [{ takd: {} }] },
+    },
+  },
+
+  // The same with the other teacher, for the four methods that it teaches.
+  equal('equal-channels/kd'),
+
+  offline('feature/fitnet', { pairs: HINT }),
+  offline('feature/at', { pairs: STAGES }),
+  offline('feature/nst', { pairs: STAGES }),
+  offline('feature/ab', { pairs: BEFORE_RELU }),
+  offline('feature/ft', { pairs: LAST_MAP }),
+  offline('feature/ftOfficial', { pairs: LAST_MAP }),
+  offline('feature/vid', { pairs: STAGES }),
+  offline('feature/ofd', { pairs: BEFORE_RELU }),
+  equal('feature/ofdOfficial', { pairs: BEFORE_RELU }),
+  offline('feature/reviewkd', { pairs: [...STAGES, ...EMBEDDING] }),
+  offline('feature/reviewkdHcl', { pairs: ANSWERS }),
+  offline('feature/semckd', { pairs: STAGES }),
+  offline('feature/simkd', { pairs: LAST_MAP }),
+  offline('feature/srrl', { pairs: EMBEDDING }),
+  offline('feature/crd', { pairs: EMBEDDING }),
+  offline('feature/l1', { pairs: ANSWERS }),
+  offline('feature/l2', { pairs: ANSWERS }),
+  offline('feature/huber', { pairs: ANSWERS }),
+  offline('feature/cosine', { pairs: ANSWERS }),
+  offline('feature/correlation', { pairs: ANSWERS }),
+  offline('feature/mmd', { pairs: ANSWERS }),
+  offline('feature/earthMover', { pairs: ANSWERS }),
+
+  equal('relation/fsp', { pairs: STAGES }),
+  equal('relation/kdsvd', { pairs: STAGES }),
+  offline('relation/rkd', { pairs: EMBEDDING }),
+  offline('relation/rkdDistance', { pairs: EMBEDDING }),
+  offline('relation/rkdAngle', { pairs: EMBEDDING }),
+  offline('relation/sp', { pairs: LAST_MAP }),
+  offline('relation/cc', { pairs: EMBEDDING }),
+  offline('relation/ccKernel', { pairs: EMBEDDING }),
+  offline('relation/pkt', { pairs: EMBEDDING }),
+  offline('relation/irg', { pairs: [...STAGES, ...EMBEDDING] }),
+  offline('relation/darkrank', { pairs: EMBEDDING }),
+  equal('relation/mhgd', { pairs: STAGES }),
+  offline('relation/gemd', { pairs: STAGES }),
+  offline('relation/frobenius', { pairs: EMBEDDING }),
+  offline('relation/angleWise', { pairs: EMBEDDING }),
+
+  online('online/dml'),
+  online('online/codistillation', { exchange: { steps: 50 } }),
+  online('online/okddip', { peers: 3 }),
+  branches('online/one', { copies: { count: 3, at: 'stage3' } }),
+
+  self('self/labelSmoothing'),
+  self('self/tfkdReg'),
+  {
+    // The same network, trained before: self-training.
+    name: 'self/tfkdSelf',
+    teacher: null,
+    config: {
+      models: { twin: STUDENT },
+      distill: { from: 'twin', match: [{ tfkdSelf: {} }] },
+    },
+  },
+  self('self/snapshot', {}, { earlier: { epochs: TRAINING_EPOCHS / 3 } }),
+  self('self/sad', { layers: ['stage2', 'stage3', 'stage4'] }),
+  branches('self/byot', { exits: ['stage2', 'stage3', 'stage4'] }),
+  offline('self/kdexplainerMidcls', { layers: ['stage3'] }),
+  // Clothes, trousers, shoes, bags.
+  offline('self/kdexplainerHier', {
+    layers: ['stage3'],
+    clusters: [[[0, 2, 3, 4, 6], [1], [5, 7, 9], [8]]],
+  }),
+
+  offline('adversarial/gankd', {}, { scheme: 'adversarial' }),
+  {
+    name: 'adversarial/afd',
+    teacher: null,
+    config: {
+      distill: {
+        scheme: { online: { peers: 2 } },
+        match: [{ dml: {} }, { afd: { pairs: LAST_MAP } }],
+      },
+    },
+  },
+
+  {
+    name: 'refine/logitStandardization',
+    config: { distill: { refine: ['logitStandardization'], match: [{ kd: {} }] } },
+  },
+
+  // The student takes as many steps as everywhere else, on images that the generator makes.
+  {
+    name: 'data-free/dafl',
+    config: {
+      distill: {
+        scheme: { dataFree: { generator: 'dafl', stepsPerEpoch: 2 * STEPS } },
+        match: [{ kd: { temperature: 1, weight: 1 } }],
+        hardLabelWeight: 0,
+      },
+    },
+  },
+  {
+    name: 'data-free/dfad',
+    config: {
+      distill: {
+        scheme: {
+          dataFree: { generator: 'dfad', studentSteps: 5, stepsPerEpoch: Math.ceil((6 * STEPS) / 5) },
+        },
+        match: [{ logitsL1: {} }],
+        hardLabelWeight: 0,
+      },
+    },
+  },
+];

@@ -1,0 +1,119 @@
+#!/usr/bin/env node
+/**
+ * npm run results [-- --only PATTERN] [--list] [--fresh] [--json]
+ * Trains every row of scripts/lib/results/systems.mjs by `kd run`, three seeds each, and writes docs/results.json and the pages
+ * made from it. A row whose code, settings and data are those of its last run is not trained again; an interrupted table goes
+ * on where it was. --only: rows with the pattern in their name. --list: the state of each, nothing trained. --fresh: train
+ * anew what is known. --json: the rows to standard output, all else to standard error.
+ */
+import { parseArgs } from 'node:util';
+import { describeMachine } from './lib/bench/machine.mjs';
+import { matches } from './lib/bench/store.mjs';
+import { resultsFolder } from './lib/results/cache.mjs';
+import { describedBases, teacherOf, writeConfigs } from './lib/results/configs.mjs';
+import { keysOf, referencesOf, systemNamed } from './lib/results/keys.mjs';
+import { loadProduct } from './lib/results/product.mjs';
+import { merge, readStored, rowOf, writeStored } from './lib/results/store.mjs';
+import { SYSTEMS } from './lib/results/systems.mjs';
+import { forget, isTrained, secondsOfTraining, stateOf, Stopped, train } from './lib/results/trained.mjs';
+import { capture, run } from './lib/run.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    list: { type: 'boolean' },
+    fresh: { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
+});
+const say = options.json ? console.error : console.log;
+const wanted = SYSTEMS.filter(({ name }) => matches(name, options.only));
+if (wanted.length === 0) {
+  console.error(`results: no row is called "${options.only}"`);
+  process.exit(2);
+}
+/** Their own references first: teacher and student alone come from those runs. */
+const queue = [...new Set(wanted.flatMap((system) => [...referencesOf(system).map(systemNamed), system]))];
+
+/** @type {import('node:child_process').SpawnOptions} */
+const quiet = { stdio: ['ignore', 2, 2] };
+if (!options.list) await orExit(run(process.execPath, ['scripts/build.mjs'], quiet));
+const folder = resultsFolder();
+writeConfigs(folder, SYSTEMS);
+const { checkFile, compareAll } = await loadProduct();
+const keys = await keysOf(folder, checkFile);
+const known = { keys, bases: describedBases(), compareAll };
+
+process.exitCode = options.list ? list() : await trainAll();
+
+function list() {
+  for (const { name } of wanted) {
+    const system = systemNamed(name);
+    const key = keys.get(name) ?? '';
+    const state = stateOf(folder, system);
+    const words = isTrained(folder, system, key)
+      ? 'done'
+      : state === null
+        ? 'never run'
+        : state.key === key
+          ? 'interrupted'
+          : 'stale';
+    say(`${name.padEnd(28)} ${words.padEnd(12)} ${state?.run ?? ''}`);
+  }
+  return 0;
+}
+
+async function trainAll() {
+  if (options.fresh) for (const system of wanted) forget(folder, system);
+  const begun = performance.now();
+  const where = { commit: commit(), machine: describeMachine() };
+  for (const [at, system] of queue.entries()) {
+    const key = keys.get(system.name) ?? '';
+    const cached = isTrained(folder, system, key);
+    try {
+      const how = { key, teacherRun: runOfTeacher(system), ...where, progress: console.error };
+      const { state, record } = await train(folder, system, how);
+      const row = rowOf(system, state, record, secondsOfTraining(folder, record));
+      // After every row, so that nothing is lost with the last of them.
+      await writeStored(merge(readStored(), [row], known));
+      const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+      const end = cached ? 'as before' : record.status;
+      say(`${at + 1}/${queue.length} ${system.name}: ${end}, after ${seconds} s in all`);
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+      console.error(`${system.name} was stopped; the same command goes on with it`);
+      return 3;
+    }
+  }
+  await orExit(run(process.execPath, ['scripts/make-docs.mjs'], quiet));
+  const { rows } = readStored();
+  const shown = rows.filter(({ name }) => wanted.some((system) => system.name === name));
+  for (const { name, status, againstAlone, test } of shown) {
+    const accuracies = test.map(({ accuracy }) => (accuracy * 100).toFixed(2)).join(', ');
+    say(`${name.padEnd(28)} ${accuracies || status}  ${againstAlone?.verdict ?? ''}`);
+  }
+  say(`docs/results.md; experiment files and runs: ${folder}`);
+  if (options.json) console.log(JSON.stringify(shown));
+  return 0;
+}
+
+/** The run that trained the row's teacher; null where it has none or trains it itself. */
+function runOfTeacher(system) {
+  const reference = teacherOf(system)?.reference;
+  if (reference === undefined || reference === system.name) return null;
+  return stateOf(folder, systemNamed(reference))?.run ?? null;
+}
+
+/** The commit that the code comes from, and whether it was changed since. */
+function commit() {
+  const [head, changes] = [
+    ['rev-parse', '--short=10', 'HEAD'],
+    ['status', '--porcelain', '--', 'src', 'scripts'],
+  ].map((args) => capture('git', args).trim());
+  return changes === '' ? head : `${head} and changes`;
+}
+
+async function orExit(running) {
+  const code = await running;
+  if (code !== 0) process.exit(code);
+}

@@ -1,0 +1,112 @@
+import type { VerdictWord } from '../../protocol/records.ts';
+
+/** `docs/results.json`, which `npm run results` writes. */
+export interface StoredResults {
+  /** What rows have in common, by the base's name. */
+  readonly bases: Readonly<Record<string, StoredBase>>;
+  readonly rows: readonly StoredRow[];
+  /** Names of the rows that were never run. */
+  readonly notRun: readonly string[];
+}
+
+export interface StoredBase {
+  /** What it is and how it was chosen, a paragraph each. */
+  readonly doc: readonly string[];
+  /** The row whose run trained the student alone. */
+  readonly reference: string;
+  /** Its part of every experiment file, YAML. */
+  readonly settings: string;
+}
+
+interface SeedAccuracy {
+  readonly seed: number;
+  /** On the test split, 0..1. */
+  readonly accuracy: number;
+}
+
+/** Against one baseline, with the verdict alone and after correction for the number of rows. */
+export interface StoredComparison {
+  readonly verdict: VerdictWord;
+  readonly difference: number;
+  readonly interval: readonly [number, number] | null;
+  readonly adjustedP: number | null;
+  readonly adjusted: VerdictWord;
+}
+
+export interface StoredRow {
+  /** Group and name: `response/kd`. */
+  readonly name: string;
+  /** The method, refiner or generator's loss that it is about. */
+  readonly covers: string;
+  readonly base: string;
+  /** The row whose run trained the teacher; null where there is none. */
+  readonly teacher: string | null;
+  /** What the row's experiment file adds to the base, YAML. */
+  readonly settings: string;
+  readonly key: string;
+  /** Its code, settings or data have changed since. */
+  readonly stale: boolean;
+  readonly status: 'completed' | 'failed';
+  readonly failure?: string;
+  readonly test: readonly SeedAccuracy[];
+  /** The student alone, where this run trained it. */
+  readonly alone: readonly SeedAccuracy[];
+  /** The teacher, where this run trained it. */
+  readonly teacherModel?: { readonly accuracy: number; readonly parameters: number };
+  readonly parameters: number | null;
+  readonly secondsOfTraining: number | null;
+  /** Of a step: milliseconds, and the time over that of the student alone, measured in one process. */
+  readonly cost: { readonly milliseconds: number; readonly alone: number } | null;
+  /** Steps that could not be compiled, where they ran, and why. */
+  readonly fallen: readonly string[];
+  readonly measured: {
+    readonly date: string;
+    readonly commit: string;
+    readonly machine: string;
+    readonly command: string;
+    /** The run's own command, in the folder of the experiment files. */
+    readonly run: string;
+    readonly executor: string;
+    readonly versions: readonly string[];
+  };
+  readonly againstAlone: StoredComparison | null;
+  readonly againstKd: StoredComparison | null;
+  /** Time of a step over that of plain `kd` with the same teacher. */
+  readonly costOverKd: number | null;
+}
+
+/** Seconds of one training that a row should stay below. */
+export const LONGEST_TRAINING = 10;
+
+/** `86.31 ± 0.12 %`: mean and deviation over the seeds. */
+export function accuracyText(seeds: readonly { readonly accuracy: number }[]): string {
+  if (seeds.length === 0) return '';
+  const percent = seeds.map(({ accuracy }) => accuracy * 100);
+  const mean = percent.reduce((sum, value) => sum + value, 0) / percent.length;
+  if (percent.length === 1) return `${mean.toFixed(2)} %`;
+  const variance = percent.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (percent.length - 1);
+  return `${mean.toFixed(2)} ± ${Math.sqrt(variance).toFixed(2)} %`;
+}
+
+/** `+0.41 [-0.20, +1.02]`, in points. */
+export function differenceText({ difference, interval }: StoredComparison): string {
+  const range = interval === null ? '' : ` [${interval.map(signed).join(', ')}]`;
+  return `${signed(difference)}${range}`;
+}
+
+function signed(value: number): string {
+  const text = value.toFixed(2);
+  return value >= 0 ? `+${text}` : text;
+}
+
+/** `x1.20` */
+export function costText({ costOverKd }: StoredRow): string {
+  return costOverKd === null ? '' : `x${costOverKd.toFixed(2)}`;
+}
+
+/** What the row came to, in one cell. */
+export function outcomeText(row: StoredRow): string {
+  if (row.stale) return 'stale';
+  if (row.status === 'failed') return '**did not finish**';
+  return row.againstAlone?.verdict ?? 'no baseline';
+}

@@ -1,0 +1,193 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  coveredBy,
+  describedBases,
+  fileOf,
+  settingsText,
+  writeConfigs,
+} from '../../scripts/lib/results/configs.mjs';
+import { codeHash, sourcesOf } from '../../scripts/lib/results/fingerprint.mjs';
+import { referencesOf, systemNamed } from '../../scripts/lib/results/keys.mjs';
+import { merge, type MeasuredRow } from '../../scripts/lib/results/store.mjs';
+import { SYSTEMS } from '../../scripts/lib/results/systems.mjs';
+import { checkFile } from '../../src/cli/experiment-file.ts';
+import { resultsPage } from '../../src/config/reference/results-page.ts';
+import { methodPages } from '../../src/config/reference/method-pages.ts';
+import type { StoredResults } from '../../src/config/reference/results.ts';
+import { compareAll } from '../../src/measures/comparison.ts';
+import { generatorLosses } from '../../src/methods/data-free/index.ts';
+import { catalogue } from '../../src/methods/index.ts';
+import { refiners } from '../../src/methods/refine/index.ts';
+
+const NOTHING: StoredResults = { bases: {}, rows: [], notRun: [] };
+const bases = describedBases();
+const seeds = (...accuracies: readonly number[]) =>
+  accuracies.map((accuracy, at) => ({ seed: at + 1, accuracy }));
+
+/** A row of the list as it would be after a run. */
+function measured(name: string, test: readonly number[], changes: Partial<MeasuredRow> = {}): MeasuredRow {
+  return {
+    name,
+    covers: coveredBy(systemNamed(name)),
+    base: 'fashion-mnist',
+    teacher: 'response/kd',
+    settings: settingsText(systemNamed(name)),
+    key: 'now',
+    stale: false,
+    status: 'completed',
+    test: seeds(...test),
+    alone: [],
+    parameters: 100,
+    secondsOfTraining: 5,
+    cost: { milliseconds: 8, alone: 1.5 },
+    fallen: [],
+    measured: {
+      ...{ date: '2026-01-01T10:00:00Z', commit: 'abc', machine: 'two cores', command: 'npm run results' },
+      ...{ run: 'kd run x', executor: 'onnx-cpu', versions: ['Node v20'] },
+    },
+    ...changes,
+  };
+}
+
+const reference = measured('response/kd', [0.85, 0.86, 0.84], {
+  alone: seeds(0.84, 0.851, 0.829),
+  teacherModel: { accuracy: 0.9, parameters: 1000 },
+});
+
+/** The table after these runs, where the code is that of `now`. */
+function tableOf(rows: readonly MeasuredRow[], names = rows.map(({ name }) => name)): StoredResults {
+  const keys = new Map(names.map((name) => [name, 'now']));
+  return merge(NOTHING, rows, { keys, bases, compareAll });
+}
+
+describe('the list of rows', () => {
+  it('has every method, refiner and generator of the catalogue', () => {
+    const all = [...catalogue, ...refiners, ...generatorLosses].map(({ name }) => name);
+    const covered = new Set(SYSTEMS.map(coveredBy));
+    expect(all.filter((name) => !covered.has(name))).toEqual([]);
+  });
+
+  it('names each row once, and a covered part of the product only where the row uses it', () => {
+    const names = SYSTEMS.map(({ name }) => name);
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+    for (const system of SYSTEMS) expect(settingsText(system)).toContain(coveredBy(system));
+  });
+
+  it('builds on rows that are in it', () => {
+    for (const system of SYSTEMS) for (const name of referencesOf(system)) systemNamed(name);
+    expect(referencesOf(systemNamed('relation/fsp'))).toEqual(['equal-channels/kd', 'response/kd']);
+    expect(referencesOf(systemNamed('response/kd'))).toEqual([]);
+  });
+});
+
+describe('the experiment files', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'kd-results-'));
+    mkdirSync(join(folder, '.kd'));
+    // Images of the same size in as many classes.
+    const sample = join(import.meta.dirname, '../../media/sample/data');
+    cpSync(sample, join(folder, 'data/fashion-mnist'), { recursive: true });
+    writeConfigs(folder, SYSTEMS);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each(SYSTEMS.map((system) => [system.name, system] as const))('%s has no fault', (_name, system) => {
+    const { diagnostics, experiment } = checkFile(fileOf(system), folder);
+    expect(diagnostics.map(({ message }) => message)).toEqual([]);
+    expect(experiment).not.toBeNull();
+  });
+});
+
+describe('the code that a row depends on', () => {
+  it('is that of its own methods and scheme, beside what trains all rows', async () => {
+    expect(sourcesOf(systemNamed('adversarial/afd'))).toEqual([
+      'src/schemes/online.ts',
+      'src/methods/online/dml.ts',
+      'src/methods/adversarial/afd.ts',
+    ]);
+    const [kd, again, dkd] = await Promise.all(
+      ['response/kd', 'equal-channels/kd', 'response/dkd'].map((name) => codeHash(systemNamed(name))),
+    );
+    expect(again).toBe(kd);
+    expect(dkd).not.toBe(kd);
+  });
+});
+
+describe('the table', () => {
+  it('judges each row against the student alone and against kd, seed by seed', () => {
+    const { rows } = tableOf([reference, measured('feature/at', [0.87, 0.881, 0.8585])]);
+    const at = rows.find(({ name }) => name === 'feature/at');
+    expect(at?.againstAlone?.difference).toBeCloseTo(2.983, 2);
+    expect(at?.againstKd?.difference).toBeCloseTo(1.983, 2);
+    expect(at?.againstAlone?.verdict).toBe('BEATS');
+    expect(at?.againstAlone?.adjustedP).toBeGreaterThan(0);
+  });
+
+  it('sets the cost of a step beside that of plain kd', () => {
+    const slow = measured('feature/at', [0.8, 0.8, 0.8], { cost: { milliseconds: 20, alone: 3 } });
+    expect(tableOf([reference, slow]).rows[1]?.costOverKd).toBe(2);
+  });
+
+  it('names what does not hold: no gain, failures, slow rows, rows not run', () => {
+    const names = ['response/kd', 'feature/at', 'feature/nst', 'relation/sp', 'online/dml'];
+    const page = resultsPage(
+      tableOf(
+        [
+          reference,
+          measured('feature/at', [0.8, 0.811, 0.789]),
+          measured('feature/nst', [0.84, 0.86, 0.82], { secondsOfTraining: 12 }),
+          measured('relation/sp', [], { status: 'failed', failure: 'the loss is NaN', cost: null }),
+        ],
+        names,
+      ),
+    );
+    expect(page).toMatch(/Worse than or equal to the student alone \(NO BEATS\): `feature\/at`\./);
+    expect(page).toMatch(/No gain shown \(INCONCLUSIVE\): `feature\/nst`\./);
+    expect(page).toMatch(/Longer than 10 s a training: `feature\/nst`\./);
+    expect(page).toMatch(/Did not finish: `relation\/sp`\./);
+    expect(page).toMatch(/Not run yet: `online\/dml`\./);
+    expect(page).toMatch(/relation\/sp.*the loss is NaN.*\*\*did not finish\*\*/);
+    expect(page).toMatch(/4 rows|3 rows/);
+  });
+
+  it('names a row of other code stale, and neither judges it nor shows it on its page', () => {
+    const results = tableOf([reference, measured('feature/at', [0.87, 0.88, 0.86], { key: 'before' })]);
+    expect(results.rows[1]).toMatchObject({ stale: true, againstAlone: null, againstKd: null });
+    expect(resultsPage(results)).toMatch(
+      /Stale[^:]*: made[^:]*: `feature\/at`|Stale: made.*now: `feature\/at`/,
+    );
+    const pages = methodPages(results);
+    expect(pages['docs/methods/at.md']).not.toContain('## Result');
+    expect(pages['docs/methods/kd.md']).toContain('## Result');
+  });
+
+  it('keeps the other rows when one is measured again, and drops what the list no longer has', () => {
+    const first = tableOf([
+      reference,
+      measured('feature/at', [0.8, 0.8, 0.8]),
+      measured('relation/sp', [0.8, 0.8, 0.8]),
+    ]);
+    const keys = new Map(['response/kd', 'feature/at'].map((name) => [name, 'now']));
+    const again = merge(first, [measured('feature/at', [0.9, 0.9, 0.9])], { keys, bases, compareAll });
+    expect(again.rows.map(({ name, test }) => [name, test[0]?.accuracy])).toEqual([
+      ['response/kd', 0.85],
+      ['feature/at', 0.9],
+    ]);
+  });
+
+  it('shows result, cost and settings on the page of the method and in the index', () => {
+    const pages = methodPages(tableOf([reference, measured('feature/at', [0.87, 0.881, 0.859])]));
+    expect(pages['docs/methods/at.md']).toMatch(
+      /BEATS against the student alone; test accuracy 87\.00 ± 1\.10 %/,
+    );
+    expect(pages['docs/methods/at.md']).toMatch(/```yaml\n# beside its base, fashion-mnist\nmodels:/);
+    expect(pages['docs/methods/README.md']).toMatch(
+      /\[at\]\(at\.md\) \| [^|]+ \| feature \| x1\.00 \| BEATS \|/,
+    );
+    expect(pages['docs/methods/README.md']).toContain('[dafl](../generators/dafl.md)');
+  });
+});

@@ -142,6 +142,27 @@ function trainSettings(value: ConfigValue['train']): TrainSettings {
     seed,
     selectBy,
     ...(earlyStopping === 'none' ? {} : { earlyStopping }),
+    ...hardLabelSettings(value),
+  };
+}
+
+/** Only what is asked for. */
+function hardLabelSettings(
+  value: ConfigValue['train'],
+): Pick<TrainSettings, 'classWeights' | 'labelSmoothing' | 'mixing'> {
+  const { classWeights, labelSmoothing, mixup, cutmix } = value;
+  const smoothing =
+    typeof labelSmoothing === 'number'
+      ? { amount: labelSmoothing, weights: 'sample' as const }
+      : labelSmoothing;
+  const mixing = [
+    ...(mixup === 'none' ? [] : [{ kind: 'mixup' as const, ...mixup }]),
+    ...(cutmix === 'none' ? [] : [{ kind: 'cutmix' as const, ...cutmix }]),
+  ];
+  return {
+    ...(classWeights === 'none' ? {} : { classWeights }),
+    ...(smoothing.amount === 0 ? {} : { labelSmoothing: smoothing }),
+    ...(mixing.length === 0 ? {} : { mixing }),
   };
 }
 

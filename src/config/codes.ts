@@ -457,6 +457,18 @@ export const CODES = {
     'compare: { seeds: [1, 2, 3, 4, 5, 6, 7, 8] }',
     'compare: { seeds: [1, 2, 3] }',
   ),
+  KD2420: error(
+    'Class weights do not fit the classes',
+    'A list of weights has one for each class of the data, label 0 first.',
+    'classWeights: [1, 2]   # with 10 classes',
+    'classWeights: balanced',
+  ),
+  KD2421: error(
+    'More mixing than batches',
+    'At most one of mixup and cutmix acts on a batch, each with its probability; together they cannot exceed 1.',
+    'mixup: {}\ncutmix: {}',
+    'mixup: { probability: 0.5 }\ncutmix: { probability: 0.5 }',
+  ),
   KD3001: error(
     'Path does not exist',
     'Paths are relative to the file they stand in.',

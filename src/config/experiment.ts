@@ -42,6 +42,7 @@ export type {
   DecayOf,
   EmaSettings,
   GradientClipping,
+  LabelSmoothing,
   Metric,
   OptimizerSettings,
   Patience,

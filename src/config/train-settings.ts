@@ -1,3 +1,4 @@
+import type { MixingSettings } from '../data/settings.ts';
 import type { ScheduledNumber } from './experiment.ts';
 
 /** How one model is trained. */
@@ -17,10 +18,23 @@ export interface TrainSettings {
   readonly selectBy?: Metric;
   /** Left out: all epochs are trained. */
   readonly earlyStopping?: Patience;
+  /** At most one of them acts on a batch; left out: samples stay as they are. */
+  readonly mixing?: readonly MixingSettings[];
+  /** How the cross-entropy weighs classes; left out: alike. */
+  readonly classWeights?: 'balanced' | readonly number[];
+  /** Left out: hard labels are hard. */
+  readonly labelSmoothing?: LabelSmoothing;
 }
 
 /** What validation measures and weights are chosen by; losses the smaller, all others the larger the better. */
 export type Metric = 'accuracy' | 'balancedAccuracy' | 'macroF1' | 'crossEntropy' | 'loss';
+
+export interface LabelSmoothing {
+  /** ε, the share of each label that is spread over all classes. */
+  readonly amount: number;
+  /** With class weights: `sample` weighs each sample by its class, `pytorch` each entry of the smoothed label by its own. */
+  readonly weights: 'sample' | 'pytorch';
+}
 
 /** When a metric counts as no longer improving. */
 export interface Patience {

@@ -2,7 +2,8 @@ import { permutation, randomStream } from '../random/random.ts';
 import type { Split } from '../protocol/records.ts';
 import { augmentation, type View } from './augment.ts';
 import type { Dataset, DataSplit } from './dataset.ts';
-import type { AugmentSettings } from './settings.ts';
+import { mix, Mixing, type Mixture } from './mixing.ts';
+import type { AugmentSettings, MixingSettings } from './settings.ts';
 
 export interface BatchOptions {
   readonly batchSize: number;
@@ -13,6 +14,8 @@ export interface BatchOptions {
   readonly augment: readonly AugmentSettings[];
   /** Sets the augmentation of a second view apart; its order is the same. */
   readonly view?: string;
+  /** Left out: samples are not mixed. */
+  readonly mixing?: readonly MixingSettings[];
 }
 
 /** What one step is fed. The last batch of an epoch may be partly empty: zeros with mask 0 after `count` samples. */
@@ -27,6 +30,8 @@ export interface Batch {
   readonly mask: Float32Array;
   /** Samples in this batch. */
   readonly count: number;
+  /** Null where each sample is itself alone. */
+  readonly mixture: Mixture | null;
 }
 
 /**
@@ -42,6 +47,10 @@ export class Batches {
   readonly #fill: Fill;
   readonly #inputs: Float32Array;
   readonly #size: number;
+  readonly #shape: Dataset['shape'];
+  readonly #mixing: Mixing | null;
+  /** The batch before it was mixed. */
+  readonly #unmixed: Float32Array;
   #order: { readonly epoch: number; readonly positions: Int32Array } | null = null;
 
   constructor(dataset: Dataset, split: Split, options: BatchOptions) {
@@ -51,6 +60,10 @@ export class Batches {
     this.count = Math.ceil(this.#split.count / options.batchSize);
     const [height, width, channels] = dataset.shape;
     this.#size = height * width * channels;
+    this.#shape = dataset.shape;
+    const { mixing = [], seed } = options;
+    this.#mixing = mixing.length === 0 ? null : new Mixing(mixing, seed);
+    this.#unmixed = new Float32Array(this.#mixing === null ? 0 : options.batchSize * this.#size);
     this.#inputs = new Float32Array(options.batchSize * this.#size);
     this.#fill = filler(dataset, this.#split, options);
   }
@@ -73,7 +86,10 @@ export class Batches {
       this.#fill(this.#inputs, i * this.#size, epoch, sample);
     }
     this.#inputs.fill(0, count * this.#size);
-    return { inputs: this.#inputs, labels, indices, mask, count };
+    const [height, width] = this.#shape;
+    const mixture = this.#mixing?.at(epoch * this.count + index, count, [height, width]) ?? null;
+    if (mixture !== null) mix(this.#inputs, this.#unmixed, mixture, this.#shape);
+    return { inputs: this.#inputs, labels, indices, mask, count, mixture };
   }
 
   #orderOf(epoch: number): Int32Array {

@@ -27,6 +27,14 @@ export interface IdxFiles {
   readonly labels: string;
 }
 
+/** Mixes the samples of a batch with one another; `probability` of a batch. */
+export interface MixingSettings {
+  readonly kind: 'mixup' | 'cutmix';
+  /** Of the Beta distribution that shares are drawn from. */
+  readonly alpha: number;
+  readonly probability: number;
+}
+
 export type AugmentSettings =
   | { readonly kind: 'randomCrop'; readonly padding: number }
   | { readonly kind: 'randomFlip'; readonly probability: number };

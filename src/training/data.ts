@@ -1,5 +1,7 @@
+import { MIX_SHARE, MIXED_LABELS } from './hard-labels.ts';
 import { Batches, type Batch } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { TrainSettings } from '../config/experiment.ts';
 import type { AugmentSettings } from '../data/settings.ts';
 import type { Feeds } from '../executors/executor.ts';
 import type { Split } from '../protocol/records.ts';
@@ -10,8 +12,9 @@ export function trainingBatches(
   batchSize: number,
   seed: number,
   augment: readonly AugmentSettings[],
+  { mixing = [] }: Pick<TrainSettings, 'mixing'>,
 ): Batches {
-  return new Batches(dataset, 'train', { batchSize, seed, shuffle: true, augment });
+  return new Batches(dataset, 'train', { batchSize, seed, shuffle: true, augment, mixing });
 }
 
 /** The same batches through another augmentation. */
@@ -20,8 +23,10 @@ export function strongBatches(
   batchSize: number,
   seed: number,
   augment: readonly AugmentSettings[],
+  { mixing = [] }: Pick<TrainSettings, 'mixing'>,
 ): Batches {
-  return new Batches(dataset, 'train', { batchSize, seed, shuffle: true, augment, view: 'augment/strong' });
+  const view = 'augment/strong';
+  return new Batches(dataset, 'train', { batchSize, seed, shuffle: true, augment, view, mixing });
 }
 
 /** A split in its own order, as it is, the last batch padded. Each batch is overwritten by the next. */
@@ -31,10 +36,13 @@ export function* inOrder(dataset: Dataset, split: Split, batchSize: number): Gen
 }
 
 /** A batch without its padding, by the names the graphs take it under. */
-export function realSamples({ inputs, labels, indices, count }: Batch): Feeds {
+export function realSamples({ inputs, labels, indices, count, mixture }: Batch): Feeds {
+  const own = labels.subarray(0, count);
   return {
     images: inputs.subarray(0, (inputs.length / labels.length) * count),
-    labels: labels.subarray(0, count),
+    labels: own,
     indices: indices.subarray(0, count),
+    [MIXED_LABELS]: mixture === null ? own : mixture.partners.map((partner) => labels[partner] ?? 0),
+    [MIX_SHARE]: Float32Array.of(mixture?.share ?? 1),
   };
 }

@@ -1,5 +1,6 @@
 import type { Feeds } from '../executors/executor.ts';
 import { diverged, requireEffect, type PartSigns } from './guards.ts';
+import { CLASS_WEIGHTS } from './hard-labels.ts';
 import type { JobProgress } from './job-progress.ts';
 import type { Job } from './jobs.ts';
 import type { PhaseProgram } from './phase-program.ts';
@@ -59,7 +60,7 @@ export async function measureShares(
 function firstSamples(feeds: Feeds, batch: number, samples: number): Feeds {
   if (batch === samples) return feeds;
   const cut = Object.entries(feeds).map(([name, values]) =>
-    values.length === 1 || name.startsWith('shares/')
+    values.length === 1 || name === CLASS_WEIGHTS || name.startsWith('shares/')
       ? [name, values]
       : [name, values.subarray(0, (values.length / batch) * samples)],
   );

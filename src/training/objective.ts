@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Member, Ops, Side } from '../methods/method.ts';
 import { forward } from '../models/build.ts';
+import { crossEntropy } from './hard-labels.ts';
 import type { Lesson } from './lesson.ts';
 import type { Learner, PhasePlan } from './plan.ts';
 import { refined } from './refiners.ts';
@@ -139,9 +140,9 @@ function weightedSum(
   return terms.reduce((sum, term) => ops.add(sum, term));
 }
 
-/** CE = −1/N Σₙ log softmax(z)ₙ,yₙ of the learner or of one of its branches. */
+/** Cross-entropy of the learner or of one of its branches. */
 function hardLabels(
-  { ops, plan, inputs, said }: Scene,
+  { ops, plan, inputs, said, training }: Scene,
   { instance, branches }: Learner,
   part: string,
 ): tf.Scalar {
@@ -149,13 +150,10 @@ function hardLabels(
   const member = branches?.members[Number(part.slice('ce'.length) || 1) - 1];
   const logits = member === undefined ? speech?.logits : speech?.outputs[member.logits];
   if (logits === undefined) throw new Error(`"${instance}" said nothing`);
-  return crossEntropy(ops, logits as tf.Tensor2D, required(inputs, 'labels') as tf.Tensor1D, plan.classes);
-}
-
-/** Logits `[batch, classes]`, labels `[batch]`. */
-function crossEntropy(ops: Ops, logits: tf.Tensor2D, labels: tf.Tensor1D, classes: number): tf.Scalar {
-  const chosen = ops.mul(ops.logSoftmax(logits), ops.cast(ops.oneHot(labels, classes), 'float32'));
-  return ops.neg(ops.mean<tf.Scalar>(ops.sum(chosen, 1)));
+  const { classes, settings } = plan;
+  // Validation says how well the labels themselves are met.
+  const read = training ? inputs : { labels: required(inputs, 'labels') };
+  return crossEntropy(ops, logits as tf.Tensor2D, read, classes, training ? settings : {});
 }
 
 /** The unweighted loss of one lesson: of each speaker where it listens to each, their mean. */

@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Feeds } from '../executors/executor.ts';
 import { realSamples, strongBatches, trainingBatches } from './data.ts';
 import { Draws } from './draws.ts';
+import { hardLabelFeeds } from './hard-labels.ts';
 import type { Job } from './jobs.ts';
 import type { PhaseProgram } from './phase-program.ts';
 import { masksAt, noiseAt, sharesAt } from './step-feeds.ts';
@@ -21,6 +22,7 @@ export class StepData {
   /** Null where no term looks at two views. */
   readonly #strongBatches: Batches | null;
   readonly #draws: Draws;
+  readonly #classWeights: Feeds;
 
   constructor(
     { data }: Experiment,
@@ -34,11 +36,12 @@ export class StepData {
     this.#teaching = teaching;
     const { augment, strongAugment = augment } = data;
     const { plan, sizes } = program;
-    this.#batches = trainingBatches(dataset, sizes.train, job.seed, augment);
+    this.#batches = trainingBatches(dataset, sizes.train, job.seed, augment, plan.settings);
     this.#strongBatches = plan.strongView
-      ? strongBatches(dataset, sizes.train, job.seed, strongAugment)
+      ? strongBatches(dataset, sizes.train, job.seed, strongAugment, plan.settings)
       : null;
     this.#draws = new Draws(plan, dataset.splits.train.labels, job.seed);
+    this.#classWeights = hardLabelFeeds(plan, dataset.splits.train.labels);
     this.stepsPerEpoch = plan.generator?.plan.stepsPerEpoch ?? this.#batches.count;
   }
 
@@ -57,6 +60,7 @@ export class StepData {
     const size = batch.count;
     return {
       ...realSamples(batch),
+      ...this.#classWeights,
       ...(await this.#teaching?.training(batch)),
       ...(await this.#copied(batch)),
       ...(await this.#strong(at.epoch, at.stepInEpoch)),

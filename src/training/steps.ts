@@ -5,6 +5,7 @@ import type { Ops, Side } from '../methods/method.ts';
 import { forward } from '../models/build.ts';
 import { split } from './flat.ts';
 import { withGradients } from './gradients.ts';
+import { hardLabelSpecs } from './hard-labels.ts';
 import { weightVectors } from './learner-state.ts';
 import type { Lesson } from './lesson.ts';
 import { objective, partOutput, partsOf, type LearnerTensors } from './objective.ts';
@@ -114,6 +115,7 @@ export function sharesStep(plan: PhasePlan, batch: number): Step {
     specs: {
       ...learnerSpecs(plan, asTrained),
       ...lossSpecs(plan, batch),
+      ...hardLabelSpecs(plan, batch),
       ...scalarSpecs(lessonScalars(plan, false)),
       ...dropoutSpecs(plan, batch),
     },

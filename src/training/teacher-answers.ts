@@ -1,6 +1,8 @@
 import type { NumericArray } from '../compiler/graph.ts';
+import type { TrainSettings } from '../config/experiment.ts';
 import type { Batch } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { DataSettings } from '../data/settings.ts';
 import type { Feeds } from '../executors/executor.ts';
 import type { Split } from '../protocol/records.ts';
 import { inOrder } from './data.ts';
@@ -54,6 +56,14 @@ export async function teacherAnswers(
     const picked = [...stored].map(([name, { row, values }]) => [name, pick(values, row, wanted)] as const);
     return Promise.resolve(Object.fromEntries(picked));
   };
+}
+
+/** Whether every epoch shows another view of each sample: augmented, or mixed with others. */
+export function alwaysNew(
+  { augment }: Pick<DataSettings, 'augment'>,
+  { mixing = [] }: Pick<TrainSettings, 'mixing'>,
+): boolean {
+  return augment.length > 0 || mixing.length > 0;
 }
 
 /** Whether a teacher that says `answerSize` numbers to each of `count` samples answers once for all epochs. */

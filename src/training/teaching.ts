@@ -10,7 +10,7 @@ import { jobThatTrained, modelName, type Job } from './jobs.ts';
 import { validationLogits } from './measurements.ts';
 import type { NamedTensors, PhaseProgram } from './phase-program.ts';
 import type { PlannedModel } from './plan.ts';
-import { teacherAnswers, together, type TeacherAnswers } from './teacher-answers.ts';
+import { alwaysNew, teacherAnswers, together, type TeacherAnswers } from './teacher-answers.ts';
 
 /** Weights of a model of an earlier run. */
 export type EarlierModel = (run: string, model: string) => NamedTensors;
@@ -71,7 +71,7 @@ export async function prepareTeaching(
     );
   const validation = await answers('validation', false);
   return {
-    training: await answers('train', data.augment.length > 0),
+    training: await answers('train', alwaysNew(data, program.plan.settings)),
     validation,
     validationLogits: await validationLogits(program, dataset, validation),
   };

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Ops } from '../methods/method.ts';
 import { join, split } from './flat.ts';
+import { hardLabelSpecs } from './hard-labels.ts';
 import { clipGradient } from './gradient-clipping.ts';
 import { withGradients } from './gradients.ts';
 import { slotsBeside, slotsOf } from './learner-state.ts';
@@ -141,7 +142,7 @@ function trainSpecs(plan: PhasePlan, batch: number, role: StepRole): Step['specs
     ...stateSpecs(state),
     ...stateSpecs(plan.opponents.flatMap(slotsBeside).map(({ vector, layout }) => [vector, layout])),
     ...(plan.generator === null
-      ? lossSpecs(plan, batch)
+      ? { ...lossSpecs(plan, batch), ...hardLabelSpecs(plan, batch) }
       : { ...generatedSpecs(plan, batch), ...ownSpecs(plan, batch) }),
     ...scalarSpecs(scalars),
     ...(plan.phase.loss === 'task' ? {} : scalarSpecs(['hardLabelWeight', ...lessonScalars(plan, true)])),

@@ -6,6 +6,7 @@ import { describe } from '../models/describe.ts';
 import { UserError } from '../protocol/errors.ts';
 import { realSamples, trainingBatches } from './data.ts';
 import { Draws } from './draws.ts';
+import { hardLabelFeeds } from './hard-labels.ts';
 import { initialTensors } from './initial-tensors.ts';
 import { listJobs, type Job } from './jobs.ts';
 import { PhaseProgram, type BatchSizes } from './phase-program.ts';
@@ -108,10 +109,11 @@ function feedsOf(
 ): Record<string, NumericArray> {
   const { splits } = dataset;
   const size = Math.min(settingsOf(experiment, phase).batchSize, splits.train.count);
-  const batch = trainingBatches(dataset, size, seed, []).batch(0, 0);
+  const batch = trainingBatches(dataset, size, seed, [], plan.settings).batch(0, 0);
   const moment = { step: 0, stepsPerEpoch: Math.ceil(splits.train.count / size) };
   const feeds: Record<string, NumericArray> = {
     ...realSamples(batch),
+    ...hardLabelFeeds(plan, splits.train.labels),
     ...scalarsAt(plan, moment),
     ...new Draws(plan, splits.train.labels, seed).at(batch, 'training', 0),
     ...masksAt(plan, size, seed, 0),

@@ -93,7 +93,7 @@ async function epochs(): Promise<void> {
   const labels = tensors['labels']?.data as Int32Array;
   const dataset = datasetOf(pixels, labels);
   const augment = workload.augmented ? AUGMENT : [];
-  const batches = trainingBatches(dataset, workload.batch, SEED, augment);
+  const batches = trainingBatches(dataset, workload.batch, SEED, augment, {});
   if (plan.teacher === null) throw new Error('an epoch of distillation has a teacher');
   const answers = await teacherAnswers(program, plan.teacher, dataset, 'train', workload.augmented);
   const count = tensors['order']?.shape[0] ?? 0;

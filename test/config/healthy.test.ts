@@ -112,6 +112,16 @@ const HEALTHY_ONES: Readonly<Record<string, string>> = {
     '  selectBy: macroF1\n  earlyStopping: { by: loss, patience: 4, minimumGain: 0.01 }\n',
   ),
   'with decay of kernels alone': train('  optimizer: { adamW: { decayOf: kernels } }\n'),
+  'with balanced classes': train('  classWeights: balanced\n'),
+  'with a weight for each class': train('  classWeights: [1, 1, 1, 1, 1, 2, 1, 1, 1, 0.5]\n'),
+  'with smoothed labels': train('  labelSmoothing: 0.1\n'),
+  'with smoothed labels as PyTorch weighs them': train(
+    '  labelSmoothing: { amount: 0.1, weights: pytorch }\n',
+  ),
+  'with mixtures': train('  mixup: { alpha: 0.2 }\n'),
+  'with mixtures and pastes in turns': train(
+    '  mixup: { probability: 0.5 }\n  cutmix: { alpha: 1, probability: 0.5 }\n',
+  ),
   'with a seed': train('  seed: 7\n'),
   'without a baseline': with_('compare: { seeds: [1, 2, 3] }', 'compare: { baseline: false }'),
   'without compare': with_('compare: { seeds: [1, 2, 3] }\n', ''),

@@ -54,6 +54,10 @@ describe('completion', () => {
       'seed',
       'selectBy',
       'earlyStopping',
+      'classWeights',
+      'labelSmoothing',
+      'mixup',
+      'cutmix',
     ]);
   });
 

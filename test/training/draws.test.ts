@@ -19,6 +19,7 @@ function batchOf(labels: readonly number[], count = labels.length): Batch {
     indices,
     mask: new Float32Array(),
     count,
+    mixture: null,
   };
 }
 

@@ -7,6 +7,7 @@ import { plain } from '../schema/words.ts';
 import { child, nodeAt, type ConfigNode, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
 import type { DataFacts } from './data.ts';
+import { checkLabels } from './labels.ts';
 import { removeItemFix } from './fixes.ts';
 
 /** Above these, training hardly ever converges. */
@@ -24,8 +25,10 @@ const SEEDS_FOR_A_VERDICT = 3;
 export function checkTraining(value: LooseConfig, data: DataFacts | null, context: CheckContext): void {
   const epochs = value.train?.epochs;
   checkSettings(value.train, ['train'], epochs, context);
+  checkLabels(value.train, ['train'], data?.classes ?? null, context);
   for (const [name, model] of Object.entries(value.models ?? {})) {
     checkSettings(model?.train, ['models', name, 'train'], model?.train?.epochs ?? epochs, context);
+    checkLabels(model?.train, ['models', name, 'train'], data?.classes ?? null, context);
   }
   (value.distill?.match ?? []).forEach((term, index) => {
     const [name, settings] = Object.entries(term ?? {})[0] ?? [];

@@ -1,4 +1,5 @@
-import { boolean, choice, integer, later, number, object, union, variant } from '../../schema/field.ts';
+import { boolean, choice, integer, number, object, union, variant } from '../../schema/field.ts';
+import { classWeights, cutmix, labelSmoothing, mixup } from './labels.ts';
 import { optimizers } from './optimizers.ts';
 import { metricChoice, patienceFields } from './patience.ts';
 
@@ -95,13 +96,6 @@ const earlyStopping = <O extends { optional?: boolean; default?: 'none' }>(optio
     },
   );
 
-const laterKeys = {
-  classWeights: later('Weigh rare classes more.'),
-  labelSmoothing: later('Spread a little of each hard label over all classes.'),
-  mixup: later('Train on mixtures of two images.'),
-  cutmix: later('Paste a part of one image into another.'),
-};
-
 export const trainField = object(
   {
     epochs: integer(epochs),
@@ -117,7 +111,10 @@ export const trainField = object(
     seed: integer({ ...seed, default: 1 }),
     selectBy: metricChoice({ doc: SELECT_DOC, default: 'accuracy' }),
     earlyStopping: earlyStopping({ default: 'none' }),
-    ...laterKeys,
+    classWeights: classWeights({ default: 'none' }),
+    labelSmoothing: labelSmoothing({ default: 0 }),
+    mixup: mixup({ default: 'none' }),
+    cutmix: cutmix({ default: 'none' }),
   },
   { doc: 'How student and baseline are trained, and the teacher where it says nothing of its own.' },
 );
@@ -134,7 +131,10 @@ export const ownTrainField = object(
     seed: integer({ ...seed, optional: true }),
     selectBy: metricChoice({ doc: SELECT_DOC, optional: true }),
     earlyStopping: earlyStopping({ optional: true }),
-    ...laterKeys,
+    classWeights: classWeights({ optional: true }),
+    labelSmoothing: labelSmoothing({ optional: true }),
+    mixup: mixup({ optional: true }),
+    cutmix: cutmix({ optional: true }),
   },
   {
     doc: "Settings of this model's own training, where it is trained first. What is left out comes from `train`.",

@@ -1,5 +1,6 @@
 import type { Learner, PhasePlan } from '../plan.ts';
 import { join } from '../flat.ts';
+import { hardLabelSpecs } from '../hard-labels.ts';
 import { dropoutSpecs, lessonScalars, lossSpecs, scalarSpecs } from '../specs.ts';
 import { withPrefix } from '../step-function.ts';
 import { learnerSpecs, learnerTensors, withWeights, type Step } from '../steps.ts';
@@ -42,6 +43,7 @@ function partialSpecs(plan: PhasePlan, batch: number): Step['specs'] {
   return {
     ...learnerSpecs(plan, asTrained),
     ...lossSpecs(plan, batch),
+    ...hardLabelSpecs(plan, batch),
     ...(plan.phase.loss === 'task' ? {} : scalarSpecs(['hardLabelWeight', ...lessonScalars(plan, true)])),
     ...dropoutSpecs(plan, batch),
   };

@@ -8,13 +8,14 @@ import type { ProfiledPhase } from '../../protocol/records.ts';
 import type { Phase } from '../../schemes/phase.ts';
 import { realSamples, trainingBatches } from '../data.ts';
 import { Draws } from '../draws.ts';
+import { hardLabelFeeds } from '../hard-labels.ts';
 import { slotsOf } from '../learner-state.ts';
 import { planPhase, type PhasePlan, type PlannedModel } from '../plan.ts';
 import { answersGraph } from '../phase-program.ts';
 import { answerSize, lossSpecs } from '../specs.ts';
 import { evenShares, masksAt, scalarsAt } from '../step-feeds.ts';
 import { answersStep } from '../steps.ts';
-import { areAnswersStored } from '../teacher-answers.ts';
+import { alwaysNew, areAnswersStored } from '../teacher-answers.ts';
 import { trainStep } from '../train-step.ts';
 import { LoadedStep } from './loaded-step.ts';
 import { forwardStep, gradientStep } from './partial-steps.ts';
@@ -62,7 +63,7 @@ export async function profilePhase(phase: Phase, options: ProfileOptions): Promi
     const timeOf = (name: string) => median(times.get(name) ?? []);
     const said = plan.teachers.reduce((sum, teacher) => sum + answerSize(plan, teacher), 0);
     const stored =
-      plan.teachers.length > 0 && areAnswersStored(said, count, experiment.data.augment.length > 0);
+      plan.teachers.length > 0 && areAnswersStored(said, count, alwaysNew(experiment.data, plan.settings));
     const answering = plan.teachers.reduce((sum, teacher) => sum + timeOf(answersGraph(teacher)), 0);
     const parts = {
       batch: median(batchTimes),
@@ -108,7 +109,7 @@ async function feedsOf(
   steps: ReadonlyMap<string, LoadedStep>,
 ): Promise<{ readonly feeds: Feeds; readonly batchTimes: readonly number[] }> {
   const { seed } = experiment.train;
-  const batches = trainingBatches(dataset, size, seed, experiment.data.augment);
+  const batches = trainingBatches(dataset, size, seed, experiment.data.augment, plan.settings);
   const batchTimes: number[] = [];
   for (let run = 0; run < WARM_UP + runs; run++) {
     const before = performance.now();
@@ -128,6 +129,7 @@ async function feedsOf(
     ...evenShares(plan),
     ...scalarsAt(plan, { step: 0, stepsPerEpoch: batches.count }),
     gradientSamples: Float32Array.of(size),
+    ...hardLabelFeeds(plan, dataset.splits.train.labels),
     ...new Draws(plan, dataset.splits.train.labels, seed).at(batch, 'training', 0),
     ...masksAt(plan, size, seed, 0),
   };

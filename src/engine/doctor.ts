@@ -1,21 +1,54 @@
-import { climb } from '../executors/ladder.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Executor } from '../executors/executor.ts';
+import { climb, refused as refusedRung, RUNGS, tryRung } from '../executors/ladder.ts';
 import { openEager } from '../executors/rungs/eager.ts';
+import { isRefusal } from '../executors/rungs/rung.ts';
+import { hasNvidiaDriver } from '../executors/tensorflow/places.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
-import type { DoctorReport } from '../protocol/records.ts';
+import type { DoctorReport, RefusedExecutor, RuntimeOffer } from '../protocol/records.ts';
+import { isForThisMachine, RUNTIMES } from '../protocol/runtimes.ts';
+import { toolsFolder } from '../protocol/tools-folder.ts';
 import { describeEnvironment } from './environment.ts';
 
-/** Tries the executors in order and prints what came of it as JSON. */
+/** Tries all executors in order and prints what came of it as JSON. */
 export async function doctor(): Promise<number> {
   const { serving, refused } = await climb({ device: 'auto' });
+  const last = await lastResorts([...serving, ...refused].map(({ name }) => name));
   const eager = await openEager();
-  const described = serving.map(({ name, description }) => ({ name, description }));
   const report: DoctorReport = {
     environment: describeEnvironment(),
-    executor: described[0] ?? null,
-    serving: described,
-    refused,
-    eager: { name: eager.name, description: eager.description },
+    executor: serving.map(described)[0] ?? null,
+    serving: serving.map(described),
+    refused: [...refused, ...last.refused],
+    standby: last.standby.map(described),
+    eager: described(eager),
+    offers: RUNTIMES.filter(isForThisMachine).map(offered),
   };
   process.stdout.write(`${JSON.stringify(report)}\n`);
   return EXIT_CODES.done;
+}
+
+/** Rungs that a run does not ask while another serves. */
+async function lastResorts(known: readonly string[]) {
+  const standby: Executor[] = [];
+  const refused: RefusedExecutor[] = [];
+  for (const rung of RUNGS) {
+    if (rung.lastResort !== true || known.some((name) => name.startsWith(rung.name))) continue;
+    const opened = await tryRung(rung, { byName: true });
+    if (isRefusal(opened)) refused.push(refusedRung(rung, opened));
+    else standby.push(opened);
+  }
+  return { standby, refused };
+}
+
+function described({ name, description }: Executor): { name: string; description: string } {
+  return { name, description };
+}
+
+function offered({ name, folder, download, disk, reason, nvidia }: (typeof RUNTIMES)[number]): RuntimeOffer {
+  const installed = existsSync(join(toolsFolder(), folder));
+  const obstacle = 'this machine has no driver for a graphics card of NVIDIA';
+  const facts = { name, download, disk, reason, installed };
+  return nvidia && !hasNvidiaDriver() ? { ...facts, obstacle } : facts;
 }

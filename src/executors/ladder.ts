@@ -43,8 +43,6 @@ export interface Climb {
   readonly refused: readonly RefusedExecutor[];
 }
 
-type Refused = RefusedExecutor & Refusal;
-
 /**
  * Every rung that may train here. A device that was asked for by name is never replaced by another.
  *
@@ -55,28 +53,25 @@ export async function climb(request: ExecutorRequest, rungs: readonly Rung[] = R
   const { device, threads, spinning, isBusy } = request;
   const byName = device !== 'auto';
   const serving: Executor[] = [];
-  const refusals: Refused[] = [];
+  const refusals: RefusedExecutor[] = [];
   for (const rung of rungs) {
     if (byName ? rung.device !== device : rung.lastResort === true && serving.length > 0) continue;
-    const opened = await opening(rung, {
+    const opened = await tryRung(rung, {
       byName,
       ...(threads === undefined ? {} : { threads }),
       ...(spinning === undefined ? {} : { spinning }),
       ...(isBusy === undefined ? {} : { isBusy }),
     });
-    if (isRefusal(opened)) refusals.push({ name: rung.name, ...opened });
+    if (isRefusal(opened)) refusals.push(refused(rung, opened));
     else serving.push(opened);
   }
   const [first, ...others] = serving;
   if (first === undefined) throw noneServes(device, refusals);
-  return { serving: [first, ...others], refused: refusals.map(forRecord) };
+  return { serving: [first, ...others], refused: refusals };
 }
 
 /** The executor of a rung, or why it may not train: absent, unable to start, or wrong. */
-async function opening(
-  rung: Rung,
-  request: Parameters<Rung['open']>[0],
-): Promise<Executor | Omit<Refused, 'name'>> {
+export async function tryRung(rung: Rung, request: Parameters<Rung['open']>[0]): Promise<Executor | Refusal> {
   try {
     const opened = await rung.open(request);
     if (isRefusal(opened)) return opened;
@@ -87,11 +82,15 @@ async function opening(
   }
 }
 
-function forRecord({ name, reason, failed }: Refused): RefusedExecutor {
-  return { name, reason, ...(failed === undefined ? {} : { failed }) };
+export function refused({ name }: Rung, { reason, help, failed }: Refusal): RefusedExecutor {
+  return {
+    ...{ name, reason },
+    ...(help === undefined ? {} : { help }),
+    ...(failed === undefined ? {} : { failed }),
+  };
 }
 
-function noneServes(device: string, refusals: readonly Refused[]): UserError {
+function noneServes(device: string, refusals: readonly RefusedExecutor[]): UserError {
   const reasons = refusals.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
   const helps = refusals.flatMap(({ help }) => (help === undefined ? [] : [help]));
   return new UserError({

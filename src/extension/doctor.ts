@@ -1,14 +1,19 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { DoctorReport } from '../protocol/records.ts';
 import { findNode } from '../runs/index.ts';
+import { COMMANDS } from './ids.ts';
+import { plainText } from './plain-text.ts';
 import { setting } from './settings.ts';
 import { requireTrust } from './trust.ts';
 
 /** A self-test of every executor takes seconds; longer means that one hangs. */
 const LONGEST_MILLISECONDS = 120_000;
 
-/** Runs `kd doctor` and writes what it says to the log. */
+const INSTALL = 'Install Runtime...';
+
+/** Runs `kd doctor`, writes what it says to the log, and offers what can be installed. */
 export async function runDoctor(extensionPath: string, log: vscode.LogOutputChannel): Promise<void> {
   const node = await findNode({ configured: setting('nodePath') });
   log.show(true);
@@ -17,20 +22,48 @@ export async function runDoctor(extensionPath: string, log: vscode.LogOutputChan
     location: vscode.ProgressLocation.Window,
     title: 'KD: testing what this machine can run',
   };
-  const code = await vscode.window.withProgress(progress, () => {
+  const { code, answer } = await vscode.window.withProgress(progress, () => {
     requireTrust('The machine is tested');
-    return runTool(node, join(extensionPath, 'dist', 'kd.cjs'), ['doctor'], (line) => log.info(line));
+    const tool = join(extensionPath, 'dist', 'kd.cjs');
+    return runTool(node, tool, ['doctor', '--json'], (line) => log.info(line));
   });
-  if (code === 0) return;
-  throw new Error(`kd doctor ended with ${code ?? 'a signal'}; what it said stands in the log`);
+  if (answer === '')
+    throw new Error(`kd doctor ended with ${code ?? 'a signal'}; what it said stands in the log`);
+  const report = JSON.parse(answer) as DoctorReport;
+  // Not awaited: the message stays until a person answers it.
+  void offer(report);
 }
 
+async function offer({ executor, serving, refused, offers }: DoctorReport): Promise<void> {
+  const uses =
+    executor === null
+      ? 'No executor can train here.'
+      : serving.length === 1
+        ? `Runs use ${executor.name}.`
+        : `Runs take the fastest of ${serving.map(({ name }) => name).join(', ')}.`;
+  const others = refused.length === 1 ? '1 other does' : `${refused.length} others do`;
+  const absent = refused.length === 0 ? '' : ` ${others} not serve; the log says why.`;
+  const more = offers.filter(({ installed, obstacle }) => !installed && obstacle === undefined);
+  const message = plainText(`${uses}${absent}`);
+  const choice = await (executor === null
+    ? vscode.window.showErrorMessage(message, INSTALL)
+    : vscode.window.showInformationMessage(message, ...(more.length === 0 ? [] : [INSTALL])));
+  if (choice === INSTALL) await vscode.commands.executeCommand(COMMANDS.installRuntime);
+}
+
+interface Ended {
+  readonly code: number | null;
+  /** What it printed on standard output. */
+  readonly answer: string;
+}
+
+/** @param say gets each line that is meant for people */
 function runTool(
   node: { readonly path: string; readonly environment: Readonly<Record<string, string>> },
   tool: string,
   parameters: readonly string[],
   say: (line: string) => void,
-): Promise<number | null> {
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(node.path, [tool, ...parameters], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -38,16 +71,18 @@ function runTool(
       timeout: LONGEST_MILLISECONDS,
       env: { ...process.env, ...node.environment },
     });
-    for (const stream of [child.stdout, child.stderr]) {
-      let rest = '';
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        const lines = (rest + text).split(/\r?\n/);
-        rest = lines.pop() ?? '';
-        lines.forEach(say);
-      });
-      stream.on('end', () => rest !== '' && say(rest));
-    }
+    let answer = '';
+    let rest = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (answer += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split(/\r?\n/);
+      rest = lines.pop() ?? '';
+      lines.forEach(say);
+    });
     child.once('error', reject);
-    child.once('close', resolve);
+    child.once('close', (code) => {
+      if (rest !== '') say(rest);
+      resolve({ code, answer: answer.trim() });
+    });
   });
 }

@@ -157,6 +157,8 @@ export interface VerifyReport {
 export interface RefusedExecutor {
   readonly name: string;
   readonly reason: string;
+  /** What would make it serve. */
+  readonly help?: string;
   /** True: it is there, and failed or computed something else. */
   readonly failed?: boolean;
 }
@@ -287,8 +289,22 @@ export interface DoctorReport {
   /** All that passed theirs, that one first; among several, a timed trial of a run's own step decides. */
   readonly serving: readonly { readonly name: string; readonly description: string }[];
   readonly refused: readonly RefusedExecutor[];
+  /** Passed theirs too, and serve only where nothing else does: they are never faster. */
+  readonly standby: readonly { readonly name: string; readonly description: string }[];
   /** What runs steps that cannot be compiled. */
   readonly eager: { readonly name: string; readonly description: string };
+  /** What can be installed on this machine by `kd install`; megabytes. */
+  readonly offers: readonly RuntimeOffer[];
+}
+
+export interface RuntimeOffer {
+  readonly name: string;
+  readonly download: number;
+  readonly disk: number;
+  readonly reason: string;
+  readonly installed: boolean;
+  /** Why it would not serve here now. */
+  readonly obstacle?: string;
 }
 
 /** `kd profile --json` */

@@ -55,11 +55,14 @@ function show(kind: string) {
   };
 }
 
+export const ProgressLocation = { Window: 10 };
+
 export const window = {
   activeTextEditor: undefined as { document: { languageId: string; uri: Uri } } | undefined,
   showInformationMessage: show('information'),
   showWarningMessage: show('warning'),
   showErrorMessage: show('error'),
+  withProgress: (_options: unknown, task: () => unknown) => Promise.resolve(task()),
   showQuickPick: (items: unknown[]) => {
     editor.offered.push(...items);
     return Promise.resolve(typeof editor.picked === 'number' ? items[editor.picked] : undefined);

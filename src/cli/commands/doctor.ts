@@ -13,7 +13,7 @@ export function addDoctor(program: Command): void {
   defineCommand(command, async ({ output }) => {
     const report = (await askEngine(['doctor'])) as DoctorReport;
     output.emit(report);
-    if (!output.json) output.say(reportText(report));
+    output.say(reportText(report));
     return report.executor === null ? EXIT_CODES.environment : EXIT_CODES.done;
   });
 }
@@ -29,9 +29,27 @@ function reportText(report: DoctorReport): string {
   ];
   const rows = [
     ...report.serving.map(({ name, description }) => [name, 'serves', description]),
-    ...refused.map(({ name, reason }) => [name, 'refused', reason]),
+    ...report.standby.map(({ name, description }) => [name, 'stands by', description]),
+    ...refused.flatMap(({ name, reason, help }) => [
+      [name, 'refused', reason],
+      ...(help === undefined ? [] : [['', '', `next: ${help}`]]),
+    ]),
   ];
-  return [...facts, '', tableText(['executor', '', 'why'], rows), '', verdictText(report)].join('\n');
+  const parts = [facts.join('\n'), tableText(['executor', '', 'why'], rows), verdictText(report)];
+  return [...parts, ...offersText(report.offers)].join('\n\n');
+}
+
+/** What can be installed, what it costs, and why one would want it. */
+function offersText(offers: DoctorReport['offers']): readonly string[] {
+  if (offers.length === 0) return [];
+  const rows = offers.flatMap(({ name, installed, download, disk, reason, obstacle }) => [
+    [name, installed ? 'installed' : '-', `${download} MB`, `${disk} MB`, reason],
+    ...(obstacle === undefined ? [] : [['', '', '', '', `of no use now: ${obstacle}`]]),
+  ]);
+  const table = tableText(['can be installed', '', 'download', 'on disk', 'for'], rows, [
+    ...(['left', 'left', 'right', 'right'] as const),
+  ]);
+  return [table, 'by `kd install NAME`; nothing of it is needed'];
 }
 
 function verdictText({ executor, serving, eager }: DoctorReport): string {

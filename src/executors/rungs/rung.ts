@@ -18,6 +18,8 @@ export interface Refusal {
   readonly reason: string;
   /** What would make it serve. */
   readonly help?: string;
+  /** True: it is there, and failed or computed something else. */
+  readonly failed?: boolean;
 }
 
 /**
@@ -45,8 +47,9 @@ export function onlyOn(platform: NodeJS.Platform, system: string, open: Rung['op
   return () => Promise.resolve({ reason: `${system} only` });
 }
 
-/** What an error says, for a refusal. */
+/** What an error says, for a refusal: its first line. */
 export function reasonOf(error: unknown): string {
   if (error instanceof UserError) return error.problem.message;
-  return error instanceof Error ? error.message : String(error);
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return line;
 }

@@ -65,6 +65,7 @@ function list() {
 
 async function trainAll() {
   if (options.fresh) for (const system of wanted) forget(folder, system);
+  const unable = [];
   const begun = performance.now();
   const where = { commit: commit(), machine: describeMachine() };
   for (const [at, system] of queue.entries()) {
@@ -80,9 +81,12 @@ async function trainAll() {
       const end = cached ? 'as before' : record.status;
       say(`${at + 1}/${queue.length} ${system.name}: ${end}, after ${seconds} s in all`);
     } catch (error) {
-      if (!(error instanceof Stopped)) throw error;
-      console.error(`${system.name} was stopped; the same command goes on with it`);
-      return 3;
+      if (error instanceof Stopped) {
+        console.error(`${system.name} was stopped; the same command goes on with it`);
+        return 3;
+      }
+      console.error(`${system.name} could not be run: ${error.message}`);
+      unable.push(system.name);
     }
   }
   await orExit(run(process.execPath, ['scripts/make-docs.mjs'], quiet));
@@ -93,8 +97,9 @@ async function trainAll() {
     say(`${name.padEnd(28)} ${accuracies || status}  ${againstAlone?.verdict ?? ''}`);
   }
   say(`docs/results.md; experiment files and runs: ${folder}`);
+  if (unable.length > 0) console.error(`could not be run: ${unable.join(', ')}`);
   if (options.json) console.log(JSON.stringify(shown));
-  return 0;
+  return unable.length > 0 ? 1 : 0;
 }
 
 /** The run that trained the row's teacher; null where it has none or trains it itself. */

@@ -173,7 +173,11 @@ async function kd(folder, args, stream) {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  const interrupt = () => child.kill('SIGINT');
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+    child.kill('SIGINT');
+  };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   let output = '';
   let complaints = '';
@@ -192,7 +196,7 @@ async function kd(folder, args, stream) {
       child.once('error', reject);
       child.once('close', (exit) => resolve(exit ?? 1));
     });
-    if (code === STOPPED) throw new Stopped(`${args.join(' ')} was stopped`);
+    if (code === STOPPED || (interrupted && code !== 0)) throw new Stopped(`${args.join(' ')} was stopped`);
     if (code !== 0 && !(started && code === 1)) {
       throw new Error(`kd ${args.join(' ')} ended with ${code}: ${complaints.trim()}`);
     }

@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Executor } from '../executors/executor.ts';
 import { climb, refused as refusedRung, RUNGS, tryRung } from '../executors/ladder.ts';
+import { nativeRuntime } from '../executors/onnx-runtime.ts';
 import { openEager } from '../executors/rungs/eager.ts';
 import { isRefusal } from '../executors/rungs/rung.ts';
 import { hasNvidiaDriver } from '../executors/tensorflow/places.ts';
+import { knownBlocks } from '../executors/usable-blocks.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
-import type { DoctorReport, RefusedExecutor, RuntimeOffer } from '../protocol/records.ts';
+import type { DoctorReport, ProbedBlocks, RefusedExecutor, RuntimeOffer } from '../protocol/records.ts';
 import { isForThisMachine, RUNTIMES } from '../protocol/runtimes.ts';
 import { toolsFolder } from '../protocol/tools-folder.ts';
 import { describeEnvironment } from './environment.ts';
@@ -22,6 +24,7 @@ export async function doctor(): Promise<number> {
     serving: serving.map(described),
     refused: [...refused, ...last.refused],
     standby: last.standby.map(described),
+    blocks: await probedBlocks(),
     eager: described(eager),
     offers: RUNTIMES.filter(isForThisMachine).map(offered),
   };
@@ -51,4 +54,14 @@ function offered({ name, folder, download, disk, reason, nvidia }: (typeof RUNTI
   const obstacle = 'this machine has no driver for a graphics card of NVIDIA';
   const facts = { name, download, disk, reason, installed };
   return nvidia && !hasNvidiaDriver() ? { ...facts, obstacle } : facts;
+}
+
+async function probedBlocks(): Promise<ProbedBlocks | null> {
+  try {
+    await nativeRuntime();
+  } catch {
+    return null; // the ladder says why
+  }
+  const { blocks, reason, faults } = await knownBlocks();
+  return { size: blocks?.size ?? null, reason, faults };
 }

@@ -1,17 +1,18 @@
+import { blocksOf, type BlockedForm } from '../compiler/onnx/blocked/forms.ts';
 import { servesBlocks } from '../compiler/onnx/blocked/index.ts';
-import { usableBlockSize } from './block-size.ts';
 import { physicalCores } from './cores.ts';
 import type { Executor } from './executor.ts';
 import { onnxExecutor } from './onnx-provider.ts';
 import { nativeRuntime } from './onnx-runtime.ts';
+import { usableBlocks } from './usable-blocks.ts';
 
 export interface OnnxCpuOptions {
   /** Threads that compute; the machine's physical cores where not given. */
   readonly threads?: number;
   /** True: idle threads wait actively, 15-20 % faster on an idle machine and far slower on a busy one. */
   readonly spinning?: boolean;
-  /** False: convolutions are never written on blocks of channels, not even where that is known to be right here. */
-  readonly blocked?: boolean;
+  /** Whether convolutions may be written on blocks of channels, where that is known to be right here; or in which forms of those. */
+  readonly blocked?: boolean | readonly BlockedForm[];
 }
 
 /** The smallest block: a step that does not gain by it gains by none. */
@@ -36,7 +37,14 @@ export function onnxCpu({
       extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
     },
     runtime: nativeRuntime,
-    blockSize: async (graphs) =>
-      blocked && graphs.some((graph) => servesBlocks(graph, SMALLEST_BLOCK)) ? usableBlockSize() : null,
+    blocks: async (graphs) => {
+      if (blocked === false || !graphs.some((graph) => servesBlocks(graph, SMALLEST_BLOCK))) return null;
+      const usable = await usableBlocks();
+      if (usable === null || blocked === true) return usable;
+      return blocksOf(
+        usable.size,
+        blocked.filter((form) => usable.forms.has(form)),
+      );
+    },
   });
 }

@@ -1,6 +1,6 @@
 import type { InferenceSession, TensorConstructor } from 'onnxruntime-node';
 import type { StepGraph } from '../compiler/graph.ts';
-import type { BlockSize } from '../compiler/onnx/blocked/maps.ts';
+import type { Blocks } from '../compiler/onnx/blocked/forms.ts';
 import { lowerToOnnx } from '../compiler/onnx/lower.ts';
 import type { KernelLimits } from '../compiler/onnx/limits.ts';
 import { encodeModel } from '../compiler/onnx/wire.ts';
@@ -31,8 +31,8 @@ export interface OnnxProvider {
   readonly limits?: KernelLimits;
   /** Loads the runtime; throws where this machine has none of it. */
   runtime(): Promise<OnnxRuntime>;
-  /** How many channels a block has in its convolution kernels, for graphs that gain by it; null for the plain form. */
-  blockSize?(graphs: readonly StepGraph[]): Promise<BlockSize | null>;
+  /** How graphs that gain by it are written on blocks of channels; null for the plain form. */
+  blocks?(graphs: readonly StepGraph[]): Promise<Blocks | null>;
   /** State stays in the device's memory between steps, each tensor by itself: there, names cost less than copies. */
   readonly stateOnDevice?: boolean;
   /** True: outputs cannot be given a place, the runtime makes one for each. */
@@ -67,13 +67,13 @@ export function onnxExecutor(provider: OnnxProvider): Executor {
       const packed = provider.stateOnDevice === true ? packState(optimized, 0) : packState(separated);
       const runtime = await provider.runtime();
       version = runtime.version;
-      const blockSize = (await provider.blockSize?.(Object.values(packed.graphs))) ?? null;
+      const blocks = (await provider.blocks?.(Object.values(packed.graphs))) ?? null;
       const isFinal = provider.stateOnDevice === true ? new Set<string>() : finalGraphs(optimized);
-      const create = sessionMaker(runtime, provider, packed.vectors, blockSize);
-      const alone = sessionMaker(runtime, provider, packed.vectors, blockSize, null);
+      const create = sessionMaker(runtime, provider, packed.vectors, blocks);
+      const alone = sessionMaker(runtime, provider, packed.vectors, blocks, null);
       const final = new Map(Object.entries(optimized).filter(([name]) => isFinal.has(name)));
       // What has no ONNX form is said now, not when the graph first runs.
-      for (const graph of final.values()) lowerToOnnx(graph, blockSize, provider.limits);
+      for (const graph of final.values()) lowerToOnnx(graph, blocks, provider.limits);
       const stepping = Object.entries(packed.graphs).filter(([name]) => !isFinal.has(name));
       const sessions = await createSessions(create, stepping);
       await sessionsOf(runtime).releaseIdle();
@@ -102,13 +102,13 @@ function sessionMaker(
   runtime: OnnxRuntime,
   { name, session: options, stateOnDevice = false, limits }: OnnxProvider,
   vectors: readonly StateVector[],
-  blockSize: BlockSize | null,
+  blocks: Blocks | null,
   // A session that is measured belongs to whoever measures it.
   cache: SessionCache | null = options.enableProfiling === true ? null : sessionsOf(runtime),
 ): SessionMaker {
   return async (graph) => {
     try {
-      const model = encodeModel(lowerToOnnx(unnamed(graph), blockSize, limits));
+      const model = encodeModel(lowerToOnnx(unnamed(graph), blocks, limits));
       const placed = stateOnDevice ? { ...options, ...locations(graph, vectors) } : options;
       const create = (): Promise<InferenceSession> => runtime.InferenceSession.create(model, placed);
       if (cache !== null) return await cache.take(sessionKey([name, placed], model), create);

@@ -278,6 +278,16 @@ export interface EventRecord {
   readonly seq?: number;
 }
 
+/** Which of the kernels that ONNX Runtime keeps for itself may be used: those that compute what they should. */
+export interface ProbedBlocks {
+  /** Channels in a block; null where steps are written without blocks. */
+  readonly size: number | null;
+  /** Why they are; null where they are not. */
+  readonly reason: string | null;
+  /** Kernels that are missing or wrong; what needs them is written without them. */
+  readonly faults: readonly { readonly kernel: string; readonly reason: string }[];
+}
+
 /** `kd doctor --json` */
 export interface DoctorReport {
   readonly environment: Omit<
@@ -291,6 +301,8 @@ export interface DoctorReport {
   readonly refused: readonly RefusedExecutor[];
   /** Passed theirs too, and serve only where nothing else does: they are never faster. */
   readonly standby: readonly { readonly name: string; readonly description: string }[];
+  /** What the probe of the convolutions on blocks of channels found; null where ONNX Runtime has no native library here. */
+  readonly blocks: ProbedBlocks | null;
   /** What runs steps that cannot be compiled. */
   readonly eager: { readonly name: string; readonly description: string };
   /** What can be installed on this machine by `kd install`; megabytes. */

@@ -1,17 +1,18 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { blocksOf } from '../../src/compiler/onnx/blocked/forms.ts';
 import { lowerToOnnx } from '../../src/compiler/onnx/lower.ts';
 import { BLOCKED, type OnnxNode } from '../../src/compiler/onnx/model.ts';
 import { optimize } from '../../src/compiler/optimize.ts';
 import { trace, type StepFunction } from '../../src/compiler/trace.ts';
-import { usableBlockSize } from '../../src/executors/block-size.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
+import { usableBlocks } from '../../src/executors/usable-blocks.ts';
 import { residualStep, uniforms } from './residual-net.ts';
 import { compiled, eager, expectSame, tf, useCpu, type Given } from './support.ts';
 
 beforeAll(useCpu);
 
-const SIZE = await usableBlockSize();
+const SIZE = (await usableBlocks())?.size ?? null;
 const BATCH = 16;
 /** Single precision sums in another order, up to a few thousand terms. */
 const TOLERANCE = { relative: 1e-5, ofLargest: 1e-5, absolute: 1e-6 };
@@ -36,7 +37,7 @@ function nodes(step: StepFunction, inputs: Readonly<Record<string, Given>>): rea
       { shape, dtype: 'float32', role: 'batch' } as const,
     ]),
   );
-  return lowerToOnnx(optimize(trace('case', step, specs)), 16).nodes;
+  return lowerToOnnx(optimize(trace('case', step, specs)), blocksOf(16)).nodes;
 }
 
 /** Kinds of nodes of the internal domain that a step is written with. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { DoctorReport } from '../../protocol/records.ts';
 import { EXIT_CODES } from '../../protocol/exit-codes.ts';
+import { blocksText } from '../blocks-text.ts';
 import { defineCommand } from '../define-command.ts';
 import { askEngine } from '../engine-tool.ts';
 import { tableText } from '../table.ts';
@@ -35,7 +36,9 @@ function reportText(report: DoctorReport): string {
       ...(help === undefined ? [] : [['', '', `next: ${help}`]]),
     ]),
   ];
-  const parts = [facts.join('\n'), tableText(['executor', '', 'why'], rows), verdictText(report)];
+  const table = tableText(['executor', '', 'why'], rows);
+  const verdict = [...(report.blocks === null ? [] : [blocksText(report.blocks)]), verdictText(report)];
+  const parts = [facts.join('\n'), table, verdict.join('\n')];
   return [...parts, ...offersText(report.offers)].join('\n\n');
 }
 

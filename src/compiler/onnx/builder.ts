@@ -1,6 +1,7 @@
 import type { NumericArray, Value } from '../graph.ts';
 import { sameShape, sizeOf, type Shape } from '../shape.ts';
-import { BlockedMaps, type BlockSize } from './blocked/maps.ts';
+import type { Blocks } from './blocked/forms.ts';
+import { BlockedMaps } from './blocked/maps.ts';
 import type { KernelLimits } from './limits.ts';
 import {
   elementType,
@@ -42,15 +43,15 @@ export class OnnxBuilder {
   #names = 0;
 
   /**
-   * @param blocked the size of blocks and how often each value is read
+   * @param blocked how to write on blocks, and how often each value is read
    * @param limits what to write around
    */
   constructor(
-    blocked: { readonly size: BlockSize; readonly uses: ReadonlyMap<number, number> } | null = null,
+    blocked: { readonly blocks: Blocks; readonly uses: ReadonlyMap<number, number> } | null = null,
     limits: KernelLimits = {},
   ) {
     this.limits = limits;
-    this.maps = blocked === null ? null : new BlockedMaps(this, blocked.size, blocked.uses);
+    this.maps = blocked === null ? null : new BlockedMaps(this, blocked.blocks, blocked.uses);
   }
 
   /** Emits one operation and returns the name of its (first) output; the same operation on the same operands once. */
@@ -177,7 +178,12 @@ export class OnnxBuilder {
   channelsFirst(value: Value): string {
     const known = this.#channelsFirst.get(value.id);
     if (known !== undefined) return known;
-    if (value.dtype === 'float32' && !this.#plain.has(value.id) && this.maps?.has(value) === true) {
+    if (
+      value.dtype === 'float32' &&
+      !this.#plain.has(value.id) &&
+      this.maps?.has(value) === true &&
+      this.maps.allows('channelsFirst')
+    ) {
       const turned = this.maps.toChannelsFirst(value);
       this.#channelsFirst.set(value.id, turned);
       return turned;

@@ -2,7 +2,7 @@ import { UserError } from '../../protocol/errors.ts';
 import type { GraphNode, StepGraph } from '../graph.ts';
 import { arrayEmitters } from './arrays.ts';
 import { blockedEmitters, servesBlocks } from './blocked/index.ts';
-import type { BlockSize } from './blocked/maps.ts';
+import type { Blocks } from './blocked/forms.ts';
 import { OnnxBuilder } from './builder.ts';
 import { elementwiseEmitters } from './elementwise.ts';
 import type { Emitter } from './emit.ts';
@@ -27,17 +27,17 @@ export const EMITTED_KERNELS: ReadonlySet<string> = new Set(Object.keys(EMITTERS
  * A step as an ONNX model with the same inputs and outputs, in the step's own layout; an output that is called like an
  * input has a mark behind its name.
  *
- * @param blockSize writes convolutions and what surrounds them on blocks of so many channels, where that serves the step
+ * @param blocks writes convolutions and what surrounds them on blocks of channels, where that serves the step
  * @param limits of the provider's kernels, to write around
  * @throws UserError KD6020 for a kernel that has no ONNX form
  */
 export function lowerToOnnx(
   graph: StepGraph,
-  blockSize: BlockSize | null = null,
+  blocks: Blocks | null = null,
   limits: KernelLimits = {},
 ): OnnxModel {
   const blocked =
-    blockSize !== null && servesBlocks(graph, blockSize) ? { size: blockSize, uses: useCounts(graph) } : null;
+    blocks !== null && servesBlocks(graph, blocks.size) ? { blocks, uses: useCounts(graph) } : null;
   const onnx = new OnnxBuilder(blocked, limits);
   for (const { name, value } of graph.inputs)
     onnx.define(value, onnx.input(name, elementType(value.dtype), value.shape));

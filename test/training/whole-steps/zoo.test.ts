@@ -4,7 +4,7 @@ import { BLOCKED } from '../../../src/compiler/onnx/model.ts';
 import { optimize } from '../../../src/compiler/optimize.ts';
 import { tf } from '../../../src/compiler/tfjs.ts';
 import { trace } from '../../../src/compiler/trace.ts';
-import { usableBlockSize } from '../../../src/executors/block-size.ts';
+import { usableBlocks } from '../../../src/executors/usable-blocks.ts';
 import { onnxCpu } from '../../../src/executors/onnx-cpu.ts';
 import { ARCHITECTURES } from '../../../src/models/zoo/zoo.ts';
 import { trainStep } from '../../../src/training/train-step.ts';
@@ -52,10 +52,10 @@ describe('training with momentum has the losses, weights and statistics of eager
 
 describe('on blocks of channels', () => {
   const onBlocks = async (context: TestContext, work: Work) => {
-    const size = await usableBlockSize();
-    if (size === null) context.skip('this processor has no convolutions on blocks of channels');
+    const blocks = await usableBlocks();
+    if (blocks === null) context.skip('this processor has no convolutions on blocks of channels');
     const { step, specs } = trainStep(work.plan, work.batch);
-    const { nodes } = lowerToOnnx(optimize(trace('step', step, specs)), size);
+    const { nodes } = lowerToOnnx(optimize(trace('step', step, specs)), blocks);
     expect(nodes.filter(({ domain }) => domain === BLOCKED).length).toBeGreaterThan(20);
     await expectEagerSteps(work, blocked);
   };

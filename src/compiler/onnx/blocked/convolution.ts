@@ -22,7 +22,7 @@ export const convolution: BlockedEmitter = (onnx, maps, node) => {
   const few = isImage(maps, x);
   const window = convolutionWindow(x.shape, filter.shape, node.attributes);
   const weights = blockedFilter(onnx, maps, filter, few);
-  if (!few && isPoint(window)) {
+  if (!few && isPoint(window) && maps.allows('subsampling')) {
     maps.defer(output, convolve(subsampled(onnx, maps, x, window), weights, {}));
     return true;
   }
@@ -34,6 +34,7 @@ export const convolution: BlockedEmitter = (onnx, maps, node) => {
 
 /** True where a map is read with channels first: it lies so, or has few of them. */
 export function isImage(maps: BlockedMaps, x: Value): boolean {
+  if (!maps.allows('images')) return false;
   const channels = axisSize(x.shape, 3);
   return maps.has(x) ? readsAsImage(channels, maps.size) : channels < maps.size;
 }
@@ -61,8 +62,9 @@ export function subsampled(onnx: OnnxBuilder, maps: BlockedMaps, x: Value, { str
 export const inputGradient: BlockedEmitter = (onnx, maps, node) => {
   const [dy, filter, output] = [inputAt(node, 'dy'), inputAt(node, 'filter'), onlyOutput(node)];
   const window = convolutionWindow(output.shape, filter.shape, node.attributes);
-  if (window.strides.every((stride) => stride === 1)) return flipped(onnx, maps, dy, filter, output, window);
-  return phases(onnx, maps, dy, filter, output, window);
+  if (window.strides.every((stride) => stride === 1))
+    return maps.allows('inputGradients') && flipped(onnx, maps, dy, filter, output, window);
+  return maps.allows('phaseGradients') && phases(onnx, maps, dy, filter, output, window);
 };
 
 /** At stride 1 the gradient is a convolution with the filter turned around and its channels swapped. */

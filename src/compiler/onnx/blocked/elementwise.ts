@@ -1,3 +1,4 @@
+import { numberOf } from '../../attributes.ts';
 import type { GraphNode, Value } from '../../graph.ts';
 import { axisSize, sameShape, sizeOf } from '../../shape.ts';
 import type { OnnxBuilder } from '../builder.ts';
@@ -5,6 +6,7 @@ import { elementwiseWriters, type Write } from '../elementwise.ts';
 import { onlyInput, onlyOutput } from '../emit.ts';
 import type { BlockedEmitter } from './emit.ts';
 import { convolve, identityFilter, type BlockedMaps, type Deferred } from './maps.ts';
+import { aboveZero } from './steep.ts';
 
 /** Works on each number by itself, so it takes blocked maps as they are; operands that repeat are repeated in blocks. */
 export function elementwise(write: Write): BlockedEmitter {
@@ -88,7 +90,9 @@ function fused(onnx: OnnxBuilder, maps: BlockedMaps, node: GraphNode): boolean {
   const output = onlyOutput(node);
   if (output.dtype !== 'float32' || node.inputs.some((input) => input.dtype !== 'float32')) return false;
   if (node.kernel === 'Relu') return activated(maps, onlyInput(node), output);
+  if (node.kernel === 'Step') return slope(onnx, maps, node);
   if (node.kernel === 'Square') {
+    if (!maps.allows('productSums')) return false;
     const map = maps.get(onlyInput(node));
     maps.defer(output, { kind: 'product', left: map, right: map });
     return true;
@@ -98,6 +102,7 @@ function fused(onnx: OnnxBuilder, maps: BlockedMaps, node: GraphNode): boolean {
   const full = (value: Value): boolean => sameShape(value.shape, output.shape);
   if (node.kernel === 'Multiply') {
     if (full(a) && full(b)) {
+      if (!maps.allows('productSums')) return false;
       maps.defer(output, { kind: 'product', left: maps.get(a), right: maps.get(b) });
       return true;
     }
@@ -111,9 +116,20 @@ function fused(onnx: OnnxBuilder, maps: BlockedMaps, node: GraphNode): boolean {
 }
 
 function activated(maps: BlockedMaps, input: Value, output: Value): boolean {
+  maps.rectify(output);
+  if (!maps.allows('rectifications')) return false;
   const before = maps.deferred(input);
   if (before?.kind !== 'convolution' || before.attributes.activation !== undefined) return false;
   maps.defer(output, { ...before, attributes: { ...before.attributes, activation: 'Relu' } });
+  return true;
+}
+
+/** The slope of a rectification, taken from its result. */
+function slope(onnx: OnnxBuilder, maps: BlockedMaps, node: GraphNode): boolean {
+  const input = onlyInput(node);
+  const sharp = numberOf(node.attributes, 'alpha', 0) === 0;
+  if (!maps.allows('slopes') || !sharp || !maps.isRectified(input)) return false;
+  maps.define(onlyOutput(node), aboveZero(onnx, maps.get(input)));
   return true;
 }
 
@@ -123,6 +139,7 @@ export const isOpen = (deferred: Deferred | null): boolean =>
 
 /** A sum is a part of the convolution that makes one of its operands. */
 function added(maps: BlockedMaps, a: Value, b: Value, output: Value): boolean {
+  if (!maps.allows('sums')) return false;
   const [left, right] = [maps.deferred(a), maps.deferred(b)];
   if (left?.kind === 'phases' && right?.kind === 'phases') {
     const rows = [0, 1].map((at) => {
@@ -170,6 +187,7 @@ export function affine(
 }
 
 function scaled(onnx: OnnxBuilder, maps: BlockedMaps, x: Value, by: Value, output: Value): boolean {
+  if (!maps.allows('scales')) return false;
   const scale = by.shape.length === 0 ? null : channelVector(onnx, by, axisSize(output.shape, 3));
   if (scale === null) return false;
   maps.defer(output, affine(onnx, maps, x, scale, ''));
@@ -184,6 +202,7 @@ function shifted(
   output: Value,
   negative: boolean,
 ): boolean {
+  if (!maps.allows('biases')) return false;
   const vector = by.shape.length === 0 ? null : channelVector(onnx, by, axisSize(output.shape, 3));
   if (vector === null) return false;
   const bias = negative ? onnx.op('Neg', [vector]) : vector;

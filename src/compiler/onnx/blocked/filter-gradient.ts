@@ -15,7 +15,9 @@ export const filterGradient: BlockedEmitter = (onnx, maps, node) => {
   const [x, dy, output] = [inputAt(node, 'x'), inputAt(node, 'dy'), onlyOutput(node)];
   const window = convolutionWindow(x.shape, output.shape, node.attributes);
   if (window.dilations.some((dilation) => dilation !== 1)) return false;
-  if (isImage(maps, x)) {
+  const ofImage = isImage(maps, x);
+  if (!maps.allows(ofImage ? 'imageFilterGradients' : 'filterGradients')) return false;
+  if (ofImage) {
     onnx.define(output, ofImages(onnx, maps, x, dy, output, window));
     return true;
   }

@@ -2,6 +2,7 @@ import type { Value } from '../../graph.ts';
 import { axisSize } from '../../shape.ts';
 import type { OnnxBuilder } from '../builder.ts';
 import { BLOCKED, type OnnxAttribute } from '../model.ts';
+import type { BlockedForm, Blocks } from './forms.ts';
 
 /** Channels that lie side by side in memory: 16 with AVX-512, 8 with AVX2. */
 export type BlockSize = 8 | 16;
@@ -40,16 +41,35 @@ export type Deferred = DeferredConvolution | DeferredProduct | DeferredPhases;
  */
 export class BlockedMaps {
   readonly size: BlockSize;
+  readonly #forms: ReadonlySet<BlockedForm>;
   readonly #onnx: OnnxBuilder;
   readonly #uses: ReadonlyMap<number, number>;
   readonly #names = new Map<number, string>();
   readonly #deferred = new Map<number, Deferred>();
 
+  /** Values that are nowhere negative. */
+  readonly #rectified = new Set<number>();
+
   /** @param uses how often each value is read */
-  constructor(onnx: OnnxBuilder, size: BlockSize, uses: ReadonlyMap<number, number>) {
+  constructor(onnx: OnnxBuilder, { size, forms }: Blocks, uses: ReadonlyMap<number, number>) {
     this.#onnx = onnx;
     this.size = size;
+    this.#forms = forms;
     this.#uses = uses;
+  }
+
+  /** True where the step may be written so. */
+  allows(form: BlockedForm): boolean {
+    return this.#forms.has(form);
+  }
+
+  /** Notes that a value is nowhere negative. */
+  rectify(value: Value): void {
+    this.#rectified.add(value.id);
+  }
+
+  isRectified(value: Value): boolean {
+    return this.#rectified.has(value.id);
   }
 
   /** True where the value can be read as blocks without moving its numbers. */

@@ -2,17 +2,15 @@ import { poolingWindow, type Window } from '../../kernels/spatial.ts';
 import { axisSize, sizeOf } from '../../shape.ts';
 import type { OnnxBuilder } from '../builder.ts';
 import { inputAt, onlyInput, onlyOutput } from '../emit.ts';
-import { BLOCKED, float } from '../model.ts';
+import { BLOCKED } from '../model.ts';
 import { windowsTile } from '../pooling.ts';
 import type { BlockedEmitter } from './emit.ts';
 import { convolve, interleaved, type BlockedMaps } from './maps.ts';
-
-/** Slope of the hard sigmoid that tells zero from every positive number. */
-const STEEP = 3.4e38;
+import { isZero } from './steep.ts';
 
 const maxPool: BlockedEmitter = (onnx, maps, node) => {
   const input = onlyInput(node);
-  if (!maps.has(input)) return false;
+  if (!maps.has(input) || !maps.allows('maxPools')) return false;
   const { kernel, strides, pads, dilations } = poolingWindow(input.shape, node.attributes);
   const attributes = { kernel_shape: kernel, strides, pads, dilations };
   maps.define(onlyOutput(node), onnx.op('MaxPool', [maps.get(input)], attributes, BLOCKED));
@@ -26,7 +24,7 @@ const maxPool: BlockedEmitter = (onnx, maps, node) => {
 const maxPoolGradient: BlockedEmitter = (onnx, maps, node) => {
   const [dy, input, pooled] = [inputAt(node, 'dy'), inputAt(node, 'input'), inputAt(node, 'output')];
   const window = poolingWindow(input.shape, node.attributes);
-  if (!maps.has(input) || !windowsTile(window)) return false;
+  if (!maps.has(input) || !windowsTile(window) || !maps.allows('maxPoolGradients')) return false;
   const channels = maps.width(axisSize(input.shape, 3));
   const taps = sizeOf(window.kernel);
   let rest = maps.get(dy);
@@ -41,7 +39,7 @@ const maxPoolGradient: BlockedEmitter = (onnx, maps, node) => {
       }),
       sum: maps.get(pooled),
     });
-    const isGreatest = onnx.op('HardSigmoid', [below], { alpha: float(-STEEP), beta: float(1) });
+    const isGreatest = isZero(onnx, below);
     const share = onnx.op('Mul', [rest, isGreatest]);
     places.push(share);
     rest = onnx.op('Sub', [rest, share]);

@@ -14,6 +14,7 @@ function reduce(mean: boolean): BlockedEmitter {
   return (onnx, maps, node) => {
     const [input, output] = [onlyInput(node), onlyOutput(node)];
     if (input.shape.length !== 4 || input.dtype !== 'float32' || !maps.has(input)) return false;
+    if (!maps.allows('means')) return false;
     const axes = reductionAxes(node).join();
     if (axes !== '0,1,2' && axes !== '1,2') return false;
     const overImages = axes === '0,1,2';
@@ -65,7 +66,7 @@ function productSums(
 /** One pass `a·x + c`, which a residual and an activation may join. */
 const batchNorm: BlockedEmitter = (onnx, maps, node) => {
   const x = inputAt(node, 'x');
-  if (x.shape.length !== 4 || !maps.has(x)) return false;
+  if (x.shape.length !== 4 || !maps.has(x) || !maps.allows('batchNorms')) return false;
   const channels = axisSize(x.shape, 3);
   const vector = (name: string): string | null => {
     const value = optionalInput(node, name);

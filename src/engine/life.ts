@@ -32,6 +32,8 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  * process. The record never says `running` once this has returned.
  */
 export async function live(directory: string, workerPath: string, work: Work): Promise<number> {
+  // Its file lies on the disk that may be full: that must not be what ends the process.
+  process.stderr.on('error', () => undefined);
   const run = new RunDirectory(directory);
   // Without the lock nothing may be written: the run belongs to another engine.
   const lock = lockRun(run.path);
@@ -51,12 +53,25 @@ export async function live(directory: string, workerPath: string, work: Work): P
       return await liveWith(run, file, control, (context) => Promise.race([work(context), ended]));
     } finally {
       for (const signal of STOP_SIGNALS) process.removeListener(signal, onSignal);
-      await control.end();
-      forgetRequests(run.path);
+      // How the work ended must not be hidden by a disk that takes nothing any more.
+      await control.end().catch(complainOnly);
+      attempt(() => forgetRequests(run.path));
     }
   } finally {
-    lock.release();
+    attempt(() => lock.release());
   }
+}
+
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    complainOnly(error);
+  }
+}
+
+function complainOnly(error: unknown): void {
+  process.stderr.write(`${stackOf(error)}\n`);
 }
 
 /** Thrown where the work is given up without a further checkpoint. */
@@ -159,13 +174,7 @@ function fail(file: RecordFile, writer: DirectoryWriter | null, error: unknown):
     },
     () => writer?.close(),
   ];
-  for (const attempt of attempts) {
-    try {
-      attempt();
-    } catch (second) {
-      process.stderr.write(`${stackOf(second)}\n`);
-    }
-  }
+  attempts.forEach(attempt);
   process.stderr.write(`${formatProblem(problem)}\n`);
   return exitCodeOf(problem);
 }

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { UserError, type Problem } from '../protocol/errors.ts';
-import { syncFolder, writeFailure, writeFully } from './disk.ts';
+import { syncFolder, writeFailure, writeFully, writing } from './disk.ts';
 import { FILES } from './layout.ts';
 import { DamagedTensors, hashFile, readSafetensors, writeSafetensors } from './safetensors.ts';
 import type { Checkpoint, CheckpointMeta, StoredTensor } from './writer.ts';
@@ -50,8 +50,17 @@ function writeFolder(folder: string, tensors: Tensors, meta: (sha256: string) =>
     replaceFolder(aside, folder);
     syncFolder(parent);
   } catch (error) {
-    rmSync(aside, { recursive: true, force: true });
+    removeQuietly(aside);
     throw writeFailure(error, folder);
+  }
+}
+
+/** On a disk that failed this may fail too; what is left is removed at the next start. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // The first failure is the one to tell.
   }
 }
 
@@ -100,9 +109,11 @@ export function writeCheckpoint(
   writeFolder(folder, checkpoint.tensors, (sha256): StoredMeta => ({ ...checkpoint.meta, records, sha256 }));
   for (const number of numbers.slice(KEPT - 1)) {
     const old = checkpointFolder(directory, number);
-    // Renamed first, so that a half removed folder is never taken for a checkpoint.
-    renameSync(old, `${old}.old`);
-    rmSync(`${old}.old`, { recursive: true, force: true });
+    writing(old, () => {
+      // Renamed first, so that a half removed folder is never taken for a checkpoint.
+      renameSync(old, `${old}.old`);
+      rmSync(`${old}.old`, { recursive: true, force: true });
+    });
   }
   return folder;
 }
@@ -113,7 +124,8 @@ export function removeLeftovers(directory: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
     if (name.endsWith('.new') || name.endsWith('.old')) {
-      rmSync(join(folder, name), { recursive: true, force: true });
+      const path = join(folder, name);
+      writing(path, () => rmSync(path, { recursive: true, force: true }));
     }
   }
 }

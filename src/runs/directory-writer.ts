@@ -21,6 +21,7 @@ import { cutToLines } from './cut.ts';
 import { LineFile, writeAtomically, writing } from './disk.ts';
 import { FILES } from './layout.ts';
 import type { RecordFile } from './record-file.ts';
+import { TensorBoardFiles } from './tensorboard.ts';
 import type { Checkpoint, RunWriter, StoredTensor } from './writer.ts';
 
 export interface OpenedWriter {
@@ -62,6 +63,7 @@ export class DirectoryWriter implements RunWriter {
   readonly #gap: LineFile;
   readonly #similarity: LineFile;
   readonly #log: LineFile;
+  readonly #tensorBoard: TensorBoardFiles;
   #nextSeq = 0;
   #gapCount = 0;
   #similarityCount = 0;
@@ -78,6 +80,7 @@ export class DirectoryWriter implements RunWriter {
     this.#gap = open(FILES.gap);
     this.#similarity = open(FILES.similarity);
     this.#log = open(FILES.log);
+    this.#tensorBoard = new TensorBoardFiles(join(file.directory, FILES.tensorBoard));
   }
 
   /** Forgets every record that the checkpoint does not know. True where there were any. */
@@ -100,6 +103,7 @@ export class DirectoryWriter implements RunWriter {
     const line: MetricsRecord = { seq: this.#nextSeq, time: seconds(), ...record };
     this.#metrics.append(toJson(line));
     this.#nextSeq += 1;
+    this.#tensorBoard.add(line);
   }
 
   event(record: Omit<EventRecord, 'type' | 'time'>): void {
@@ -162,6 +166,7 @@ export class DirectoryWriter implements RunWriter {
       file.sync();
       file.close();
     }
+    this.#tensorBoard.close();
   }
 }
 

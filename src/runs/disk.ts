@@ -109,7 +109,11 @@ export function writeAtomically(path: string, text: string, options: AtomicOptio
       renameSync(aside, path);
       if (options.durable === true) syncFolder(dirname(path));
     } catch (error) {
-      rmSync(aside, { force: true });
+      try {
+        rmSync(aside, { force: true });
+      } catch {
+        // The first failure is the one to tell.
+      }
       throw error;
     }
   });
@@ -147,7 +151,11 @@ export class LineFile {
         }
         this.#length += bytes.length;
       } catch (error) {
-        ftruncateSync(this.#descriptor, this.#length);
+        try {
+          ftruncateSync(this.#descriptor, this.#length);
+        } catch {
+          // The first failure is the one to tell; whoever opens the file next drops a torn line.
+        }
         throw error;
       }
     });

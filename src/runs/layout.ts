@@ -6,6 +6,8 @@ export const FILES = {
   record: 'run.json',
   metrics: 'metrics.jsonl',
   events: 'events.jsonl',
+  /** The metrics once more, as TensorBoard reads them. */
+  tensorBoard: 'events',
   gap: join('gap', 'gap.jsonl'),
   similarity: join('similarity', 'similarity.jsonl'),
   verdict: 'verdict.json',

@@ -39,6 +39,11 @@ export function bundleEngine(): Promise<string> {
   return bundle({ engine: 'src/engine/main.ts', 'engine-worker': 'src/engine/worker.ts' });
 }
 
+/** The engine of the product, whose process and disk fail where `KD_FAULTS` says. */
+export function bundleFaultyEngine(): Promise<string> {
+  return bundle({ engine: 'test/process/faulty-engine.ts', 'engine-worker': 'src/engine/worker.ts' });
+}
+
 /** The stand-in, with the command line beside it. */
 export function bundleCommandLine(): Promise<string> {
   return bundle({

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MetricsRecord, RunStatus } from '../../src/protocol/records.ts';
+import type { MetricsRecord, PhaseResult, RunStatus } from '../../src/protocol/records.ts';
 import { MEASURED_VALUES } from '../../src/protocol/records.ts';
 import {
   launchEngine,
@@ -10,6 +10,7 @@ import {
   type LaunchedEngine,
   type RunDirectory,
 } from '../../src/runs/index.ts';
+import { loadNewestCheckpoint } from '../../src/runs/checkpoints.ts';
 import { killTree } from '../../src/runs/terminate.ts';
 
 /** Runs of stand-in engines in a folder of their own; ends every engine it started. */
@@ -86,4 +87,40 @@ export function comparable(records: readonly MetricsRecord[]): unknown[] {
     time: 0,
     values: Object.fromEntries(Object.entries(values).filter(([key]) => !MEASURED_VALUES.includes(key))),
   }));
+}
+
+/** A number in 0..1 from a seed and a counter: the same in every run of a test. */
+export function draw(seed: number, counter: number): number {
+  let hash = Math.imul(seed, 0x9e3779b1) ^ Math.imul(counter + 1, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
+  return ((hash ^ (hash >>> 15)) >>> 0) / 2 ** 32;
+}
+
+/** Everything that must not depend on interruptions. */
+export function outcomeOf(run: RunDirectory) {
+  const { results, dataHash } = run.record();
+  const last = loadNewestCheckpoint(run.path, ({ message }) => {
+    throw new Error(message);
+  });
+  return {
+    status: run.status(),
+    metrics: comparable(run.metrics()),
+    gap: run.gap(),
+    similarity: run.similarity(),
+    verdict: run.verdict(),
+    phases: results?.phases.map(unmeasured),
+    models: Object.fromEntries(run.models().map((name) => [name, run.model(name)])),
+    checkpoint: last && {
+      tensors: last.tensors,
+      phase: last.meta.phase,
+      step: last.meta.step,
+      seq: last.meta.seq,
+    },
+    dataHash,
+  };
+}
+
+function unmeasured(result: PhaseResult): PhaseResult {
+  return { ...result, millisecondsPerStep: 0, imagesPerSecond: 0 };
 }

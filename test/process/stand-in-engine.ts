@@ -2,6 +2,7 @@
  * An engine whose work is a small deterministic recurrence instead of training: it has phases, records, checkpoints and
  * saved models as a real run, in milliseconds. `KD_STAND_IN` holds its settings.
  */
+import './faults.ts';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../src/protocol/errors.ts';
 import { complain } from '../../src/engine/failure.ts';

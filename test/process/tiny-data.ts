@@ -33,3 +33,23 @@ export function writeTinyData(folder: string): void {
 function noise(n: number): number {
   return (Math.imul(n ^ (n >>> 3), 0x9e3779b1) >>> 8) % 150;
 }
+
+/** An experiment on them: a teacher, students under three seeds, baselines. */
+export const TINY_CONFIG = `name: Tiny
+data:
+  format: idx
+  train: { inputs: data/train-images, labels: data/train-labels }
+  test: { inputs: data/test-images, labels: data/test-labels }
+  augment: [{ randomCrop: { padding: 1 } }]
+models:
+  teacher: { architecture: { convnet: { filters: [4, 4], hidden: [8] } }, train: { epochs: 6 } }
+  student: { architecture: { mlp: { hidden: [8] } } }
+distill:
+  match: [{ kd: { temperature: 4, weight: 0.9 } }]
+  hardLabelWeight: 0.1
+train:
+  epochs: 12
+  batchSize: 8
+  optimizer: { sgd: { learningRate: { cosine: { from: 0.1, to: 0, over: { epochs: 12 } } }, momentum: 0.9 } }
+compare: { seeds: [1, 2, 3] }
+`;

@@ -1,30 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PhaseResult } from '../../src/protocol/records.ts';
 import { queueAgain, requestStop, type RunDirectory } from '../../src/runs/index.ts';
 import { bundleEngine } from './build.ts';
-import { comparable, Harness, until } from './harness.ts';
-import { writeTinyData } from './tiny-data.ts';
-
-const CONFIG = `name: Tiny
-data:
-  format: idx
-  train: { inputs: data/train-images, labels: data/train-labels }
-  test: { inputs: data/test-images, labels: data/test-labels }
-  augment: [{ randomCrop: { padding: 1 } }]
-models:
-  teacher: { architecture: { convnet: { filters: [4, 4], hidden: [8] } }, train: { epochs: 6 } }
-  student: { architecture: { mlp: { hidden: [8] } } }
-distill:
-  match: [{ kd: { temperature: 4, weight: 0.9 } }]
-  hardLabelWeight: 0.1
-train:
-  epochs: 12
-  batchSize: 8
-  optimizer: { sgd: { learningRate: { cosine: { from: 0.1, to: 0, over: { epochs: 12 } } }, momentum: 0.9 } }
-compare: { seeds: [1, 2, 3] }
-`;
+import { Harness, outcomeOf, until } from './harness.ts';
+import { TINY_CONFIG as CONFIG, writeTinyData } from './tiny-data.ts';
 
 /** Share of all metrics after which the engine is killed: in the teacher, early and late among students, in the baseline. */
 const KILLS = [0.05, 0.35, 0.6, 0.9];
@@ -44,25 +24,6 @@ afterEach(() => harness.dispose());
 async function finish(run: RunDirectory): Promise<void> {
   const { exited } = await harness.launch(run);
   expect({ exit: await exited, failure: run.record().failure }).toEqual({ exit: { code: 0, signal: null } });
-}
-
-/** Everything that must not depend on interruptions. */
-function outcomeOf(run: RunDirectory) {
-  const { results, dataHash } = run.record();
-  return {
-    status: run.status(),
-    metrics: comparable(run.metrics()),
-    gap: run.gap(),
-    similarity: run.similarity(),
-    verdict: run.verdict(),
-    phases: results?.phases.map(unmeasured),
-    models: Object.fromEntries(run.models().map((name) => [name, run.model(name)])),
-    dataHash,
-  };
-}
-
-function unmeasured(result: PhaseResult): PhaseResult {
-  return { ...result, millisecondsPerStep: 0, imagesPerSecond: 0 };
 }
 
 describe('training in the engine', () => {

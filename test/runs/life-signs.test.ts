@@ -76,6 +76,8 @@ describe('the status of a run', () => {
   it('stays queued for a while, until no engine can be expected any more', () => {
     expect(trueStatus(record('queued'), false)).toBe('queued');
     expect(trueStatus(record('queued', '2020-01-01T00:00:00Z'), false)).toBe('interrupted');
+    const future = new Date(Date.now() + 3_600_000).toISOString();
+    expect(trueStatus(record('queued', future), false), 'the clock was set back').toBe('interrupted');
     const again = { ...record('queued', '2020-01-01T00:00:00Z'), queuedAt: new Date().toISOString() };
     expect(trueStatus(again, false)).toBe('queued');
   });

@@ -1,0 +1,124 @@
+import { closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import type { MetricsRecord } from '../protocol/records.ts';
+import { maskedCrc } from './crc.ts';
+import { writeFully, writing } from './disk.ts';
+
+/** Numbers of the fields in TensorFlow's event.proto and summary.proto. */
+const FIELD = {
+  event: { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sessionLog: 7 },
+  sessionLog: { status: 1 },
+  summary: { value: 1 },
+  value: { tag: 1, simpleValue: 2 },
+} as const;
+const FILE_VERSION = 'brain.Event:2';
+const SESSION_START = 1;
+const NAME_DIGITS = 10;
+
+/**
+ * The metrics as TensorBoard reads them: `events/<phase>-<seed>/<split>/` is a run there, each value a scalar under its own name.
+ *
+ * Every process that writes begins a new file with the mark of a session that starts at its first step: of a run that was
+ * resumed TensorBoard drops the points from there on, as the metrics do. The directory is a copy for others to read; nothing here reads it.
+ */
+export class TensorBoardFiles {
+  readonly #folder: string;
+  #open: { readonly folder: string; readonly file: EventFile } | null = null;
+  /** Folders that this process has begun a file in, to go on in it. */
+  readonly #begun = new Map<string, string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Throws KD5005 to KD5007 where it cannot be written. */
+  add({ phase, seed, split, step, time, values }: MetricsRecord): void {
+    const folder = join(this.#folder, `${phase}-${seed}`, split);
+    const scalars = Object.entries(values).map(([tag, value]) => [tag, Number(value)] as const);
+    this.#fileFor(folder, time, step).append(eventOf(time, step, scalars));
+  }
+
+  close(): void {
+    this.#open?.file.close();
+    this.#open = null;
+  }
+
+  #fileFor(folder: string, time: number, step: number): EventFile {
+    if (this.#open?.folder === folder) return this.#open.file;
+    this.close();
+    const known = this.#begun.get(folder);
+    const path = known ?? nextName(folder);
+    const file = new EventFile(path);
+    this.#open = { folder, file };
+    if (known !== undefined) return file;
+    this.#begun.set(folder, path);
+    file.append(versionEvent(time));
+    file.append(sessionEvent(time, step));
+    return file;
+  }
+}
+
+/** TensorBoard reads the files of a folder in the order of their names. */
+function nextName(folder: string): string {
+  writing(folder, () => mkdirSync(folder, { recursive: true }));
+  const number = String(readdirSync(folder).length + 1).padStart(NAME_DIGITS, '0');
+  return join(folder, `events.out.tfevents.${number}.kd`);
+}
+
+/** A file of TFRecords: `uint64 length, uint32 crc(length), bytes, uint32 crc(bytes)`, little endian, CRC-32C masked. */
+class EventFile {
+  readonly #path: string;
+  readonly #descriptor: number;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#descriptor = writing(path, () => openSync(path, 'a'));
+  }
+
+  append(event: Uint8Array): void {
+    const record = Buffer.alloc(8 + 4 + event.length + 4);
+    record.writeBigUInt64LE(BigInt(event.length), 0);
+    record.writeUInt32LE(maskedCrc(record.subarray(0, 8)), 8);
+    record.set(event, 12);
+    record.writeUInt32LE(maskedCrc(event), 12 + event.length);
+    writing(this.#path, () => writeFully(this.#descriptor, record));
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+function versionEvent(time: number): Uint8Array {
+  const out = new BinaryWriter();
+  out.tag(FIELD.event.wallTime, WireType.Bit64).double(time);
+  out.tag(FIELD.event.fileVersion, WireType.LengthDelimited).string(FILE_VERSION);
+  return out.finish();
+}
+
+function sessionEvent(time: number, step: number): Uint8Array {
+  const out = place(time, step);
+  out.tag(FIELD.event.sessionLog, WireType.LengthDelimited).fork();
+  out.tag(FIELD.sessionLog.status, WireType.Varint).int32(SESSION_START);
+  return out.join().finish();
+}
+
+function eventOf(time: number, step: number, scalars: readonly (readonly [string, number])[]): Uint8Array {
+  const out = place(time, step);
+  out.tag(FIELD.event.summary, WireType.LengthDelimited).fork();
+  for (const [tag, value] of scalars) {
+    out.tag(FIELD.summary.value, WireType.LengthDelimited).fork();
+    out.tag(FIELD.value.tag, WireType.LengthDelimited).string(tag);
+    out.tag(FIELD.value.simpleValue, WireType.Bit32).float(Math.fround(value));
+    out.join();
+  }
+  return out.join().finish();
+}
+
+function place(time: number, step: number): BinaryWriter {
+  const out = new BinaryWriter();
+  out.tag(FIELD.event.wallTime, WireType.Bit64).double(time);
+  out.tag(FIELD.event.step, WireType.Varint).int64(step);
+  return out;
+}

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tf } from '../../src/compiler/tfjs.ts';
 import { trace, type StepFunction } from '../../src/compiler/trace.ts';
 import { largestDifference, wave } from '../../src/executors/compare.ts';
@@ -59,8 +59,10 @@ describe('the eager executor', () => {
   });
   afterAll(() => tf.setBackend('cpu'));
 
-  test('is WebAssembly here, and computes what plain JavaScript computes', async () => {
+  test('is WebAssembly where no TensorFlow package is installed, and computes what plain JavaScript computes', async () => {
+    vi.stubEnv('KD_TOOLS', import.meta.dirname);
     expect((await openEager()).name).toBe('eager-wasm');
+    vi.unstubAllEnvs();
     expect(await selfTest(wasm)).toBeNull();
   });
 

@@ -11,6 +11,7 @@ export type PackageName = (typeof PACKAGES)[number];
 /** What is used of them. */
 export interface NodeTensor {
   readonly shape: readonly number[];
+  readonly dtype: string;
   dataSync(): Float32Array | Int32Array | Uint8Array;
   dispose(): void;
 }

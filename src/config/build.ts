@@ -1,6 +1,8 @@
 import type { Phase } from '../schemes/phase.ts';
 import { findScheme } from '../schemes/index.ts';
 import { names, rolesOf, teachersOfTerm } from './roles.ts';
+import { LIKENESS } from '../data/likeness.ts';
+import type { DuplicateSettings } from '../data/settings.ts';
 import { findMethod } from '../methods/index.ts';
 import { findRefiner } from '../methods/refine/index.ts';
 import type { Field } from '../schema/field.ts';
@@ -116,7 +118,13 @@ function dataSettings(value: ConfigValue['data'], places: DataPlaces): DataSetti
     ...(value.strongAugment === undefined ? {} : { strongAugment: value.strongAugment.map(augmentSettings) }),
     limit: { train: value.limit.train ?? null, test: value.limit.test ?? null },
     ...(value.classes === undefined ? {} : { classes: value.classes }),
+    stratify: value.stratify,
+    ...(value.duplicates === 'ignore' ? {} : { duplicates: duplicateSettings(value.duplicates) }),
   };
+}
+
+function duplicateSettings(value: Exclude<ConfigValue['data']['duplicates'], 'ignore'>): DuplicateSettings {
+  return typeof value === 'string' ? { across: value, likeness: LIKENESS } : value;
 }
 
 function augmentSettings(value: ConfigValue['data']['augment'][number]): AugmentSettings {

@@ -591,6 +591,24 @@ export const CODES = {
     'validation: { fraction: 0.0001 }',
     'validation: { fraction: 0.1 }',
   ),
+  KD3031: error(
+    'A group has samples of two classes',
+    'A group is kept in one split as a whole; one of two classes is a slip in the labels or too coarse a group.',
+    '(scan_7.png in F0 and scan_7_copy.png in F1)',
+    '(both in F0)',
+  ),
+  KD3032: error(
+    'Test samples are among the training samples',
+    'The same picture stands in both, so the test accuracy says too much. Copies are found by their bytes, and by their looks where size, encoding, brightness or contrast differ.',
+    'duplicates: refuse   # with a test image among the training images',
+    'duplicates: drop',
+  ),
+  KD3033: error(
+    'Groups cannot be read',
+    'The table lacks a column or a row, or samples without names are to be grouped by name.',
+    'data: { format: idx, groupBy: stem }',
+    'data: { format: idx, groupBy: { table: { file: patients.csv } } }',
+  ),
 } as const satisfies Readonly<Record<string, CodeEntry>>;
 
 export type Code = keyof typeof CODES;

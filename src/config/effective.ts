@@ -52,10 +52,19 @@ function ordered(value: Readonly<Record<string, unknown>>): Record<string, unkno
 function dataPaths({ data }: Experiment, folder: string): object {
   const path = (absolute: string) => relative(folder, absolute).split(sep).join('/') || '.';
   if (data.format === 'image-folder') {
-    return { train: { folder: path(data.train.folder) }, test: { folder: path(data.test.folder) } };
+    const folder = (files: typeof data.test) =>
+      'fraction' in files ? files : { folder: path(files.folder) };
+    return { train: folder(data.train), test: folder(data.test), ...groupPath(data, path) };
   }
-  const files = ({ inputs, labels }: typeof data.train) => ({ inputs: path(inputs), labels: path(labels) });
-  return { train: files(data.train), test: files(data.test) };
+  const files = (of: typeof data.test) =>
+    'fraction' in of ? of : { inputs: path(of.inputs), labels: path(of.labels) };
+  return { train: files(data.train), test: files(data.test), ...groupPath(data, path) };
+}
+
+function groupPath({ groupBy }: Experiment['data'], path: (absolute: string) => string): object {
+  if (groupBy?.by !== 'table') return {};
+  const { file, name, group } = groupBy;
+  return { groupBy: { table: { file: path(file), name, group } } };
 }
 
 /** A run by its full id and with the name of its model, whatever `latest` means tomorrow. */

@@ -55,7 +55,10 @@ export async function readImageSamples(
   const cached = reading.cacheFolder === null ? null : readCachedPixels(reading.cacheFolder, key);
   const decoded = cached ?? (await decodeAll(pictures, settings, reading));
   if (cached === null && reading.cacheFolder !== null) writeCachedPixels(reading.cacheFolder, key, decoded);
-  return { count: pictures.length, ...decoded, labels, digest, classes: names };
+  const files = folders.flatMap(({ name, pictures: own }) =>
+    own.map(({ path }) => `${name}/${basename(path)}`),
+  );
+  return { count: pictures.length, ...decoded, labels, names: files, digest, classes: names };
 }
 
 /** SHA-256 over class names, file names and bytes, in order. */

@@ -7,7 +7,7 @@ import { folderNames, labelOf, listClassFolders } from './image-folder.ts';
 import { inspectIdx } from './idx-samples.ts';
 import { folderPlace, idxPlaces } from './places.ts';
 import { dataProblem } from './problems.ts';
-import type { DataSettings } from './settings.ts';
+import type { DataSettings, IdxFiles, ImageFolder } from './settings.ts';
 import { validationCount } from './validation-count.ts';
 
 /** What can be said of data from headers and folder listings. What is not known is null. */
@@ -53,10 +53,14 @@ function inspect(settings: DataSettings, root: string): DataInspection {
       return null;
     }
   };
-  const look = (split: 'train' | 'test', classes: readonly string[] | null) =>
-    settings.format === 'idx'
-      ? inspectIdxSide(settings, split, root, classes)
-      : inspectFolderSide(settings, split, root, classes);
+  const look = (split: 'train' | 'test', classes: readonly string[] | null): Side | null => {
+    if (settings.format === 'idx') {
+      const files = settings[split];
+      return 'fraction' in files ? null : inspectIdxSide(settings, files, split, root, classes);
+    }
+    const files = settings[split];
+    return 'fraction' in files ? null : inspectFolderSide(settings, files, split, root, classes);
+  };
   const given = settings.classes ?? null;
   const train = attempt(() => look('train', given));
   const test = attempt(() => look('test', train?.classes ?? given));
@@ -82,11 +86,12 @@ function inspect(settings: DataSettings, root: string): DataInspection {
 
 function inspectIdxSide(
   settings: Extract<DataSettings, { format: 'idx' }>,
+  files: IdxFiles,
   split: 'train' | 'test',
   root: string,
   classes: readonly string[] | null,
 ): Side {
-  const places = idxPlaces(settings, split, root);
+  const places = idxPlaces(files, split, root);
   const { count, shape, labels } = inspectIdx(places);
   if (labels === null) return { count, shape, classes };
   if (split === 'train')
@@ -97,11 +102,12 @@ function inspectIdxSide(
 
 function inspectFolderSide(
   settings: Extract<DataSettings, { format: 'image-folder' }>,
+  files: ImageFolder,
   split: 'train' | 'test',
   root: string,
   classes: readonly string[] | null,
 ): Side {
-  const place = folderPlace(settings, split, root);
+  const place = folderPlace(files, split, root);
   const folders = listClassFolders(place);
   const names = classes ?? folderNames(place, folders);
   folders.forEach((folder) => labelOf(place, folder, names));
@@ -115,8 +121,12 @@ function inspectFolderSide(
 function stampOf(settings: DataSettings): string {
   const paths =
     settings.format === 'idx'
-      ? [settings.train.inputs, settings.train.labels, settings.test.inputs, settings.test.labels]
-      : [settings.train.folder, settings.test.folder].flatMap(foldersBelow);
+      ? [settings.train, settings.test].flatMap((files) =>
+          'fraction' in files ? [] : [files.inputs, files.labels],
+        )
+      : [settings.train, settings.test].flatMap((files) =>
+          'fraction' in files ? [] : foldersBelow(files.folder),
+        );
   return paths.map(stampOfPath).join('|');
 }
 

@@ -24,6 +24,9 @@ export const DATA_CODES = {
   imageSizes: 'KD3022',
   unknownClass: 'KD3023',
   splitEmpty: 'KD3030',
+  groupOfTwoClasses: 'KD3031',
+  testLeaks: 'KD3032',
+  groupTable: 'KD3033',
 } as const;
 
 export function dataProblem(

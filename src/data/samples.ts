@@ -7,6 +7,8 @@ export interface Samples {
   readonly pixels: Uint8Array | Float32Array;
   /** `[count]`, class indices from 0. */
   readonly labels: Int32Array;
+  /** `[count]`, `class/file` of each; absent where samples have no files of their own. */
+  readonly names?: readonly string[];
   /** SHA-256 of the content, however it is packed. */
   readonly digest: string;
 }

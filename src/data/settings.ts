@@ -1,3 +1,5 @@
+import type { Stratify } from './split-groups.ts';
+
 /** Where the data lies and how it is split and prepared; paths absolute, every default filled in. */
 export type DataSettings = {
   readonly validation: { readonly fraction: number };
@@ -8,19 +10,56 @@ export type DataSettings = {
   readonly strongAugment?: readonly AugmentSettings[];
   /** Use only the first `limit` samples of each split after a seeded shuffle; null: all. */
   readonly limit: { readonly train: number | null; readonly test: number | null };
+  /** Samples that belong together stay in one split; absent: each stands alone. */
+  readonly groupBy?: GroupSettings;
+  /** Absent: by samples. */
+  readonly stratify?: Stratify;
+  /** Copies of one picture are looked for, and stay in one split; absent: they are not. */
+  readonly duplicates?: DuplicateSettings;
   /** Names of the classes, label 0 first; absent: counted from the training labels, or the class folders. */
   readonly classes?: readonly string[];
 } & (
-  | { readonly format: 'idx'; readonly train: IdxFiles; readonly test: IdxFiles }
+  | { readonly format: 'idx'; readonly train: IdxFiles; readonly test: IdxFiles | TestShare }
   | {
       readonly format: 'image-folder';
-      readonly train: { readonly folder: string };
-      readonly test: { readonly folder: string };
+      readonly train: ImageFolder;
+      readonly test: ImageFolder | TestShare;
       /** Height and width every image is resized to; null: all images must share one size. */
       readonly size: readonly [number, number] | null;
       readonly channels: 1 | 3;
     }
 );
+
+/** A share of the training files, in place of files of its own. */
+export interface TestShare {
+  readonly fraction: number;
+}
+
+export interface ImageFolder {
+  readonly folder: string;
+}
+
+export type GroupSettings =
+  | {
+      readonly by: 'stem';
+      /** Ends of a file name that tell a copy from its original: `*` is any text, `#` digits. */
+      readonly marks: readonly string[];
+    }
+  | {
+      readonly by: 'table';
+      /** Absolute path of a table with a head. */
+      readonly file: string;
+      /** Columns with the name of the file, and with that of the group. */
+      readonly name: string;
+      readonly group: string;
+    };
+
+export interface DuplicateSettings {
+  /** What becomes of training samples that are copies of test samples. */
+  readonly across: 'report' | 'drop' | 'refuse';
+  /** Least correlation of two pictures that count as the same. */
+  readonly likeness: number;
+}
 
 export interface IdxFiles {
   readonly inputs: string;

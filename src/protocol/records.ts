@@ -180,6 +180,25 @@ export interface ExecutorMove {
   readonly step: number;
 }
 
+/** How the samples were split, and what was found about groups and copies of one picture. */
+export interface SplitReport {
+  /** Groups among the training files; null: none were asked for. */
+  readonly groups: number | null;
+  /** Training samples that are copies of an earlier one: they are kept in one split. */
+  readonly copies: { readonly exact: number; readonly near: number };
+  /** Test samples that are copies of training samples. */
+  readonly acrossTest: {
+    readonly exact: number;
+    readonly near: number;
+    /** `training = test`, the first few. */
+    readonly examples: readonly string[];
+  };
+  /** Training samples left out because they are copies of test samples. */
+  readonly dropped: number;
+  /** Samples of each class. */
+  readonly perClass: Readonly<Record<Split, readonly number[]>>;
+}
+
 /** `run.json`, written atomically. */
 export interface RunRecord {
   readonly formatVersion: 1;
@@ -232,7 +251,11 @@ export interface RunRecord {
   readonly resumedWith?: readonly string[];
   readonly dataHash?: string;
   /** What the models were built for: height, width, channels of the images, and the number of classes. */
-  readonly data?: { readonly shape: readonly [number, number, number]; readonly classes: number };
+  readonly data?: {
+    readonly shape: readonly [number, number, number];
+    readonly classes: number;
+    readonly splits?: SplitReport;
+  };
   /** SHA-256 of the experiment with every default and expansion: a resumed run must have the same. */
   readonly experimentHash?: string;
   /** Where the run stands; written at each checkpoint. */

@@ -122,6 +122,15 @@ const HEALTHY_ONES: Readonly<Record<string, string>> = {
   'with mixtures and pastes in turns': train(
     '  mixup: { probability: 0.5 }\n  cutmix: { alpha: 1, probability: 0.5 }\n',
   ),
+  'with copies left out of training': with_('data:\n', 'data:\n  duplicates: drop\n'),
+  'with copies looked for in another way': with_(
+    'data:\n',
+    'data:\n  duplicates: { likeness: 0.99, across: refuse }\n',
+  ),
+  'with a share of the training files as test': with_(
+    'test: { inputs: data/test-images, labels: data/test-labels }',
+    'test: { fraction: 0.2 }',
+  ),
   'with a seed': train('  seed: 7\n'),
   'without a baseline': with_('compare: { seeds: [1, 2, 3] }', 'compare: { baseline: false }'),
   'without compare': with_('compare: { seeds: [1, 2, 3] }\n', ''),

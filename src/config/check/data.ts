@@ -1,5 +1,5 @@
 import { inspectData } from '../../data/inspect.ts';
-import type { DataSettings } from '../../data/settings.ts';
+import type { DataSettings, GroupSettings, TestShare } from '../../data/settings.ts';
 import type { LooseConfig } from '../loose.ts';
 import { keyPlace, nearestNode, nodeAt, type Path } from '../syntax/node.ts';
 import { parsePath } from '../compose/overrides.ts';
@@ -17,39 +17,68 @@ export interface DataFacts {
 }
 
 /** The part of the settings that says where the data lies. */
-export type DataPlaces =
+export type DataPlaces = { readonly groupBy?: GroupSettings } & (
   | Pick<Extract<DataSettings, { format: 'idx' }>, 'format' | 'train' | 'test'>
-  | Pick<
-      Extract<DataSettings, { format: 'image-folder' }>,
-      'format' | 'train' | 'test' | 'size' | 'channels'
-    >;
+  | Pick<Extract<DataSettings, { format: 'image-folder' }>, 'format' | 'train' | 'test' | 'size' | 'channels'>
+);
 
 /** Absolute paths of the data; null, with diagnostics, where one of them cannot be used. */
 export function resolveDataPlaces(value: LooseConfig, context: CheckContext): DataPlaces | null {
   const path = (steps: Path, kind: 'file' | 'folder') =>
     resolvePath(nodeAt(context.tree, ['data', ...steps]), kind, context);
   const { data } = value;
+  const groups = groupsOf(value, context);
+  if (groups === null) return null;
   if (data?.format === 'idx') {
     const files = (split: 'train' | 'test') => ({
       inputs: path([split, 'inputs'], 'file'),
       labels: path([split, 'labels'], 'file'),
     });
-    const [train, test] = [files('train'), files('test')];
-    return isWhole(train) && isWhole(test) ? { format: 'idx', train, test } : null;
+    const train = files('train');
+    const test = shareOf(data) ?? whole(files('test'));
+    return isWhole(train) && test !== null ? { format: 'idx', train, test, ...groups } : null;
   }
   if (data?.format === 'image-folder') {
     const train = { folder: path(['train', 'folder'], 'folder') };
-    const test = { folder: path(['test', 'folder'], 'folder') };
-    if (!isWhole(train) || !isWhole(test)) return null;
+    const test = shareOf(data) ?? whole({ folder: path(['test', 'folder'], 'folder') });
+    if (!isWhole(train) || test === null) return null;
     return {
       format: 'image-folder',
       train,
       test,
       size: sizeOf(data.size),
       channels: data.channels === 'grey' ? 1 : 3,
+      ...groups,
     };
   }
   return null;
+}
+
+/** Nothing where there are none; null, with diagnostics, where they cannot be used. */
+function groupsOf({ data }: LooseConfig, context: CheckContext): { readonly groupBy?: GroupSettings } | null {
+  const { stem, table } = data?.groupBy ?? {};
+  if (stem?.marks !== undefined) {
+    const at = nodeAt(context.tree, ['data', 'groupBy']);
+    if (data?.format === 'idx' && at !== undefined) {
+      context.report.add('KD3033', at.place, {
+        message: 'samples of IDX files have no names to group by',
+        help: 'Group by a `table` with a row for each sample.',
+      });
+      return null;
+    }
+    return { groupBy: { by: 'stem', marks: stem.marks.filter((mark) => mark !== undefined) } };
+  }
+  if (table?.name === undefined || table.group === undefined) return {};
+  const file = resolvePath(nodeAt(context.tree, ['data', 'groupBy', 'table', 'file']), 'file', context);
+  return file === null ? null : { groupBy: { by: 'table', file, name: table.name, group: table.group } };
+}
+
+function shareOf({ test }: NonNullable<LooseConfig['data']>): TestShare | null {
+  return test?.fraction === undefined ? null : { fraction: test.fraction };
+}
+
+function whole<T extends Readonly<Record<string, string | null>>>(paths: T) {
+  return isWhole(paths) ? paths : null;
 }
 
 function isWhole<T extends Readonly<Record<string, string | null>>>(

@@ -10,6 +10,9 @@ import {
   union,
   variant,
 } from '../../schema/field.ts';
+import { LIKENESS } from '../../data/likeness.ts';
+import { COPY_MARKS } from '../../data/copy-marks.ts';
+import type { Stratify } from '../../data/split-groups.ts';
 
 const samples = (doc: string) => integer({ doc, unit: 'samples', minimum: 1, optional: true });
 
@@ -92,9 +95,106 @@ const common = {
     minimumLength: 2,
     maximumLength: 100_000,
   }),
-  groupBy: later('Keep samples of one group (a patient, a speaker) in one split.'),
-  stratify: later('Keep the shares of the classes equal in all splits.'),
+  groupBy: variant(
+    {
+      stem: object(
+        {
+          marks: list(text({ doc: 'An end of a file name: `*` is any text, `#` digits.', filled: true }), {
+            doc: 'Ends of a file name that tell a copy from its original; they are taken off until none is left.',
+            default: [...COPY_MARKS],
+            maximumLength: 100,
+          }),
+        },
+        {
+          doc: "The file's name without folder, ending and marks of copies, in small letters. Only where samples have files of their own.",
+        },
+      ),
+      table: object(
+        {
+          file: text({
+            doc: 'A table with a head, columns set apart by commas, with a row for each training sample.',
+            refersTo: 'file',
+            filled: true,
+          }),
+          name: text({
+            doc: 'Column with the name of the image file. Of no use for IDX files: there, rows follow the order of the samples.',
+            default: 'file',
+            filled: true,
+          }),
+          group: text({
+            doc: 'Column with the name of the group: a patient, an examination.',
+            default: 'group',
+            filled: true,
+          }),
+        },
+        { doc: 'A column of a table.' },
+      ),
+    },
+    {
+      doc: 'Keeps training samples of one group (a patient, an examination, an image and its copies) in one split. A group with samples of two classes is an error.',
+      optional: true,
+    },
+  ),
+  stratify: choice<Stratify, { doc: string; default: Stratify; source: string }>(
+    {
+      samples:
+        'Each class has the same share of its samples in every split; the largest groups are placed first.',
+      groups:
+        'Each class has the same share of its groups in every split; a further copy never moves a group.',
+      none: 'Shares of the classes are left to chance where groups are kept together.',
+    },
+    {
+      doc: 'How validation (and test, where it is a share of the training files) keeps the shares of the classes.',
+      default: 'samples',
+      source: 'customary',
+    },
+  ),
+  duplicates: union(
+    [
+      choice(
+        {
+          report:
+            'Copies among the training files stay in one split; those among the test files are told aloud.',
+          drop: 'The same, and training samples that are copies of test samples are left out.',
+          refuse: 'The same, and a run whose test samples are among its training samples does not start.',
+          ignore: 'Nothing is looked for.',
+        },
+        { doc: 'What becomes of copies.' },
+      ),
+      object(
+        {
+          across: choice(
+            {
+              report: 'They are told aloud.',
+              drop: 'They are left out of training.',
+              refuse: 'The run does not start.',
+            },
+            { doc: 'What becomes of training samples that are copies of test samples.', default: 'report' },
+          ),
+          likeness: number({
+            doc: 'Least correlation of two pictures (grey, at most 32 x 32) that count as the same.',
+            minimum: 0.98,
+            maximum: 1,
+            default: LIKENESS,
+            source: 'inferred: below it, different handwritten digits begin to count as the same',
+          }),
+        },
+        { doc: 'What becomes of copies, and what counts as one.' },
+      ),
+    ],
+    {
+      doc: 'Looks for pictures that stand in the data more than once: the same bytes, or the same but for size, encoding, brightness and contrast.',
+      default: 'report',
+    },
+  ),
 };
+
+const testShare = number({
+  doc: 'In place of files: share of the training files that becomes the test split.',
+  exclusiveMinimum: 0,
+  exclusiveMaximum: 1,
+  optional: true,
+});
 
 const idxFiles = (which: string) =>
   object(
@@ -125,13 +225,51 @@ const classFolders = (which: string) =>
     { doc: `The ${which} images.` },
   );
 
+const testFiles = object(
+  {
+    inputs: text({
+      doc: 'IDX file (plain or .gz) with the test images.',
+      refersTo: 'file',
+      filled: true,
+      optional: true,
+    }),
+    labels: text({
+      doc: 'IDX file (plain or .gz) with the test labels.',
+      refersTo: 'file',
+      filled: true,
+      optional: true,
+    }),
+    fraction: testShare,
+  },
+  {
+    doc: 'The test files, or a share of the training files.',
+    exactlyOne: [
+      ['inputs', 'fraction'],
+      ['labels', 'fraction'],
+    ],
+  },
+);
+
+const testFolder = object(
+  {
+    folder: text({
+      doc: 'Folder of the test images: one folder a class, PNG or JPEG files in it.',
+      refersTo: 'folder',
+      filled: true,
+      optional: true,
+    }),
+    fraction: testShare,
+  },
+  { doc: 'The test images, or a share of the training images.', exactlyOne: [['folder', 'fraction']] },
+);
+
 const side = (doc: string) => integer({ doc, unit: 'pixels', minimum: 1, maximum: 4096 });
 
 export const dataField = tagged(
   'format',
   {
     idx: object(
-      { train: idxFiles('training'), test: idxFiles('test'), ...common },
+      { train: idxFiles('training'), test: testFiles, ...common },
       {
         doc: 'IDX files as MNIST uses them, plain or compressed by gzip.',
       },
@@ -139,7 +277,7 @@ export const dataField = tagged(
     'image-folder': object(
       {
         train: classFolders('training'),
-        test: classFolders('test'),
+        test: testFolder,
         size: union(
           [
             side('Height and width.'),

@@ -1,6 +1,7 @@
 import { findMethod } from '../methods/index.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { TextEdit } from './diagnostic.ts';
+import { addItemAfter, addLineAfter, addToFlow, insertAt } from './insert.ts';
 import { Report } from './report.ts';
 import {
   entryOf,
@@ -71,7 +72,7 @@ function addToTerm(source: Source, { item, method, settings, entry }: Term, pair
       const inFlow = source.text.slice(0, place.start).trimEnd().at(-1) !== '-';
       return { range: placeRange(place), newText: inFlow ? `{ ${text} }` : text };
     }
-    return at(source, entry.keyPlace.end + 1, ` { pairs: [${pairText(pair)}] }`);
+    return insertAt(source, entry.keyPlace.end + 1, ` { pairs: [${pairText(pair)}] }`);
   }
   const pairs = entryOf(settings, 'pairs')?.value;
   if (pairs?.kind === 'list') return addToPairs(source, pairs, pair);
@@ -102,42 +103,6 @@ function addMatch(source: Source, distill: MapNode, pair: PairToInsert): TextEdi
     return addToFlow(source, distill, end, `match: [{ ${termText(pair)} }]`);
   }
   return addLineAfter(source, distill.entries.at(-1), `match: [{ ${termText(pair)} }]`);
-}
-
-/** Into `[...]` or `{...}`, after its last element. */
-function addToFlow(
-  source: Source,
-  { kind, place }: ListNode | MapNode,
-  lastEnd: number | undefined,
-  text: string,
-): TextEdit {
-  if (lastEnd !== undefined) return at(source, lastEnd, `, ${text}`);
-  const space = kind === 'map' ? ' ' : '';
-  return at(source, place.start + 1, `${space}${text}${space}`);
-}
-
-/** A new line `key: value` below the last entry of a block map, in the same column. */
-function addLineAfter(source: Source, last: Entry | undefined, text: string): TextEdit {
-  if (last === undefined) throw refused('the block is empty', 'Write its first key.');
-  const column = source.positionAt(last.keyPlace.start).character;
-  return newLine(source, last.value.place.end, ' '.repeat(column) + text);
-}
-
-/** A new line `- value` below the last item of a block list, in the same column. */
-function addItemAfter(source: Source, last: ConfigNode, text: string): TextEdit {
-  const dash = source.text.lastIndexOf('-', last.place.start);
-  return newLine(source, last.place.end, `${' '.repeat(source.positionAt(dash).character)}- ${text}`);
-}
-
-/** Below the line on which the stretch before `end` ends, so that a comment behind it stays where it is. */
-function newLine(source: Source, end: number, text: string): TextEdit {
-  const written = source.text.slice(0, end).trimEnd().length;
-  const eol = source.text.includes('\r\n') ? '\r\n' : '\n';
-  return at(source, source.lineEnd(source.lineAt(written)), eol + text);
-}
-
-function at(source: Source, offset: number, newText: string): TextEdit {
-  return { range: source.range(offset, offset), newText };
 }
 
 function isPair(node: ConfigNode, pair: PairToInsert): boolean {

@@ -42,6 +42,32 @@ export async function checkConfig(argument: unknown, language: LanguageHost): Pr
   offer(shown, SHOW_PROBLEMS, () => vscode.commands.executeCommand('workbench.actions.view.problems'));
 }
 
+/** Writes the pair of layers that fits best into the config; one undo takes it back. */
+export async function suggestPair(argument: unknown, language: LanguageHost): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(await configOf(argument));
+  const service = await language.service();
+  const { version } = document;
+  const suggestion = await service.suggestPair(document.uri);
+  if (suggestion === null) {
+    void vscode.window.showInformationMessage(
+      'No pair of layers is left that would fit: all of one size are matched, or the models are not known yet.',
+    );
+    return;
+  }
+  // The text moved on while the server answered: its places mean nothing any more.
+  if (document.version !== version) throw new vscode.CancellationError();
+  const change = new vscode.WorkspaceEdit();
+  for (const { range, newText } of suggestion.edits) {
+    const { start, end } = range;
+    change.replace(
+      document.uri,
+      new vscode.Range(start.line, start.character, end.line, end.character),
+      newText,
+    );
+  }
+  await vscode.workspace.applyEdit(change);
+}
+
 function plural(count: number, word: string): string {
   return count === 0 ? '' : count === 1 ? `1 ${word}` : `${count} ${word}s`;
 }

@@ -19,6 +19,9 @@ export const COMMANDS = {
   copyRunId: 'kd.copyRunId',
   refreshRuns: 'kd.refreshRuns',
   restartServer: 'kd.restartServer',
+  showEffective: 'kd.showEffective',
+  trainTeacher: 'kd.trainTeacher',
+  suggestPair: 'kd.suggestPair',
 } as const;
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 
@@ -33,6 +36,7 @@ export const SETTINGS = {
   nodePath: '',
   'panel.openOnRun': true,
   notifyAtEnd: true,
+  'inlayHints.enabled': true,
   'trace.server': 'messages',
 } as const;
 export type SettingName = keyof typeof SETTINGS;

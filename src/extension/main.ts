@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { findRoot } from '../config/root.ts';
 import { registerCommands } from './commands.ts';
-import { checkConfig, newExperiment } from './config-commands.ts';
+import { checkConfig, newExperiment, suggestPair } from './config-commands.ts';
 import { runDoctor } from './doctor.ts';
+import { EffectiveConfigs } from './effective-configs.ts';
 import { removeUnusedEngines } from './engine/engine-copy.ts';
 import { COMMANDS } from './ids.ts';
 import { installRuntime } from './install-runtime.ts';
@@ -20,6 +21,7 @@ import {
   showLog,
   startRun,
   stopRun,
+  trainTeacher,
 } from './run-commands.ts';
 import { EndNotifier } from './runs/end-notifier.ts';
 import { RunControl } from './runs/run-control.ts';
@@ -41,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
     const control = new RunControl(context, runs, log);
     const panels = own(new PanelController({ extensionUri, runs, log }));
     const language = own(new LanguageHost(extensionPath, runs, log));
+    const effective = own(new EffectiveConfigs(language));
     const services = { runs, control, panels, log };
     own(
       registerCommands(
@@ -61,6 +64,9 @@ export function activate(context: vscode.ExtensionContext): void {
           [COMMANDS.copyRunId]: (argument) => copyRunId(argument, services),
           [COMMANDS.refreshRuns]: () => runs.refresh(),
           [COMMANDS.restartServer]: () => language.restart(),
+          [COMMANDS.showEffective]: (argument) => effective.show(argument),
+          [COMMANDS.trainTeacher]: (argument) => trainTeacher(argument, services),
+          [COMMANDS.suggestPair]: (argument) => suggestPair(argument, language),
         },
         log,
       ),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../protocol/errors.ts';
+import type { TrainTeacherArgument } from '../protocol/lsp.ts';
 import { isResumable } from '../runs/index.ts';
 import { configOf, saved } from './config-argument.ts';
 import type { PanelController } from './panel/panel-controller.ts';
@@ -36,6 +37,25 @@ export async function startRun(argument: unknown, { runs, control, panels }: Run
   const { readyExperiment } = await import('./runs/ready-experiment.ts');
   const run = await control.start(readyExperiment(uri.fsPath, workspaceFolderPaths()));
   if (setting('panel.openOnRun')) panels.open({ config: uri, run });
+}
+
+/** Trains one teacher of a config and nothing else; a config may take it from that run later. */
+export async function trainTeacher(argument: unknown, services: RunServices): Promise<void> {
+  requireTrust('A teacher is trained');
+  const named = teacherIn(argument);
+  const uri = await saved(await configOf(named?.uri ?? argument));
+  const { readyExperiment } = await import('./runs/ready-experiment.ts');
+  const { onlyTeacher } = await import('./runs/only-teacher.ts');
+  const folders = workspaceFolderPaths();
+  const overrides = onlyTeacher(uri.fsPath, named?.model ?? null, folders);
+  const run = await services.control.start(readyExperiment(uri.fsPath, folders, overrides));
+  if (setting('panel.openOnRun')) services.panels.open({ config: uri, run });
+}
+
+function teacherIn(argument: unknown): TrainTeacherArgument | null {
+  if (typeof argument !== 'object' || argument === null) return null;
+  const { uri, model } = argument as { uri?: unknown; model?: unknown };
+  return typeof uri === 'string' && typeof model === 'string' ? { uri, model } : null;
 }
 
 /** Two runs of one config at once is rarely meant, and slows both. */

@@ -1,3 +1,5 @@
+import type { Range } from './errors.ts';
+
 /**
  * What the editor and the language server say to each other beyond the Language Server Protocol. Both come from one
  * package; the version in the handshake tells a stale server that survived an update.
@@ -27,8 +29,36 @@ export const RECHECK_NOTIFICATION = 'kd/recheck';
 /** Notification to the server: a run was started, moved on or ended; results shown in the text are old. */
 export const RUNS_CHANGED_NOTIFICATION = 'kd/runsChanged';
 
-/** The commands that code lenses call, each with the config's URI as its only argument. */
-export const LENS_COMMANDS = { run: 'kd.run', check: 'kd.check', panel: 'kd.openPanel' } as const;
+/** Request: the config as it would run, every default and expansion written out. Result: `EffectiveResult`. */
+export const EFFECTIVE_REQUEST = 'kd/effective';
+export interface EffectiveResult {
+  /** Null where there are errors. */
+  readonly text: string | null;
+  readonly errors: number;
+}
+
+/** Request: the edits that add the best-matching pair of layers. Result: `SuggestedPair`, or null where none is left. */
+export const SUGGEST_PAIR_REQUEST = 'kd/suggestPair';
+export interface SuggestedPair {
+  readonly title: string;
+  readonly edits: readonly { readonly range: Range; readonly newText: string }[];
+}
+
+/** The commands that code lenses call, each with the config's URI as its only argument; `trainTeacher` with a model too. */
+export const LENS_COMMANDS = {
+  run: 'kd.run',
+  check: 'kd.check',
+  panel: 'kd.openPanel',
+  effective: 'kd.showEffective',
+  trainTeacher: 'kd.trainTeacher',
+  suggestPair: 'kd.suggestPair',
+} as const;
+
+/** What `kd.trainTeacher` is called with. */
+export interface TrainTeacherArgument {
+  readonly uri: string;
+  readonly model: string;
+}
 
 /** Kind of the code action that applies every unambiguous fix of a file. */
 export const FIX_ALL_KIND = 'source.fixAll.kd';

@@ -1,6 +1,6 @@
 import type { CodeLens } from 'vscode-languageserver/node';
 import type { Block } from '../config/language/types.ts';
-import { LENS_COMMANDS } from '../protocol/lsp.ts';
+import { LENS_COMMANDS, type TrainTeacherArgument } from '../protocol/lsp.ts';
 import { runText } from '../protocol/run-text.ts';
 import type { RunRecord, RunStatus } from '../protocol/records.ts';
 
@@ -13,20 +13,32 @@ export interface LastRun {
 
 const LAST_RESULT_CHARACTERS = 80;
 
-/** `Run · Check · Panel · last result` above the first line. */
-export function documentLenses(uri: string, blocks: readonly Block[], last: LastRun | null): CodeLens[] {
-  const document = blocks.find(({ path }) => path === 'document');
-  if (document === undefined) return [];
-  const lens = (title: string, command: string): CodeLens => ({
-    range: document.range,
-    command: { title, command, arguments: [uri] },
+/** `Run · Check · Panel · Effective · last result` above the first line, and what fits a block above that block. */
+export function codeLenses(uri: string, blocks: readonly Block[], last: LastRun | null): CodeLens[] {
+  return blocks.flatMap((block) => {
+    const lens = (title: string, command: string, argument: unknown = uri): CodeLens => ({
+      range: block.range,
+      command: { title, command, arguments: [argument] },
+    });
+    switch (block.kind) {
+      case 'document':
+        return [
+          lens('$(play) Run', LENS_COMMANDS.run),
+          lens('$(checklist) Check', LENS_COMMANDS.check),
+          lens('$(graph-line) Panel', LENS_COMMANDS.panel),
+          lens('$(diff) Effective', LENS_COMMANDS.effective),
+          ...(last === null ? [] : [lens(lastTitle(last), LENS_COMMANDS.panel)]),
+        ];
+      case 'teacher': {
+        const argument: TrainTeacherArgument = { uri, model: block.name };
+        return [lens('$(mortar-board) Train only this teacher', LENS_COMMANDS.trainTeacher, argument)];
+      }
+      case 'match':
+        return [lens('$(link) Suggest a pair', LENS_COMMANDS.suggestPair)];
+      case 'block':
+        return [];
+    }
   });
-  const lenses = [
-    lens('$(play) Run', LENS_COMMANDS.run),
-    lens('$(checklist) Check', LENS_COMMANDS.check),
-    lens('$(graph-line) Panel', LENS_COMMANDS.panel),
-  ];
-  return last === null ? lenses : [...lenses, lens(lastTitle(last), LENS_COMMANDS.panel)];
 }
 
 /** One line, without the `$(…)` that the editor would draw as an icon. */

@@ -10,18 +10,23 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
   CHECK_REQUEST,
+  EFFECTIVE_REQUEST,
   FIX_ALL_KIND,
   RECHECK_NOTIFICATION,
   RUNS_CHANGED_NOTIFICATION,
+  SUGGEST_PAIR_REQUEST,
   type CheckParameters,
   type CheckResult,
+  type EffectiveResult,
+  type SuggestedPair,
 } from '../protocol/lsp.ts';
 import { Checks } from './checks.ts';
 import { codeActions } from './code-actions.ts';
 import { guarded } from './guard.ts';
 import type { Language } from './language.ts';
 import { LastRuns } from './last-runs.ts';
-import { documentLenses } from './lenses.ts';
+import { codeLenses } from './lenses.ts';
+import { NAVIGATION_CAPABILITIES, offerNavigation } from './navigation.ts';
 import { Schedule } from './schedule.ts';
 import { summarize } from './summary.ts';
 import { toCompletionItem, toDocumentSymbol, toLspDiagnostic, toLspHover } from './translate.ts';
@@ -34,17 +39,27 @@ const CAPABILITIES: InitializeResult['capabilities'] = {
   textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
   completionProvider: { triggerCharacters: COMPLETION_TRIGGERS },
   hoverProvider: true,
-  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL_KIND] },
+  codeActionProvider: {
+    codeActionKinds: [
+      CodeActionKind.QuickFix,
+      FIX_ALL_KIND,
+      CodeActionKind.RefactorRewrite,
+      CodeActionKind.RefactorExtract,
+    ],
+  },
   codeLensProvider: {},
   documentSymbolProvider: true,
+  ...NAVIGATION_CAPABILITIES,
   workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
 };
 
 /** Answers the editor with what the config language says. Nothing is decided here, and no answer can throw. */
 export function serve(connection: Connection, language: Language): void {
   const documents = new TextDocuments(TextDocument);
-  const workspace = new Workspace();
   const lastRuns = new LastRuns();
+  const workspace = new Workspace(
+    guarded(connection.console, 'last run', null, (place) => lastRuns.measured(place)),
+  );
   const checks = new Checks(
     guarded(connection.console, 'check', [], (document) =>
       language.check(document.getText(), workspace.contextOf(document.uri)),
@@ -108,12 +123,13 @@ export function serve(connection: Connection, language: Language): void {
           ...(context.only === undefined ? {} : { only: context.only }),
         },
         checks.of(document),
+        () => language.refactorings(document.getText(), range, workspace.contextOf(document.uri)),
       ),
     ),
   );
   connection.onCodeLens(
     answer('code lens', [], (_parameters, document) =>
-      documentLenses(
+      codeLenses(
         document.uri,
         language.blocks(document.getText()),
         guarded(connection.console, 'last run', null, (uri: string) => lastRuns.of(workspace.contextOf(uri)))(
@@ -127,9 +143,19 @@ export function serve(connection: Connection, language: Language): void {
       language.symbols(document.getText()).map(toDocumentSymbol),
     ),
   );
+  offerNavigation(connection, language, (uri) => workspace.contextOf(uri), answer);
+  connection.onRequest(EFFECTIVE_REQUEST, ({ uri }: CheckParameters): EffectiveResult | null => {
+    const document = documents.get(uri);
+    return document === undefined ? null : language.effective(document.getText(), workspace.contextOf(uri));
+  });
+  connection.onRequest(SUGGEST_PAIR_REQUEST, ({ uri }: CheckParameters): SuggestedPair | null => {
+    const document = documents.get(uri);
+    return document === undefined ? null : language.suggestPair(document.getText(), workspace.contextOf(uri));
+  });
   connection.onRequest(CHECK_REQUEST, ({ uri }: CheckParameters): CheckResult | null => {
     const document = documents.get(uri);
     if (document === undefined) return null;
+    workspace.forget();
     checks.forget(uri);
     publish(uri);
     return summarize(checks.of(document));
@@ -146,6 +172,7 @@ export function serve(connection: Connection, language: Language): void {
   }
 
   function recheck(): void {
+    workspace.forget();
     for (const { uri } of documents.all()) {
       checks.forget(uri);
       schedule.request(uri);

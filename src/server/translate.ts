@@ -1,17 +1,38 @@
 import {
   CompletionItemKind,
   DiagnosticSeverity,
+  FoldingRangeKind,
+  InlayHintKind,
   InsertTextFormat,
   MarkupKind,
   SymbolKind,
   type CompletionItem,
   type Diagnostic as LspDiagnostic,
+  type DocumentLink,
   type DocumentSymbol,
+  type FoldingRange,
   type Hover as LspHover,
+  type InlayHint,
+  type Location,
+  type SelectionRange,
 } from 'vscode-languageserver/node';
+import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Diagnostic, Severity } from '../config/diagnostic.ts';
-import type { Completion, CompletionKind, ConfigSymbol, Hover } from '../config/language/types.ts';
+import {
+  TOKEN_TYPES,
+  type Completion,
+  type CompletionKind,
+  type ConfigSymbol,
+  type FileRange,
+  type Fold,
+  type Hint,
+  type Hover,
+  type Link,
+  type Token,
+} from '../config/language/types.ts';
+import type { Range } from '../protocol/errors.ts';
+import { LENS_COMMANDS } from '../protocol/lsp.ts';
 
 /** Shown beside every message, and in the Problems view. */
 export const SOURCE = 'kd';
@@ -90,4 +111,58 @@ export function toDocumentSymbol(symbol: ConfigSymbol): DocumentSymbol {
     selectionRange: symbol.selectionRange,
     children: symbol.children.map(toDocumentSymbol),
   };
+}
+
+export function toLocation({ file, range }: FileRange, uri: string): Location {
+  return { uri: file === '' || !isAbsolute(file) ? uri : pathToFileURL(file).href, range };
+}
+
+export function toInlayHint({ position, label, tooltip }: Hint): InlayHint {
+  return {
+    position,
+    label,
+    kind: InlayHintKind.Type,
+    tooltip: { kind: MarkupKind.Markdown, value: tooltip },
+    paddingLeft: true,
+  };
+}
+
+export function toDocumentLink({ range, tooltip, target }: Link, uri: string): DocumentLink {
+  const address =
+    'file' in target
+      ? pathToFileURL(target.file).href
+      : `command:${LENS_COMMANDS.panel}?${encodeURIComponent(JSON.stringify([uri]))}`;
+  return { range, tooltip, target: address };
+}
+
+export function toFoldingRange({ startLine, endLine, kind }: Fold): FoldingRange {
+  return {
+    startLine,
+    endLine,
+    kind: kind === 'comment' ? FoldingRangeKind.Comment : FoldingRangeKind.Region,
+  };
+}
+
+/** Ranges from the inside out as the protocol nests them. */
+export function toSelectionRange(ranges: readonly Range[]): SelectionRange {
+  const nested = ranges.reduceRight<SelectionRange | undefined>(
+    (parent, range) => (parent === undefined ? { range } : { range, parent }),
+    undefined,
+  );
+  const nothing = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+  return nested ?? { range: nothing };
+}
+
+/** Names of token types and modifiers, to which the numbers below refer. */
+export const TOKEN_LEGEND = { tokenTypes: [...TOKEN_TYPES], tokenModifiers: ['declaration'] };
+
+/** Five numbers a token: lines down, characters on, length, type, modifiers. */
+export function toSemanticTokens(tokens: readonly Token[]): number[] {
+  let [line, character] = [0, 0];
+  return tokens.flatMap(({ range: { start, end }, type, declares }) => {
+    const lines = start.line - line;
+    const on = lines === 0 ? start.character - character : start.character;
+    [line, character] = [start.line, start.character];
+    return [lines, on, end.character - start.character, TOKEN_TYPES.indexOf(type), declares ? 1 : 0];
+  });
 }

@@ -1,6 +1,7 @@
 import type { WorkspaceFolder } from 'vscode-languageserver/node';
 import { createDisk } from '../config/disk.ts';
-import type { LanguageContext } from '../config/language/types.ts';
+import { Analyses } from '../config/language/analyses.ts';
+import type { LanguageContext, Measured } from '../config/language/types.ts';
 import { pathOf } from './uri.ts';
 
 /** The folders open in the editor, and where a document stands among them. */
@@ -8,6 +9,9 @@ export class Workspace {
   private folders: readonly string[] = [];
   /** Shared by all checks, so that a base file is read once and not at every keystroke. */
   private readonly files = createDisk();
+  private readonly analyses = new Analyses();
+
+  constructor(private readonly measured: (context: LanguageContext) => Measured | null = () => null) {}
 
   open(folders: readonly WorkspaceFolder[]): void {
     this.folders = folders.flatMap(({ uri }) => pathOf(uri) ?? []);
@@ -20,6 +24,17 @@ export class Workspace {
   }
 
   contextOf(uri: string): LanguageContext {
-    return { file: pathOf(uri), workspaceFolders: this.folders, files: this.files };
+    const context = {
+      file: pathOf(uri),
+      workspaceFolders: this.folders,
+      files: this.files,
+      analyses: this.analyses,
+    };
+    return { ...context, measured: () => this.measured(context) };
+  }
+
+  /** Files on the disk may have changed. */
+  forget(): void {
+    this.analyses.forget();
   }
 }

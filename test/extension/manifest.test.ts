@@ -70,7 +70,14 @@ describe('package.json and the code', () => {
   });
 
   it('agree on the commands of the code lenses', () => {
-    expect(LENS_COMMANDS).toEqual({ run: COMMANDS.run, check: COMMANDS.check, panel: COMMANDS.openPanel });
+    expect(LENS_COMMANDS).toEqual({
+      run: COMMANDS.run,
+      check: COMMANDS.check,
+      panel: COMMANDS.openPanel,
+      effective: COMMANDS.showEffective,
+      trainTeacher: COMMANDS.trainTeacher,
+      suggestPair: COMMANDS.suggestPair,
+    });
   });
 });
 

@@ -5,7 +5,7 @@ import { FIX_ALL_KIND } from '../../src/protocol/lsp.ts';
 import { codeActions } from '../../src/server/code-actions.ts';
 import { editsOfAllFixes, touches } from '../../src/server/fixes.ts';
 import { guarded } from '../../src/server/guard.ts';
-import { documentLenses } from '../../src/server/lenses.ts';
+import { codeLenses } from '../../src/server/lenses.ts';
 import { DEBOUNCE_MILLISECONDS, Schedule } from '../../src/server/schedule.ts';
 import { summarize } from '../../src/server/summary.ts';
 import { toDocumentSymbol, toLspDiagnostic } from '../../src/server/translate.ts';
@@ -98,16 +98,31 @@ describe('code actions', () => {
 });
 
 describe('code lenses', () => {
-  const block = { path: 'document', range: range(0, 0, 4) };
+  const block = { kind: 'document', name: 'document', path: 'document', range: range(0, 0, 4) } as const;
 
-  it('stand above the first line: Run, Check, Panel', () => {
-    const lenses = documentLenses('file:///a', [block], null);
+  it('stand above the first line: Run, Check, Panel, Effective', () => {
+    const lenses = codeLenses('file:///a', [block], null);
     expect(lenses.map(({ command }) => command?.title)).toEqual([
       '$(play) Run',
       '$(checklist) Check',
       '$(graph-line) Panel',
+      '$(diff) Effective',
     ]);
     expect(lenses.every(({ command }) => command?.arguments?.[0] === 'file:///a')).toBe(true);
+  });
+
+  it('stand above a teacher and above the terms, each with what fits there', () => {
+    const blocks = [
+      { kind: 'teacher', name: 'large', path: 'models.large', range: range(3, 2, 7) },
+      { kind: 'block', name: 'student', path: 'models.student', range: range(4, 2, 9) },
+      { kind: 'match', name: 'match', path: 'distill.match', range: range(6, 2, 7) },
+    ] as const;
+    const lenses = codeLenses('file:///a', blocks, null);
+    expect(lenses.map(({ range: { start }, command }) => [start.line, command?.command])).toEqual([
+      [3, 'kd.trainTeacher'],
+      [6, 'kd.suggestPair'],
+    ]);
+    expect(lenses[0]?.command?.arguments).toEqual([{ uri: 'file:///a', model: 'large' }]);
   });
 
   it('end with the last result', () => {
@@ -115,8 +130,8 @@ describe('code lenses', () => {
       record: recordOf('a', { results: { phases: [], verdict: BEATS } }),
       status: 'completed',
     } as const;
-    const title = (last: Parameters<typeof documentLenses>[2]) =>
-      documentLenses('file:///a', [block], last).at(-1)?.command?.title;
+    const title = (last: Parameters<typeof codeLenses>[2]) =>
+      codeLenses('file:///a', [block], last).at(-1)?.command?.title;
     expect(title(done)).toBe('Last: BEATS the baseline: +0.8 points accuracy [+0.3, +1.3]');
     expect(title({ record: recordOf('a', { progress: HALF_WAY }), status: 'running' })).toContain('42 %');
   });
@@ -124,15 +139,14 @@ describe('code lenses', () => {
   it('draw no icon that a run smuggled into its words, and stay on one line', () => {
     const message = `$(bug)\n${'x'.repeat(200)}`;
     const failed = recordOf('a', { failure: { code: 'KD4001', message, help: '' } });
-    const title =
-      documentLenses('u', [block], { record: failed, status: 'failed' }).at(-1)?.command?.title ?? '';
+    const title = codeLenses('u', [block], { record: failed, status: 'failed' }).at(-1)?.command?.title ?? '';
     expect(title).not.toContain('$(');
     expect(title).not.toContain('\n');
     expect(title.length).toBeLessThanOrEqual(80);
   });
 
   it('are absent where there is no document', () => {
-    expect(documentLenses('u', [], null)).toEqual([]);
+    expect(codeLenses('u', [], null)).toEqual([]);
   });
 });
 

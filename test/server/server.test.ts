@@ -2,7 +2,15 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CodeAction, Diagnostic, TextDocumentEdit, TextEdit } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { CHECK_REQUEST, RECHECK_NOTIFICATION, RUNS_CHANGED_NOTIFICATION } from '../../src/protocol/lsp.ts';
+import {
+  CHECK_REQUEST,
+  EFFECTIVE_REQUEST,
+  RECHECK_NOTIFICATION,
+  RUNS_CHANGED_NOTIFICATION,
+  SUGGEST_PAIR_REQUEST,
+  type EffectiveResult,
+  type SuggestedPair,
+} from '../../src/protocol/lsp.ts';
 import { readRecord, writeRecord } from '../../src/runs/record.ts';
 import { RunStore } from '../../src/runs/index.ts';
 import { BEATS } from '../extension/records.ts';
@@ -161,14 +169,96 @@ describe('help while writing', () => {
   });
 });
 
+describe('ways through a file', () => {
+  const ask = <R>(method: string, more: object = {}) =>
+    client.request<R>(`textDocument/${method}`, { textDocument: { uri: uri() }, ...more });
+
+  it('lead to definitions, references and files, and give names', async () => {
+    const text = HEALTHY.replace('distill:\n', 'distill:\n  from: teacher\n');
+    await client.open(uri(), text);
+    const use = stretch(text, 'from: teacher');
+    const position = { ...use.start, character: use.start.character + 6 };
+    const teacher = stretch(text, '  teacher:').start;
+    const declared = { start: { ...teacher, character: 2 }, end: { ...teacher, character: 9 } };
+    expect(await ask('definition', { position })).toEqual({ uri: uri(), range: declared });
+    expect(
+      await ask<unknown[]>('references', { position, context: { includeDeclaration: true } }),
+    ).toHaveLength(2);
+    expect(await ask('prepareRename', { position })).toMatchObject({ start: position });
+    const renamed = await ask<{ documentChanges: TextDocumentEdit[] }>('rename', {
+      position,
+      newName: 'large',
+    });
+    expect(applied(text, { title: '', edit: renamed })).toContain('from: large');
+    await expect(ask('rename', { position, newName: 'student' })).rejects.toThrow(
+      /there is a model "student"/,
+    );
+    const links = await ask<{ target: string }[]>('documentLink');
+    expect(links.map(({ target }) => target)).toContain(project.uri('train-images'));
+    expect(links.map(({ target }) => target.slice(0, 20))).toContain('command:kd.openPanel');
+  });
+
+  it('fold, select, colour, lay out and explain it', async () => {
+    const text = HEALTHY.replace('  batchSize: 16', '  batchSize:    16');
+    await client.open(uri(), text);
+    expect(await ask<unknown[]>('foldingRange')).toContainEqual(
+      expect.objectContaining({ startLine: 2, endLine: 5 }),
+    );
+    const [selection] = await ask<{ range: unknown; parent?: object }[]>('selectionRange', {
+      positions: [stretch(text, 'resnet8').start],
+    });
+    expect(selection?.parent).toBeDefined();
+    const tokens = await ask<{ data: number[] }>('semanticTokens/full');
+    expect(tokens.data.length % 5).toBe(0);
+    expect(tokens.data.length).toBeGreaterThan(100);
+    const edits = await ask<TextEdit[]>('formatting', { options: { tabSize: 2, insertSpaces: true } });
+    expect(TextDocument.applyEdits(TextDocument.create('', '', 1, text), edits)).toContain(
+      '  batchSize: 16\n',
+    );
+    const range = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
+    const hints = await ask<{ label: string }[]>('inlayHint', { range });
+    expect(hints.map(({ label }) => label)).toContain('4 steps each, 12 in all');
+    expect(await ask<unknown[]>('inlayHint', { range: { start: range.start, end: range.start } })).toEqual(
+      [],
+    );
+  });
+
+  it('offer to move a block to a file of its own, which is made first', async () => {
+    await client.open(uri(), HEALTHY);
+    const actions = await client.actions(uri(), stretch(HEALTHY, 'compare'), ['refactor.extract']);
+    expect(actions.map(({ title }) => title)).toEqual(['Extract "compare" to the base file a.base.kd.yaml']);
+    expect(actions[0]?.edit?.documentChanges?.[0]).toEqual({
+      kind: 'create',
+      uri: project.uri('a.base.kd.yaml'),
+      options: { ignoreIfExists: false },
+    });
+  });
+
+  it('show the config as it would run, and say so where it has errors', async () => {
+    await client.open(uri(), HEALTHY);
+    const whole = await client.request<EffectiveResult>(EFFECTIVE_REQUEST, { uri: uri() });
+    expect(whole).toMatchObject({ errors: 0, text: expect.stringContaining('momentum: 0.9') as unknown });
+    await client.close(uri());
+    await client.open(uri(), HEALTHY.replace('momentum', 'momentun'));
+    expect(await client.request(EFFECTIVE_REQUEST, { uri: uri() })).toEqual({ text: null, errors: 1 });
+  });
+
+  it('suggest the pair of layers to add next', async () => {
+    await client.open(uri(), HEALTHY);
+    const pair = await client.request<SuggestedPair>(SUGGEST_PAIR_REQUEST, { uri: uri() });
+    expect(pair.title).toMatch(/stage1 and stage1/);
+  });
+});
+
 describe('code lenses', () => {
   const titles = async () => (await client.lenses(uri())).map(({ command }) => command?.title);
 
   it('offer to run, check and show, and tell the last result once there is one', async () => {
     writeFileSync(project.path('a.kd.yaml'), HEALTHY);
     await client.open(uri(), HEALTHY);
-    const first = ['$(play) Run', '$(checklist) Check', '$(graph-line) Panel'];
-    expect(await titles()).toEqual(first);
+    const first = ['$(play) Run', '$(checklist) Check', '$(graph-line) Panel', '$(diff) Effective'];
+    const ofBlocks = ['$(mortar-board) Train only this teacher', '$(link) Suggest a pair'];
+    expect(await titles()).toEqual([...first, ...ofBlocks]);
 
     const config = project.path('a.kd.yaml');
     const store = new RunStore(project.folder);
@@ -185,10 +275,14 @@ describe('code lenses', () => {
       status: 'completed',
       results: { phases: [], verdict: BEATS },
     });
-    expect(await titles()).toEqual(first);
+    expect(await titles()).toEqual([...first, ...ofBlocks]);
     const { refreshes } = client;
     await client.notify(RUNS_CHANGED_NOTIFICATION);
-    expect(await titles()).toEqual([...first, 'Last: BEATS the baseline: +0.8 points accuracy [+0.3, +1.3]']);
+    expect(await titles()).toEqual([
+      ...first,
+      'Last: BEATS the baseline: +0.8 points accuracy [+0.3, +1.3]',
+      ...ofBlocks,
+    ]);
     expect(client.refreshes).toBe(refreshes + 1);
   });
 
@@ -202,7 +296,7 @@ describe('code lenses', () => {
       seeds: [1],
     });
     writeFileSync(`${run.path}/run.json`, '{"formatVersion": 1, "id": ');
-    expect(await titles()).toHaveLength(3);
+    expect(await titles()).toHaveLength(6);
   });
 });
 

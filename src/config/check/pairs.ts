@@ -153,7 +153,7 @@ function fittingLayerFix(
 }
 
 /** Stages and ends with their shapes, in the order of the model. */
-function mainLayers(
+export function mainLayers(
   model: ResolvedModel,
 ): readonly { readonly name: string; readonly shape: readonly number[] }[] {
   return shortNames(model).flatMap((name) => {

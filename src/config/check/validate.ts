@@ -34,6 +34,10 @@ const RESERVED: readonly string[] = [
   'hasOwnProperty',
 ];
 
+export function isNameOfModel(name: string): boolean {
+  return NAME.test(name) && !RESERVED.includes(name);
+}
+
 /**
  * Holds a config against its schema. Faults go to the report; the result is the value in its normalised form, every default
  * filled in and every word expanded. What is faulty is left out, so the result of a faulty file has holes.
@@ -222,7 +226,7 @@ export class Validator {
   }
 
   #nameIsAllowed({ key, keyPlace }: Entry): boolean {
-    if (NAME.test(key) && !RESERVED.includes(key)) return true;
+    if (isNameOfModel(key)) return true;
     this.#report.add('KD2009', keyPlace, {
       message: `"${key}" cannot be a name`,
       help: 'Use letters, digits, "_" and "-", beginning with a letter.',

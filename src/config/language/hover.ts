@@ -4,51 +4,26 @@ import { findLayer } from '../../models/names.ts';
 import type { Analysis } from '../analyze.ts';
 import { experimentField } from '../schema/experiment.ts';
 import { concreteField, fieldAt, own, tagField } from '../schema/navigate.ts';
-import { nodeAt, placeRange, type ConfigNode, type Path, type Place } from '../syntax/node.ts';
-import { fieldMarkdown, layerMarkdown, methodMarkdown, modelMarkdown } from './markdown.ts';
+import { nodeAt, placeRange, type Path } from '../syntax/node.ts';
+import { fieldMarkdown, layerMarkdown, methodMarkdown, modelMarkdown, pairMarkdown } from './markdown.ts';
 import { analysisOf } from './context.ts';
+import { pairFactsAt } from './pair-facts.ts';
 import { modelOfLayer } from './references.ts';
-import type { Hover, LanguageContext } from './types.ts';
-
-interface Target {
-  readonly path: Path;
-  readonly part: 'key' | 'value';
-  readonly place: Place;
-}
+import { findTarget } from './target.ts';
+import type { Hover, LanguageContext, Measured } from './types.ts';
 
 /** What the key or the value at a place means; null where nothing can be said. */
 export function hoverAt(text: string, position: Position, context: LanguageContext): Hover | null {
   const analysis = analysisOf(text, context);
   const { tree, source } = analysis;
   if (tree === null) return null;
-  const target = findTarget(tree, source.offsetAt(position), source.file, []);
+  const target = findTarget(tree, source.offsetAt(position), source.file);
   if (target === null) return null;
   const markdown =
-    target.part === 'key' ? describeKey(target.path, analysis) : describeValue(target.path, analysis);
+    target.part === 'key'
+      ? describeKey(target.path, analysis)
+      : describeValue(target.path, analysis, context.measured?.() ?? null);
   return markdown === null ? null : { range: placeRange(target.place), markdown };
-}
-
-/** The innermost key or plain value that holds the offset. */
-function findTarget(node: ConfigNode, offset: number, file: string, path: Path): Target | null {
-  if (node.kind === 'scalar')
-    return holds(node.place, offset, file) ? { path, part: 'value', place: node.place } : null;
-  const children: [Path, ConfigNode][] =
-    node.kind === 'list'
-      ? node.items.map((item, index) => [[...path, index], item])
-      : node.entries.map((entry) => [[...path, entry.key], entry.value]);
-  if (node.kind === 'map') {
-    const entry = node.entries.find(({ keyPlace }) => holds(keyPlace, offset, file));
-    if (entry !== undefined) return { path: [...path, entry.key], part: 'key', place: entry.keyPlace };
-  }
-  for (const [inner, child] of children) {
-    const found = findTarget(child, offset, file, inner);
-    if (found !== null) return found;
-  }
-  return null;
-}
-
-function holds({ source, start, end }: Place, offset: number, file: string): boolean {
-  return source.file === file && start <= offset && offset <= end && end > start;
 }
 
 function describeKey(path: Path, analysis: Analysis): string | null {
@@ -68,14 +43,15 @@ function describeKey(path: Path, analysis: Analysis): string | null {
   return field === undefined ? null : fieldMarkdown(name, field);
 }
 
-function describeValue(path: Path, analysis: Analysis): string | null {
+function describeValue(path: Path, analysis: Analysis, measured: Measured | null): string | null {
   const tree = analysis.tree ?? undefined;
   const node = nodeAt(tree, path);
   const field = fieldAt(experimentField, tree, path);
   if (field === undefined || node?.kind !== 'scalar') return null;
   const concrete = concreteField(field, node);
   const word = String(node.value);
-  if (concrete.kind === 'text' && concrete.refersTo === 'layer') return describeLayer(word, path, analysis);
+  if (concrete.kind === 'text' && concrete.refersTo === 'layer')
+    return describeLayer(word, path, analysis, measured);
   if (concrete.kind === 'text' && concrete.refersTo === 'model') {
     const model = analysis.models.get(word);
     return model === undefined
@@ -99,10 +75,17 @@ function describeValue(path: Path, analysis: Analysis): string | null {
   return last === undefined ? null : fieldMarkdown(last, concrete);
 }
 
-function describeLayer(name: string, path: Path, analysis: Analysis): string | null {
+function describeLayer(
+  name: string,
+  path: Path,
+  analysis: Analysis,
+  measured: Measured | null,
+): string | null {
   const model = modelOfLayer(path, analysis);
   const layer = model === undefined ? null : findLayer(model.graph, name);
   const described = model?.description.layers.find((one) => one.path === layer?.path);
   if (model === undefined || described === undefined) return null;
-  return layerMarkdown(name, described, `${model.name} (${model.graph.architecture})`);
+  const own = layerMarkdown(name, described, `${model.name} (${model.graph.architecture})`);
+  const pair = pairFactsAt(path, analysis);
+  return pair === null ? own : `${own}\n\n${pairMarkdown(pair, measured)}`;
 }

@@ -5,6 +5,8 @@ import type { LayerDescription, ModelDescription, Shape } from '../../models/des
 import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
 import { variantWords } from '../schema/navigate.ts';
 import { typeText, valueText } from '../schema/words.ts';
+import type { PairFacts } from './pair-facts.ts';
+import type { Measured } from './types.ts';
 
 /** Meaning, type, unit, range, default and source of a field. */
 export function fieldMarkdown(name: string, field: Field): string {
@@ -78,6 +80,24 @@ export function layerMarkdown(name: string, layer: LayerDescription, model: stri
     '',
     `- ${layer.kind}, yields ${shapeWords(layer.shape)}`,
     `- ${count(layer.parameters)} parameters, ${count(layer.multiplyAdds)} multiply-adds`,
+  ].join('\n');
+}
+
+/** What matching two layers takes: shapes, adapter, extra parameters, and how alike they were in a run. */
+export function pairMarkdown(
+  { method, teacher, student, shapes, adapterParameters }: PairFacts,
+  measured: Measured | null,
+): string {
+  const similarity = measured?.similarity(teacher, student) ?? null;
+  return [
+    `**${teacher}** of the teacher with **${student}** of the student, by ${method.name}`,
+    '',
+    `- ${shapeWords(shapes.teacher)} from ${shapeWords(shapes.student)}`,
+    ...(method.mismatch === undefined ? [] : [`- adapter: ${method.mismatch}`]),
+    ...(adapterParameters === null ? [] : [`- extra parameters: ${count(adapterParameters)}`]),
+    ...(similarity === null || measured === null
+      ? []
+      : [`- similarity: ${similarity.toFixed(3)} (linear CKA, run ${measured.run})`]),
   ].join('\n');
 }
 

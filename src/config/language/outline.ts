@@ -18,16 +18,44 @@ export function symbols(text: string): ConfigSymbol[] {
 /** Parts of the text that code lenses stand at. The document comes first, and is there for any text. */
 export function blocks(text: string): Block[] {
   const { root, source } = read(text);
-  const document: Block = { path: 'document', range: source.range(0, source.lineEnd(0)) };
+  const document: Block = {
+    kind: 'document',
+    name: 'document',
+    path: 'document',
+    range: source.range(0, source.lineEnd(0)),
+  };
   if (root?.kind !== 'map') return [document];
   const models = entryOf(root, 'models')?.value;
-  const names = models?.kind === 'map' ? models.entries.map((entry) => `models.${entry.key}`) : [];
-  const paths = [...names, 'distill.match', 'train', 'compare'];
-  const found = paths.flatMap((path): Block[] => {
-    const range = locateKey(text, path);
-    return range === null ? [] : [{ path, range }];
+  const names = models?.kind === 'map' ? models.entries.map(({ key }) => key) : [];
+  const found = [
+    ...names.map((name) => ['models', name]),
+    ['distill', 'match'],
+    ['train'],
+    ['compare'],
+  ].flatMap((path): Block[] => {
+    if (nodeAt(root, path) === undefined) return [];
+    const name = path.at(-1) ?? '';
+    const range = placeRange(keyPlace(root, path));
+    return [{ kind: kindOf(path, root), name, path: path.join('.'), range }];
   });
   return [document, ...found];
+}
+
+/** A teacher can be trained alone where the scheme is the usual one and no phases say otherwise. */
+function kindOf([top, name]: readonly string[], root: ConfigNode): Block['kind'] {
+  if (top === 'distill') return 'match';
+  const from = nodeAt(root, ['distill', 'from']);
+  const teachers =
+    from === undefined
+      ? ['teacher']
+      : (from.kind === 'list' ? from.items : [from]).map((node) =>
+          node.kind === 'scalar' ? String(node.value) : '',
+        );
+  const isTrained = nodeAt(root, ['models', name ?? '', 'architecture']) !== undefined;
+  const isUsual = [['distill', 'scheme'], ['phases'], ['extends']].every(
+    (path) => nodeAt(root, path) === undefined,
+  );
+  return top === 'models' && isTrained && isUsual && teachers.includes(name ?? '') ? 'teacher' : 'block';
 }
 
 /** Where a key such as `distill.match[0].at.pairs` stands; null where it does not. */

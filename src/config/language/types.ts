@@ -2,8 +2,10 @@
  * What the language server offers, without any word of its protocol: plain data with zero-based lines and UTF-16
  * characters. The server only translates.
  */
-import type { Range } from '../../protocol/errors.ts';
+import type { Position, Range } from '../../protocol/errors.ts';
+import type { TextEdit } from '../diagnostic.ts';
 import type { FileAccess } from '../files.ts';
+import type { Analyses } from './analyses.ts';
 
 /** Where a text belongs. The text itself may be unsaved. */
 export interface LanguageContext {
@@ -13,6 +15,18 @@ export interface LanguageContext {
   readonly workspaceFolders?: readonly string[];
   /** Reads and lists other files; absent: the disk, with a cache by time and size. */
   readonly files?: FileAccess;
+  /** Keeps what was found out about a text; absent: every question looks anew. */
+  readonly analyses?: Analyses;
+  /** What the newest run of this file measured, looked up when it is needed; absent or null: nothing. */
+  readonly measured?: () => Measured | null;
+}
+
+/** What a run says that only a run can know. */
+export interface Measured {
+  readonly run: string;
+  readonly phases: readonly { readonly name: string; readonly millisecondsPerStep: number }[];
+  /** Linear CKA of two layers on a probe batch, 0..1; null where it was not measured. */
+  similarity(teacher: string, student: string): number | null;
 }
 
 export type CompletionKind =
@@ -51,8 +65,69 @@ export interface ConfigSymbol {
 
 /** A place for code lenses: the document itself or one of its top-level or named parts. */
 export interface Block {
+  /** `teacher`: a model that this file trains before it teaches. */
+  readonly kind: 'document' | 'teacher' | 'match' | 'block';
+  /** The last part of the path. */
+  readonly name: string;
   /** `document`, `models.teacher`, `distill.match`, ... */
   readonly path: string;
   /** The key, or the document's first line. */
   readonly range: Range;
+}
+
+/** A stretch of some file. */
+export interface FileRange {
+  /** Absolute path; the document itself where it was never saved is `''`. */
+  readonly file: string;
+  readonly range: Range;
+}
+
+export interface Link {
+  readonly range: Range;
+  readonly tooltip: string;
+  /** A file to open, or the layers of this experiment in the panel. */
+  readonly target: { readonly file: string } | { readonly panel: true };
+}
+
+/** Lines that can be folded away, both ends included. */
+export interface Fold {
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly kind: 'region' | 'comment';
+}
+
+/** What a word is, for colours that a grammar cannot know. */
+export interface Token {
+  readonly range: Range;
+  readonly type: TokenType;
+  /** A name where it is defined. */
+  readonly declares: boolean;
+}
+export const TOKEN_TYPES = [
+  'property',
+  'class',
+  'function',
+  'variable',
+  'enumMember',
+  'number',
+  'string',
+  'keyword',
+] as const;
+export type TokenType = (typeof TOKEN_TYPES)[number];
+
+/** A value that follows from what is written, shown behind it. */
+export interface Hint {
+  readonly position: Position;
+  readonly label: string;
+  /** Markdown. */
+  readonly tooltip: string;
+}
+
+/** A change of the file that a person may ask for. */
+export interface Refactoring {
+  readonly title: string;
+  readonly kind: 'refactor.rewrite' | 'refactor.extract';
+  readonly edits: readonly TextEdit[];
+  /** A file that is written beside the config. */
+  readonly newFile?: { readonly file: string; readonly text: string };
 }

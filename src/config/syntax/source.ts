@@ -24,6 +24,11 @@ export class Source {
     this.#ends = ends;
   }
 
+  /** How its lines end, for what is written into it. */
+  get eol(): string {
+    return this.text.includes('\r\n') ? '\r\n' : '\n';
+  }
+
   get lineCount(): number {
     return this.#starts.length;
   }

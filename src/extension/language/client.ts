@@ -9,15 +9,20 @@ import {
 } from 'vscode-languageclient/node';
 import {
   CHECK_REQUEST,
+  EFFECTIVE_REQUEST,
   RECHECK_NOTIFICATION,
   RUNS_CHANGED_NOTIFICATION,
   SERVER_PROTOCOL_VERSION,
+  SUGGEST_PAIR_REQUEST,
   type CheckParameters,
   type CheckResult,
+  type EffectiveResult,
   type ServerOptions,
+  type SuggestedPair,
 } from '../../protocol/lsp.ts';
 import { Disposable } from '../disposable.ts';
 import { COMMANDS, LANGUAGE } from '../ids.ts';
+import { setting } from '../settings.ts';
 import { RestartPolicy } from './restart-policy.ts';
 
 /** The id is also the prefix of the setting `kd.trace.server`, which the client reads itself. */
@@ -49,12 +54,21 @@ export class LanguageService extends Disposable {
         initializationOptions: options,
         outputChannel: log,
         diagnosticCollectionName: CLIENT_ID,
+        middleware: {
+          provideInlayHints: (document, range, token, next) =>
+            setting('inlayHints.enabled') ? next(document, range, token) : [],
+        },
         errorHandler: { error: () => this.onError(), closed: () => this.onClosed() },
       },
     );
     this.register(this.client.onDidChangeState(() => this.client.isRunning() && this.policy.started()));
     this.register(vscode.window.onDidChangeWindowState(({ focused }) => focused && this.recheck()));
     this.register(this.watchConfigs());
+    this.register(
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('kd.inlayHints')) this.refreshHints();
+      }),
+    );
     this.register({ dispose: () => void this.stop() });
   }
 
@@ -73,8 +87,19 @@ export class LanguageService extends Disposable {
   /** Null where no server runs. */
   async check(uri: vscode.Uri): Promise<CheckResult | null> {
     if (!this.client.isRunning()) return null;
-    const parameters: CheckParameters = { uri: this.client.code2ProtocolConverter.asUri(uri) };
-    return this.client.sendRequest<CheckResult | null>(CHECK_REQUEST, parameters);
+    return this.client.sendRequest<CheckResult | null>(CHECK_REQUEST, this.parametersOf(uri));
+  }
+
+  /** The config as it would run; null where no server runs or the file is not open. */
+  async effective(uri: vscode.Uri): Promise<EffectiveResult | null> {
+    if (!this.client.isRunning()) return null;
+    return this.client.sendRequest<EffectiveResult | null>(EFFECTIVE_REQUEST, this.parametersOf(uri));
+  }
+
+  /** Null where no fitting pair is left. */
+  async suggestPair(uri: vscode.Uri): Promise<SuggestedPair | null> {
+    if (!this.client.isRunning()) return null;
+    return this.client.sendRequest<SuggestedPair | null>(SUGGEST_PAIR_REQUEST, this.parametersOf(uri));
   }
 
   /** Results that the server shows in the text are old. */
@@ -92,6 +117,17 @@ export class LanguageService extends Disposable {
     this.client
       .sendNotification(method)
       .catch((error: unknown) => this.log.warn(`language server: ${String(error)}`));
+  }
+
+  private refreshHints(): void {
+    const feature = this.client.getFeature('textDocument/inlayHint');
+    for (const document of vscode.workspace.textDocuments) {
+      feature.getProvider(document)?.onDidChangeInlayHints.fire();
+    }
+  }
+
+  private parametersOf(uri: vscode.Uri): CheckParameters {
+    return { uri: this.client.code2ProtocolConverter.asUri(uri) };
   }
 
   private watchConfigs(): vscode.Disposable {

@@ -14,9 +14,13 @@ export interface ReadyExperiment {
  * Checks a config file as `kd check` does. Throws KD5111 with the first error where there is one: nothing is started
  * from a config that is not understood in full.
  */
-export function readyExperiment(file: string, workspaceFolders: readonly string[]): ReadyExperiment {
+export function readyExperiment(
+  file: string,
+  workspaceFolders: readonly string[],
+  overrides: readonly string[] = [],
+): ReadyExperiment {
   const root = findRoot(file, workspaceFolders);
-  const { effective, diagnostics, experiment } = loadExperiment({ file, root, overrides: [] });
+  const { effective, diagnostics, experiment } = loadExperiment({ file, root, overrides });
   if (experiment === null) {
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     const [first] = errors;
@@ -29,5 +33,5 @@ export function readyExperiment(file: string, workspaceFolders: readonly string[
     });
   }
   const { name, compare } = experiment;
-  return { root, run: { name, config: file, configText: effective, overrides: [], seeds: compare.seeds } };
+  return { root, run: { name, config: file, configText: effective, overrides, seeds: compare.seeds } };
 }

@@ -35,4 +35,14 @@ export const EDITOR_PROBLEMS: ProblemEntries = {
     'Nothing was started.',
     'The Problems view lists them, most with a fix.',
   ),
+  KD5120: entry(
+    'The effective config is not known',
+    'The experiment has errors, so it is not known how it would run.',
+    'Mend the problems that the Problems view lists, and ask again.',
+  ),
+  KD5121: entry(
+    'No teacher is trained first',
+    'The config takes its teacher from a run, or has errors.',
+    'Run the experiment itself, or describe the teacher by an `architecture`.',
+  ),
 };

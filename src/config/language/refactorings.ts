@@ -1,0 +1,163 @@
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import type { Range } from '../../protocol/errors.ts';
+import { findMethod } from '../../methods/index.ts';
+import type { Analysis } from '../analyze.ts';
+import { createDisk } from '../disk.ts';
+import { insertPair, type PairToInsert } from '../edits.ts';
+import type { FileAccess } from '../files.ts';
+import { addLineAfter, addToFlow } from '../insert.ts';
+import { meetingsOf } from '../check/meetings.ts';
+import { layerNode, mainLayers } from '../check/pairs.ts';
+import { chosen } from '../loose.ts';
+import { entryOf, nodeAt, placeRange, type ConfigNode, type Entry, type MapNode } from '../syntax/node.ts';
+import type { Source } from '../syntax/source.ts';
+import { analysisOf } from './context.ts';
+import type { LanguageContext, Refactoring } from './types.ts';
+
+const disk = createDisk();
+const SEEDS = '[1, 2, 3]';
+const MOST_BASES = 100;
+
+/** Changes that fit what the range touches: a baseline and seeds, the best-matching pair, a block for a base file. */
+export function refactoringsAt(text: string, range: Range, context: LanguageContext): Refactoring[] {
+  const analysis = analysisOf(text, context);
+  const { tree, source } = analysis;
+  if (tree?.kind !== 'map') return [];
+  const first = source.offsetAt(range.start);
+  const last = source.offsetAt(range.end);
+  const touched = tree.entries.filter(({ keyPlace, value }) => {
+    // A block ends at the start of the line after it.
+    const end = source.text.slice(0, Math.max(value.place.end, keyPlace.end)).trimEnd().length;
+    return keyPlace.source === source && keyPlace.start <= last && first <= end;
+  });
+  return [
+    ...comparisons(analysis, tree),
+    ...(touched.some(({ key }) => key === 'distill') ? bestPair(analysis, context) : []),
+    ...touched.flatMap((entry) => extraction(entry, tree, analysis, context.files ?? disk)),
+  ];
+}
+
+/** The pair to add next, wherever the cursor is; null where all fitting ones are matched. */
+export function pairSuggestion(
+  text: string,
+  context: LanguageContext,
+): Pick<Refactoring, 'title' | 'edits'> | null {
+  return bestPair(analysisOf(text, context), context)[0] ?? null;
+}
+
+/** Without a baseline and three seeds there is no verdict. */
+function comparisons({ source, partial }: Analysis, tree: MapNode): Refactoring[] {
+  const compare = entryOf(tree, 'compare');
+  const own = tree.entries.filter(({ keyPlace }) => keyPlace.source === source);
+  if (partial || own.length === 0) return [];
+  if (compare === undefined) {
+    const text = `compare: { baseline: true, seeds: ${SEEDS} }`;
+    return [rewrite('Add a baseline and three seeds', addEntry(source, { ...tree, entries: own }, text))];
+  }
+  if (compare.keyPlace.source !== source || compare.value.kind !== 'map') return [];
+  const baseline = entryOf(compare.value, 'baseline')?.value;
+  const isOff = baseline?.kind === 'scalar' && baseline.value === false;
+  const seeds = entryOf(compare.value, 'seeds');
+  return [
+    ...(isOff
+      ? [rewrite('Compare with a baseline', { range: placeRange(baseline.place), newText: 'true' })]
+      : []),
+    ...(seeds === undefined && compare.value.entries.length > 0
+      ? [rewrite('Add three seeds', addEntry(source, compare.value, `seeds: ${SEEDS}`))]
+      : []),
+  ];
+}
+
+function addEntry(source: Source, map: MapNode, text: string): Refactoring['edits'][number] {
+  return map.flow
+    ? addToFlow(source, map, map.entries.at(-1)?.value.place.end, text)
+    : addLineAfter(source, map.entries.at(-1), text);
+}
+
+function rewrite(title: string, edit: Refactoring['edits'][number]): Refactoring {
+  return { title, kind: 'refactor.rewrite', edits: [edit] };
+}
+
+/** The pair that a run measured as most alike, else the deepest pair of stages of one size, that no term matches yet. */
+function bestPair({ value, models, source, tree }: Analysis, context: LanguageContext): Refactoring[] {
+  const match = value.distill?.match ?? [];
+  const term = match.find((one) => findMethod(chosen(one)?.word ?? '')?.needs.pairs !== undefined);
+  const [meeting] = meetingsOf(value, term ?? match[0]);
+  const [teacher, student] = [models.get(meeting?.teacher ?? ''), models.get(meeting?.student ?? '')];
+  if (teacher?.exact !== true || student?.exact !== true || tree === null) return [];
+  const method = findMethod(chosen(term)?.word ?? '');
+  const taken = nodeAt(tree, ['distill', 'match', match.indexOf(term), method?.name ?? '', 'pairs']);
+  const written = taken?.kind === 'list' ? taken.items.map(namesOfPair) : [];
+  const measured = context.measured?.() ?? null;
+  const pairs = mainLayers(teacher).flatMap((large) =>
+    mainLayers(student).flatMap((small) => {
+      const isMap = large.shape.length === 3 && small.shape.length === 3;
+      const isTaken = written.includes(`${large.name} ${small.name}`);
+      const fits = (method?.checkPair?.({ teacher: large.shape, student: small.shape }) ?? null) === null;
+      if (!isMap || isTaken || !fits) return [];
+      const sameSize = large.shape.slice(0, 2).join() === small.shape.slice(0, 2).join();
+      const similarity = measured?.similarity(large.name, small.name) ?? null;
+      return similarity === null && !sameSize
+        ? []
+        : [{ teacher: large.name, student: small.name, similarity }];
+    }),
+  );
+  // Without a measurement the order of the model decides: deeper stages hold more of the classes.
+  const best = pairs.reduce<(typeof pairs)[number] | undefined>(
+    (most, pair) => ((pair.similarity ?? 0) >= (most?.similarity ?? 0) ? pair : most),
+    undefined,
+  );
+  if (best === undefined) return [];
+  const pair: PairToInsert = {
+    teacher: best.teacher,
+    student: best.student,
+    ...(method === undefined ? {} : { method: method.name }),
+  };
+  const why = best.similarity === null ? 'same size' : `similarity ${best.similarity.toFixed(2)}`;
+  const title = `Insert the best-matching pair: ${best.teacher} and ${best.student} (${why})`;
+  return [{ title, kind: 'refactor.rewrite', edits: insertPair(source.text, pair) }];
+}
+
+function namesOfPair(pair: ConfigNode): string {
+  const nodes = [layerNode(pair, 'teacher'), layerNode(pair, 'student')];
+  return nodes.map((node) => (node?.kind === 'scalar' ? String(node.value) : '')).join(' ');
+}
+
+/** A block of the file, moved to a base file beside it that other experiments can extend too. */
+function extraction(entry: Entry, tree: MapNode, { source }: Analysis, files: FileAccess): Refactoring[] {
+  if (!isAbsolute(source.file) || tree.flow || ['extends', 'partial', 'name'].includes(entry.key)) return [];
+  const start = source.lineStart(source.lineAt(entry.keyPlace.start));
+  const end = Math.max(entry.value.place.end, entry.keyPlace.end);
+  const content = source.text.slice(0, end).trimEnd().length;
+  const next = Math.min(source.lineStart(source.lineAt(content) + 1), source.text.length);
+  const block = source.text.slice(start, next);
+  // An alias means an anchor elsewhere in this file, which the base would not have.
+  if (entry.keyPlace.start !== start || /(^|[\s[{,])[&*][\w-]/.test(block)) return [];
+  const file = freeName(source.file, files);
+  const before = entryOf(tree, 'extends');
+  const own = before?.keyPlace.source === source && before.value.kind === 'scalar' ? before.value : null;
+  const inherited = own === null ? '' : `extends: ${String(own.value)}${source.eol}`;
+  const name = basename(file);
+  return [
+    {
+      title: `Extract "${entry.key}" to the base file ${name}`,
+      kind: 'refactor.extract',
+      edits: [
+        own === null
+          ? { range: source.range(start, next), newText: `extends: ${name}${source.eol}` }
+          : { range: source.range(start, next), newText: '' },
+        ...(own === null ? [] : [{ range: placeRange(own.place), newText: name }]),
+      ],
+      newFile: { file, text: `partial: true${source.eol}${inherited}${block.trimEnd()}${source.eol}` },
+    },
+  ];
+}
+
+function freeName(file: string, files: FileAccess): string {
+  const stem = join(dirname(file), basename(file).replace(/\.kd\.yaml$|\.ya?ml$/, ''));
+  for (let number = 1; number < MOST_BASES; number += 1) {
+    const path = `${stem}.base${number === 1 ? '' : `-${number}`}.kd.yaml`;
+    if (files.status(path) === null) return path;
+  }
+  return `${stem}.base-${MOST_BASES}.kd.yaml`;
+}

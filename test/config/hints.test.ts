@@ -1,0 +1,165 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { hintsIn } from '../../src/config/language/hints.ts';
+import { hoverAt } from '../../src/config/language/hover.ts';
+import { pairSuggestion, refactoringsAt } from '../../src/config/language/refactorings.ts';
+import type { Measured, Refactoring } from '../../src/config/language/types.ts';
+import { loadExperiment } from '../../src/config/load.ts';
+import { createWorkspace, HEALTHY, type ConfigWorkspace } from './workspace.ts';
+
+let workspace: ConfigWorkspace;
+beforeAll(() => {
+  workspace = createWorkspace();
+});
+afterAll(() => workspace.remove());
+
+const MEASURED: Measured = {
+  run: 'run-7',
+  phases: ['teacher', 'student', 'baseline'].map((name) => ({ name, millisecondsPerStep: 1000 })),
+  similarity: (teacher, student) => (teacher === 'stage1' && student === 'stage1' ? 0.875 : 0.25),
+};
+
+const context = (measured: Measured | null = null) => ({
+  file: join(workspace.root, 'a.kd.yaml'),
+  workspaceFolders: [workspace.root],
+  measured: () => measured,
+});
+
+/** Line and label of every hint. */
+const hints = (text: string, measured: Measured | null = null) =>
+  hintsIn(text, context(measured)).map(({ position, label }) => [
+    text.split('\n')[position.line]?.trim().split(':')[0],
+    label,
+  ]);
+
+describe('derived values', () => {
+  // 40 samples, one tenth for validation: 36 in batches of 8.
+  it('are steps, sizes of models, shapes and adapters of pairs, and memory', () => {
+    expect(hints(HEALTHY)).toEqual([
+      ['epochs', '5 steps each, 15 in all'],
+      ['teacher', '5 steps each, 10 in all'],
+      ['teacher', '272 k parameters'],
+      ['student', '78 k parameters'],
+      ['- at', '14×14×32'],
+      ['- at', '7×7×64'],
+      ['train', '36 MB'],
+    ]);
+  });
+
+  it('name what an adapter adds', () => {
+    const text = HEALTHY.replace(
+      'at: { weight: 1000, pairs: [[stage2, stage2], [stage3, stage3]] }',
+      'fitnet: { pairs: [[stage2, stage1]] }',
+    );
+    // A 3x3 convolution with stride 2 from 16 to 32 channels with its bias, and scale and offset of the batch norm.
+    const parameters = 3 * 3 * 16 * 32 + 32 + 2 * 32;
+    expect(hints(text)).toContainEqual([
+      '- fitnet',
+      `14×14×32 from 28×28×16, adapter ${parameters.toLocaleString('en-US')}`,
+    ]);
+  });
+
+  it('tell the time by the steps of the last run: 10 of the teacher, 15 of two phases with three seeds', () => {
+    expect(hints(HEALTHY, MEASURED)).toContainEqual(['train', '36 MB, about 2 min']);
+  });
+
+  it('are silent where something they stand on is not known', () => {
+    expect(hints(HEALTHY.replace('data/train-images', 'data/missing'))).toEqual([]);
+    expect(hints('')).toEqual([]);
+    expect(hintsIn(HEALTHY, { file: null })).toEqual([]);
+  });
+
+  it('stand in the file that says it, not in one that extends it', () => {
+    expect(hints('extends: base.kd.yaml\n')).toEqual([]);
+  });
+});
+
+describe('hovering over a layer of a pair', () => {
+  const hover = (text: string, part: string, measured: Measured | null = null) =>
+    hoverAt(text, TextDocument.create('', '', 1, text).positionAt(text.indexOf(part) + 1), context(measured))
+      ?.markdown;
+
+  it('tells shapes, adapter and extra parameters, and what a run measured', () => {
+    const text = HEALTHY.replace(
+      'at: { weight: 1000, pairs: [[stage2, stage2], [stage3, stage3]] }',
+      'fitnet: { pairs: [[stage1, stage1]] }',
+    );
+    expect(hover(text, 'stage1')).toMatch(/yields 28 x 28 x 16/);
+    expect(hover(text, 'stage1')).toMatch(/- adapter: A trainable regressor[\s\S]*- extra parameters: 304/);
+    expect(hover(text, 'stage1')).not.toMatch(/similarity/);
+    expect(hover(text, 'stage1', MEASURED)).toContain('- similarity: 0.875 (linear CKA, run run-7)');
+  });
+});
+
+describe('changes that are offered', () => {
+  const apply = (text: string, { edits }: Pick<Refactoring, 'edits'>) =>
+    TextDocument.applyEdits(TextDocument.create('', '', 1, text), [...edits]);
+  const at = (text: string, part: string, measured: Measured | null = null) => {
+    const position = TextDocument.create('', '', 1, text).positionAt(text.indexOf(part));
+    return refactoringsAt(text, { start: position, end: position }, context(measured));
+  };
+  const offered = (text: string, part: string, title: RegExp, measured: Measured | null = null) => {
+    const found = at(text, part, measured).find((one) => title.test(one.title));
+    if (found === undefined) throw new Error(`not offered: ${String(title)}`);
+    return found;
+  };
+
+  it('add a baseline and three seeds where nothing is compared', () => {
+    const text = HEALTHY.replace(/compare.*\n/, '');
+    const after = apply(text, offered(text, 'name', /baseline and three seeds/));
+    expect(after).toBe(`${text}compare: { baseline: true, seeds: [1, 2, 3] }\n`);
+  });
+
+  it('switch the baseline on, and add seeds to a comparison without', () => {
+    const text = HEALTHY.replace('seeds: [1, 2, 3]', 'baseline: false');
+    expect(apply(text, offered(text, 'name', /Compare with a baseline/))).toContain(
+      'compare: { baseline: true }',
+    );
+    expect(apply(text, offered(text, 'name', /Add three seeds/))).toContain(
+      '{ baseline: false, seeds: [1, 2, 3] }',
+    );
+  });
+
+  it('insert the deepest pair of one size that no term matches yet', () => {
+    const text = HEALTHY.replace(', [stage3, stage3]', '');
+    const after = apply(text, offered(text, 'match:', /best-matching pair: stage3 and stage3 \(same size\)/));
+    expect(after).toContain('pairs: [[stage2, stage2], [stage3, stage3]]');
+    expect(loadExperiment({ ...context(), text: after }).diagnostics).toEqual([]);
+  });
+
+  it('prefer the pair that a run measured as most alike', () => {
+    expect(pairSuggestion(HEALTHY, context(MEASURED))?.title).toMatch(
+      /stage1 and stage1 \(similarity 0\.88\)/,
+    );
+  });
+
+  it('move a block to a base file, and the experiment stays the same', () => {
+    const change = offered(HEALTHY, 'train:\n', /Extract "train"/);
+    expect(change.newFile?.file).toBe(join(workspace.root, 'a.base.kd.yaml'));
+    expect(change.newFile?.text).toBe('partial: true\ntrain:\n  epochs: 3\n  batchSize: 8\n');
+    const after = apply(HEALTHY, change);
+    workspace.write('a.base.kd.yaml', change.newFile?.text ?? '');
+    const [before, now] = [HEALTHY, after].map((text) => loadExperiment({ ...context(), text }));
+    expect(now?.diagnostics).toEqual([]);
+    expect(now?.experiment).toEqual(before?.experiment);
+    expect(existsSync(join(dirname(context().file), 'a.base.kd.yaml'))).toBe(true);
+    // The name is taken now.
+    expect(offered(HEALTHY, 'data:', /Extract "data"/).newFile?.file).toBe(
+      join(workspace.root, 'a.base-2.kd.yaml'),
+    );
+  });
+
+  it('chain the new base file to the one that was there', () => {
+    const text = 'extends: base.kd.yaml\ntrain:\n  epochs: 9\n';
+    const change = offered(text, 'train', /Extract "train"/);
+    expect(change.newFile?.text).toBe('partial: true\nextends: base.kd.yaml\ntrain:\n  epochs: 9\n');
+    expect(apply(text, change)).toMatch(/^extends: a\.base(-\d)?\.kd\.yaml\n$/);
+  });
+
+  it('are not offered for a text that cannot be read', () => {
+    expect(at('', 'x')).toEqual([]);
+    expect(at('- 1\n', '1')).toEqual([]);
+  });
+});

@@ -28,6 +28,8 @@ export default defineConfig({
       [
         ['cpu', '0.5'],
         ['gpu', '0.2'],
+        // Its library is prepared for a soak alone.
+        ...(process.env['KD_SOAK'] === '1' ? [['current', '0.2'] as const] : []),
       ] as const
     ).map(([kind, share]) => ({
       test: {

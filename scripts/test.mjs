@@ -28,7 +28,12 @@ const PARTS = [
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'package'], needed: true },
   { name: 'unit', config: 'vitest.config.ts' },
-  { name: 'tensorflow', config: 'vitest.tensorflow.config.ts', setup: prepareTensorFlow, optional: true },
+  {
+    name: 'tensorflow',
+    config: 'vitest.tensorflow.config.ts',
+    setup: () => prepareTensorFlow(soak),
+    optional: true,
+  },
   { name: 'panel', config: 'vitest.panel.config.ts', setup: () => ensurePackages(['chromium']) },
   { name: 'package', config: 'vitest.package.config.ts' },
   { name: 'vscode', config: 'vitest.vscode.config.ts', setup: prepareRealVSCode },

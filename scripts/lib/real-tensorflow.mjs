@@ -6,10 +6,17 @@ import { ensurePackages } from './debian.mjs';
 import { ROOT } from './paths.mjs';
 import { capture, isInstalled } from './run.mjs';
 
-/** Of the packages and of the native library under them; the folders are named after both. */
-const VERSIONS = 'tfjs-node-4.22.0-tensorflow-2.12.1';
+/** @typedef {'cpu' | 'gpu' | 'current'} Kind */
 
-/** @typedef {'cpu' | 'gpu'} Kind */
+/**
+ * Of the packages and of the native library under them; the folders are named after both. `current`: the GPU package with the library
+ * that knows newer graphics cards.
+ */
+const VERSIONS = {
+  cpu: 'tfjs-node-4.22.0-tensorflow-2.12.1',
+  gpu: 'tfjs-node-4.22.0-tensorflow-2.12.1',
+  current: 'tfjs-node-4.22.0-tensorflow-2.21.0',
+};
 
 /**
  * Where an official package is kept; it is there only when it is whole.
@@ -18,17 +25,19 @@ const VERSIONS = 'tfjs-node-4.22.0-tensorflow-2.12.1';
  */
 export function tensorFlowFolder(kind) {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  return join(cache, 'kd-workbench', `${VERSIONS}-${kind}-napi-${process.versions.napi}`);
+  return join(cache, 'kd-workbench', `${VERSIONS[kind]}-${kind}-napi-${process.versions.napi}`);
 }
 
 /**
  * Installs both official packages with the product's own installer into the user's cache folder: a minute from nothing on a
  * fast connection, 0.8 GB to download. Their library comes from Python wheels, the addon is built here.
  *
+ * @param {boolean} soak also with the current library, 0.6 GB more
  * @returns {Promise<string | undefined>} why they cannot be had here; undefined when they are ready
  */
-export async function prepareTensorFlow() {
-  const kinds = /** @type {Kind[]} */ (['cpu', 'gpu']).filter((kind) => !existsSync(tensorFlowFolder(kind)));
+export async function prepareTensorFlow(soak = false) {
+  const wanted = /** @type {Kind[]} */ (['cpu', 'gpu', ...(soak ? ['current'] : [])]);
+  const kinds = wanted.filter((kind) => !existsSync(tensorFlowFolder(kind)));
   if (kinds.length === 0) return undefined;
   if (process.platform !== 'linux' || process.arch !== 'x64')
     return `TensorFlow's packages are prepared on Linux x64 only, this is ${process.platform} ${process.arch}`;
@@ -39,7 +48,7 @@ export async function prepareTensorFlow() {
     for (const kind of kinds) {
       const folder = tensorFlowFolder(kind);
       console.log(`preparing TensorFlow (${kind}) in ${folder}`);
-      const packageName = kind === 'gpu' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node';
+      const packageName = kind === 'cpu' ? '@tensorflow/tfjs-node' : '@tensorflow/tfjs-node-gpu';
       await installPackage({ packageName, wheel: WHEELS[kind] }, folder, {
         say: (line) => console.log(`  ${line}`),
       });

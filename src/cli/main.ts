@@ -4,6 +4,7 @@ import { EXIT_CODES, exitCodeOf } from '../protocol/exit-codes.ts';
 import { PRODUCT_VERSION } from '../protocol/version.ts';
 import { addCheck } from './commands/check.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addExport } from './commands/export.ts';
 import { addInstall } from './commands/install.ts';
 import { addLog } from './commands/log.ts';
 import { addMethods } from './commands/methods.ts';
@@ -29,6 +30,7 @@ const COMMANDS = [
   addPause,
   addResume,
   addRm,
+  addExport,
   addMethods,
   addVerify,
   addDoctor,

@@ -5,12 +5,14 @@
  *     engine.cjs verify [DIR]           recompute golden fixtures, JSON on standard output
  *     engine.cjs try-tensorflow DIR     test an installed package, JSON on standard output
  *     engine.cjs try-cuda DIR           test an installed CUDA provider, JSON on standard output
+ *     engine.cjs export RUN_DIRECTORY MODEL FORMAT OUT BATCH    write a trained model alone, JSON on standard output
  *     engine.cjs doctor                 try the executors, JSON on standard output
  *     engine.cjs profile FILE ROOT      measure the steps of an experiment, JSON on standard output
  */
 import { dirname, join } from 'node:path';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
 import { doctor } from './doctor.ts';
+import { exportModel } from './export.ts';
 import { complain } from './failure.ts';
 import { live, Terminated } from './life.ts';
 import { profile } from './profile.ts';
@@ -29,6 +31,11 @@ function work(): Promise<number> {
   if (task === 'verify') return verify(argument, bundles);
   if (task === 'try-tensorflow' && argument !== undefined) return tryTensorFlow(argument);
   if (task === 'try-cuda' && argument !== undefined) return tryCuda(argument);
+  if (task === 'export' && argument !== undefined) {
+    const [model = '', format, out = '', batch] = process.argv.slice(4);
+    if (format === 'onnx' || format === 'safetensors')
+      return exportModel({ directory: argument, model, format, out, batch: Number(batch) });
+  }
   if (task === 'doctor') return doctor();
   if (task === 'profile' && argument !== undefined && root !== undefined) return profile(argument, root);
   process.stderr.write('KD7006 the engine is started by `kd`, not by hand\n  next: kd --help\n');

@@ -57,6 +57,11 @@ export class RunDirectory {
     return this.#records('metrics');
   }
 
+  /** The metrics in bounded pieces, for they may be many. */
+  metricsInBlocks(): Generator<MetricsRecord[], void, void> {
+    return this.#blocks('metrics');
+  }
+
   events(): EventRecord[] {
     return this.#records('events');
   }
@@ -113,12 +118,17 @@ export class RunDirectory {
   }
 
   #records<S extends keyof RecordStreams>(stream: S): RecordStreams[S][] {
-    const tail = new LineTail(join(this.path, FILES[stream]));
     const all: RecordStreams[S][] = [];
-    for (;;) {
-      const { lines, more } = tail.read();
-      for (const record of parseRecords(stream, lines)) all.push(record);
-      if (!more) return all;
+    for (const block of this.#blocks(stream)) for (const record of block) all.push(record);
+    return all;
+  }
+
+  *#blocks<S extends keyof RecordStreams>(stream: S): Generator<RecordStreams[S][], void, void> {
+    const tail = new LineTail(join(this.path, FILES[stream]));
+    for (let more = true; more;) {
+      const read = tail.read();
+      more = read.more;
+      yield parseRecords(stream, read.lines);
     }
   }
 

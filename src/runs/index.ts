@@ -1,6 +1,7 @@
 /** What the editor and the command line need of runs; free of tensors. */
 export { requestPause, requestResume, requestStop, stopNow, stopWithin } from './control.ts';
 export { connectEngine } from './control-client.ts';
+export { metricsCsv } from './csv.ts';
 export { settleAfterExit } from './crash.ts';
 export { RunDirectory } from './directory.ts';
 export type { RunChange } from './follow.ts';

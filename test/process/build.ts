@@ -44,6 +44,15 @@ export function bundleFaultyEngine(): Promise<string> {
   return bundle({ engine: 'test/process/faulty-engine.ts', 'engine-worker': 'src/engine/worker.ts' });
 }
 
+/** The engine of the product with its command line beside it. */
+export function bundleProduct(): Promise<string> {
+  return bundle({
+    engine: 'src/engine/main.ts',
+    'engine-worker': 'src/engine/worker.ts',
+    kd: 'src/cli/main.ts',
+  });
+}
+
 /** The stand-in, with the command line beside it. */
 export function bundleCommandLine(): Promise<string> {
   return bundle({

@@ -38,11 +38,13 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   message(out, FIELD.model.graph, () => {
     encodeGraph(out, model);
   });
+  const used = new Set(model.nodes.map(({ domain }) => domain));
   for (const [domain, version] of [
     ['', OPSET],
     [CONTRIB, 1],
     [BLOCKED, 1],
   ] as const) {
+    if (domain !== '' && !used.has(domain)) continue;
     message(out, FIELD.model.opset, () => {
       text(out, FIELD.opset.domain, domain);
       integer(out, FIELD.opset.version, version);

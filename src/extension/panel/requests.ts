@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { NumberedRequest, PanelRequest } from '../../protocol/panel.ts';
 import { UserError } from '../../protocol/errors.ts';
+import { metricsCsv } from '../../runs/csv.ts';
 import { RunDirectory } from '../../runs/directory.ts';
 import { COMMANDS, type CommandId } from '../ids.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
-import { metricsCsv } from './csv.ts';
 import { insertPairInto } from './insert-pair.ts';
 
 export interface Reply {
@@ -79,8 +79,9 @@ async function command(id: CommandId, argument: unknown): Promise<string> {
 }
 
 async function exportCsv({ directory, record }: RunEntry): Promise<string> {
-  const csv = metricsCsv(new RunDirectory(directory).metrics());
-  return save(`${fileNameOf(record.id)}.csv`, { 'CSV table': ['csv'] }, Buffer.from(csv, 'utf8'));
+  const run = new RunDirectory(directory);
+  const pieces = [...metricsCsv(() => run.metricsInBlocks())].map((piece) => Buffer.from(piece, 'utf8'));
+  return save(`${fileNameOf(record.id)}.csv`, { 'CSV table': ['csv'] }, Buffer.concat(pieces));
 }
 
 async function save(name: string, filters: Record<string, string[]>, content: Uint8Array): Promise<string> {

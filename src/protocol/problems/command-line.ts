@@ -38,6 +38,11 @@ export const COMMAND_PROBLEMS: ProblemEntries = {
     '`kd resume --set` may change the part `engine` alone.',
     'Start a new run for everything else.',
   ),
+  KD7008: entry(
+    'It is not said which model',
+    'The run holds several trained models and none that is called student, or none yet.',
+    'Name one with `--model`; `kd show RUN` lists them.',
+  ),
   KD7010: entry(
     'There is no such runtime',
     '`kd install` knows the runtimes that the product can use, and no others.',

@@ -137,4 +137,9 @@ export const RUN_PROBLEMS: ProblemEntries = {
     'It was started before the product was updated and is controlled otherwise. It is watched, and never ended from here.',
     'Let it end, or make an empty file named `stop` in the run directory: every version stops at that with a checkpoint.',
   ),
+  KD5028: entry(
+    'A model that answers through a part of a method',
+    "The method gives the student another classifier (`simkd`), which is no part of the model's own graph.",
+    'Export it with `--format safetensors`, which holds both.',
+  ),
 };

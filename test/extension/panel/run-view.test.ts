@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { metricsCsv } from '../../../src/extension/panel/csv.ts';
+import { metricsCsv } from '../../../src/runs/csv.ts';
 import { RunModel } from '../../../src/extension/panel/run-model.ts';
 import { viewOfRun } from '../../../src/extension/panel/run-view.ts';
 import { readHostMessage } from '../../../src/protocol/panel-shapes.ts';
@@ -79,7 +79,9 @@ test('a table of all metrics has a column for each and quotes what needs it', ()
       values: { accuracy: 'NaN' },
     },
   ] satisfies MetricsRecord[];
-  expect(metricsCsv(records).split('\r\n')).toEqual([
+  const [first, second] = records.map((record) => [record]);
+  const text = [...metricsCsv(() => [first ?? [], second ?? []])].join('');
+  expect(text.split('\r\n')).toEqual([
     'seq,time,phase,seed,epoch,step,split,accuracy,loss',
     '0,1.5,"a,""b""",1,0,1,train,,0.5',
     `1,2,"'=HYPERLINK(""x"")",1,0,2,train,NaN,`,

@@ -1,0 +1,157 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { lowerToOnnx } from '../compiler/onnx/lower.ts';
+import { encodeModel } from '../compiler/onnx/wire.ts';
+import { withWeights } from '../compiler/onnx/with-weights.ts';
+import { optimize } from '../compiler/optimize.ts';
+import { trace } from '../compiler/trace.ts';
+import { loadExperiment } from '../config/load.ts';
+import { loadDataset, type Dataset } from '../data/dataset.ts';
+import { loadOnnxModel } from '../executors/onnx-file.ts';
+import { onnxCpu } from '../executors/onnx-cpu.ts';
+import { EXIT_CODES } from '../protocol/exit-codes.ts';
+import { UserError } from '../protocol/errors.ts';
+import type { ExportReport, ParityReport } from '../protocol/export.ts';
+import { writing } from '../runs/disk.ts';
+import { RunDirectory } from '../runs/directory.ts';
+import { writeSafetensors } from '../runs/safetensors.ts';
+import type { StoredTensor } from '../runs/writer.ts';
+import { inOrder } from '../training/data.ts';
+import { inferenceStep, keptGraph, trainedModel, type TrainedModel } from '../training/inference.ts';
+import type { ModelGraph } from '../models/description.ts';
+import { CACHE_FOLDER } from './cache-folder.ts';
+import { modelCard } from './model-card.ts';
+
+type Tensors = Readonly<Record<string, StoredTensor>>;
+
+/** Samples of a batch in which the product's own executor answers. */
+const REFERENCE_BATCH = 32;
+
+export interface ExportRequest {
+  readonly directory: string;
+  /** `student-1` */
+  readonly model: string;
+  readonly format: 'onnx' | 'safetensors';
+  /** Absolute path of the file; the model card lies beside it. */
+  readonly out: string;
+  /** Samples that the ONNX model takes at once. */
+  readonly batch: number;
+}
+
+/** Writes a trained model of a run alone, with its model card, and prints the report as JSON. Returns the exit code. */
+export async function exportModel(request: ExportRequest): Promise<number> {
+  const { directory, model, format, out } = request;
+  const run = new RunDirectory(directory);
+  const record = run.record();
+  const tensors = run.model(model);
+  const { experiment } = loadExperiment({ file: record.config, root: record.root, text: run.config() });
+  if (experiment === null) {
+    throw new UserError({
+      code: 'KD5024',
+      message: 'the experiment of this run can no longer be read as it was run',
+      help: 'put back the base files and models that it refers to',
+      file: join(directory, 'config.yaml'),
+    });
+  }
+  const dataset = await loadDataset(experiment.data, {
+    root: record.root,
+    seed: experiment.train.seed,
+    cacheFolder: join(record.root, CACHE_FOLDER),
+  });
+  const trained = trainedModel(experiment, dataset.splits.train.count, model);
+  const parity =
+    format === 'onnx' ? await writeOnnx(request, trained, tensors, dataset) : writeTensors(out, tensors);
+  const card = `${out}.md`;
+  aside(card, (path) =>
+    writeFileSync(path, modelCard({ record, request, trained, tensors, dataset, parity })),
+  );
+  const report: ExportReport = { run: record.id, model, format, file: out, card, parity };
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+  return EXIT_CODES.done;
+}
+
+function writeTensors(out: string, tensors: Tensors): null {
+  aside(out, (path) => writeSafetensors(path, tensors));
+  return null;
+}
+
+async function writeOnnx(
+  { out, batch, model }: ExportRequest,
+  trained: TrainedModel,
+  tensors: Tensors,
+  dataset: Dataset,
+): Promise<ParityReport | null> {
+  const graph = keptGraph(trained);
+  const { step, specs } = inferenceStep(graph, batch, dataset.shape);
+  const weights = Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
+  const onnx = withWeights(lowerToOnnx(optimize(trace(model, step, specs))), weights);
+  const bytes = encodeModel(onnx);
+  // Compared before it is there: a file that computes something else is never left behind.
+  const parity = await compare(bytes, batch, graph, tensors, dataset);
+  aside(out, (path) => writeFileSync(path, bytes));
+  return parity;
+}
+
+/**
+ * The written model on ONNX Runtime against the product's own compiled model, sample by sample over the validation split.
+ * Null where there is no validation split.
+ */
+async function compare(
+  bytes: Uint8Array,
+  batch: number,
+  graph: ModelGraph,
+  tensors: Tensors,
+  dataset: Dataset,
+): Promise<ParityReport | null> {
+  const { count, labels } = dataset.splits.validation;
+  if (count === 0) return null;
+  const width = dataset.classes.length;
+  const exported = await loadOnnxModel(bytes);
+  const got = new Float32Array(count * width);
+  for (const one of inOrder(dataset, 'validation', batch)) {
+    const logits = await exported.run('images', one.inputs, [batch, ...dataset.shape], 'logits');
+    got.set(logits.subarray(0, one.count * width), (one.indices[0] ?? 0) * width);
+  }
+  const { step, specs } = inferenceStep(graph, REFERENCE_BATCH, dataset.shape);
+  const program = await onnxCpu().load({ predict: trace('predict', step, specs) }, {});
+  const want = new Float32Array(count * width);
+  const weights = Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
+  for (const one of inOrder(dataset, 'validation', REFERENCE_BATCH)) {
+    const { logits } = await program.run('predict', { ...weights, images: one.inputs });
+    want.set((logits as Float32Array).subarray(0, one.count * width), (one.indices[0] ?? 0) * width);
+  }
+  await program.dispose();
+  const accuracies = [want, got].map((logits) => accuracyOf(logits, labels, width));
+  const [here = 0, there = 0] = accuracies;
+  return {
+    samples: count,
+    largestDifference: want.reduce((most, value, at) => Math.max(most, Math.abs(value - (got[at] ?? 0))), 0),
+    largestOutput: want.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+    accuracy: there,
+    accuracyDifference: there - here,
+    runtime: exported.runtime,
+  };
+}
+
+function accuracyOf(logits: Float32Array, labels: Int32Array, classes: number): number {
+  const right = labels.filter((label, at) => {
+    const row = logits.subarray(at * classes, (at + 1) * classes);
+    return row.indexOf(Math.max(...row)) === label;
+  });
+  return right.length / labels.length;
+}
+
+/** Writes a file beside its place and puts it there when it is whole. */
+function aside(path: string, write: (path: string) => unknown): void {
+  const own = `${path}.${process.pid}.new`;
+  writing(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    try {
+      rmSync(own, { force: true });
+      write(own);
+      renameSync(own, path);
+    } finally {
+      rmSync(own, { force: true });
+    }
+  });
+}

@@ -1,0 +1,126 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ExportReport } from '../../src/protocol/export.ts';
+import { readSafetensors } from '../../src/runs/safetensors.ts';
+import { bundleProduct } from '../process/build.ts';
+import { jsonLines, Workplace } from './kd-process.ts';
+
+/** A student with an adapter in training, a convolution and batch norms: all that must go and all that must stay. */
+const CONFIG = `name: Exported
+data:
+  format: idx
+  train: { inputs: data/train-images, labels: data/train-labels }
+  test: { inputs: data/test-images, labels: data/test-labels }
+  validation: { fraction: 0.3 }
+models:
+  teacher: { architecture: { convnet: { filters: [6, 6], hidden: [8] } }, train: { epochs: 1 } }
+  student: { architecture: { convnet: { filters: [4, 4], hidden: [8] } } }
+distill:
+  match:
+    - kd: { temperature: 4 }
+    - fitnet: { pairs: [[stage2, stage2]] }
+train: { epochs: 2, batchSize: 10, seed: 7 }
+compare: { seeds: [2, 9], baseline: false }
+engine: { device: cpu, threads: 1 }
+`;
+
+let bundles = '';
+let place: Workplace;
+beforeAll(async () => {
+  bundles = await bundleProduct();
+  place = new Workplace(bundles);
+  place.write('exported.kd.yaml', CONFIG);
+  const { code, stderr, stdout } = await place.kd(['run', 'exported.kd.yaml', '--set', 'train.epochs=2']);
+  expect({ code, stderr, stdout: code === 0 ? '' : stdout }).toMatchObject({ code: 0, stdout: '' });
+});
+afterAll(async () => {
+  await place.dispose();
+  rmSync(bundles, { recursive: true, force: true });
+});
+
+async function exported(...options: string[]): Promise<ExportReport> {
+  const { code, stdout, stderr } = await place.kd(['export', 'latest', ...options, '--json']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return jsonLines(stdout)[0] as unknown as ExportReport;
+}
+
+describe('kd export', () => {
+  it('writes the student alone as ONNX that any runtime takes, with parity over the validation split and a card', async () => {
+    const { id } = place.store.open('latest');
+    const report = await exported('--format', 'onnx', '--batch', '5');
+    expect(report).toMatchObject({ run: id, model: 'student-2', format: 'onnx' });
+    expect(report.file).toBe(join(place.folder, `${id}-student-2.onnx`));
+    expect(report.parity).toMatchObject({ samples: 18, accuracyDifference: 0 });
+    expect(report.parity?.largestDifference).toBeLessThan(1e-4 * (report.parity?.largestOutput ?? 0));
+    expect(report.parity?.largestOutput).toBeGreaterThan(0);
+    const bytes = readFileSync(report.file);
+    // The names stand in the file as they are: nothing of the terms, nothing that only ONNX Runtime knows.
+    const text = bytes.toString('latin1');
+    expect(text).toMatch(/stage2\b/);
+    expect(text).not.toMatch(/term:|fitnet|com\.microsoft/);
+    const session = await InferenceSession.create(bytes);
+    expect([session.inputNames, session.outputNames]).toEqual([['images'], ['logits']]);
+    const images = new Tensor('float32', new Float32Array(5 * 8 * 8), [5, 8, 8, 1]);
+    const { logits } = await session.run({ images });
+    expect(logits?.dims).toEqual([5, 3]);
+    const card = readFileSync(report.card, 'utf8');
+    for (const fact of [
+      id,
+      'seed 2',
+      'taught by teacher',
+      'kd, fitnet',
+      'largest difference',
+      'data SHA-256',
+      'deviation',
+    ])
+      expect(card).toContain(fact);
+    expect(card).toMatch(/accuracy \d+\.\d\d %, difference 0\.00 points/);
+    await session.release();
+  });
+
+  it('writes the same weights as safetensors', async () => {
+    const report = await exported(
+      '--format',
+      'safetensors',
+      '--model',
+      'student-9',
+      '--out',
+      'weights/s9.safetensors',
+    );
+    expect(report).toMatchObject({ model: 'student-9', parity: null });
+    const kept = place.store.open('latest').model('student-9');
+    expect(readSafetensors(join(place.folder, 'weights', 's9.safetensors'))).toEqual(kept);
+    expect(Object.keys(kept).some((name) => name.startsWith('term:'))).toBe(false);
+    expect(readFileSync(report.card, 'utf8')).toContain('the same weights, bit for bit');
+  });
+
+  it('writes every record as CSV and as JSON', async () => {
+    const run = place.store.open('latest');
+    const csv = await exported('--format', 'csv', '--out', 'all.csv');
+    const lines = readFileSync(csv.file, 'utf8').trimEnd().split('\r\n');
+    expect(lines[0]).toMatch(/^seq,time,phase,seed,epoch,step,split,accuracy,/);
+    expect(lines).toHaveLength(1 + run.metrics().length);
+    const json = await exported('--format', 'json');
+    const text = readFileSync(json.file, 'utf8');
+    const all = JSON.parse(text) as Record<string, unknown>;
+    expect(all).toMatchObject({
+      run: { id: run.id, status: 'completed' },
+      metrics: run.metrics(),
+      gap: run.gap(),
+    });
+    expect(text).not.toContain('token');
+  });
+
+  it('says what is wrong, and leaves nothing behind', async () => {
+    const unknown = await place.kd(['export', 'latest', '--format', 'onnx', '--model', 'nobody']);
+    expect(unknown).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/KD5010 .*student-9/s) as string,
+    });
+    expect(existsSync(join(place.folder, 'nobody.onnx'))).toBe(false);
+    expect((await place.kd(['export', 'latest', '--format', 'tflite'])).code).toBe(2);
+    expect((await place.kd(['export', 'latest', '--format', 'onnx', '--batch', '0'])).code).toBe(2);
+  });
+});

@@ -12,7 +12,7 @@ const MAY_IMPORT = {
   models: ['schema', 'protocol', 'random'],
   methods: ['schema', 'models', 'protocol'],
   data: ['schema', 'protocol', 'random'],
-  schemes: ['schema', 'models', 'methods', 'protocol'],
+  schemes: ['schema', 'models', 'methods', 'data', 'protocol'],
   config: ['schema', 'models', 'methods', 'schemes', 'data', 'protocol'],
   runs: ['config', 'schema', 'schemes', 'protocol'],
   compiler: ['protocol'],

@@ -2,6 +2,7 @@ import { dirname, relative, sep } from 'node:path';
 import { stringify } from 'yaml';
 import type { Experiment } from './experiment.ts';
 import type { ConfigValue } from './loose.ts';
+import { writtenPhases } from './phases/write.ts';
 
 /**
  * The config with every default and expansion written out. It is a config itself: loaded in place of the file, it makes the
@@ -73,16 +74,16 @@ function resolvedModel(model: ConfigValue['models'][string], experiment: Experim
   return settings?.source === 'run' ? { ...model, run: settings.run, model: settings.model } : model;
 }
 
+/** Above what a scheme expands to. */
+const EXPANSION =
+  '# The scheme expands to these phases. To change them, remove `distill.scheme` and the "# " before each line:';
+
 function phasesComment({ phases }: Experiment): string {
-  const written = phases.map(({ name, train, freeze, loss, epochs }) => ({
-    name,
-    train: train.map(({ instance, model }) => (instance === model ? model : { [model]: 'fresh' })),
-    ...(freeze.length === 0 ? {} : { freeze }),
-    loss,
-    epochs,
-  }));
-  const lines = stringify({ phases: written }, { collectionStyle: 'flow', lineWidth: 0 })
+  const lines = stringify(
+    { phases: writtenPhases(phases) },
+    { flowCollectionPadding: true, lineWidth: 120, aliasDuplicateObjects: false },
+  )
     .trimEnd()
     .split('\n');
-  return ['# The scheme expands to:', ...lines.map((line) => `# ${line}`), ''].join('\n');
+  return [EXPANSION, ...lines.map((line) => `# ${line}`), ''].join('\n');
 }

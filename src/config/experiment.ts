@@ -2,8 +2,9 @@ import type { DataSettings } from '../data/settings.ts';
 import type { ModelGraph } from '../models/description.ts';
 import type { Device } from '../protocol/devices.ts';
 import type { Phase } from '../schemes/phase.ts';
-import type { LayerPair } from '../schemes/source.ts';
-import type { Patience, TrainSettings } from './train-settings.ts';
+import type { ScheduledNumber } from '../schema/scheduled.ts';
+import type { RefinerSettings, TermSettings } from '../schemes/terms.ts';
+import type { TrainSettings } from '../schemes/train-settings.ts';
 
 /**
  * The experiment as it will run: every default filled in, every word expanded, every path absolute.
@@ -48,7 +49,7 @@ export type {
   Patience,
   SettingsOf,
   TrainSettings,
-} from './train-settings.ts';
+} from '../schemes/train-settings.ts';
 
 export type ModelSettings = {
   /** Name in the config. */
@@ -76,65 +77,6 @@ export interface DistillSettings {
   readonly hardLabelWeight: ScheduledNumber;
 }
 
-export interface TermSettings {
-  /** Unique within the experiment: the method's name, or `kd#2` for its second use. */
-  readonly id: string;
-  readonly method: string;
-  readonly weight: ScheduledNumber;
-  readonly pairs: readonly LayerPair[];
-  /** Layers of the student alone, for methods that compare its own. */
-  readonly layers: readonly string[];
-  /** Models that teach this term; null: those of `distill.from`, or whoever the scheme lets speak. */
-  readonly from: readonly string[] | null;
-  /** Refiners of this term alone, after those of all terms. */
-  readonly refine: readonly RefinerSettings[];
-  /** The method's own parameters, defaults filled in. */
-  readonly parameters: Readonly<Record<string, unknown>>;
-  /** First epoch and the epoch after the last in which the term counts; null: to the end. */
-  readonly start: number;
-  readonly end: number | null;
-}
-
-export interface RefinerSettings {
-  /** Unique within the experiment: the refiner's name, or `simplifier#2` for its second use. */
-  readonly id: string;
-  readonly refiner: string;
-  /** The refiner's own parameters, defaults filled in. */
-  readonly parameters: Readonly<Record<string, unknown>>;
-}
-
 export type { LayerPair } from '../schemes/source.ts';
-/** A number, or how it changes. Lengths are in epochs (fractions allowed) or in steps. */
-export type ScheduledNumber = number | Schedule;
-export type Schedule =
-  | { readonly kind: 'constant'; readonly value: number }
-  | { readonly kind: 'linear' | 'cosine'; readonly from: number; readonly to: number; readonly over: Length }
-  | {
-      readonly kind: 'step';
-      readonly from: number;
-      readonly milestones: readonly number[];
-      readonly unit: 'epochs' | 'steps';
-      readonly factor: number;
-    }
-  | { readonly kind: 'warmUp'; readonly over: Length; readonly then: ScheduledNumber }
-  | ({
-      readonly kind: 'plateau';
-      readonly from: number;
-      readonly factor: number;
-      /** The value never falls below it. */
-      readonly minimum: number;
-    } & Patience)
-  | {
-      readonly kind: 'oneCycle';
-      readonly peak: number;
-      readonly over: Length;
-      /** Share of the length in which the value rises. */
-      readonly rise: number;
-      /** The value begins at `peak / startDivisor` and ends at that divided by `endDivisor`. */
-      readonly startDivisor: number;
-      readonly endDivisor: number;
-    };
-export interface Length {
-  readonly unit: 'epochs' | 'steps';
-  readonly value: number;
-}
+export type { RefinerSettings, TermSettings } from '../schemes/terms.ts';
+export type { Length, Schedule, ScheduledNumber } from '../schema/scheduled.ts';

@@ -3,13 +3,22 @@ import { chosen, isRecord, type Loose } from './loose.ts';
 
 /** Who teaches, by what the file says and what its scheme needs. */
 export interface Roles {
-  /** `distill.from`; where it is left out, `teacher` for a scheme that needs one. */
+  /** `distill.from`; where it is left out, `teacher` for a scheme that needs one, or where a phase freezes it. */
   readonly from: readonly string[];
   /** The same with the teachers of single terms. */
   readonly teachers: readonly string[];
 }
 
 const CUSTOMARY = 'teacher';
+
+/** Names that phases which are written out freeze. */
+function frozenIn(phases: unknown): readonly unknown[] {
+  const list = Array.isArray(phases) ? (phases as readonly unknown[]) : [];
+  return list.flatMap((phase): readonly unknown[] => {
+    const freeze = isRecord(phase) ? phase['freeze'] : undefined;
+    return Array.isArray(freeze) ? freeze : [];
+  });
+}
 
 export function rolesOf(value: {
   readonly phases?: unknown;
@@ -19,19 +28,46 @@ export function rolesOf(value: {
     readonly match?: readonly (object | undefined)[];
   };
 }): Roles {
+  const { phases } = value;
   const { scheme, from, match = [] } = value.distill ?? {};
   const needed = findScheme(chosen(scheme)?.word ?? 'offline')?.teachers.minimum ?? 0;
   const named = names(from);
-  const own = named.length === 0 && (needed > 0 || value.phases !== undefined) ? [CUSTOMARY] : named;
+  const wanted = phases === undefined ? needed > 0 : frozenIn(phases).includes(CUSTOMARY);
+  const own = named.length === 0 && wanted ? [CUSTOMARY] : named;
   const others = match.flatMap((term) => names(teachersOfTerm(term)));
   return { from: own, teachers: [...new Set([...own, ...others])] };
 }
 
 /** The `from` of a term in its normalised form. */
 export function teachersOfTerm(term: Loose<object> | undefined): string | readonly string[] | undefined {
+  return namesIn(term, 'from');
+}
+
+/** Models that single terms teach, and that the scheme does not. */
+export function furtherLearners(
+  value: Parameters<typeof rolesOf>[0] & { readonly distill?: { readonly to?: string } },
+): readonly string[] {
+  const { to = 'student', scheme, match = [] } = value.distill ?? {};
+  const { word, settings } = chosen(scheme) ?? { word: 'offline', settings: {} };
+  const taught = [to, ...(findScheme(word)?.models?.(settings) ?? [])];
+  const named = match.flatMap((term) => names(learnersOfTerm(term)));
+  return [...new Set(named)].filter((name) => !taught.includes(name));
+}
+
+/** The `to` of a term in its normalised form. */
+export function learnersOfTerm(term: Loose<object> | undefined): string | readonly string[] | undefined {
+  return namesIn(term, 'to');
+}
+
+function namesIn(
+  term: Loose<object> | undefined,
+  key: 'from' | 'to',
+): string | readonly string[] | undefined {
   const settings = chosen(term)?.settings;
-  const from = isRecord(settings) ? settings['from'] : undefined;
-  return typeof from === 'string' || Array.isArray(from) ? (from as string | readonly string[]) : undefined;
+  const value = isRecord(settings) ? settings[key] : undefined;
+  return typeof value === 'string' || Array.isArray(value)
+    ? (value as string | readonly string[])
+    : undefined;
 }
 
 /** One name or several as a list. */

@@ -41,7 +41,8 @@ export async function profile(file: string, root: string): Promise<number> {
     cacheFolder: join(root, CACHE_FOLDER),
   });
   const phases: ProfiledPhase[] = [];
-  for (const phase of experiment.phases) {
+  // Phases in which no learner moves have no step of one.
+  for (const phase of experiment.phases.filter(({ loss, epochs }) => loss !== 'ahead' && epochs > 0)) {
     phases.push(await profilePhase(phase, { experiment, dataset, executor, runs: RUNS }));
   }
   const { name, description } = executor;

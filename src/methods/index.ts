@@ -24,6 +24,7 @@ import { codistillation } from './online/codistillation.ts';
 import { dml } from './online/dml.ts';
 import { okddip } from './online/okddip.ts';
 import { one } from './online/one.ts';
+import { sftn } from './online/sftn.ts';
 import { angleWise } from './relation/angle-wise.ts';
 import { cc, ccKernel } from './relation/cc.ts';
 import { darkrank } from './relation/darkrank.ts';
@@ -117,6 +118,7 @@ export const schemeMethods: readonly Method[] = [
   mlkd,
   one,
   okddip,
+  sftn,
   byot,
   kdexplainerMidcls,
   kdexplainerHier,

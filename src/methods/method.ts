@@ -164,6 +164,8 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
     };
     /** Several networks, branches or exits that learn together (schemes `online` and `branches`); `trunk`: that share a map. */
     readonly group?: { readonly minimum: number; readonly trunk?: boolean };
+    /** Of several peers each learns from the one before it, in a cycle, instead of from all. */
+    readonly cycle?: boolean;
     /** A second, stronger view of each sample. */
     readonly strongView?: boolean;
   };

@@ -126,8 +126,9 @@ function normalize(
   const { ops } = step;
   const scale = parameter(step, layer, 'scale');
   const offset = parameter(step, layer, 'offset');
-  const runningMean = parameter(step, layer, 'runningMean');
-  const runningVariance = parameter(step, layer, 'runningVariance');
+  // Layers that share their tensors move the statistics one after the other.
+  const running = (name: string) => step.updates[parameterName(layer, name)] ?? parameter(step, layer, name);
+  const [runningMean, runningVariance] = [running('runningMean'), running('runningVariance')];
   if (!step.options.training) {
     return batchNormInference(ops, x, runningMean, runningVariance, scale, offset, epsilon);
   }
@@ -136,13 +137,17 @@ function normalize(
   const unbiased = count / Math.max(1, count - 1);
   const blend = (old: tf.Tensor, batch: tf.Tensor, factor: number) =>
     ops.add(ops.mul(old, momentum), ops.mul(batch, (1 - momentum) * factor));
-  step.updates[`${layer.path}/runningMean`] = blend(runningMean, mean, 1);
-  step.updates[`${layer.path}/runningVariance`] = blend(runningVariance, variance, unbiased);
+  step.updates[parameterName(layer, 'runningMean')] = blend(runningMean, mean, 1);
+  step.updates[parameterName(layer, 'runningVariance')] = blend(runningVariance, variance, unbiased);
   return output;
 }
 
 function parameter(step: ForwardStep, layer: Layer, name: string): tf.Tensor {
-  return valueOf(step.parameters, `${layer.path}/${name}`);
+  return valueOf(step.parameters, parameterName(layer, name));
+}
+
+function parameterName({ path, weights = path }: Layer, name: string): string {
+  return `${weights}/${name}`;
 }
 
 function valueOf(values: Tensors | ReadonlyMap<string, tf.Tensor>, name: string): tf.Tensor {

@@ -41,6 +41,8 @@ export interface Layer {
   readonly operation: LayerOperation;
   /** Paths of the layers it reads, in order; empty for the input. */
   readonly inputs: readonly string[];
+  /** Path of the layer whose tensors it uses; left out: it has its own. */
+  readonly weights?: string;
 }
 
 export interface ModelGraph {

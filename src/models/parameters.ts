@@ -7,6 +7,7 @@ export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
   const shapes = inferShapes(graph);
   return graph.layers.flatMap((layer) => {
     const [input] = layer.inputs;
+    if (layer.weights !== undefined) return [];
     return operationParameters(
       layer.path,
       layer.operation,

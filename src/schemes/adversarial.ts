@@ -14,6 +14,7 @@ export const adversarial = defineScheme({
     'Phases as in `offline`. At least one term brings a discriminator (`gankd`); its weights are checkpointed and absent from the kept student.',
   ].join('\n'),
   teachers: { minimum: 1, maximum: 1 },
+  joins: true,
   settings: object({}, { doc: 'No settings; the discriminator belongs to its term.' }),
   expand: (context) => [
     ...trainFirst(context.from, context),

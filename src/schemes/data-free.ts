@@ -1,7 +1,7 @@
 import { generatorLosses } from '../methods/data-free/index.ts';
 import { integer, number, object, variant } from '../schema/field.ts';
 import { baselineOf, taught, trainFirst } from './parts.ts';
-import type { GeneratorPlan } from './phase.ts';
+import { GENERATOR, type GeneratorPlan } from './phase.ts';
 import { defineScheme } from './scheme.ts';
 
 const losses = Object.fromEntries(
@@ -80,12 +80,18 @@ export const dataFree = defineScheme({
       latent,
       filters,
       stepsPerEpoch,
-      alternate: { generator: generatorSteps, student: studentSteps },
       learningRate,
     };
     return [
       ...trainFirst(context.from, context),
-      taught(context, { freeze: context.from, generator: plan }),
+      taught(context, {
+        freeze: context.from,
+        generator: plan,
+        alternate: [
+          { update: [GENERATOR], steps: generatorSteps },
+          { update: [context.to], steps: studentSteps },
+        ],
+      }),
       ...baselineOf(context),
     ];
   },

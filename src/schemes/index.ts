@@ -2,12 +2,14 @@ import { adversarial } from './adversarial.ts';
 import { branches } from './branches.ts';
 import { chain } from './chain.ts';
 import { dataFree } from './data-free.ts';
+import { interactive } from './interactive.ts';
 import { multiTeacher } from './multi-teacher.ts';
 import { offline } from './offline.ts';
 import { online } from './online.ts';
 import { progressive } from './progressive.ts';
 import type { Scheme } from './scheme.ts';
 import { self } from './self.ts';
+import { studentAware } from './student-aware.ts';
 
 /** Every scheme that can run. */
 export const schemes: readonly Scheme[] = [
@@ -20,12 +22,12 @@ export const schemes: readonly Scheme[] = [
   adversarial,
   dataFree,
   progressive,
+  studentAware,
+  interactive,
 ];
 
 /** Schemes of the language that this version does not run yet, with what they are for. */
 export const laterSchemes: Readonly<Record<string, string>> = {
-  studentAware: 'The teacher is trained with branches of the student, then teaches.',
-  interactive: 'Assistants and feedback from the student.',
   book: 'Students learn from stored answers alone.',
 };
 

@@ -7,23 +7,46 @@ export interface Speaker {
   readonly kind: 'frozen' | 'peer' | 'copy';
 }
 
+/** Name of the model that a frozen instance is of: an earlier phase trained it, or it is a model of its own. */
+export function modelOf(phases: readonly Phase[], instance: string): string {
+  const found = phases.flatMap(({ train }) => train).find((one) => one.instance === instance);
+  return found?.model ?? instance;
+}
+
+/** Whether a term reaches a learner. @param to whom the term names; undefined: nobody */
+export function reaches(
+  to: readonly string[] | undefined,
+  { instance, model, named = false }: TrainedInstance,
+): boolean {
+  return to === undefined ? !named : to.includes(instance) || to.includes(model);
+}
+
 /**
  * Who speaks to a learner in a phase, for a term that names its teachers itself or leaves it to the scheme.
  * @param teachers `distill.from`: of several frozen instances only these speak to terms that name none
+ * @param known all phases, which tell what frozen instances are of; `cycle`: of several peers only the one before is heard
  */
 export function speakersOf(
   phase: Phase,
   learner: TrainedInstance,
   teachers: readonly string[],
   named: readonly string[] | null,
+  known: { readonly phases?: readonly Phase[]; readonly cycle?: boolean } = {},
 ): readonly Speaker[] {
-  if (named !== null) return named.map((name) => speaker(phase, name));
+  const { phases = [], cycle = false } = known;
+  if (named !== null) {
+    return named
+      .map((name) => speaker(phase, name, phases))
+      .filter(({ instance }) => instance !== learner.instance);
+  }
   const source = phase.source ?? { kind: 'frozen' };
-  const others = phase.train.filter(({ instance }) => instance !== learner.instance);
+  const others = cycle
+    ? [before(phase, learner)]
+    : phase.train.filter(({ instance }) => instance !== learner.instance);
   switch (source.kind) {
     case 'frozen': {
       const chosen = phase.freeze.filter((instance) => teachers.includes(instance));
-      return (chosen.length === 0 ? phase.freeze : chosen).map((name) => speaker(phase, name));
+      return (chosen.length === 0 ? phase.freeze : chosen).map((name) => speaker(phase, name, phases));
     }
     case 'peers':
       return others.map(({ instance, model }) => ({ instance, model, kind: 'peer' }));
@@ -43,9 +66,18 @@ export function copyOf(instance: string): string {
   return `copy:${instance}`;
 }
 
-function speaker(phase: Phase, name: string): Speaker {
+/** The learner before one in the cycle of all. */
+function before({ train }: Phase, { instance }: TrainedInstance): TrainedInstance {
+  const at = train.findIndex((one) => one.instance === instance);
+  return train.at(at - 1) as TrainedInstance;
+}
+
+function speaker(phase: Phase, name: string, phases: readonly Phase[]): Speaker {
   const peer = phase.train.find(({ instance, model }) => instance === name || model === name);
-  return peer === undefined
-    ? { instance: name, model: name, kind: 'frozen' }
-    : { instance: peer.instance, model: peer.model, kind: 'peer' };
+  if (peer !== undefined) return { instance: peer.instance, model: peer.model, kind: 'peer' };
+  const frozen = phase.freeze.includes(name)
+    ? name
+    : phase.freeze.find((instance) => modelOf(phases, instance) === name);
+  const instance = frozen ?? name;
+  return { instance, model: modelOf(phases, instance), kind: 'frozen' };
 }

@@ -22,6 +22,7 @@ export const multiTeacher = defineScheme({
     'A term with a `from` of its own hears that teacher alone: response from one, features from another.',
   ].join('\n'),
   teachers: { minimum: 1, maximum: 16 },
+  joins: true,
   settings: object(
     {
       combine: union(
@@ -58,7 +59,8 @@ export const multiTeacher = defineScheme({
   ],
 });
 
-function combinationOf(
+/** The setting `combine` as the loop knows it: shares are divided by their sum. */
+export function combinationOf(
   combine: 'average' | 'random' | 'byQuality' | { readonly weights: readonly number[] },
 ): Combine {
   if (typeof combine === 'string') return { kind: combine };

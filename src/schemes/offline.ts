@@ -15,6 +15,7 @@ export const offline = defineScheme({
     '`distill.match`, and `baseline`: the same student with the same budget and hard labels alone (unless `compare.baseline: false`).',
   ].join('\n'),
   teachers: { minimum: 1, maximum: 1 },
+  joins: true,
   settings: object({}, { doc: 'No settings.' }),
   expand: (context) => [
     ...trainFirst(context.from, context),

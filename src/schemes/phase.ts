@@ -1,33 +1,55 @@
+import type { ScheduledNumber } from '../schema/scheduled.ts';
 import type { LayerPair, Source } from './source.ts';
+import type { TermSettings } from './terms.ts';
+import type { OptimizerSettings } from './train-settings.ts';
 
 /**
- * The training loop knows only phases. A scheme is a named expansion into them.
+ * The training loop knows only phases. A scheme is a named expansion into them; written out under `phases:` they say the same.
  */
 export interface Phase {
   /** Unique within the experiment: `teacher`, `student`, `baseline`. */
   readonly name: string;
   /**
    * Instances of the config's models that learn, side by side in one step. The phase is about the first: it is chosen by
-   * validation, kept under the phase's name and judged; the others are its peers.
+   * validation, kept under the phase's name and judged; the others are its peers, kept by their instance.
    */
   readonly train: readonly TrainedInstance[];
-  /** Instances that answer but do not learn; they run in inference mode. */
+  /**
+   * Who answers but does not learn, in inference mode: instances that an earlier phase trained, or models that come with
+   * weights.
+   */
   readonly freeze: readonly string[];
-  /** `task`: hard labels alone; `distill`: the terms of `distill.match` and the weighted hard labels. */
-  readonly loss: 'task' | 'distill';
+  /**
+   * `task`: hard labels alone; `distill`: the terms and the weighted hard labels; `ahead`: nobody of `train` moves, only the
+   * networks beside learners that read the teacher alone, before somebody learns from them.
+   */
+  readonly loss: 'task' | 'distill' | 'ahead';
   /** Who speaks to the terms that name no teacher of their own; left out: the frozen instances, averaged. */
   readonly source?: Source;
   /** Pairs in place of those of the terms: only terms with pairs count then, and hard labels do not. */
   readonly pairs?: readonly LayerPair[];
+  /** Terms in place of those of the experiment. */
+  readonly match?: readonly TermSettings[];
+  /** In place of the experiment's. */
+  readonly hardLabelWeight?: ScheduledNumber;
   /** Images made by a network in place of the training split. */
   readonly generator?: GeneratorPlan;
+  /** Who moves in which step, over and over; left out: everybody in every step. */
+  readonly alternate?: readonly Turn[];
+  /** 0: nothing moves; the best of what `continues` names is validated and kept. */
   readonly epochs: number;
   /** The learning rate begins anew every so many epochs; left out: it runs through. */
   readonly cycleEpochs?: number;
   /** Where the training settings come from: the experiment's `train`, or a model's own. */
   readonly settingsOf: { readonly experiment: true } | { readonly model: string };
+  /** In place of the optimizer of the settings. */
+  readonly optimizer?: OptimizerSettings;
   /** True: once per entry of `compare.seeds`; false: once, with `train.seed`. */
   readonly perSeed: boolean;
+  /** An `ahead` phase that trained networks beside these learners, which stand still here. */
+  readonly beside?: string;
+  /** The phase is left out for a seed unless one kept model did better on validation than another. */
+  readonly onlyIf?: { readonly better: string; readonly than: string };
 }
 
 export interface TrainedInstance {
@@ -37,12 +59,34 @@ export interface TrainedInstance {
   readonly model: string;
   /** Sets instances of one model apart that must not start alike; left out: 0. */
   readonly variant?: number;
-  /** Name of an earlier phase whose kept weights it goes on from; left out: it starts afresh. */
-  readonly continues?: string;
+  /**
+   * Kept weights of earlier phases that it goes on from, by their names; of several that did best on validation. What they
+   * lack (and everything, where this is left out) starts afresh.
+   */
+  readonly continues?: readonly string[];
   /** Layers (names or beginnings of paths) that learn; left out: all. */
   readonly learns?: readonly string[];
+  /** In place of the phase's. */
+  readonly optimizer?: OptimizerSettings;
+  /** True: only terms that name it (`to`) teach it. */
+  readonly named?: boolean;
   /** Parts that exist while it trains and are absent from what is kept. */
   readonly branches?: BranchPlan;
+}
+
+/** Some steps in which only some move. */
+export interface Turn {
+  /** Instances of `train`, `generator`, or terms with a network beside the learner. */
+  readonly update: readonly string[];
+  readonly steps: number;
+}
+
+/** Name of the generator in a turn. */
+export const GENERATOR = 'generator';
+
+/** Kept weights of shared tails: the layers of the model that they are made of. */
+export function tailsOf(phase: string): string {
+  return `${phase}-tails`;
 }
 
 export type BranchPlan =
@@ -56,6 +100,17 @@ export type BranchPlan =
       /** A bottleneck and a classifier of its own after each of these layers. */
       readonly kind: 'exits';
       readonly at: readonly string[];
+    }
+  | {
+      /** Upper parts of another model, each after a layer of this one, through a 1x1 convolution. */
+      readonly kind: 'tails';
+      readonly of: string;
+      /** `teacher`: where a tail is hung; `student`: the layer of the other model that it stands for. */
+      readonly at: readonly LayerPair[];
+      /** True: all tails are one set of weights, kept by `tailsOf` the phase. */
+      readonly shared: boolean;
+      /** Weight of the mean of the tails' cross-entropies, in units of the hard labels' weight. */
+      readonly labels: number;
     };
 
 /** A network that makes images, and the loss by which it learns to. */
@@ -69,7 +124,5 @@ export interface GeneratorPlan {
   readonly filters: number;
   /** Steps an epoch, since there is no split to go through. */
   readonly stepsPerEpoch: number;
-  /** Steps of the students after so many steps of the generator. */
-  readonly alternate: { readonly generator: number; readonly student: number };
   readonly learningRate: number;
 }

@@ -39,14 +39,14 @@ export const progressive = defineScheme({
     const { to } = context;
     const name = (index: number) => `${to}-block${index + 1}`;
     const parts = blocks.map(([teacher = '', student = ''], index): Phase => {
-      const before = index === 0 ? {} : { continues: name(index - 1) };
+      const before = index === 0 ? {} : { continues: [name(index - 1)] };
       return taught(
         { to, epochs },
         { name: name(index), freeze: context.from, pairs: [{ teacher, student }] },
         { instance: name(index), learns: [student], ...before },
       );
     });
-    const joint = taught(context, { freeze: context.from }, { continues: name(blocks.length - 1) });
+    const joint = taught(context, { freeze: context.from }, { continues: [name(blocks.length - 1)] });
     return [
       ...trainFirst(context.from, context),
       ...parts,

@@ -12,6 +12,16 @@ export interface SchemeContext {
   readonly epochs: number;
   /** Whether the student is also trained alone, on the same budget. */
   readonly baseline: boolean;
+  /** Models that single terms teach beside `to`; only for schemes that `join` them. */
+  readonly alsoTo?: readonly string[];
+  /** Terms with a network beside the learner that is to be trained ahead, and for how many epochs. */
+  readonly ahead?: readonly AheadTerm[];
+}
+
+export interface AheadTerm {
+  readonly from: readonly string[] | null;
+  readonly to?: readonly string[];
+  readonly epochs: number;
 }
 
 /** A named expansion into phases: data plus one function. */
@@ -26,6 +36,8 @@ export interface Scheme<S extends Readonly<Record<string, Field>> = Readonly<Rec
   /** How many models `distill.from` names: least and most. 0: the scheme has no teacher unless a term names one. */
   readonly teachers: { readonly minimum: number; readonly maximum: number };
   readonly settings: ObjectField<ObjectValue<S>> & { readonly fields: S };
+  /** True: a term may teach a further model, which then learns beside the student. */
+  readonly joins?: boolean;
   /** Models of the config that the settings name, beside `from` and `to`. */
   models?(settings: ObjectValue<S>): readonly string[];
   expand(context: SchemeContext, settings: ObjectValue<S>): readonly Phase[];

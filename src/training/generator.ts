@@ -41,9 +41,3 @@ export function planGenerator(plan: GeneratorPlan, image: Shape): Generator {
     optimizer: createOptimizer({ kind: 'adam', learningRate: plan.learningRate, ...ADAM }),
   };
 }
-
-/** Whose turn a step is: the generator's first, then the student's. */
-export function isGeneratorsTurn({ plan }: Generator, step: number): boolean {
-  const { generator, student } = plan.alternate;
-  return step % (generator + student) < generator;
-}

@@ -2,14 +2,15 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Feeds } from '../executors/executor.ts';
 import { describe } from '../models/describe.ts';
 import type { JsonNumber, PhaseResult } from '../protocol/records.ts';
-import type { RunWriter } from '../runs/writer.ts';
+import type { RunWriter, StoredTensor } from '../runs/writer.ts';
+import { keptBeside } from './ahead.ts';
 import { forRecord } from './averages.ts';
 import { predict, type Evaluation } from './evaluate.ts';
 import type { Best, JobProgress } from './job-progress.ts';
 import type { JobRecords } from './job-records.ts';
 import type { JobValidation } from './job-validation.ts';
-import { modelName, type Job } from './jobs.ts';
-import { keptTensors, withoutPeers } from './kept.ts';
+import { modelName, tailsName, type Job } from './jobs.ts';
+import { keptTensors, tailTensors, withoutPeers } from './kept.ts';
 import type { PhaseProgram } from './phase-program.ts';
 import type { Learner } from './plan.ts';
 import { withPrefix } from './step-function.ts';
@@ -36,7 +37,7 @@ interface Finished {
  */
 export async function finishJob(finished: Finished): Promise<readonly PhaseResult[]> {
   const { program, progress, records, validation } = finished;
-  const lastEpoch = progress.epoch - 1;
+  const lastEpoch = Math.max(0, progress.epoch - 1);
   const tested: { learner: Learner; best: Best; atBest: Evaluation; atLast: Evaluation }[] = [];
   for (const learner of program.plan.learners) {
     // Without a validation split there is nothing to choose by: the last weights are kept.
@@ -53,6 +54,21 @@ export async function finishJob(finished: Finished): Promise<readonly PhaseResul
   }));
 }
 
+/** Ends a phase of networks beside learners: they are kept, and nothing is judged. */
+export async function keepAhead(
+  job: Job,
+  program: PhaseProgram,
+  writer: RunWriter,
+): Promise<readonly PhaseResult[]> {
+  const kept: Record<string, StoredTensor> = {};
+  for (const opponent of program.plan.opponents) {
+    for (const [name, tensor] of Object.entries(await program.readModel(opponent)))
+      kept[keptBeside(program.plan, opponent, name)] = tensor;
+  }
+  writer.saveModel(modelName(job), kept);
+  return [];
+}
+
 function confusionOf({ confusions }: Evaluation, { prefix }: Learner): Pick<PhaseResult, 'confusion'> {
   const confusion = confusions[prefix] ?? [];
   return confusion.length > MOST_CONFUSION_CLASSES ? {} : { confusion };
@@ -63,6 +79,8 @@ async function testBest(finished: Finished, learner: Learner, best: Best, atLast
   const { program, writer, job } = finished;
   await program.writeEvaluated(learner, best.tensors);
   writer.saveModel(modelName(job, learner), keptTensors(learner, best.tensors));
+  const tails = tailTensors(learner, best.tensors);
+  if (tails !== null) writer.saveModel(tailsName(job), tails);
   const atBest = await test(finished, learner);
   return { atBest, atLast: atLast ?? atBest };
 }
@@ -96,7 +114,7 @@ function resultOf(
     validation: best.values,
     test: ownValues(finished, learner, test),
     bestEpoch: best.epoch,
-    lastEpoch: progress.epoch - 1,
+    lastEpoch: Math.max(0, progress.epoch - 1),
     lastValidation: prefix === '' ? progress.lastValues : withPrefix(progress.lastValues, prefix),
     parameters,
     multiplyAdds,

@@ -1,5 +1,5 @@
 import type { Experiment } from '../config/experiment.ts';
-import type { Phase } from '../schemes/phase.ts';
+import { tailsOf, type Phase } from '../schemes/phase.ts';
 
 /** One training of a run: a phase under one seed. */
 export interface Job {
@@ -22,8 +22,23 @@ export function modelName(
   return `${learner === null || learner.prefix === '' ? phase.name : learner.instance}-${seed}`;
 }
 
-/** Where the weights of a frozen instance come from: an earlier job of this run, or null. */
-export function jobThatTrained(instance: string, jobs: readonly Job[], seed: number): Job | null {
-  const found = jobs.filter(({ phase }) => phase.train.some((trained) => trained.instance === instance));
-  return found.find((job) => job.seed === seed) ?? found[0] ?? null;
+/**
+ * Under which name an earlier job kept the weights that a phase calls by this name: an instance that it trained, its own name,
+ * its tails, or the networks beside its learners. Of the same seed where there is one; null where no job did.
+ * @param done the jobs before
+ */
+export function keptName(name: string, done: readonly Job[], seed: number): string | null {
+  const found = done.flatMap((job) => {
+    const { phase } = job;
+    const at = phase.train.findIndex(({ instance }) => instance === name);
+    if (at > 0) return [{ job, kept: modelName(job, { prefix: `${name}/`, instance: name }) }];
+    if (at === 0 || phase.name === name) return [{ job, kept: modelName(job) }];
+    return tailsOf(phase.name) === name ? [{ job, kept: tailsName(job) }] : [];
+  });
+  return (found.find(({ job }) => job.seed === seed) ?? found[0])?.kept ?? null;
+}
+
+/** Name under which the shared tails of a finished job are kept. */
+export function tailsName({ phase, seed }: Job): string {
+  return `${tailsOf(phase.name)}-${seed}`;
 }

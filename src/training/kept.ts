@@ -1,6 +1,7 @@
 import { parameterSpecs } from '../models/parameters.ts';
 import type { NamedTensors } from './phase-program.ts';
 import type { Learner } from './plan.ts';
+import { withPrefix } from './step-function.ts';
 import { answeringLesson } from './steps.ts';
 
 /**
@@ -12,6 +13,12 @@ export function keptTensors(learner: Learner, tensors: NamedTensors): NamedTenso
   const answering = answeringLesson(learner);
   for (const { name } of answering?.variables ?? []) own.add(name);
   return Object.fromEntries(Object.entries(tensors).filter(([name]) => own.has(name)));
+}
+
+/** The shared tails of a learner as tensors of the model that they are made of; null where it has none. */
+export function tailTensors({ branches }: Learner, tensors: NamedTensors): NamedTensors | null {
+  const tails = branches?.tails ?? null;
+  return tails === null ? null : withPrefix(tensors, tails.head);
 }
 
 /** The values of the first learner alone. */

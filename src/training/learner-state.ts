@@ -1,6 +1,6 @@
 import type { FlatLayout } from './flat.ts';
 import type { Opponent } from './opponents.ts';
-import type { PhasePlan, PlannedModel } from './plan.ts';
+import type { Learner, PhasePlan, PlannedModel } from './plan.ts';
 import { evaluatedVectors } from './weight-average.ts';
 
 /** A state vector of the learner beside its weights and statistics. */
@@ -15,8 +15,14 @@ export interface Slot {
 }
 
 /** Of one learner: vectors of the optimizer, of gradient accumulation and of the mean of weights. */
-export function slotsOf({ optimizer, settings }: PhasePlan, learner: PlannedModel): readonly Slot[] {
-  const gradientLike = [...optimizer.slots, ...(settings.gradientAccumulation > 1 ? ['gradientSum'] : [])];
+export function slotsOf(
+  { optimizer, settings }: PhasePlan,
+  learner: PlannedModel & Pick<Learner, 'ownOptimizer'>,
+): readonly Slot[] {
+  const gradientLike = [
+    ...(learner.ownOptimizer ?? optimizer).slots,
+    ...(settings.gradientAccumulation > 1 ? ['gradientSum'] : []),
+  ];
   const slots: Slot[] = gradientLike.map((slot) => ({
     prefix: slot,
     vector: `${learner.instance}/${slot}`,
@@ -33,12 +39,14 @@ export function slotsOf({ optimizer, settings }: PhasePlan, learner: PlannedMode
   return slots;
 }
 
-/** Vectors of the optimizer of a network beside a learner, or of a generator. */
+/** Vectors of the optimizer of a network beside a learner, or of a generator; none where it stands still. */
 export function slotsBeside({
   instance,
   parameters,
   optimizer,
-}: Pick<Opponent, 'instance' | 'parameters' | 'optimizer'>): readonly Slot[] {
+  still = false,
+}: Pick<Opponent, 'instance' | 'parameters' | 'optimizer'> & { readonly still?: boolean }): readonly Slot[] {
+  if (still) return [];
   return optimizer.slots.map((slot) => ({
     prefix: slot,
     vector: `${instance}/${slot}`,

@@ -2,7 +2,7 @@ import type { Experiment, TermSettings } from '../config/experiment.ts';
 import { readsTeacher, type MethodSizes, type VariableSpec } from '../methods/method.ts';
 import type { BranchedModel } from '../models/branches.ts';
 import type { ModelGraph } from '../models/description.ts';
-import { speakersOf, type Speaker } from '../schemes/lessons.ts';
+import { reaches, speakersOf, type Speaker } from '../schemes/lessons.ts';
 import type { Phase } from '../schemes/phase.ts';
 import type { Combine } from '../schemes/source.ts';
 import { planOpponent, type Opponent } from './opponents.ts';
@@ -42,13 +42,21 @@ export function planLessons(
 ): readonly Lesson[] {
   const trained = phase.train.find(({ instance }) => instance === pupil.instance);
   if (trained === undefined) throw new Error(`"${pupil.instance}" does not learn in ${phase.name}`);
-  const { distill, models } = experiment;
-  return distill.terms.flatMap((written): Lesson[] => {
-    const settings = termIn(phase, written);
+  const { distill, models, phases } = experiment;
+  return (phase.match ?? distill.terms).flatMap((written): Lesson[] => {
+    const settings = reaches(written.to, trained) ? termIn(phase, written) : null;
     const method = findTermMethod(written);
     // A group is looked at once, from its first member.
     if (settings === null || (method.needs.group !== undefined && !pupil.first)) return [];
-    const speakers = readsTeacher(method) ? speakersOf(phase, trained, distill.from, settings.from) : [];
+    const known = { phases, cycle: method.needs.cycle === true };
+    const speakers = readsTeacher(method)
+      ? speakersOf(phase, trained, distill.from, settings.from, known)
+      : [];
+    // Who is named to teach is the learner itself: here it has nobody to learn from.
+    if (speakers.length === 0 && settings.from !== null) return [];
+    // A network that reads frozen teachers alone can be trained before anybody learns from it.
+    const ahead = method.opponent?.ahead === true && speakers.every(({ kind }) => kind === 'frozen');
+    if (phase.loss === 'ahead' && !ahead) return [];
     const teacher = speakers[0] === undefined ? null : (models[speakers[0].model]?.graph ?? null);
     const sizes = { ...counts, ...groupSizes(experiment, phase, pupil) };
     const term = resolveTerm(settings, teacher, pupil.graph, sizes);
@@ -64,7 +72,7 @@ export function planLessons(
         combine: combination(phase, settings),
         refiners,
         variables: [...term.variables, ...refiners.flatMap(({ variables }) => variables)],
-        opponent: planOpponent(id, pupil.instance, term),
+        opponent: planOpponent(id, pupil.instance, term, ahead && phase.beside !== undefined),
       },
     ];
   });

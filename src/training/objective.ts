@@ -20,8 +20,8 @@ export interface Objective {
   readonly logits: ReadonlyMap<string, tf.Tensor2D>;
   /** New values of tensors that are renewed without a gradient: `<instance>/<tensor>`. */
   readonly updates: Readonly<Record<string, tf.Tensor>>;
-  /** What each lesson's loss read, by lesson. */
-  readonly contexts: ReadonlyMap<string, Context>;
+  /** What each lesson's loss read of each speaker, by lesson. */
+  readonly contexts: ReadonlyMap<string, readonly Context[]>;
 }
 
 /** One part of a learner's loss: the cross-entropy (of each member of its branches) or a lesson. */
@@ -29,13 +29,16 @@ export interface Part {
   /** `ce`, `ce2`, `kd`: within the learner. */
   readonly id: string;
   readonly lesson: Lesson | null;
+  /** What it counts in units of its weight. */
+  readonly share: number;
 }
 
 export function partsOf({ lessons, branches }: Learner): readonly Part[] {
   const members = (branches?.members ?? []).slice(1).map((_, index) => `ce${index + 2}`);
   return [
-    ...['ce', ...members].map((id) => ({ id, lesson: null })),
-    ...lessons.map((lesson) => ({ id: lesson.term.id, lesson })),
+    { id: 'ce', lesson: null, share: 1 },
+    ...members.map((id) => ({ id, lesson: null, share: branches?.labels ?? 1 })),
+    ...lessons.map((lesson) => ({ id: lesson.term.id, lesson, share: 1 })),
   ];
 }
 
@@ -94,7 +97,7 @@ export function objective(
     strong: plan.strongView ? speak(STRONG) : null,
   };
   const parts: Record<string, tf.Scalar> = {};
-  const contexts = new Map<string, Context>();
+  const contexts = new Map<string, readonly Context[]>();
   const losses = new Map<string, tf.Scalar>();
   for (const learner of plan.learners) {
     const own = partsOf(learner).map(
@@ -134,9 +137,10 @@ function weightedSum(
 ): tf.Scalar | null {
   if (plan.phase.loss === 'task') return parts[0]?.[1] ?? null;
   if (inputs['hardLabelWeight'] === undefined) return null;
-  const terms = parts.map(([{ lesson }, value]) =>
-    ops.mul<tf.Scalar>(value, required(inputs, lesson === null ? 'hardLabelWeight' : `weight/${lesson.id}`)),
-  );
+  const terms = parts.map(([{ lesson, share }, value]) => {
+    const weight = required(inputs, lesson === null ? 'hardLabelWeight' : `weight/${lesson.id}`);
+    return ops.mul<tf.Scalar>(value, share === 1 ? weight : ops.mul(weight, share));
+  });
   return terms.reduce((sum, term) => ops.add(sum, term));
 }
 
@@ -157,17 +161,22 @@ function hardLabels(
 }
 
 /** The unweighted loss of one lesson: of each speaker where it listens to each, their mean. */
-function taught(scene: Scene, learner: Learner, lesson: Lesson, contexts: Map<string, Context>): tf.Scalar {
+function taught(
+  scene: Scene,
+  learner: Learner,
+  lesson: Lesson,
+  contexts: Map<string, readonly Context[]>,
+): tf.Scalar {
   const { ops } = scene;
   const { term } = lesson;
   const silent: Side = { logits: sayOf(scene, learner).logits, maps: [], layers: [] };
   const heard = heardBy(ops, lesson, scene.said, scene.inputs, '');
   const strong = scene.strong === null ? [] : heardBy(ops, lesson, scene.strong, scene.inputs, STRONG);
-  const losses = (heard.length === 0 ? [quiet(ops, silent)] : heard).map((teacher, index) => {
-    const context = contextOf(scene, learner, lesson, teacher, strong[index] ?? null);
-    contexts.set(lesson.id, context);
-    return namingTerm(term, () => term.method.loss(ops, context));
-  });
+  const own = (heard.length === 0 ? [quiet(ops, silent)] : heard).map((teacher, index) =>
+    contextOf(scene, learner, lesson, teacher, strong[index] ?? null),
+  );
+  contexts.set(lesson.id, own);
+  const losses = own.map((context) => namingTerm(term, () => term.method.loss(ops, context)));
   return losses.length === 1 ? (losses[0] as tf.Scalar) : ops.div(ops.addN(losses), losses.length);
 }
 

@@ -8,13 +8,14 @@ import type { Context } from './terms.ts';
 import { trainedVectors } from './weight-average.ts';
 
 /**
- * One step of a network beside a learner, by the gradient of its own loss; what teacher and student said are constants.
+ * One step of a network beside a learner, by the gradient of its own loss (of several speakers the mean of its losses towards
+ * each); what teacher and student said are constants.
  * Outputs: `opponent/<lesson>` (its loss) and its new state.
  */
 export function opponentStep(
   ops: Ops,
   opponent: Opponent,
-  said: Context,
+  said: readonly Context[],
   inputs: Tensors,
 ): Record<string, tf.Tensor> {
   const { instance, lesson, term, parameters, statistics, optimizer } = opponent;
@@ -24,14 +25,18 @@ export function opponentStep(
   const weights = split(ops, flat, parameters);
   const still = split(ops, inputs[names.statistics], statistics);
   const { loss, gradients, aside } = withGradients(ops, weights, () => {
-    const context: Context = {
-      ...said,
-      variables: { ...said.variables, ...still, ...weights },
-      update: (variable, value) => (renewed[variable] = value),
-    };
-    const value = term.method.opponent?.loss(ops, context);
-    if (value === undefined) throw new Error(`${term.method.name} has nothing beside it`);
-    return { loss: value, aside: renewed };
+    const losses = said.map((context) => {
+      const value = term.method.opponent?.loss(ops, {
+        ...context,
+        variables: { ...context.variables, ...still, ...weights },
+        update: (variable, renewedValue) => (renewed[variable] = renewedValue),
+      });
+      if (value === undefined) throw new Error(`${term.method.name} has nothing beside it`);
+      return value;
+    });
+    const loss =
+      losses.length === 1 ? (losses[0] as tf.Scalar) : ops.div<tf.Scalar>(ops.addN(losses), losses.length);
+    return { loss, aside: renewed };
   });
   const { parameters: moved, slots } = optimizer.update(ops, {
     parameters: flat,

@@ -20,13 +20,15 @@ export interface Opponent {
   readonly parameters: FlatLayout;
   readonly statistics: FlatLayout;
   readonly optimizer: Optimizer;
+  /** True: an earlier phase trained it, and it stands still in this one. */
+  readonly still: boolean;
 }
 
 /** Where the term has no parameter for it: the customary rate of discriminators under Adam (Radford et al. 2016: 2e-4, β₁ 0.5). */
 const ADAM = { beta1: 0.5, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const;
 const CUSTOMARY_RATE = 2e-4;
 
-export function planOpponent(lesson: string, learner: string, term: Term): Opponent | null {
+export function planOpponent(lesson: string, learner: string, term: Term, still: boolean): Opponent | null {
   const { opponent } = term.method;
   if (opponent === undefined) return null;
   const variables = opponent.variables(term.sizes, term.plain);
@@ -41,5 +43,6 @@ export function planOpponent(lesson: string, learner: string, term: Term): Oppon
     parameters: layoutOf(variables.filter(({ trainable }) => trainable)),
     statistics: layoutOf(variables.filter(({ trainable }) => !trainable)),
     optimizer: createOptimizer({ kind: 'adam', learningRate, ...ADAM }),
+    still,
   };
 }

@@ -1,6 +1,7 @@
 import type { NumericArray } from '../compiler/graph.ts';
 import type { Compilation, Executor, Fetches, Program } from '../executors/executor.ts';
 import type { StoredTensor } from '../runs/writer.ts';
+import { aheadStep } from './ahead.ts';
 import { pack, unpack } from './flat.ts';
 import { slotsBeside, slotsOf, weightVectors, type Slot } from './learner-state.ts';
 import { generatorStep } from './generated.ts';
@@ -10,6 +11,7 @@ import { answerSize } from './specs.ts';
 import { withPrefix } from './step-function.ts';
 import { answersStep, evaluateStep, predictStep, probeStep, sharesStep, type Step } from './steps.ts';
 import { trainStep } from './train-step.ts';
+import { turnGraph } from './turns.ts';
 import { evaluatedVectors, trainedVectors, type WeightVectors } from './weight-average.ts';
 
 /** Tensors of a model, of the terms and of the optimizer by name, as checkpoints hold them. */
@@ -131,8 +133,10 @@ export class PhaseProgram {
   #members(): readonly Member[] {
     const { plan } = this;
     const head = (instance: string) => (instance === plan.learner.instance ? '' : `${instance}|`);
+    // Nobody but the networks beside learners is there while these are trained ahead.
+    const learners = plan.phase.loss === 'ahead' ? [] : plan.learners;
     return [
-      ...plan.learners.map((model) => ({ head: head(model.instance), model, slots: slotsOf(plan, model) })),
+      ...learners.map((model) => ({ head: head(model.instance), model, slots: slotsOf(plan, model) })),
       ...plan.copies.map((model) => ({ head: head(model.instance), model, slots: [] })),
       ...[...plan.opponents, ...(plan.generator === null ? [] : [plan.generator])].map((model) => ({
         head: head(model.instance),
@@ -220,13 +224,27 @@ export function answersGraph({ instance }: PlannedModel): string {
   return `answers/${instance}`;
 }
 
+/** Graphs of a phase in which only networks beside learners move. */
+function aheadStepsOf(plan: PhasePlan, sizes: BatchSizes): Record<string, Step> {
+  const steps: Record<string, Step> = { train: aheadStep(plan, sizes.train) };
+  if (sizes.trainLast > 0) steps['trainLast'] = aheadStep(plan, sizes.trainLast);
+  for (const model of plan.teachers) steps[answersGraph(model)] = answersStep(plan, model, sizes.predict);
+  return steps;
+}
+
 /** Every graph of a phase as a function, not yet traced. */
 export function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers): Record<string, Step> {
   const { learner, teacher } = plan;
+  if (plan.phase.loss === 'ahead') return aheadStepsOf(plan, sizes);
   const steps: Record<string, Step> = {};
-  steps['train'] = trainStep(plan, sizes.train);
-  if (sizes.accumulate > 0) steps['accumulate'] = trainStep(plan, sizes.accumulate, 'accumulate');
-  if (sizes.trainLast > 0) steps['trainLast'] = trainStep(plan, sizes.trainLast);
+  plan.turns.forEach((turn, index) => {
+    if (turn.generator) return;
+    const name = (kind: string) => turnGraph(plan.turns, index, kind);
+    steps[name('train')] = trainStep(plan, sizes.train, 'update', turn);
+    if (sizes.accumulate > 0)
+      steps[name('accumulate')] = trainStep(plan, sizes.accumulate, 'accumulate', turn);
+    if (sizes.trainLast > 0) steps[name('trainLast')] = trainStep(plan, sizes.trainLast, 'update', turn);
+  });
   if (sizes.predict > 0) {
     for (const one of plan.learners) steps[predictGraph(plan, one)] = predictStep(plan, one, sizes.predict);
   }

@@ -4,13 +4,15 @@ import type { ModelGraph, Shape } from '../models/description.ts';
 import { describe } from '../models/describe.ts';
 import { ancestors } from '../models/ancestors.ts';
 import { resolveLayer } from '../models/names.ts';
-import { copyOf } from '../schemes/lessons.ts';
+import { withTails } from '../models/tails.ts';
+import { copyOf, modelOf } from '../schemes/lessons.ts';
 import type { Phase, TrainedInstance } from '../schemes/phase.ts';
 import { planGenerator, type Generator } from './generator.ts';
 import { planLessons, type Lesson } from './lesson.ts';
 import { createOptimizer, type Optimizer } from './optimizers/index.ts';
 import type { Opponent } from './opponents.ts';
 import { planModel, type PlannedModel } from './planned-model.ts';
+import { planTurns, type PlannedTurn } from './turns.ts';
 
 export type { PlannedModel } from './planned-model.ts';
 
@@ -22,12 +24,22 @@ export interface Learner extends PlannedModel {
   readonly variant: number;
   /** The model without the branches that it has while it trains: what is kept, counted and exported. */
   readonly kept: ModelGraph;
-  readonly branches: BranchedModel | null;
-  /** The phase whose weights it goes on from; null: it starts afresh. */
-  readonly continues: string | null;
+  readonly branches: LearnerBranches | null;
+  /** Kept weights that it goes on from, the best of several; empty: it starts afresh. */
+  readonly continues: readonly string[];
   /** Beginnings of the names of its trainable tensors that learn; null: all. */
   readonly learns: readonly string[] | null;
   readonly lessons: readonly Lesson[];
+  /** In place of the phase's; null: it has that. */
+  readonly ownOptimizer: Optimizer | null;
+}
+
+/** Branches of a learner, and what of them counts and is kept. */
+export interface LearnerBranches extends BranchedModel {
+  /** Weight of the cross-entropy of each branch, in units of the hard labels' weight. */
+  readonly labels: number;
+  /** Weights that are kept apart: those whose names begin with `head`, as tensors of the model `of`. */
+  readonly tails: { readonly head: string; readonly of: string } | null;
 }
 
 /** Everything a phase trains with, resolved from the experiment. */
@@ -44,6 +56,8 @@ export interface PhasePlan {
   /** The first of the teachers, with which the student is compared; null where nobody finished teaches. */
   readonly teacher: PlannedModel | null;
   readonly opponents: readonly Opponent[];
+  /** Who moves in which step. */
+  readonly turns: readonly PlannedTurn[];
   /** Makes the images in place of the training split; null: the split does. */
   readonly generator: Generator | null;
   readonly hardLabelWeight: ScheduledNumber;
@@ -83,9 +97,10 @@ export function planPhase(experiment: Experiment, phase: Phase, samples: number)
   // Who says nothing to a term is still there to be compared with.
   const onlooker = phase.freeze.find((name) => !teachers.some(({ instance }) => instance === name));
   if (teachers.length === 0 && onlooker !== undefined && phase.loss === 'distill')
-    teachers.push(planModel(onlooker, onlooker, graphOf(experiment, onlooker)));
+    teachers.push(frozen(experiment, onlooker));
   const { inputShape, classes } = describe(learner.kept);
   const needs = lessons.map(({ term }) => term.method.needs);
+  const opponents = lessons.flatMap(({ opponent }) => (opponent === null ? [] : [opponent]));
   return {
     phase,
     learner,
@@ -95,7 +110,8 @@ export function planPhase(experiment: Experiment, phase: Phase, samples: number)
       planModel(instance, model, graphOf(experiment, model)),
     ),
     teacher: teachers[0] ?? null,
-    opponents: lessons.flatMap(({ opponent }) => (opponent === null ? [] : [opponent])),
+    opponents,
+    turns: planTurns(phase, learners, opponents),
     generator: phase.generator === undefined ? null : planGenerator(phase.generator, inputShape),
     hardLabelWeight: hardLabelWeightOf(experiment, phase),
     settings,
@@ -108,8 +124,14 @@ export function planPhase(experiment: Experiment, phase: Phase, samples: number)
   };
 }
 
+function frozen(experiment: Experiment, instance: string): PlannedModel {
+  const model = modelOf(experiment.phases, instance);
+  return planModel(instance, model, graphOf(experiment, model));
+}
+
 function hardLabelWeightOf({ distill }: Experiment, phase: Phase): ScheduledNumber {
   if (phase.loss === 'task') return 1;
+  if (phase.hardLabelWeight !== undefined) return phase.hardLabelWeight;
   return phase.pairs === undefined && phase.generator === undefined ? distill.hardLabelWeight : 0;
 }
 
@@ -120,9 +142,9 @@ function planLearner(
   index: number,
   counts: { readonly samples: number; readonly batch: number },
 ): Learner {
-  const { instance, model, variant = 0, continues = null, learns } = trained;
+  const { instance, model, variant = 0, continues = [], learns, optimizer } = trained;
   const kept = graphOf(experiment, model);
-  const branches = branchesOf(kept, trained);
+  const branches = branchesOf(experiment, kept, trained);
   const graph = branches?.graph ?? kept;
   const prefix = index === 0 ? '' : `${instance}/`;
   const lessons =
@@ -143,14 +165,28 @@ function planLearner(
     continues,
     learns: learns === undefined ? null : learningNames(kept, learns),
     lessons,
+    ownOptimizer: optimizer === undefined ? null : createOptimizer(optimizer),
   };
 }
 
-function branchesOf(graph: ModelGraph, { branches }: TrainedInstance): BranchedModel | null {
-  if (branches === undefined) return null;
-  return branches.kind === 'copies'
-    ? withCopies(graph, branches.count, branches.at)
-    : withExits(graph, branches.at);
+function branchesOf(
+  experiment: Experiment,
+  graph: ModelGraph,
+  { branches }: TrainedInstance,
+): LearnerBranches | null {
+  switch (branches?.kind) {
+    case undefined:
+      return null;
+    case 'copies':
+      return { ...withCopies(graph, branches.count, branches.at), labels: 1, tails: null };
+    case 'exits':
+      return { ...withExits(graph, branches.at), labels: 1, tails: null };
+    case 'tails': {
+      const { of, at, shared, labels } = branches;
+      const { shared: head, ...tailed } = withTails(graph, graphOf(experiment, of), at, shared);
+      return { ...tailed, labels: labels / at.length, tails: head === null ? null : { head, of } };
+    }
+  }
 }
 
 /** Beginnings of the names of the tensors that may change: a layer is named with everything it is computed from. */
@@ -181,11 +217,11 @@ export function graphOf(experiment: Experiment, name: string): ModelGraph {
   return model.graph;
 }
 
-/** Training settings of a phase: the experiment's, or the model's own. */
-export function settingsOf(experiment: Experiment, { settingsOf: source }: Phase): TrainSettings {
-  if (!('model' in source)) return experiment.train;
-  const model = experiment.models[source.model];
-  return (model?.source === 'architecture' ? model.train : null) ?? experiment.train;
+/** Training settings of a phase: the experiment's, or the model's own; with the phase's optimizer where it has one. */
+export function settingsOf(experiment: Experiment, { settingsOf: source, optimizer }: Phase): TrainSettings {
+  const model = 'model' in source ? experiment.models[source.model] : undefined;
+  const settings = (model?.source === 'architecture' ? model.train : null) ?? experiment.train;
+  return optimizer === undefined ? settings : { ...settings, optimizer };
 }
 
 /** The learner of which `copies` holds a frozen copy. */

@@ -3,6 +3,7 @@ import { dropoutMasks } from '../models/dropout.ts';
 import { normal, randomStream, uniform } from '../random/random.ts';
 import type { Generator } from './generator.ts';
 import type { Lesson } from './lesson.ts';
+import type { Optimizer } from './optimizers/index.ts';
 import { partsOf } from './objective.ts';
 import type { Learner, PhasePlan } from './plan.ts';
 import { valueAt, type Moment } from './schedules.ts';
@@ -14,6 +15,8 @@ import { emaDecay } from './weight-average.ts';
 export interface ScalarTimes {
   /** Updates of the weights before this one. */
   readonly update: number;
+  /** Steps of the networks beside learners before this one. */
+  readonly besideUpdate: number;
   /** When the learning rate began anew; it may run in cycles. */
   readonly rate: Moment;
   /** False while the copies that teach have not been taken: what they would say counts nothing. */
@@ -27,7 +30,7 @@ export function scalarsAt(
   times: Partial<ScalarTimes> = {},
 ): Record<string, Float32Array> {
   const { optimizer, opponents, hardLabelWeight, settings } = plan;
-  const { update = moment.step, rate = moment, copiesSpeak = true } = times;
+  const { update = moment.step, besideUpdate = moment.step, rate = moment, copiesSpeak = true } = times;
   const scalars: Record<string, number> = {
     learningRate: valueAt(optimizer.learningRate, rate),
     hardLabelWeight: valueAt(hardLabelWeight, moment),
@@ -35,24 +38,33 @@ export function scalarsAt(
     ...(settings.ema === null ? {} : { emaDecay: emaDecay(settings.ema, update) }),
   };
   for (const lesson of lessonsOf(plan)) Object.assign(scalars, lessonScalarsAt(lesson, moment, copiesSpeak));
-  for (const { instance, optimizer: own } of opponents) {
-    scalars[`${instance}/learningRate`] = valueAt(own.learningRate, moment);
-    for (const [name, value] of Object.entries(own.scalars(moment.step)))
-      scalars[`${instance}/${name}`] = value;
+  for (const { instance, ownOptimizer } of plan.learners) {
+    if (ownOptimizer !== null)
+      Object.assign(scalars, optimizerScalars(`${instance}/`, ownOptimizer, rate, update));
   }
-  if (plan.generator !== null) Object.assign(scalars, generatorScalars(plan.generator, moment));
+  for (const { instance, optimizer: own } of opponents)
+    Object.assign(scalars, optimizerScalars(`${instance}/`, own, moment, besideUpdate));
+  if (plan.generator !== null) Object.assign(scalars, generatorScalars(plan.generator, moment, besideUpdate));
   return Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)]));
+}
+
+/** @param head before the names */
+function optimizerScalars(
+  head: string,
+  optimizer: Optimizer,
+  rate: Moment,
+  update: number,
+): Record<string, number> {
+  const scalars = { learningRate: valueAt(optimizer.learningRate, rate), ...optimizer.scalars(update) };
+  return Object.fromEntries(Object.entries(scalars).map(([name, value]) => [head + name, value]));
 }
 
 function generatorScalars(
   { instance, optimizer, scheduled }: Generator,
   moment: Moment,
+  update: number,
 ): Record<string, number> {
-  const scalars: Record<string, number> = {
-    [`${instance}/learningRate`]: valueAt(optimizer.learningRate, moment),
-  };
-  for (const [name, value] of Object.entries(optimizer.scalars(moment.step)))
-    scalars[`${instance}/${name}`] = value;
+  const scalars = optimizerScalars(`${instance}/`, optimizer, moment, update);
   for (const [name, value] of Object.entries(scheduled))
     scalars[`generator/parameter/${name}`] = valueAt(value, moment);
   return scalars;
@@ -90,10 +102,11 @@ export function partWeights(
   copiesSpeak = true,
 ): Record<string, number> {
   const weights = partsOf(learner).map(
-    ({ id, lesson }) =>
+    ({ id, lesson, share }) =>
       [
         id,
-        lesson === null ? valueAt(hardLabelWeight, moment) : lessonWeight(lesson, moment, copiesSpeak),
+        share *
+          (lesson === null ? valueAt(hardLabelWeight, moment) : lessonWeight(lesson, moment, copiesSpeak)),
       ] as const,
   );
   return Object.fromEntries(weights);

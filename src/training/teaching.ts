@@ -6,7 +6,7 @@ import type { Split } from '../protocol/records.ts';
 import type { RunWriter } from '../runs/writer.ts';
 import { predict } from './evaluate.ts';
 import { requireLoadedWeights, warnOfWeakTeacher } from './guards.ts';
-import { jobThatTrained, modelName, type Job } from './jobs.ts';
+import { keptName, type Job } from './jobs.ts';
 import { validationLogits } from './measurements.ts';
 import type { NamedTensors, PhaseProgram } from './phase-program.ts';
 import type { PlannedModel } from './plan.ts';
@@ -23,28 +23,29 @@ export interface Teaching {
   readonly validationLogits: Float32Array | null;
 }
 
-/** Where a frozen model's weights lie. */
-export interface TeacherSource {
+/** Where weights lie that a phase starts from or hears. */
+export interface WeightsSource {
   /** Tells one set of weights from another. */
   readonly name: string;
   readonly load: () => NamedTensors;
 }
 
-export function teacherSource(
-  { instance, model }: PlannedModel,
+/** Kept by an earlier job of the run, else of a model of an earlier run; null where there are none. */
+export function weightsSource(
+  { instance, model }: Pick<PlannedModel, 'instance' | 'model'>,
   job: Job,
   jobs: readonly Job[],
   { models }: Experiment,
   stores: { readonly writer: RunWriter; readonly earlierModel: EarlierModel },
-): TeacherSource {
+): WeightsSource | null {
+  const trained = keptName(instance, jobs.slice(0, jobs.indexOf(job)), job.seed);
+  if (trained !== null) return { name: trained, load: () => stores.writer.loadModel(trained) };
   const settings = models[model];
   if (settings?.source === 'run') {
     const { run, model: name } = settings;
     return { name: `${run}/${name}`, load: () => stores.earlierModel(run, name) };
   }
-  const trained = jobThatTrained(instance, jobs, job.seed);
-  if (trained === null) throw new Error(`no phase trains the frozen model "${instance}"`);
-  return { name: modelName(trained), load: () => stores.writer.loadModel(modelName(trained)) };
+  return null;
 }
 
 /**
@@ -53,7 +54,7 @@ export function teacherSource(
  */
 export async function prepareTeaching(
   program: PhaseProgram,
-  sources: readonly { readonly teacher: PlannedModel; readonly source: TeacherSource }[],
+  sources: readonly { readonly teacher: PlannedModel; readonly source: WeightsSource }[],
   { data }: Experiment,
   dataset: Dataset,
 ): Promise<Teaching> {

@@ -4,20 +4,23 @@ import type { Executor } from '../executors/executor.ts';
 import { judge, type SeedPair } from '../measures/verdict.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { PhaseResult, RunResults, Verdict } from '../protocol/records.ts';
+import type { Phase } from '../schemes/phase.ts';
 import type { Checkpoint, RunControl, RunWriter, StoredTensor } from '../runs/writer.ts';
+import { fromKept } from './ahead.ts';
 import { requireUnchanged } from './guards.ts';
 import { initialBeside, initialTensors } from './initial-tensors.ts';
 import { fromCheckpoint, newProgress, toCheckpoint, type Resumed } from './job-progress.ts';
 import { listJobs, type Job } from './jobs.ts';
 import type { FallBack } from './load-program.ts';
 import { PhaseProgram, type BatchSizes, type NamedTensors } from './phase-program.ts';
-import { planPhase, settingsOf, type PhasePlan } from './plan.ts';
+import { planPhase, settingsOf, type PhasePlan, type PlannedModel } from './plan.ts';
 import {
   lookAtTeacher,
   prepareTeaching,
-  teacherSource,
+  weightsSource,
   type EarlierModel,
   type Teaching,
+  type WeightsSource,
 } from './teaching.ts';
 import { TrainingJob, type JobContext } from './training-job.ts';
 import { WorkClock } from './work-clock.ts';
@@ -109,6 +112,12 @@ class ExperimentRun {
   /** False where somebody asked to stop before the job's end. */
   async #runJob(job: Job, index: number): Promise<boolean> {
     const { writer, experiment, dataset, control } = this.#input;
+    if (this.#isLeftOut(job)) {
+      const { phase, seed } = job;
+      const message = `${phase.name}, seed ${seed}: left out, since "${phase.onlyIf?.better ?? ''}" did no better on validation than "${phase.onlyIf?.than ?? ''}".`;
+      writer.event({ kind: 'phase', message, phase: phase.name, seed });
+      return this.#goOn(index);
+    }
     const program = await this.#programFor(job);
     const resumed = this.#resumed?.job === index ? this.#resumed : null;
     const progress = resumed?.progress ?? newProgress();
@@ -116,7 +125,8 @@ class ExperimentRun {
     if (begins) announce(writer, job, program.plan);
     await program.writeState(begins ? this.#initialState(program.plan, job) : (resumed?.tensors ?? {}));
     const teaching = await this.#teachingFor(job, program);
-    if (begins && teaching !== null) await lookAtTeacher(writer, job, program, teaching, dataset);
+    if (begins && teaching !== null && job.phase.loss !== 'ahead')
+      await lookAtTeacher(writer, job, program, teaching, dataset);
     const context: JobContext = {
       experiment,
       dataset,
@@ -132,6 +142,12 @@ class ExperimentRun {
       if (before !== undefined) requireUnchanged(teacher.model, before, await program.readModel(teacher));
     }
     this.#finished.push(...outcome.results);
+    return this.#goOn(index);
+  }
+
+  /** A checkpoint between two jobs. */
+  #goOn(index: number): true {
+    const { writer } = this.#input;
     const next = this.#jobs[index + 1];
     if (next !== undefined) {
       writer.checkpoint(toCheckpoint(next, index + 1, writer.nextSeq, this.#finished, newProgress(), {}));
@@ -158,10 +174,7 @@ class ExperimentRun {
     const { teachers } = program.plan;
     if (teachers.length === 0) return null;
     const { experiment, dataset } = this.#input;
-    const sources = teachers.map((teacher) => ({
-      teacher,
-      source: teacherSource(teacher, job, this.#jobs, experiment, this.#input),
-    }));
+    const sources = teachers.map((teacher) => ({ teacher, source: this.#weightsOf(teacher, job) }));
     const names = sources.map(({ source }) => source.name).join('\n');
     if (this.#teachers?.names === names) return this.#teachers.teaching;
     const teaching = await prepareTeaching(program, sources, experiment, dataset);
@@ -171,6 +184,34 @@ class ExperimentRun {
     return teaching;
   }
 
+  #weightsOf(model: Pick<PlannedModel, 'instance' | 'model'>, job: Job): WeightsSource {
+    const source = weightsSource(model, job, this.#jobs, this.#input.experiment, this.#input);
+    if (source === null) throw new Error(`nothing has trained "${model.instance}"`);
+    return source;
+  }
+
+  /** Of several kept weights those that did best on validation, the first of equals. */
+  #bestOf(names: readonly string[], seed: number): string | null {
+    const known = names.filter((name) => names.length === 1 || this.#reached(name, seed) !== null);
+    const [first = null, ...others] = known;
+    const better = (a: string, b: string) => (this.#reached(a, seed) ?? 0) > (this.#reached(b, seed) ?? 0);
+    return others.reduce((best, name) => (best !== null && better(name, best) ? name : best), first);
+  }
+
+  /** Validation accuracy of what a finished job kept; null where it was not trained. */
+  #reached(name: string, seed: number): number | null {
+    const found = this.#finished.find((one) => one.phase === name && one.seed === seed);
+    return found === undefined ? null : Number(found.validation['accuracy'] ?? 0);
+  }
+
+  /** Whether the job is to be left out, by what jobs before it reached. */
+  #isLeftOut({ phase, seed }: Job): boolean {
+    if (phase.onlyIf === undefined) return false;
+    const { better, than } = phase.onlyIf;
+    const [gained, before] = [this.#reached(better, seed), this.#reached(than, seed)];
+    return gained === null || before === null || gained <= before;
+  }
+
   /** What a job begins with: new weights, or those that an earlier phase kept. */
   #initialState(plan: PhasePlan, job: Job): NamedTensors {
     const tensors: Record<string, StoredTensor> = {};
@@ -178,12 +219,19 @@ class ExperimentRun {
       const head = instance === plan.learner.instance ? '' : `${instance}|`;
       for (const [name, tensor] of Object.entries(own)) tensors[head + name] = tensor;
     };
-    for (const learner of plan.learners) {
-      const { continues } = learner;
-      const kept = continues === null ? {} : this.#input.writer.loadModel(`${continues}-${job.seed}`);
-      add(learner.instance, { ...initialTensors(learner, job.seed), ...kept });
+    if (plan.phase.loss !== 'ahead') {
+      for (const learner of plan.learners) {
+        const instance = this.#bestOf(learner.continues, job.seed);
+        const kept = instance === null ? {} : this.#weightsOf({ instance, model: learner.model }, job).load();
+        add(learner.instance, { ...initialTensors(learner, job.seed), ...kept });
+      }
     }
-    for (const opponent of plan.opponents) add(opponent.instance, initialBeside(opponent, job.seed));
+    const { beside } = plan.phase;
+    const ahead = beside === undefined ? {} : this.#weightsOf({ instance: beside, model: '' }, job).load();
+    for (const opponent of plan.opponents) {
+      const fresh = initialBeside(opponent, job.seed);
+      add(opponent.instance, opponent.still ? { ...fresh, ...fromKept(plan, opponent, ahead) } : fresh);
+    }
     if (plan.generator !== null) {
       const fresh = { ...plan.generator, variant: 0, prefix: '', lessons: [] };
       add(plan.generator.instance, initialTensors(fresh, job.seed));
@@ -199,12 +247,21 @@ function compiledText(phase: string, { compilation, compileMilliseconds }: Phase
 }
 
 function announce(writer: RunWriter, { phase, seed }: Job, plan: PhasePlan): void {
-  const { learners } = plan;
+  writer.event({ kind: 'phase', message: announcement(phase, seed, plan), phase: phase.name, seed });
+}
+
+function announcement(phase: Phase, seed: number, plan: PhasePlan): string {
+  const { learners, learner } = plan;
   const epochs = `${phase.epochs} ${phase.epochs === 1 ? 'epoch' : 'epochs'}`;
   const names = learners.map(({ kept }) => kept.architecture).join(' and ');
   const verb = learners.length === 1 ? 'learns' : 'learn';
-  const message = `${phase.name}, seed ${seed}: ${names} ${verb} for ${epochs}, ${taughtBy(plan)}.`;
-  writer.event({ kind: 'phase', message, phase: phase.name, seed });
+  const head = `${phase.name}, seed ${seed}:`;
+  if (phase.epochs === 0) return `${head} the best of ${learner.continues.join(', ')} on validation.`;
+  if (phase.loss === 'ahead') {
+    const terms = [...new Set(plan.opponents.map(({ term }) => term.id))].join(' and ');
+    return `${head} what stands beside ${terms} learns for ${epochs}, from ${plan.teachers.map(({ model }) => model).join(' and ')}, before anybody learns from it.`;
+  }
+  return `${head} ${names} ${verb} for ${epochs}, ${taughtBy(plan)}.`;
 }
 
 function taughtBy({ phase, teachers, learners, copies, learner }: PhasePlan): string {

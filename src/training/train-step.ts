@@ -14,6 +14,7 @@ import { dropoutSpecs, lessonScalars, lossSpecs, ownSpecs, scalarSpecs, stateSpe
 import { required, withPrefix, type StepFunction, type Tensors } from './step-function.ts';
 import { learnerTensors, withWeights, type Step } from './steps.ts';
 import type { Context } from './terms.ts';
+import type { PlannedTurn } from './turns.ts';
 import { averagedWeights, trainedVectors } from './weight-average.ts';
 
 /** Whether the weights move after the batch, or its gradient is only added up. */
@@ -32,13 +33,18 @@ const asTrained = ({ instance }: Learner) => trainedVectors(instance);
  * Outputs, those of peers with their prefix: `loss`, `loss/ce` and `loss/<term>` (unweighted), `correct` (samples named right),
  * `opponent/<lesson>`, and the new state.
  */
-export function trainStep(plan: PhasePlan, batch: number, role: StepRole = 'update'): Step {
+export function trainStep(
+  plan: PhasePlan,
+  batch: number,
+  role: StepRole = 'update',
+  turn: PlannedTurn = everybody(plan),
+): Step {
   const step: StepFunction = (ops, given) => {
     const inputs = withGenerated(ops, plan, withWeights(ops, plan, given));
     const { aside, gradients, contexts, kept } = differentiated(ops, plan, inputs);
     const outputs: Record<string, tf.Tensor> = withoutUpdates(aside);
-    const renewed = newStatistics(ops, plan, inputs, aside);
-    for (const learner of plan.learners) {
+    const renewed = newStatistics(ops, turn, inputs, aside);
+    for (const learner of turn.learners) {
       const { instance, parameters } = learner;
       const statistics = renewed[asTrained(learner).statistics] ?? null;
       const own = join(ops, withPrefix(gradients, `${instance}/`), parameters);
@@ -47,12 +53,19 @@ export function trainStep(plan: PhasePlan, batch: number, role: StepRole = 'upda
       if (sum !== null) outputs[`${instance}/gradientSum`] = role === 'update' ? ops.zerosLike(sum) : sum;
     }
     Object.assign(outputs, renewed);
-    for (const opponent of plan.opponents)
+    for (const opponent of turn.opponents)
       Object.assign(outputs, opponentStep(ops, opponent, required(contexts, opponent.lesson), inputs));
     for (const tensor of kept) tensor.dispose();
     return outputs;
   };
-  return { step, specs: trainSpecs(plan, batch, role) };
+  return { step, specs: trainSpecs(plan, batch, role, turn) };
+}
+
+/** The first turn in which learners move: of everybody, where nobody takes turns. */
+function everybody({ turns }: PhasePlan): PlannedTurn {
+  const turn = turns.find(({ generator }) => !generator);
+  if (turn === undefined) throw new Error('nobody learns in any turn');
+  return turn;
 }
 
 /** The gradient of every learner's own loss with respect to its own parameters, and what the forward pass left. */
@@ -64,7 +77,7 @@ export function differentiated(ops: Ops, plan: PhasePlan, inputs: Tensors) {
       parameters[`${learner.instance}/${name}`] = required(required(tensors, learner.instance), name);
   }
   // What the networks beside learners read must outlive the scope of the gradients.
-  const contexts: Record<string, Context> = {};
+  const contexts: Record<string, readonly Context[]> = {};
   const kept: tf.Tensor[] = [];
   const keep = (tensor: tf.Tensor) => {
     const copy = ops.keep(ops.clone(tensor));
@@ -74,7 +87,7 @@ export function differentiated(ops: Ops, plan: PhasePlan, inputs: Tensors) {
   const result = withGradients(ops, parameters, () => {
     const { loss, aside, said } = forwardPass(ops, plan, tensors, inputs);
     for (const { lesson } of plan.opponents)
-      contexts[lesson] = keptContext(required(said.contexts, lesson), keep);
+      contexts[lesson] = (said.contexts.get(lesson) ?? []).map((context) => keptContext(context, keep));
     return { loss, aside };
   });
   return { ...result, contexts, kept };
@@ -116,21 +129,20 @@ function withoutUpdates(aside: Tensors): Record<string, tf.Tensor> {
   return Object.fromEntries(Object.entries(aside).filter(([name]) => !name.startsWith(UPDATE)));
 }
 
-function trainSpecs(plan: PhasePlan, batch: number, role: StepRole): Step['specs'] {
-  const { optimizer, settings } = plan;
+function trainSpecs(plan: PhasePlan, batch: number, role: StepRole, turn: PlannedTurn): Step['specs'] {
+  const { settings } = plan;
   const scalars =
     role === 'accumulate'
       ? []
       : [
-          'learningRate',
-          ...Object.keys(optimizer.scalars(0)),
+          ...turn.learners.flatMap((learner) => learnerScalars(plan, learner)),
           ...(settings.gradientAccumulation > 1 ? ['gradientSamples'] : []),
-          ...(settings.ema === null ? [] : ['emaDecay']),
+          ...(settings.ema === null || turn.learners.length === 0 ? [] : ['emaDecay']),
         ];
   const state = plan.learners.flatMap((learner) => {
     const names = asTrained(learner);
     const slots = slotsOf(plan, learner).filter(
-      ({ prefix }) => role === 'update' || prefix === 'gradientSum',
+      ({ prefix }) => turn.learners.includes(learner) && (role === 'update' || prefix === 'gradientSum'),
     );
     return [
       [names.parameters, learner.parameters] as const,
@@ -140,25 +152,33 @@ function trainSpecs(plan: PhasePlan, batch: number, role: StepRole): Step['specs
   });
   return {
     ...stateSpecs(state),
-    ...stateSpecs(plan.opponents.flatMap(slotsBeside).map(({ vector, layout }) => [vector, layout])),
+    ...stateSpecs(turn.opponents.flatMap(slotsBeside).map(({ vector, layout }) => [vector, layout])),
     ...(plan.generator === null
       ? { ...lossSpecs(plan, batch), ...hardLabelSpecs(plan, batch) }
       : { ...generatedSpecs(plan, batch), ...ownSpecs(plan, batch) }),
     ...scalarSpecs(scalars),
     ...(plan.phase.loss === 'task' ? {} : scalarSpecs(['hardLabelWeight', ...lessonScalars(plan, true)])),
-    ...scalarSpecs(plan.opponents.flatMap(opponentScalars)),
+    ...scalarSpecs(turn.opponents.flatMap(opponentScalars)),
     ...dropoutSpecs(plan, batch),
   };
 }
 
-function opponentScalars({ instance, optimizer }: Opponent): readonly string[] {
+/** Names of the scalars of a learner's optimizer. */
+function learnerScalars(plan: PhasePlan, { instance, ownOptimizer }: Learner): readonly string[] {
+  const head = ownOptimizer === null ? '' : `${instance}/`;
+  const { scalars } = ownOptimizer ?? plan.optimizer;
+  return ['learningRate', ...Object.keys(scalars(0))].map((name) => head + name);
+}
+
+/** Names of the scalars of the optimizer of a network beside a learner. */
+export function opponentScalars({ instance, optimizer }: Opponent): readonly string[] {
   return ['learningRate', ...Object.keys(optimizer.scalars(0))].map((name) => `${instance}/${name}`);
 }
 
 /** The statistics of every learner after the batch, by their vectors. */
 export function newStatistics(
   ops: Ops,
-  plan: PhasePlan,
+  plan: Pick<PhasePlan, 'learners'>,
   inputs: Tensors,
   aside: Tensors,
 ): Record<string, tf.Tensor> {
@@ -211,7 +231,8 @@ function moved(
   statistics: tf.Tensor | null,
 ): Record<string, tf.Tensor> {
   const { instance } = learner;
-  const { optimizer, settings } = plan;
+  const { settings } = plan;
+  const optimizer = learner.ownOptimizer ?? plan.optimizer;
   const before = required(inputs, asTrained(learner).parameters);
   const { parameters: after, slots } = optimizer.update(ops, {
     parameters: before,

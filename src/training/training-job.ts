@@ -6,11 +6,10 @@ import type { RunControl, RunWriter } from '../runs/writer.ts';
 import { addToAverages, emptyAverages, meansOf } from './averages.ts';
 import { Copies } from './copies.ts';
 import { updatePosition } from './gradient-accumulation.ts';
-import { isGeneratorsTurn } from './generator.ts';
 import { measureShares, wantsShares } from './gradient-shares.ts';
 import { diverged, firstBadTensor, firstNonFinite, partName } from './guards.ts';
 import { toCheckpoint, type JobProgress } from './job-progress.ts';
-import { finishJob } from './job-ending.ts';
+import { finishJob, keepAhead } from './job-ending.ts';
 import { JobRecords } from './job-records.ts';
 import { JobValidation } from './job-validation.ts';
 import type { Job } from './jobs.ts';
@@ -19,6 +18,7 @@ import type { PhaseProgram } from './phase-program.ts';
 import { valueAt, type Moment } from './schedules.ts';
 import { StepData } from './step-data.ts';
 import { noiseAt, scalarsAt } from './step-feeds.ts';
+import { turnAt, turnGraph } from './turns.ts';
 import type { Teaching } from './teaching.ts';
 import type { WorkClock } from './work-clock.ts';
 
@@ -71,6 +71,8 @@ export class TrainingJob {
   }
 
   async run(): Promise<JobOutcome> {
+    // Nothing moves: what it goes on from is measured and kept.
+    if (this.#job.phase.epochs === 0) await this.#measure(0);
     while (!this.#isOver) {
       if (await this.#trainEpoch()) return { kind: 'stop' };
       await this.#endEpoch();
@@ -110,17 +112,12 @@ export class TrainingJob {
         clock.goOn();
         continue;
       }
-      if (this.#generatorsTurn) await this.#trainGenerator();
+      if (turnAt(this.#program.plan.turns, progress.step).turn.generator) await this.#trainGenerator();
       else await this.#trainOn(this.#data.batch(progress.epoch, progress.stepInEpoch));
       if (this.#records.isDue(this.#stepsPerEpoch)) this.#records.training(this.#learningRate(), {});
       if (clock.checkpointIsDue()) await this.#writeCheckpoint();
     }
     return false;
-  }
-
-  get #generatorsTurn(): boolean {
-    const { generator } = this.#program.plan;
-    return generator !== null && isGeneratorsTurn(generator, this.#progress.step);
   }
 
   async #trainGenerator(): Promise<void> {
@@ -129,7 +126,9 @@ export class TrainingJob {
     const progress = this.#progress;
     const began = clock.now();
     const fetched = await this.#program.run('generate', {
-      ...scalarsAt(plan, this.#moment(progress.step)),
+      ...scalarsAt(plan, this.#moment(progress.step), {
+        besideUpdate: turnAt(plan.turns, progress.step).before,
+      }),
       ...noiseAt(plan, sizes.train, this.#job.seed, progress.step),
     });
     const loss = fetched['generator/loss']?.[0] ?? NaN;
@@ -155,11 +154,12 @@ export class TrainingJob {
     const began = clock.now();
     const size = batch.count;
     const { update, firstStep, updates } = this.#position(progress.step);
+    const { index: turn, before } = turnAt(plan.turns, progress.step);
     const moment = this.#moment(progress.step);
     const feeds = {
       ...(await this.#data.training(batch, progress)),
       ...scalarsAt(plan, moment, {
-        update,
+        ...(plan.turns.length === 1 ? { update } : { update: before, besideUpdate: before }),
         rate: this.#rateMoment(moment),
         copiesSpeak: this.#copies.speak,
       }),
@@ -169,7 +169,8 @@ export class TrainingJob {
     if (plan.phase.loss === 'distill' && plan.generator === null && full && wantsShares(progress)) {
       await measureShares(this.#program, this.#job, progress, moment, feeds, this.#copies.speak);
     }
-    const fetched = await this.#program.run(!updates ? 'accumulate' : full ? 'train' : 'trainLast', feeds);
+    const kind = !updates ? 'accumulate' : full ? 'train' : 'trainLast';
+    const fetched = await this.#program.run(turnGraph(plan.turns, turn, kind), feeds);
     const values: Record<string, number> = {};
     for (const [name, value] of Object.entries(fetched)) values[name] = value[0] ?? NaN;
     const bad = firstNonFinite(values);
@@ -195,8 +196,6 @@ export class TrainingJob {
   }
 
   async #endEpoch(): Promise<void> {
-    const { experiment, writer, dataset } = this.#context;
-    const { phase } = this.#job;
     const progress = this.#progress;
     const { epoch } = progress;
     const { accuracy = NaN, loss = NaN } = meansOf(progress.epochAverages);
@@ -204,12 +203,25 @@ export class TrainingJob {
       ...progress.gradientShares,
       ...(progress.generatorLoss === null ? {} : { 'generator/loss': progress.generatorLoss }),
       epochLoss: loss,
-      epochAccuracy: accuracy,
+      ...(Number.isNaN(accuracy) ? {} : { epochAccuracy: accuracy }),
       ...this.#pace(),
       memoryMegabytes: process.memoryUsage.rss() / 2 ** 20,
     });
+    await this.#measure(epoch);
+    progress.epoch++;
+    progress.stepInEpoch = 0;
+    progress.epochAverages = emptyAverages();
+    await this.#writeCheckpoint();
+  }
+
+  /** The learners on validation, and how near they are to who teaches. */
+  async #measure(epoch: number): Promise<void> {
+    const { experiment, writer, dataset } = this.#context;
+    const { phase } = this.#job;
+    const progress = this.#progress;
+    if (phase.loss === 'ahead') return;
     if (dataset.splits.validation.count > 0) {
-      const { logits, values } = await this.#validation.measure(this.#moment(progress.step - 1));
+      const { logits, values } = await this.#validation.measure(this.#lastMoment());
       progress.lastValues = this.#records.write('validation', epoch, values);
       const improved = await this.#validation.keepBest(epoch, values);
       const epochs = this.#validation.hasStalled ? epoch + 1 : phase.epochs;
@@ -222,16 +234,13 @@ export class TrainingJob {
         await recordSimilarity(writer, this.#job, epoch, dataset, this.#program);
       }
     } else await this.#copies.afterEpoch(true);
-    progress.epoch++;
-    progress.stepInEpoch = 0;
-    progress.epochAverages = emptyAverages();
-    await this.#writeCheckpoint();
   }
 
   #finish(): Promise<readonly PhaseResult[]> {
+    if (this.#job.phase.loss === 'ahead') return keepAhead(this.#job, this.#program, this.#context.writer);
     const { dataset, writer } = this.#context;
     const [job, program, progress, records] = [this.#job, this.#program, this.#progress, this.#records];
-    const scalars = scalarsAt(program.plan, this.#moment(progress.step - 1));
+    const scalars = scalarsAt(program.plan, this.#lastMoment());
     const [validation, pace] = [this.#validation, this.#pace()];
     return finishJob({ dataset, writer, job, program, progress, records, validation, scalars, pace });
   }
@@ -261,6 +270,11 @@ export class TrainingJob {
     };
   }
 
+  /** Of the last step. */
+  #lastMoment(): Moment {
+    return this.#moment(Math.max(0, this.#progress.step - 1));
+  }
+
   /** When the learning rate is taken: it may begin anew in cycles. */
   #rateMoment(moment: Moment): Moment {
     const { cycleEpochs } = this.#job.phase;
@@ -270,7 +284,7 @@ export class TrainingJob {
 
   /** Of the last step. */
   #learningRate(): number {
-    const moment = this.#rateMoment(this.#moment(this.#progress.step - 1));
+    const moment = this.#rateMoment(this.#lastMoment());
     return valueAt(this.#program.plan.optimizer.learningRate, moment);
   }
 

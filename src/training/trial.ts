@@ -64,7 +64,7 @@ export async function timedTrial(
 
 /** Of the phase with the most multiply-adds over all its epochs and seeds. */
 function heaviestJob(experiment: Experiment, dataset: Dataset): Job {
-  const jobs = listJobs(experiment);
+  const jobs = listJobs(experiment).filter(({ phase }) => phase.loss !== 'ahead');
   const work = ({ phase }: Job) => {
     const { learner } = planPhase(experiment, phase, dataset.splits.train.count);
     const seeds = jobs.filter((job) => job.phase === phase).length;

@@ -60,6 +60,8 @@ describe('every scheme', () => {
         learningRate: 1e-3,
       },
       progressive: { blocks: [['stage1', 'stage1']], epochs: 2 },
+      studentAware: { branches: [['stage1', 'stage1']] },
+      interactive: { assistants: 3, rounds: 2 },
     };
     for (const { name } of schemes) {
       const phases = expand(name, settings[name]);
@@ -67,6 +69,7 @@ describe('every scheme', () => {
       expect(new Set(names).size, name).toBe(names.length);
       const budget = phases
         .filter(({ train }) => train.some(({ model }) => model === 'student'))
+        .filter(({ train }) => !train.some(({ instance }) => /assistant/.test(instance)))
         .filter((phase) => phase.name !== 'baseline')
         .reduce((sum, { epochs }) => sum + epochs, 0);
       expect(phases.find((phase) => phase.name === 'baseline')?.epochs, name).toBe(budget);
@@ -156,8 +159,8 @@ describe('progressive distillation', () => {
     expect(phases.map(({ train }) => train[0]?.continues)).toEqual([
       undefined,
       undefined,
-      'student-block1',
-      'student-block2',
+      ['student-block1'],
+      ['student-block2'],
       undefined,
     ]);
     expect(phases[2]?.pairs).toEqual([{ teacher: 'stage3', student: 'stage2' }]);

@@ -114,6 +114,53 @@ const RUNS: Readonly<Record<string, SmallRun>> = {
     terms: [term('logitsL1')],
   },
   'factor transfer': { terms: [term('ft', { pairs: PAIR })] },
+  'factor transfer, paraphraser ahead': {
+    terms: [term('ft', { pairs: PAIR, parameters: { aheadEpochs: 2 } })],
+  },
+  'student-aware teacher': {
+    scheme: [
+      'studentAware',
+      {
+        branches: [
+          ['stage1', 'stage1'],
+          ['stage2', 'stage2'],
+        ],
+        labelWeight: 1,
+        imitationWeight: 1,
+        temperature: 1,
+        direction: 'branchToTeacher',
+        constantTeacher: false,
+        shared: false,
+        start: 'fresh',
+      },
+    ],
+  },
+  'student-aware teacher, shared branches that the student starts from': {
+    scheme: [
+      'studentAware',
+      {
+        branches: [
+          ['stage1', 'stage1'],
+          ['stage2', 'stage2'],
+        ],
+        labelWeight: 1,
+        imitationWeight: 1,
+        temperature: 1,
+        direction: 'teacherToBranch',
+        constantTeacher: true,
+        shared: true,
+        start: 'branches',
+      },
+    ],
+  },
+  'interactive, of one kind': { scheme: ['interactive', { assistants: 2, rounds: 2, epochs: 1 }] },
+  'interactive, of several kinds': {
+    scheme: ['interactive', { assistants: ['teacher', 'middle'], rounds: 1, epochs: 2 }],
+  },
+  'one term for another student': {
+    terms: [KD, term('fitnet', { pairs: PAIR, to: ['middle'] })],
+    alsoTo: ['middle'],
+  },
   'two views': { terms: [term('mlkd')], strongAugment: [{ kind: 'randomCrop', padding: 3 }] },
   hierarchical: {
     terms: [

@@ -10,6 +10,7 @@ import type { DataSettings } from '../../src/data/settings.ts';
 import type { Executor } from '../../src/executors/executor.ts';
 import { buildArchitecture } from '../../src/models/zoo/zoo.ts';
 import type { Checkpoint, RunControl } from '../../src/runs/writer.ts';
+import { expandScheme } from '../../src/schemes/expand.ts';
 import { findScheme } from '../../src/schemes/index.ts';
 import type { FallBack } from '../../src/training/load-program.ts';
 import { trainExperiment, type TrainingOutcome } from '../../src/training/train-experiment.ts';
@@ -40,6 +41,8 @@ export interface SmallRun {
   /** Who teaches; default: the teacher. */
   readonly from?: readonly string[];
   readonly refine?: DistillSettings['refine'];
+  /** Models that single terms teach beside the student. */
+  readonly alsoTo?: readonly string[];
 }
 
 export function term(method: string, settings: Partial<TermSettings> = {}): TermSettings {
@@ -151,8 +154,19 @@ export async function smallExperiment(
     compare: { baseline, seeds: run.seeds ?? [1] },
     measure: { gap: { enabled: true, everyEpochs: 1 }, similarity: { enabled: true, everyEpochs: 1 } },
     engine: { device: 'auto', threads: 1, priority: 'auto' },
-    phases: expanded.expand(
-      { from, to: 'student', ownEpochs: () => teacherEpochs, epochs: train.epochs, baseline },
+    phases: expandScheme(
+      expanded,
+      {
+        from,
+        to: 'student',
+        ownEpochs: () => teacherEpochs,
+        epochs: train.epochs,
+        baseline,
+        ...(run.alsoTo === undefined ? {} : { alsoTo: run.alsoTo }),
+        ahead: (run.terms ?? []).flatMap(({ from: own, parameters: { aheadEpochs } }) =>
+          typeof aheadEpochs === 'number' ? [{ from: own, epochs: aheadEpochs }] : [],
+        ),
+      },
       settings,
     ),
   };

@@ -2,11 +2,11 @@ import { closestNames } from '../../schema/suggest.ts';
 import type { Fix } from '../diagnostic.ts';
 import { replaceFix } from '../report.ts';
 import type { LooseConfig } from '../loose.ts';
-import { rolesOf, teachersOfTerm } from '../roles.ts';
+import { learnersOfTerm, rolesOf, teachersOfTerm } from '../roles.ts';
 import { entryOf, keyPlace, nodeAt, type ConfigNode, type Path, type Place } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
 import { removeItemFix } from './fixes.ts';
-import { listOf, schemeOf } from './meetings.ts';
+import { listOf, schemeOf, SETTINGS_WITH_MODELS } from './meetings.ts';
 import type { ResolvedModel } from './models.ts';
 
 /** Roles: the models named in `distill` exist, differ, and are the right way round. */
@@ -46,15 +46,21 @@ function fromPath({ tree }: CheckContext, index: number): Path {
 /** Models that single terms and the settings of the scheme name. */
 function namedElsewhere(value: LooseConfig): readonly { readonly path: Path; readonly name: string }[] {
   const { word, settings } = schemeOf(value);
-  const ofScheme = ['through', 'peers'].flatMap((key) =>
+  const ofScheme = SETTINGS_WITH_MODELS.flatMap((key) =>
     listOf(settings[key]).map((name, index) => ({ path: ['distill', 'scheme', word, key, index], name })),
   );
-  const ofTerms = (value.distill?.match ?? []).flatMap((term, at) => {
-    const own = teachersOfTerm(term);
-    const path = ['distill', 'match', at, Object.keys(term ?? {})[0] ?? '', 'from'];
-    if (typeof own === 'string') return [{ path, name: own }];
-    return (own ?? []).map((name, index) => ({ path: [...path, index], name }));
-  });
+  const ofTerms = (value.distill?.match ?? []).flatMap((term, at) =>
+    (
+      [
+        ['from', teachersOfTerm(term)],
+        ['to', value.phases === undefined ? learnersOfTerm(term) : undefined],
+      ] as const
+    ).flatMap(([key, own]) => {
+      const path = ['distill', 'match', at, Object.keys(term ?? {})[0] ?? '', key];
+      if (typeof own === 'string') return [{ path, name: own }];
+      return (own ?? []).map((name, index) => ({ path: [...path, index], name }));
+    }),
+  );
   return [...ofScheme, ...ofTerms];
 }
 

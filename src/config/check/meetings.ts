@@ -1,5 +1,7 @@
-import { chosen, isRecord, type LooseConfig } from '../loose.ts';
-import { names, rolesOf, teachersOfTerm } from '../roles.ts';
+import { speakersOf } from '../../schemes/lessons.ts';
+import { chosen, isRecord, type Loose, type LooseConfig } from '../loose.ts';
+import { toPhase, type WrittenPhase } from '../phases/read.ts';
+import { learnersOfTerm, names, rolesOf, teachersOfTerm } from '../roles.ts';
 
 /** Names of two models of which the second learns from the first. */
 export interface Meeting {
@@ -7,35 +9,95 @@ export interface Meeting {
   readonly student: string;
 }
 
+/** Settings of schemes that name models. */
+export const SETTINGS_WITH_MODELS = ['through', 'peers', 'assistants'] as const;
+
 /**
  * Who learns from whom by one term, as far as the file says it: every pair of models whose layers its `pairs` must name.
  * Empty where the term has no teacher.
  */
 export function meetingsOf(value: LooseConfig, term: object | undefined): readonly Meeting[] {
-  const { to = 'student', scheme } = value.distill ?? {};
+  const named = learnersOfTerm(term);
+  const reached = (student: string) => named === undefined || names(named).includes(student);
   const own = names(teachersOfTerm(term));
-  if (own.length > 0) return own.map((teacher) => ({ teacher, student: to }));
-  const { word, settings } = chosen(scheme) ?? { word: 'offline', settings: {} };
-  if (value.phases !== undefined) return rolesOf(value).from.map((teacher) => ({ teacher, student: to }));
+  const meetings =
+    value.phases === undefined
+      ? ofScheme(value, own, names(named))
+      : ofPhases(value.phases, own, rolesOf(value).from);
+  return meetings.filter(({ student }) => reached(student));
+}
+
+/** @param own teachers that the term names; @param named learners that it names */
+function ofScheme(value: LooseConfig, own: readonly string[], named: readonly string[]): readonly Meeting[] {
+  const { to = 'student' } = value.distill ?? {};
+  const { word, settings } = schemeOf(value);
+  const from = (teachers: readonly string[], students: readonly string[]) =>
+    students.flatMap((student) =>
+      teachers.filter((teacher) => teacher !== student).map((teacher) => ({ teacher, student })),
+    );
+  const [through, peers, assistants] = SETTINGS_WITH_MODELS.map((key) => listOf(settings[key]));
   switch (word) {
     case 'chain': {
-      const through = listOf(settings['through']);
-      return through.slice(1).map((student, index) => ({ teacher: through[index] ?? '', student }));
+      const [, ...students] = through ?? [];
+      if (own.length > 0) return from(own, students);
+      return students.map((student, index) => ({ teacher: through?.[index] ?? '', student }));
     }
     case 'online': {
-      const learners = [...new Set([to, ...listOf(settings['peers'])])];
-      if (learners.length === 1) return [{ teacher: to, student: to }];
-      return learners.flatMap((student) =>
-        learners.filter((teacher) => teacher !== student).map((teacher) => ({ teacher, student })),
-      );
+      const learners = [...new Set([to, ...(peers ?? [])])];
+      if (own.length > 0) return from(own, learners);
+      return learners.length === 1 ? [{ teacher: to, student: to }] : from(learners, learners);
     }
-    case 'self':
-      return settings['earlier'] !== undefined || settings['bestSoFar'] === true
-        ? [{ teacher: to, student: to }]
-        : [];
+    case 'interactive': {
+      const others = assistants ?? [];
+      if (own.length > 0) return from(own, [to, ...others]);
+      if (others.length === 0) return [{ teacher: to, student: to }];
+      return [...from(others, [to]), ...from([to], others)];
+    }
+    case 'self': {
+      const itself = settings['earlier'] !== undefined || settings['bestSoFar'] === true;
+      return own.length > 0 ? from(own, [to]) : itself ? [{ teacher: to, student: to }] : [];
+    }
     default:
-      return rolesOf(value).from.map((teacher) => ({ teacher, student: to }));
+      return [to, ...named.filter((name) => name !== to)].flatMap((student) =>
+        (own.length > 0 ? own : rolesOf(value).from).map((teacher) => ({ teacher, student })),
+      );
   }
+}
+
+/** Of the phases that are written out as they should be. */
+function ofPhases(
+  written: NonNullable<LooseConfig['phases']>,
+  own: readonly string[],
+  teachers: readonly string[],
+): readonly Meeting[] {
+  const phases = written.filter(isWhole).map((phase) => toPhase(phase, teachers, () => false));
+  const found = phases
+    .filter(({ loss }) => loss !== 'task')
+    .flatMap((phase) =>
+      phase.train.flatMap((learner) =>
+        speakersOf(phase, learner, teachers, own.length > 0 ? own : null, { phases }).map(({ model }) => ({
+          teacher: model,
+          student: learner.model,
+        })),
+      ),
+    );
+  return [...new Map(found.map((meeting) => [JSON.stringify(meeting), meeting])).values()];
+}
+
+function isWhole(phase: Loose<WrittenPhase> | undefined): phase is WrittenPhase {
+  return (
+    phase?.name !== undefined &&
+    phase.loss !== undefined &&
+    phase.epochs !== undefined &&
+    phase.pairs === undefined &&
+    phase.match === undefined &&
+    phase.freeze?.includes(undefined) === false &&
+    phase.train?.every(isWholeEntry) === true
+  );
+}
+
+function isWholeEntry(entry: unknown): boolean {
+  return typeof entry === 'string' || (isRecord(entry) && Object.keys(entry).length === 1);
 }
 
 /** The settings of the scheme that the file names; empty where it names none. */
@@ -60,9 +122,11 @@ export function schemeLayers(
     if (isRecord(settings['copies'])) return [{ path: [...at, 'copies', 'at'], role: 'student' }];
     return listOf(settings['exits']).map((_, index) => ({ path: [...at, 'exits', index], role: 'student' }));
   }
-  if (word !== 'progressive' || !Array.isArray(settings['blocks'])) return [];
-  return settings['blocks'].flatMap((_, index) => [
-    { path: [...at, 'blocks', index, 0], role: 'teacher' as const },
-    { path: [...at, 'blocks', index, 1], role: 'student' as const },
+  const key = { progressive: 'blocks', studentAware: 'branches' }[word] ?? '';
+  const pairs = settings[key];
+  if (!Array.isArray(pairs)) return [];
+  return pairs.flatMap((_, index) => [
+    { path: [...at, key, index, 0], role: 'teacher' as const },
+    { path: [...at, key, index, 1], role: 'student' as const },
   ]);
 }

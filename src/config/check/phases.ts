@@ -1,40 +1,16 @@
-import type { Phase, TrainedInstance } from '../../schemes/phase.ts';
+import { findMethod } from '../../methods/index.ts';
+import { readsTeacher } from '../../methods/method.ts';
+import { GENERATOR, tailsOf } from '../../schemes/phase.ts';
 import { closestNames } from '../../schema/suggest.ts';
 import { replaceFix } from '../report.ts';
-import type { ConfigValue, LooseConfig } from '../loose.ts';
+import { chosen, type LooseConfig } from '../loose.ts';
+import { toInstance, EXPERIMENT, type WrittenPhase } from '../phases/read.ts';
+import { learnersOfTerm, names as namesOf, rolesOf, teachersOfTerm } from '../roles.ts';
 import { entryOf, keyPlace, nearestNode, nodeAt, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
 import { removeEntryFix } from './fixes.ts';
-import { rolesOf } from '../roles.ts';
 import { namesOfModels } from './distill.ts';
-import { listOf, schemeOf } from './meetings.ts';
-
-type WrittenPhase = NonNullable<ConfigValue['phases']>[number];
-
-/** The phase as the loop takes it. A teacher is trained once, everything else once a seed. */
-export function toPhase(
-  written: WrittenPhase,
-  teachers: readonly string[],
-  hasOwnSettings: (model: string) => boolean,
-): Phase {
-  const train = written.train.map((entry) => toInstance(entry, written.name));
-  const [first] = train;
-  const own = first !== undefined && hasOwnSettings(first.model);
-  return {
-    name: written.name,
-    train,
-    freeze: written.freeze,
-    loss: written.loss,
-    epochs: written.epochs,
-    settingsOf: own ? { model: first.model } : { experiment: true },
-    perSeed: first === undefined || !teachers.includes(first.model),
-  };
-}
-
-function toInstance(entry: WrittenPhase['train'][number], phase: string): TrainedInstance {
-  if (typeof entry === 'string') return { instance: entry, model: entry };
-  return { instance: phase, model: Object.keys(entry)[0] ?? '' };
-}
+import { listOf, schemeOf, SETTINGS_WITH_MODELS } from './meetings.ts';
 
 /** Phases that are written out: names, order, and what the training loop can do. */
 export function checkPhases(value: LooseConfig, context: CheckContext): void {
@@ -48,75 +24,250 @@ export function checkPhases(value: LooseConfig, context: CheckContext): void {
       related: [{ place: keyPlace(context.tree, ['phases']), message: '"phases" stands here' }],
     });
   }
-  const ready = new Set(
-    Object.entries(value.models ?? {}).flatMap(([name, model]) => (model?.run === undefined ? [] : [name])),
+  const finished = Object.entries(value.models ?? {}).flatMap(([name, model]) =>
+    model?.run === undefined ? [] : [name],
   );
-  const names = new Set<string>();
+  const known: Known = {
+    names: new Map(),
+    ready: new Set(finished),
+    trained: new Set(),
+    value,
+    context,
+  };
   phases.forEach((phase, index) => {
-    if (phase === undefined) return;
-    checkPhase(phase as WrittenPhase, ['phases', index], { names, ready, value, context });
+    if (phase !== undefined) new PhaseCheck(phase as Partial<WrittenPhase>, ['phases', index], known).run();
   });
 }
 
 interface Known {
-  readonly names: Set<string>;
-  /** Instances that have been trained so far, or come from an earlier run. */
+  /** Phases so far, and what each minimises. */
+  readonly names: Map<string, string | undefined>;
+  /** Names of weights that are there: trained so far, or from an earlier run. */
   readonly ready: Set<string>;
+  /** Instances that phases have trained so far. */
+  readonly trained: Set<string>;
   readonly value: LooseConfig;
   readonly context: CheckContext;
 }
 
-function checkPhase(phase: Partial<WrittenPhase>, path: Path, known: Known): void {
-  const { names, ready, value, context } = known;
-  const fault = (at: Path, message: string, help: string) =>
-    context.report.add('KD2215', nearestNode(context.tree, at).place, { message, help });
-  const { name, train = [], freeze = [], loss } = phase;
-  const { to = 'student' } = value.distill ?? {};
-  const { from } = rolesOf(value);
-  if (name !== undefined && names.has(name)) {
-    fault([...path, 'name'], `two phases are called "${name}"`, 'Give each phase a name of its own.');
+class PhaseCheck {
+  readonly #phase: Partial<WrittenPhase>;
+  readonly #path: Path;
+  readonly #known: Known;
+
+  constructor(phase: Partial<WrittenPhase>, path: Path, known: Known) {
+    this.#phase = phase;
+    this.#path = path;
+    this.#known = known;
   }
-  if (name !== undefined) names.add(name);
-  freeze.forEach((model, index) => {
-    if (!isModel(model, [...path, 'freeze', index], known)) return;
-    if (!ready.has(model)) {
-      fault(
-        [...path, 'freeze', index],
-        `"${model}" has not been trained before this phase`,
-        'Train it in an earlier phase, or take it from a run.',
+
+  run(): void {
+    const { names, ready, trained } = this.#known;
+    const { name, loss } = this.#phase;
+    if (name !== undefined && names.has(name))
+      this.#fault(['name'], `two phases are called "${name}"`, 'Give each phase a name of its own.');
+    this.#checkFrozen();
+    this.#checkLearners();
+    this.#checkReferences();
+    this.#checkSpeakers();
+    this.#checkTurns();
+    if (name !== undefined) {
+      names.set(name, loss);
+      ready.add(name);
+      ready.add(tailsOf(name));
+    }
+    for (const { instance } of this.#learners()) {
+      ready.add(instance);
+      trained.add(instance);
+    }
+  }
+
+  #learners() {
+    const { name = '', train = [] } = this.#phase;
+    const entries: readonly (WrittenPhase['train'][number] | undefined)[] = train;
+    return entries.flatMap((entry) => (entry === undefined ? [] : [toInstance(entry, name)]));
+  }
+
+  #checkFrozen(): void {
+    const { freeze = [] } = this.#phase;
+    const { ready, context } = this.#known;
+    freeze.forEach((instance, index) => {
+      if (ready.has(instance)) return;
+      const path = [...this.#path, 'freeze', index];
+      if (!isModel(instance, path, context)) return;
+      const learns = this.#learners().some((one) => one.instance === instance);
+      this.#fault(
+        ['freeze', index],
+        learns
+          ? `"${instance}" cannot learn and stand still in one phase`
+          : `"${instance}" has not been trained before this phase`,
+        learns
+          ? 'Remove it from `train` or from `freeze`.'
+          : 'Train it in an earlier phase, or take it from a run.',
+      );
+    });
+  }
+
+  #checkLearners(): void {
+    const { epochs, train = [], freeze = [] } = this.#phase;
+    const { context, ready, trained } = this.#known;
+    const own = new Set<string>();
+    // A faulty entry has left a hole.
+    (train as readonly (WrittenPhase['train'][number] | undefined)[]).forEach((entry, index) => {
+      if (entry === undefined) return;
+      const { instance, model, continues = [] } = toInstance(entry, this.#phase.name ?? '');
+      if (!isModel(model, [...this.#path, 'train', index], context)) return;
+      if (ready.has(instance) && freeze.includes(instance)) {
+        this.#fault(
+          ['train', index],
+          `"${instance}" cannot learn and stand still in one phase`,
+          'Remove it from `train` or from `freeze`.',
+        );
+      } else if (
+        trained.has(instance) ||
+        own.has(instance) ||
+        (ready.has(instance) && continues.length === 0)
+      ) {
+        this.#fault(
+          ['train', index],
+          `"${instance}" is already trained`,
+          `Train another instance of it with { ${model}: fresh }.`,
+        );
+      }
+      own.add(instance);
+      for (const from of continues) {
+        if (ready.has(from)) continue;
+        this.#fault(
+          ['train', index],
+          `"${from}" has not been trained before this phase`,
+          'Continue from an earlier phase, or from a model of a run.',
+        );
+      }
+      if (epochs === 0 && continues.length === 0) {
+        this.#fault(
+          ['epochs'],
+          'a phase of 0 epochs trains nothing',
+          'Give it epochs, or say what it keeps the best of: { student: { continues: [...] } }.',
+        );
+      }
+    });
+  }
+
+  #checkReferences(): void {
+    const { beside, onlyIf, settingsOf } = this.#phase;
+    const { names, context } = this.#known;
+    if (beside !== undefined && names.get(beside) !== 'ahead')
+      this.#fault(
+        ['beside'],
+        `no phase before this one with \`loss: ahead\` is called "${beside}"`,
+        'Name one.',
+      );
+    for (const key of ['better', 'than'] as const) {
+      const name = onlyIf?.[key];
+      if (name !== undefined && !names.has(name))
+        this.#fault(
+          ['onlyIf', key],
+          `no phase before this one is called "${name}"`,
+          'Name an earlier phase.',
+        );
+    }
+    if (settingsOf !== undefined && settingsOf !== EXPERIMENT)
+      isModel(settingsOf, [...this.#path, 'settingsOf'], context);
+  }
+
+  /** Whether somebody speaks to every term that listens. */
+  #checkSpeakers(): void {
+    const { loss, source, freeze = [], generator } = this.#phase;
+    const { value } = this.#known;
+    const learners = this.#learners();
+    const { word } = chosen(source) ?? { word: 'frozen' };
+    if (generator !== undefined && (loss !== 'distill' || freeze.length === 0))
+      this.#fault(
+        ['generator'],
+        'a generator learns from a frozen teacher',
+        'Add it to `freeze`, with loss: distill.',
+      );
+    if ((loss !== 'distill' && loss !== 'ahead') || learners.length === 0) return;
+    const terms = this.#phase.match ?? value.distill?.match ?? [];
+    const listening = terms.filter((term) => {
+      const method = findMethod(chosen(term)?.word ?? '');
+      return method !== undefined && readsTeacher(method) && teachersOfTerm(term) === undefined;
+    });
+    if (listening.length > 0 && word === 'frozen' && freeze.length === 0) {
+      const { from } = rolesOf(value);
+      const teacher =
+        from[0] ?? namesOfModels(this.#known.context.tree).find((one) => /teacher/i.test(one)) ?? 'teacher';
+      this.#fault(
+        ['loss'],
+        `"${teacher}" teaches, but does not take part in this phase`,
+        `Add freeze: [${teacher}].`,
       );
     }
-  });
-  train.forEach((entry, index) => {
-    const { instance, model } = toInstance(entry, name ?? '');
-    if (!isModel(model, [...path, 'train', index], known)) return;
-    if (ready.has(instance)) {
-      fault(
-        [...path, 'train', index],
-        `"${instance}" is already trained`,
-        `Train another instance of it with { ${model}: fresh }.`,
+    const heardPeers = word === 'peers' || (word === 'copies' && chosen(source)?.settings['of'] === 'peers');
+    if (heardPeers && learners.length < 2)
+      this.#fault(['source'], 'one learner has no peers', 'Train two or more in this phase.');
+    const group = terms.map((term) => chosen(term)?.word ?? '').find((one) => findMethod(one)?.needs.group);
+    if (group !== undefined && learners.length < 2 && learners[0]?.branches === undefined) {
+      this.#fault(
+        ['train'],
+        `${group} looks at a group that learns together, and this phase has one learner without branches`,
+        'Train several, or give it branches.',
       );
     }
-    if (loss === 'distill' && model !== to) {
-      fault(
-        [...path, 'train', index],
-        `only "${to}" learns from the terms of distill.match, not "${model}"`,
-        `Train "${to}" here, or use loss: task.`,
+    const ahead = terms.some((term) => findMethod(chosen(term)?.word ?? '')?.opponent?.ahead === true);
+    if (loss === 'ahead' && !ahead)
+      this.#fault(
+        ['loss'],
+        'no term has a network beside the learner to train ahead',
+        'Use it with ft, ftOfficial or mhgd.',
       );
-    }
-    ready.add(instance);
-  });
-  for (const teacher of loss === 'distill' ? from : []) {
-    if (freeze.includes(teacher)) continue;
-    fault(
-      [...path, 'loss'],
-      `"${teacher}" teaches, but does not take part in this phase`,
-      `Add freeze: [${from.join(', ')}].`,
-    );
+  }
+
+  /** Whether turns name what moves, each once. */
+  #checkTurns(): void {
+    const { alternate, generator } = this.#phase;
+    const { value } = this.#known;
+    if (alternate === undefined) return;
+    const learners = this.#learners().map(({ instance }) => instance);
+    const terms = (this.#phase.match ?? value.distill?.match ?? []).flatMap((term) => {
+      const { word } = chosen(term) ?? { word: '' };
+      return findMethod(word)?.opponent === undefined ? [] : [word];
+    });
+    const movable = [...learners, ...(generator === undefined ? [] : [GENERATOR]), ...terms];
+    const seen = new Set<string>();
+    alternate.forEach((turn, index) => {
+      const update = namesOf((turn as typeof turn | undefined)?.update);
+      for (const name of update) {
+        if (!movable.includes(name))
+          this.#fault(
+            ['alternate', index],
+            `nothing called "${name}" moves in this phase`,
+            `Name some of: ${movable.join(', ')}.`,
+          );
+        else if (seen.has(name))
+          this.#fault(
+            ['alternate', index],
+            `"${name}" has a turn already`,
+            'Let each move in one turn, with as many steps as it needs.',
+          );
+        seen.add(name);
+      }
+      if (update.includes(GENERATOR) && update.length > 1)
+        this.#fault(['alternate', index], 'the generator moves alone', 'Give it a turn of its own.');
+    });
+    if (!learners.some((name) => seen.has(name)))
+      this.#fault(['alternate'], 'no learner moves in any turn', `Add { update: ${learners[0] ?? ''} }.`);
+    if (generator !== undefined && !seen.has(GENERATOR))
+      this.#fault(['alternate'], 'the generator never moves', 'Add { update: generator }.');
+  }
+
+  #fault(at: Path, message: string, help: string): void {
+    const { context } = this.#known;
+    context.report.add('KD2215', nearestNode(context.tree, [...this.#path, ...at]).place, { message, help });
   }
 }
 
-function isModel(name: string, path: Path, { context }: Known): boolean {
+function isModel(name: string, path: Path, context: CheckContext): boolean {
   const names = namesOfModels(context.tree);
   if (names.includes(name)) return true;
   const { place } = nearestNode(context.tree, path);
@@ -137,9 +288,9 @@ export function checkUnused(value: LooseConfig, context: CheckContext): void {
   const { teachers } = rolesOf(value);
   const { settings } = schemeOf(value);
   // With the roles in doubt, every model would seem unused.
-  const named = namesOfModels(context.tree);
-  const cast = [...teachers, ...listOf(settings['through']), ...listOf(settings['peers']), to];
-  if (teachers.includes(to) || cast.some((name) => !named.includes(name))) return;
+  const named = (value.distill?.match ?? []).flatMap((term) => namesOf(learnersOfTerm(term)));
+  const cast = [...teachers, ...SETTINGS_WITH_MODELS.flatMap((key) => listOf(settings[key])), ...named, to];
+  if (teachers.includes(to) || context.report.diagnostics.some(({ code }) => code === 'KD2201')) return;
   const used = new Set(cast);
   for (const phase of phases ?? []) {
     for (const entry of phase?.train ?? [])

@@ -1,4 +1,4 @@
-import { phasesOf } from '../build.ts';
+import { phasesOf } from '../phases/phases.ts';
 import { bytesText, phaseMemory, runDisk, type PhaseEstimate } from '../estimate.ts';
 import type { ConfigValue } from '../loose.ts';
 import type { Machine } from '../machine.ts';

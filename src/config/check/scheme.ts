@@ -1,10 +1,11 @@
 import { findMethod } from '../../methods/index.ts';
 import { findRefiner } from '../../methods/refine/index.ts';
 import { findScheme } from '../../schemes/index.ts';
+import type { Scheme } from '../../schemes/scheme.ts';
 import type { Code } from '../codes.ts';
 import { chosen, isRecord, type LooseConfig } from '../loose.ts';
-import { rolesOf } from '../roles.ts';
-import { keyPlace, nearestNode, type Path } from '../syntax/node.ts';
+import { learnersOfTerm, names, rolesOf, teachersOfTerm } from '../roles.ts';
+import { keyPlace, nearestNode, nodeAt, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
 import { listOf, meetingsOf, schemeOf } from './meetings.ts';
 
@@ -34,15 +35,29 @@ export function checkScheme(value: LooseConfig, context: CheckContext): void {
   }
   if (word === 'multiTeacher') checkShares(settings, from.length, at, fault);
   if (word === 'chain') checkChain(listOf(settings['through']), to, at, fault);
-  if (word === 'online' && listOf(settings['peers']).includes(to)) {
-    const index = listOf(settings['peers']).indexOf(to);
+  if (value.phases === undefined) {
+    for (const [key, role] of [
+      ['peers', 'the first of the peers already'],
+      ['assistants', 'taught by the assistants, and none of them'],
+    ] as const) {
+      const index = listOf(settings[key]).indexOf(to);
+      if (index < 0) continue;
+      fault(
+        'KD2217',
+        [...at, key, index],
+        `"${to}" is ${role}`,
+        'Name the other models only, or give a number of networks like it.',
+      );
+    }
+    checkLearners(value, scheme, context);
+  }
+  if (value.data?.validation?.fraction === 0 && (word === 'interactive' || settings['bestSoFar'] === true))
     fault(
       'KD2217',
-      [...at, 'peers', index],
-      `"${to}" is the first of the peers already`,
-      'Name the other models only, or give a number of networks like it.',
+      ['data', 'validation', 'fraction'],
+      `the scheme ${word} goes by the validation split, and there is none`,
+      'Give `data.validation.fraction` a share, such as 0.1.',
     );
-  }
   checkNeeds(value, word, context);
 }
 
@@ -91,6 +106,43 @@ function checkChain(through: readonly string[], to: string, at: Path, fault: Fau
   }
 }
 
+/** Whom terms name in `to`: everybody learns, and nobody from himself. */
+function checkLearners(value: LooseConfig, scheme: Scheme, context: CheckContext): void {
+  const { to = 'student', match = [] } = value.distill ?? {};
+  const { word, settings } = schemeOf(value);
+  const { from } = rolesOf(value);
+  const taught = scheme.models?.(settings) ?? [];
+  const numbered = ['peers', 'assistants'].some(
+    (key) => typeof settings[key] === 'number' || !(key in settings),
+  );
+  match.forEach((term, index) => {
+    const { word: name } = chosen(term) ?? { word: '' };
+    const path = ['distill', 'match', index, name, 'to'];
+    const node = nodeAt(context.tree, path);
+    const listed = names(learnersOfTerm(term));
+    listed.forEach((learner, position) => {
+      const at = node?.kind === 'list' ? [...path, position] : path;
+      const fault = (message: string, help: string) =>
+        context.report.add('KD2217', nearestNode(context.tree, at).place, { message, help });
+      const teachers = names(teachersOfTerm(term));
+      const only = teachers.length > 0 ? teachers : from;
+      if (scheme.joins === true && only.includes(learner)) {
+        fault(`"${learner}" teaches and cannot learn from itself`, 'Name a model that learns.');
+      } else if (scheme.joins !== true && learner !== to && !taught.includes(learner) && !numbered) {
+        fault(
+          `"${learner}" does not learn: the scheme ${word} teaches ${[to, ...taught.filter((one) => one !== to)].join(', ')}`,
+          'Name one of them, or use a scheme that lets others learn beside the student: offline, multiTeacher, adversarial, studentAware.',
+        );
+      }
+    });
+    if (listed.length > 0 && findMethod(name)?.needs.group !== undefined)
+      context.report.add('KD2217', nearestNode(context.tree, path).place, {
+        message: `${name} looks at all that learn together and moves each of them`,
+        help: 'Remove `to`.',
+      });
+  });
+}
+
 /** What a term needs of the scheme: a teacher, a group, a term with logits to refine. */
 function checkNeeds(value: LooseConfig, word: string, context: CheckContext): void {
   (value.distill?.match ?? []).forEach((term, index) => {
@@ -109,14 +161,14 @@ function checkNeeds(value: LooseConfig, word: string, context: CheckContext): vo
       );
     const { logits, pairs, teacherWeights, group } = method.needs;
     const wantsTeacher = logits === true || pairs !== undefined || teacherWeights !== undefined;
-    if (wantsTeacher && meetingsOf(value, term).length === 0) {
+    if (value.phases === undefined && wantsTeacher && meetingsOf(value, term).length === 0) {
       fault(
         path,
         `${name} needs a teacher, and the scheme ${word} has none`,
         'Choose a scheme with a teacher, name one in the term (`from`), or a method that needs none.',
       );
     }
-    if (group !== undefined && word !== 'online' && word !== 'branches') {
+    if (value.phases === undefined && group !== undefined && word !== 'online' && word !== 'branches') {
       fault(
         path,
         `${name} looks at a group that learns together, and the scheme ${word} has none`,

@@ -1,4 +1,4 @@
-import { phasesOf } from '../build.ts';
+import { phasesOf } from '../phases/phases.ts';
 import { bytesText, phaseMemory, stepsOf } from '../estimate.ts';
 import type { Analysis } from '../analyze.ts';
 import type { ConfigValue } from '../loose.ts';

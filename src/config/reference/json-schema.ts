@@ -1,6 +1,7 @@
 import type { Field } from '../../schema/field.ts';
 import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
 import { experimentField } from '../schema/experiment.ts';
+import { optimizers } from '../schema/optimizers.ts';
 import { scheduleField } from '../schema/schedule.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -104,7 +105,24 @@ class Definitions {
     };
   }
 
+  /** Terms, refiners and optimizers stand at several places. */
   #variant(field: Extract<Field, { kind: 'variant' }>): JsonSchema {
+    const shared: string | undefined =
+      field.names === 'method' || field.names === 'refiner'
+        ? field.names
+        : field.variants === optimizers
+          ? 'optimizer'
+          : undefined;
+    if (shared === undefined) return this.#words(field);
+    if (!Object.hasOwn(this.all, shared)) {
+      this.all[shared] = {};
+      this.all[shared] = this.#words(field);
+    }
+    // Beside a reference nothing else counts in this draft.
+    return { allOf: [{ $ref: `#/definitions/${shared}` }] };
+  }
+
+  #words(field: Extract<Field, { kind: 'variant' }>): JsonSchema {
     const words = Object.entries(field.variants).filter(([, settings]) => settings.kind !== 'later');
     const alone = words.filter(([, settings]) => defaultOf(settings) !== undefined).map(([word]) => word);
     const maps = words.map(([word, settings]) => ({

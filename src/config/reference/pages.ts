@@ -4,6 +4,7 @@ import { PROBLEMS } from '../../protocol/problems/index.ts';
 import { CODES } from '../codes.ts';
 import { experimentField } from '../schema/experiment.ts';
 import { tagField } from '../schema/navigate.ts';
+import { optimizers } from '../schema/optimizers.ts';
 import { scheduleField } from '../schema/schedule.ts';
 import { jsonSchema } from './json-schema.ts';
 import { methodPages } from './method-pages.ts';
@@ -62,6 +63,11 @@ function sectionsOf(path: string, field: Field): string[] {
     case 'union':
       return field.options.flatMap((option) => sectionsOf(path, option));
     case 'variant':
+      // What is said of it elsewhere is not said again for each phase.
+      if (path.startsWith('phases') && field.names === 'method')
+        return seeAlso(path, field, 'distill.match[]');
+      if (path.startsWith('phases') && field.variants === optimizers)
+        return seeAlso(path, field, 'train.optimizer');
       return [
         `## ${path}`,
         '',
@@ -88,6 +94,11 @@ function sectionsOf(path: string, field: Field): string[] {
     case 'later':
       return [];
   }
+}
+
+function seeAlso(path: string, { doc }: Field, other: string): string[] {
+  const anchor = other.replaceAll(/[^a-z]/gi, '').toLowerCase();
+  return [`## ${path}`, '', `${doc} Words and keys as in [${other}](#${anchor}).`, ''];
 }
 
 function section(path: string, doc: string, fields: Readonly<Record<string, Field>>): string[] {

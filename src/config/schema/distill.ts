@@ -17,7 +17,7 @@ import { laterSchemes, schemes } from '../../schemes/index.ts';
 import { laterMethods, laterRefiners } from './later-methods.ts';
 
 const model = (doc: string) => ({ doc, refersTo: 'model', filled: true }) as const;
-const layer = (doc: string) => text({ doc, refersTo: 'layer', filled: true });
+export const layer = (doc: string) => text({ doc, refersTo: 'layer', filled: true });
 
 export const pairField = union(
   [
@@ -48,7 +48,7 @@ const notYet = (
       .map(([name, doc]) => [name, later(doc)]),
   );
 
-const severalModels = (doc: string) =>
+export const severalModels = (doc: string) =>
   union([text(model(doc)), list(text(model(doc)), { doc, minimumLength: 1, maximumLength: 16 })], {
     doc,
     optional: true,
@@ -114,7 +114,9 @@ function termField(method: Method): ObjectField<Readonly<Record<string, unknown>
     from: severalModels(
       'Who teaches this term, in place of `distill.from`: one model, or several that are combined.',
     ),
-    to: later('Another student for this term.'),
+    to: severalModels(
+      'Who learns by this term, in place of everybody whom the scheme teaches. A model that the scheme does not teach learns beside the student (offline, multiTeacher, adversarial, studentAware).',
+    ),
     refine: refineField('Refiners for this term alone, after those of `distill.refine`.'),
   };
   const foreign: Readonly<Record<string, string>> =
@@ -129,7 +131,7 @@ function termField(method: Method): ObjectField<Readonly<Record<string, unknown>
   return { kind: 'object', fields: settings, foreign, doc: method.summary };
 }
 
-const terms: Readonly<Record<string, ObjectField | LaterField>> = {
+export const termVariants: Readonly<Record<string, ObjectField | LaterField>> = {
   ...Object.fromEntries(catalogue.map((method) => [method.name, termField(method)])),
   ...notYet(laterMethods, catalogue),
 };
@@ -153,7 +155,7 @@ export const distillField = object(
       'Changes what both sides say before anything is matched, in this order: standardise, simplify, augment.',
     ),
     match: list(
-      variant(terms, {
+      variant(termVariants, {
         doc: 'A method of the catalogue: its name, or its name with settings.',
         names: 'method',
       }),

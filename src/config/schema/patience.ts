@@ -1,4 +1,4 @@
-import type { Metric } from '../train-settings.ts';
+import type { Metric } from '../experiment.ts';
 import { choice, integer, number } from '../../schema/field.ts';
 
 const METRICS: Readonly<Record<Metric, string>> = {

@@ -49,11 +49,11 @@ export const afd = defineMethod({
   ),
   defaultWeight: { value: 0.1, source: 'inferred: the paper steps it apart, with a smaller learning rate' },
   hardLabelWeight: { value: 1, source: 'Chung et al. 2020, equation 1' },
-  needs: { pairs: { minimum: 1, maximum: 8, rank: 'map' } },
+  needs: { pairs: { minimum: 1, maximum: 8, rank: 'map' }, cycle: true },
   mismatch:
     'Channels and sizes may differ: 1×1 convolutions bring both maps to one width, and the discriminator takes the mean over space.',
   notes: [
-    'Of more than two networks the paper lets each imitate its predecessor in a cycle.',
+    'Of more than two peers each imitates the one before it, the first the last: a cycle, with a discriminator each.',
     'The paper’s answers teach by dml at a temperature of 3: put it beside this term.',
   ],
   variables: ({ pairs }, { width }) =>

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { integer, number, object } from '../../schema/field.ts';
+import { aheadEpochs } from '../ahead-epochs.ts';
 import { conv, convTranspose, convTransposeVariables, convVariables } from '../conv-layer.ts';
 import { flatten, power, unit } from '../math.ts';
 import {
@@ -29,9 +30,10 @@ const MISMATCH =
   'The translator brings channels to those of the factor; of two sizes the larger factor is average-pooled to the smaller.';
 const NOTES = [
   'The layers are the last maps of both networks.',
-  'The paper trains the paraphraser for 30 epochs before the student; trained alongside, the factor moves while the student learns it.',
+  'The paraphraser is trained before the student, as in the paper; trained alongside (`aheadEpochs: 0`), the factor moves while the student learns it.',
 ] as const;
 
+const ahead = aheadEpochs(30, 'Kim et al. 2018, section 4; both codes');
 const factorShare = number({
   doc: 'Channels of the factor as a share k of the teacher’s.',
   default: 0.5,
@@ -77,6 +79,7 @@ export const ft = defineMethod({
         maximum: 2,
         source: 'RepDistiller',
       }),
+      aheadEpochs: ahead,
     },
     { doc: 'Settings of factor transfer.' },
   ),
@@ -136,7 +139,7 @@ export const ftOfficial = defineMethod({
     'paraphraser: mean |decoder(encoder(F_teacher)) − F_teacher|',
   ].join('\n'),
   papers: PAPERS,
-  parameters: object({ factorShare }, { doc: 'Settings of factor transfer.' }),
+  parameters: object({ factorShare, aheadEpochs: ahead }, { doc: 'Settings of factor transfer.' }),
   defaultWeight: { value: 500, source: 'Kim et al. 2018, section 4; the authors’ code (beta)' },
   needs: NEEDS,
   mismatch: MISMATCH,

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { integer, object } from '../../schema/field.ts';
+import { aheadEpochs } from '../ahead-epochs.ts';
 import { batchNorm, batchNormVariables } from '../feature/batch-norm.ts';
 import { divergence, unit } from '../math.ts';
 import { defineMethod, type LossContext, type MethodSizes, type Ops, type VariableSpec } from '../method.ts';
@@ -45,6 +46,10 @@ export const mhgd = defineMethod({
         maximum: 64,
         source: 'Lee and Song 2019, section 4',
       }),
+      aheadEpochs: aheadEpochs(
+        30,
+        'inferred: the paper trains the heads first, for how long was not to be had',
+      ),
     },
     { doc: 'Settings of the attention heads.' },
   ),
@@ -63,7 +68,7 @@ export const mhgd = defineMethod({
           help: 'Choose layers with equal numbers of channels, or a relation that needs none, such as rkd.',
         },
   notes: [
-    'The paper trains the heads before the student; trained alongside, they change while the student learns from them.',
+    'The heads are trained before the student, as in the paper; trained alongside (`aheadEpochs: 0`), they change while the student learns from them.',
     'The value grows with the batch and with the heads.',
   ],
   fixtures: [],

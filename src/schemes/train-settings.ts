@@ -1,5 +1,7 @@
 import type { MixingSettings } from '../data/settings.ts';
-import type { ScheduledNumber } from './experiment.ts';
+import type { Metric, Patience, ScheduledNumber } from '../schema/scheduled.ts';
+
+export type { Metric, Patience } from '../schema/scheduled.ts';
 
 /** How one model is trained. */
 export interface TrainSettings {
@@ -26,23 +28,11 @@ export interface TrainSettings {
   readonly labelSmoothing?: LabelSmoothing;
 }
 
-/** What validation measures and weights are chosen by; losses the smaller, all others the larger the better. */
-export type Metric = 'accuracy' | 'balancedAccuracy' | 'macroF1' | 'crossEntropy' | 'loss';
-
 export interface LabelSmoothing {
   /** ε, the share of each label that is spread over all classes. */
   readonly amount: number;
   /** With class weights: `sample` weighs each sample by its class, `pytorch` each entry of the smoothed label by its own. */
   readonly weights: 'sample' | 'pytorch';
-}
-
-/** When a metric counts as no longer improving. */
-export interface Patience {
-  readonly by: Metric;
-  /** Epochs in a row that may pass without improvement. */
-  readonly patience: number;
-  /** What an improvement must exceed, in the metric's own unit. */
-  readonly minimumGain: number;
 }
 
 export interface GradientClipping {

@@ -1,0 +1,143 @@
+import { sftn } from '../methods/online/sftn.ts';
+import { boolean, choice, integer, list, number, object, text, type ValueOf } from '../schema/field.ts';
+import { baselineOf, taught } from './parts.ts';
+import { tailsOf, type Phase } from './phase.ts';
+import { defineScheme, type SchemeContext } from './scheme.ts';
+
+const { temperature, direction, constantTeacher } = sftn.parameters.fields;
+const weight = (doc: string) =>
+  number({
+    doc,
+    default: 1,
+    minimum: 0,
+    maximum: 1e6,
+    source: 'inferred: the paper’s values were not to be had',
+  });
+
+const settings = object(
+  {
+    branches: list(
+      list(text({ doc: 'A layer: the teacher’s first.', refersTo: 'layer', filled: true }), {
+        doc: '`[teacher layer, student layer]`',
+        minimumLength: 2,
+        maximumLength: 2,
+      }),
+      {
+        doc: 'After which layers of the teacher the student’s layers go on, and from where: `[stage1, stage1]` hangs everything above the student’s stage1 to the teacher’s stage1.',
+        minimumLength: 1,
+        maximumLength: 16,
+      },
+    ),
+    epochs: integer({
+      doc: 'Epochs of the teacher with its branches. Left out: the teacher’s own; the paper fine-tunes a finished teacher for a quarter of them.',
+      unit: 'epochs',
+      minimum: 1,
+      maximum: 100_000,
+      optional: true,
+    }),
+    labelWeight: weight('Weight λ_CE of the branches’ hard labels, beside 1 for the teacher’s.'),
+    imitationWeight: weight('Weight λ_KL of the branches’ and the teacher’s answers to one another.'),
+    temperature: number({
+      doc: temperature.doc,
+      default: temperature.default,
+      exclusiveMinimum: 0,
+      maximum: 1000,
+      source: temperature.source,
+    }),
+    direction,
+    constantTeacher,
+    shared: boolean({
+      doc: 'All branches are one set of weights, as the code of Matcha et al. 2023 has it.',
+      default: false,
+    }),
+    start: choice(
+      {
+        fresh: 'The student starts afresh.',
+        branches: 'The student starts from the shared branches; what they lack starts afresh.',
+      },
+      {
+        doc: 'What the student starts from.',
+        default: 'fresh',
+        source: 'Park et al. 2021; `branches`: Matcha et al. 2023',
+      },
+    ),
+  },
+  { doc: 'Which branches, and how they count.' },
+);
+
+/**
+ * The teacher learns with upper parts of the student hung to its layers, so that what it says can be finished by the student;
+ * then the parts are dropped and it teaches (Park et al. 2021; Matcha et al. 2023).
+ *
+ *     L_teacher = CE(z_T, y) + λ_CE · mean_i CE(z_i, y) + λ_KL · mean_i τ² KL(softmax(z_i/τ) ‖ softmax(z_T/τ))
+ */
+export const studentAware = defineScheme({
+  name: 'studentAware',
+  title: 'Student-aware teacher',
+  summary: 'The teacher is trained with branches of the student, then teaches.',
+  doc: [
+    'Phases: `teacher` with tails of the student after some of its layers, everybody by hard labels and the tails by the teacher’s',
+    'answers (`sftn`), nothing held constant; its tails are dropped. Then, as in `offline`, for each seed `student` and `baseline`. A',
+    'teacher of an earlier run goes on from its weights. Structure after Park et al. 2021 by summaries; the equations are *inferred*.',
+  ].join('\n'),
+  teachers: { minimum: 1, maximum: 1 },
+  joins: true,
+  settings,
+  expand(context, given) {
+    const [teacher = ''] = context.from;
+    const others = context.from.slice(1);
+    const start = given.start === 'branches' ? { continues: [tailsOf(teacher)] } : {};
+    return [
+      ...others.flatMap((model) => trainOther(model, context)),
+      teacherWithTails(teacher, context, given),
+      taught(context, { freeze: context.from }, start),
+      ...baselineOf(context),
+    ];
+  },
+});
+
+type Settings = ValueOf<typeof settings>;
+
+function trainOther(model: string, context: SchemeContext): readonly Phase[] {
+  const epochs = context.ownEpochs(model);
+  return epochs === null
+    ? []
+    : [{ ...taught({ to: model, epochs }, {}), loss: 'task', settingsOf: { model }, perSeed: false }];
+}
+
+function teacherWithTails(teacher: string, context: SchemeContext, given: Settings): Phase {
+  const { branches, shared, labelWeight, imitationWeight, temperature: softness } = given;
+  const own = context.ownEpochs(teacher);
+  const at = branches.map(([of = '', student = '']) => ({ teacher: of, student }));
+  return taught(
+    { to: teacher, epochs: given.epochs ?? own ?? context.epochs },
+    {
+      source: { kind: 'itself' },
+      match: [
+        {
+          id: sftn.name,
+          method: sftn.name,
+          weight: imitationWeight,
+          pairs: [],
+          layers: [],
+          from: null,
+          refine: [],
+          parameters: {
+            temperature: softness,
+            direction: given.direction,
+            constantTeacher: given.constantTeacher,
+          },
+          start: 0,
+          end: null,
+        },
+      ],
+      hardLabelWeight: 1,
+      settingsOf: { model: teacher },
+      perSeed: false,
+    },
+    {
+      branches: { kind: 'tails', of: context.to, at, shared, labels: labelWeight },
+      ...(own === null ? { continues: [teacher] } : {}),
+    },
+  );
+}

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tf } from '../../src/compiler/tfjs.ts';
+import { largestDifference } from '../../src/executors/compare.ts';
 import { cpuBackend } from '../../src/executors/eager/cpu.ts';
 import { eagerOn } from '../../src/executors/eager/executor.ts';
 import { openTfjsNodeBackend } from '../../src/executors/eager/tfjs-node.ts';
@@ -75,6 +76,32 @@ describe('steps that are not compiled', () => {
     expect([...places]).toEqual([2, 4]);
     await tf.setBackend('cpu');
   });
+
+  test.each(['conv2d', 'depthwiseConv2d', 'maxPool'] as const)(
+    'compute %s with padding in numbers, and its gradients, as plain JavaScript does',
+    async (operation) => {
+      const results: Float32Array[] = [];
+      for (const backend of ['cpu', 'tfjs-node']) {
+        await tf.setBackend(backend);
+        const [x, w] = [
+          tf.randomNormal<tf.Rank.R4>([2, 9, 7, 3], 0, 1, 'float32', 1),
+          tf.randomNormal<tf.Rank.R4>([3, 3, 3, 2], 0, 1, 'float32', 2),
+        ];
+        const of = (image: tf.Tensor, filter: tf.Tensor): tf.Scalar => {
+          const y =
+            operation === 'maxPool'
+              ? tf.mul(tf.maxPool(image as tf.Tensor4D, 3, 2, 1), tf.sum(filter))
+              : tf[operation](image as tf.Tensor4D, filter as tf.Tensor4D, 2, 1);
+          return tf.sum(tf.square(y));
+        };
+        const { value, grads } = tf.valueAndGrads(of)([x, w]);
+        results.push(Float32Array.from([value, ...grads].flatMap((one) => [...one.dataSync()])));
+      }
+      await tf.setBackend('cpu');
+      const [expected = new Float32Array(), actual] = results;
+      expect(largestDifference(actual, expected)).toBeLessThan(1e-5);
+    },
+  );
 
   test('take over tensors of another backend', async () => {
     await tf.setBackend('cpu');

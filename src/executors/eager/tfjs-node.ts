@@ -3,6 +3,7 @@ import { tf, withBackend } from '../../compiler/tfjs.ts';
 import type { NodeTensor, TensorFlowPackage } from '../tensorflow/package.ts';
 import type { EagerBackend } from './backend.ts';
 import { cpuBackend } from './cpu.ts';
+import { explicitPadding, paddedBeforehand } from './explicit-padding.ts';
 
 const NAME = 'tfjs-node';
 
@@ -39,7 +40,10 @@ export function openTfjsNodeBackend(from: TensorFlowPackage): EagerBackend {
     const config: KernelConfig = {
       kernelName,
       backendName: NAME,
-      kernelFunc: ({ inputs, attrs }) => handing.execute(kernelName, inputs, attrs),
+      kernelFunc: ({ inputs, attrs }) => {
+        if (explicitPadding(attrs?.['pad']) === null) return handing.execute(kernelName, inputs, attrs);
+        return tf.tidy(() => withExplicitPadding(kernelName, inputs as tf.NamedTensorMap, attrs ?? {}));
+      },
     };
     tf.registerKernel(config);
   }
@@ -51,6 +55,22 @@ export function openTfjsNodeBackend(from: TensorFlowPackage): EagerBackend {
   const backend: EagerBackend = { name: NAME, description, ops: tf };
   opened = { from, backend };
   return backend;
+}
+
+/** The package knows padding by name alone. */
+function withExplicitPadding(
+  kernelName: string,
+  inputs: tf.NamedTensorMap,
+  attributes: tf.NamedAttrMap,
+): Tensor | Tensor[] {
+  const run = (name: string, given: tf.NamedTensorMap, attrs: tf.NamedAttrMap): Tensor =>
+    tf.engine().runKernel<Tensor>(name, given, attrs);
+  return (
+    paddedBeforehand(kernelName, inputs, attributes, run) ??
+    withBackend(cpuBackend.name, () =>
+      tf.engine().runKernel<Tensor | Tensor[]>(kernelName, inputs, attributes),
+    )
+  );
 }
 
 /** A kernel that the package lacks, in plain JavaScript; tensors move there and back as they are asked for. */

@@ -8,6 +8,7 @@ import { constantFolding } from '../../src/compiler/passes/constant-folding.ts';
 import { deadCode } from '../../src/compiler/passes/dead-code.ts';
 import { identities } from '../../src/compiler/passes/identities.ts';
 import { joinedVectors } from '../../src/compiler/passes/joined-vectors.ts';
+import { rectifiedPools } from '../../src/compiler/passes/rectified-pools.ts';
 import { packState } from '../../src/compiler/passes/pack-state.ts';
 import { separateState } from '../../src/compiler/passes/separate-state.ts';
 import { trace, type StepFunction } from '../../src/compiler/trace.ts';
@@ -162,6 +163,46 @@ describe('what a pass does', () => {
     const rectified = after.nodes.find(({ kernel }) => kernel === 'Relu')?.outputs[0];
     expect(after.nodes.find(({ kernel }) => kernel === 'Step')?.inputs[0]?.id).toBe(rectified?.id);
     expect(kernels(after)).toEqual(kernels(before));
+  });
+
+  test.each<[string, number, number, 'valid' | 'same']>([
+    ['tile', 2, 2, 'valid'],
+    ['overlap', 3, 2, 'same'],
+  ])(
+    'the slope of a rectification is taken after the pool whose windows %s, on fewer numbers',
+    (_what, window, stride, pad) => {
+      const shape = [2, 6, 6, 3] as const;
+      const step: StepFunction = (ops, { x }) => ({
+        dx: ops.grad((x: tf.Tensor) =>
+          ops.sum(ops.sin(ops.maxPool(ops.relu(x) as tf.Tensor4D, window, stride, pad))),
+        )(x ?? ops.zeros([...shape])),
+      });
+      const traced = trace('pool', step, { x: { shape, dtype: 'float32', role: 'batch' } });
+      const before = optimize(traced, [deadCode, identities, activations]);
+      const after = deadCode.apply(rectifiedPools.apply(before));
+      const sizes = (graph: StepGraph): (number | undefined)[] =>
+        graph.nodes.filter(({ kernel }) => kernel === 'Step').map(({ outputs }) => outputs[0]?.shape[1]);
+      expect([sizes(before), sizes(after)]).toEqual([[6], [3]]);
+      // Windows that are nowhere above zero, and some whose largest number stands in them twice.
+      const given = (): Float32Array =>
+        Float32Array.from(
+          { length: 216 },
+          (_, at) => Math.round(4 * Math.sin(at * at)) / 2 - (at % 7 < 4 ? 3 : 0),
+        );
+      expectSame(interpret(after, given), interpret(before, given), { relative: 0 });
+    },
+  );
+
+  test('the gradient of a pool that is read elsewhere too is left as it is', () => {
+    const step: StepFunction = (ops, { x }) => {
+      const rectified = ops.relu(x ?? ops.zeros([1, 4, 4, 1]));
+      const gradient = ops.grad((map: tf.Tensor) =>
+        ops.sum(ops.sin(ops.maxPool(map as tf.Tensor4D, 2, 2, 'valid'))),
+      )(rectified);
+      return { gradient, masked: ops.mul(gradient, ops.step(rectified)) };
+    };
+    const graph = trace('pool', step, { x: { shape: [1, 4, 4, 1], dtype: 'float32', role: 'batch' } });
+    expect(kernels(rectifiedPools.apply(graph))).toEqual(kernels(graph));
   });
 
   test('the same arithmetic on all pieces of a vector is done on the vector', () => {

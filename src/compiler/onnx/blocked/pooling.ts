@@ -14,6 +14,7 @@ const maxPool: BlockedEmitter = (onnx, maps, node) => {
   const { kernel, strides, pads, dilations } = poolingWindow(input.shape, node.attributes);
   const attributes = { kernel_shape: kernel, strides, pads, dilations };
   maps.define(onlyOutput(node), onnx.op('MaxPool', [maps.get(input)], attributes, BLOCKED));
+  if (maps.isRectified(input)) maps.rectify(onlyOutput(node));
   return true;
 };
 

@@ -106,58 +106,81 @@ export class Batches {
 /** Writes one sample, augmented and normalised, to `out` from `at` on. */
 type Fill = (out: Float32Array, at: number, epoch: number, sample: number) => void;
 
-const OUTSIDE = -1;
-
 function filler(dataset: Dataset, split: DataSplit, options: BatchOptions): Fill {
   const [height, width, channels] = dataset.shape;
   const draw = augmentation(options.augment, options.seed, options.view);
   const view: View = { top: 0, left: 0, mirrored: false };
-  const sources = new Int32Array(height * width);
-  const writePixels = pixelWriter(split.samples.pixels, channels, dataset.normalization);
+  const { black, picture } = rowWriters(split.samples.pixels, channels, dataset.normalization);
   return (out, at, epoch, sample) => {
     draw(view, epoch, sample);
-    findSources(sources, view, height, width);
-    writePixels(out, at, sources, (split.positions[sample] ?? 0) * height * width);
+    const { top, left, mirrored } = view;
+    const position = split.positions[sample] ?? 0;
+    // Column x shows column `start + step · x` of the picture: between `from` and `until`, elsewhere there is none.
+    const [start, step] = mirrored ? [width - 1 + left, -1] : [left, 1];
+    const from = Math.min(width, Math.max(0, mirrored ? start - width + 1 : -start));
+    const until = Math.max(from, Math.min(width, mirrored ? start + 1 : width - start));
+    for (let y = 0; y < height; y++) {
+      const [to, row] = [at + y * width * channels, y + top];
+      if (row < 0 || row >= height) {
+        black(out, to, width);
+        continue;
+      }
+      black(out, to, from);
+      const source = (position * height + row) * width + start + step * from;
+      picture(out, to + from * channels, source, step, until - from);
+      black(out, to + until * channels, width - until);
+    }
   };
 }
 
-/** For each pixel of a view, which pixel of the picture it shows, or `OUTSIDE`. */
-function findSources(sources: Int32Array, view: View, height: number, width: number): void {
-  let to = 0;
-  for (let y = 0; y < height; y++) {
-    const row = y + view.top;
-    const rowInside = row >= 0 && row < height;
-    for (let x = 0; x < width; x++) {
-      const column = (view.mirrored ? width - 1 - x : x) + view.left;
-      sources[to++] = rowInside && column >= 0 && column < width ? row * width + column : OUTSIDE;
-    }
-  }
+/** Writes pixels of a row one after another, from `to` on: black ones, or those of a picture from pixel `source` on. */
+interface RowWriters {
+  readonly black: (out: Float32Array, to: number, count: number) => void;
+  readonly picture: (out: Float32Array, to: number, source: number, step: number, count: number) => void;
 }
 
-type PixelWriter = (out: Float32Array, at: number, sources: Int32Array, first: number) => void;
-
-/** (v - mean) / deviation of every value; what lies outside is black, v = 0. Bytes are looked up, floats computed. */
-function pixelWriter(
+/** (v - mean) / deviation of every value; black is v = 0. Bytes are looked up, floats computed. One loop a channel: short loops are dear. */
+function rowWriters(
   pixels: Uint8Array | Float32Array,
   channels: number,
   { mean, deviation }: Dataset['normalization'],
-): PixelWriter {
+): RowWriters {
   const normalized = (value: number, channel: number) =>
     (value - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
-  const black = Float32Array.from({ length: channels }, (_, c) => normalized(0, c));
-  const write =
-    (valueAt: (index: number, channel: number) => number): PixelWriter =>
-    (out, at, sources, first) => {
-      let to = at;
-      for (const source of sources) {
-        const from = (first + source) * channels;
-        for (let c = 0; c < channels; c++)
-          out[to++] = source === OUTSIDE ? (black[c] ?? 0) : valueAt(from + c, c);
-      }
+  const dark = Float32Array.from({ length: channels }, (_, c) => normalized(0, c));
+  const black: RowWriters['black'] = (out, to, count) => {
+    for (let i = 0; i < count * channels; i++) out[to + i] = dark[i % channels] ?? 0;
+  };
+  if (!(pixels instanceof Uint8Array)) {
+    const picture: RowWriters['picture'] = (out, to, source, step, count) => {
+      for (let c = 0; c < channels; c++)
+        for (let x = 0; x < count; x++)
+          out[to + x * channels + c] = normalized(pixels[(source + step * x) * channels + c] ?? 0, c);
     };
-  if (!(pixels instanceof Uint8Array)) return write((index, c) => normalized(pixels[index] ?? 0, c));
-  const table = Float32Array.from({ length: 256 * channels }, (_, i) =>
-    normalized((i % 256) / 255, Math.floor(i / 256)),
+    return { black, picture };
+  }
+  const tables = Array.from({ length: channels }, (_, c) =>
+    Float32Array.from({ length: 256 }, (_value, byte) => normalized(byte / 255, c)),
   );
-  return write((index, c) => table[256 * c + (pixels[index] ?? 0)] ?? 0);
+  const picture: RowWriters['picture'] = (out, to, source, step, count) => {
+    for (const [c, table] of tables.entries()) writeChannel(out, to + c, pixels, source * channels + c, step * channels, table, count, channels); // prettier-ignore
+  };
+  return { black, picture };
+}
+
+function writeChannel(
+  out: Float32Array,
+  to: number,
+  pixels: Uint8Array,
+  from: number,
+  step: number,
+  table: Float32Array,
+  count: number,
+  channels: number,
+): void {
+  for (let x = 0; x < count; x++) {
+    out[to] = table[pixels[from] ?? 0] ?? 0;
+    to += channels;
+    from += step;
+  }
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { augmentation } from '../../src/data/augment.ts';
 import { Batches, type BatchOptions } from '../../src/data/batches.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import type { AugmentSettings } from '../../src/data/settings.ts';
@@ -194,3 +195,29 @@ describe('a random flip', () => {
     }
   });
 });
+
+describe('a view of a picture', () => {
+  it('is what its draws say, pixel by pixel, of bytes and of numbers, also where it shows nothing but black', () => {
+    const shape = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 4 }));
+    const property = fc.property(shape, fc.nat(9), fc.nat(50), fc.boolean(), fc.boolean(), (size, padding, epoch, flip, bytes) => {
+      const [height, width, channels] = size;
+      const dataset = numbered(1, size);
+      const { train } = dataset.splits;
+      const pixels = bytes ? Uint8Array.from(train.samples.pixels, (value) => (37 * value) % 256) : train.samples.pixels;
+      const normalization = { mean: Array.from({ length: channels }, (_, c) => 0.1 * c), deviation: Array.from({ length: channels }, (_, c) => 0.3 + c) };
+      const own = { ...dataset, normalization, splits: { ...dataset.splits, train: { ...train, samples: { ...train.samples, pixels } } } };
+      const augment: AugmentSettings[] = [{ kind: 'randomCrop', padding }, ...(flip ? [{ kind: 'randomFlip', probability: 1 } as const] : [])];
+      const view = { top: 0, left: 0, mirrored: false };
+      augmentation(augment, OPTIONS.seed)(view, epoch, 0);
+      const expected = Float32Array.from({ length: height * width * channels }, (_, at) => {
+        const [c, x, y] = [at % channels, Math.floor(at / channels) % width, Math.floor(at / channels / width)];
+        const [row, column] = [y + view.top, (view.mirrored ? width - 1 - x : x) + view.left];
+        const inside = row >= 0 && row < height && column >= 0 && column < width;
+        const value = inside ? (pixels[(row * width + column) * channels + c] ?? NaN) : 0;
+        return ((bytes ? value / 255 : value) - (normalization.mean[c] ?? 0)) / (normalization.deviation[c] ?? 1);
+      });
+      expect(batches(own, { batchSize: 1, augment }).batch(epoch, 0).inputs).toEqual(expected);
+    });
+    fc.assert(property, { seed: 11 });
+  });
+}); // prettier-ignore

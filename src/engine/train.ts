@@ -4,8 +4,6 @@ import { loadExperiment } from '../config/load.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { loadDataset } from '../data/dataset.ts';
 import { UserError } from '../protocol/errors.ts';
-import type { SplitReport } from '../protocol/records.ts';
-import type { RunWriter } from '../runs/writer.ts';
 import { FILES } from '../runs/layout.ts';
 import type { RecordFile } from '../runs/record-file.ts';
 import { trainExperiment } from '../training/train-experiment.ts';
@@ -29,7 +27,6 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
   const { shape, classes, report } = dataset;
   const splits = report === undefined ? {} : { splits: report };
   file.update({ data: { shape, classes: classes.length, ...splits } });
-  if (resume === null) tellOfCopies(writer, report);
   const { executor, fallBack } = await chooseExecutor(context, experiment, dataset);
   try {
     const { status } = await trainExperiment({
@@ -40,17 +37,6 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
   } catch (error) {
     throw offeringNextRung(error, file.record);
   }
-}
-
-/** Test samples among the training samples make the result too good: said aloud. */
-function tellOfCopies(writer: RunWriter, report: SplitReport | undefined): void {
-  if (report === undefined) return;
-  const { exact, near, examples } = report.acrossTest;
-  if (exact + near === 0) return;
-  const left =
-    report.dropped > 0 ? ' They are left out of training.' : ' The test accuracy flatters every model.';
-  const message = `${exact + near} test samples are copies of training samples (${exact} exact, ${near} nearly; training = test: ${examples.join('; ')}).${left}`;
-  writer.event({ kind: report.dropped > 0 ? 'note' : 'guard', message });
 }
 
 /** The experiment as it was when the run was made: `config.yaml` holds it in full, its paths are those of the file it came from. */

@@ -7,8 +7,17 @@ export function studentTDistribution(t: number, freedom: number): number {
   return t < 0 ? tail : 1 - tail;
 }
 
-/** The t below which a share `probability` of the distribution lies, found by halving an interval. */
+const known = new Map<string, number>();
+
+/** The t below which a share `probability` of the distribution lies, found by halving an interval once and remembered. */
 export function studentTQuantile(probability: number, freedom: number): number {
+  const key = `${probability} ${freedom}`;
+  const found = known.get(key) ?? quantile(probability, freedom);
+  known.set(key, found);
+  return found;
+}
+
+function quantile(probability: number, freedom: number): number {
   if (probability === 0.5) return 0;
   if (probability < 0.5) return -studentTQuantile(1 - probability, freedom);
   let low = 0;

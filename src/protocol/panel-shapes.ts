@@ -70,20 +70,24 @@ const status = literal(...RUN_STATUSES);
 const verdictWord = literal('BEATS', 'NO BEATS', 'INCONCLUSIVE');
 const values = dictionary(jsonNumber, LIMITS.metrics);
 
+const interval: Shape<readonly [number, number] | null> = nullable((value, place) => {
+  const [low, high, ...rest] = list(finite, 2)(value, place);
+  if (low === undefined || high === undefined || rest.length > 0)
+    throw new Mismatch(place, 'a pair of numbers');
+  return [low, high] as const;
+});
+
 export const verdict = object<Verdict>({
   verdict: verdictWord,
   metric: name,
   difference: finite,
   unit: literal('points', 'nats'),
-  interval: nullable((value, place) => {
-    const [low, high, ...rest] = list(finite, 2)(value, place);
-    if (low === undefined || high === undefined || rest.length > 0)
-      throw new Mismatch(place, 'a pair of numbers');
-    return [low, high] as const;
-  }),
+  interval,
   level: finite,
   pairs: count,
   test: name,
+  seedsToDecide: optional(nullable(count)),
+  lastEpoch: optional(object({ difference: finite, interval })),
   note: optional(message),
 });
 
@@ -109,6 +113,7 @@ const phaseResult = object<PhaseResult>({
 export const runResults = object<RunResults>({
   phases: list(phaseResult, LIMITS.phases),
   verdict: nullable(verdict),
+  verdicts: optional(list(object({ student: name, verdict }), LIMITS.phases)),
 });
 
 const summaryFields = {

@@ -85,8 +85,12 @@ export interface Verdict {
   readonly interval: readonly [number, number] | null;
   readonly level: number;
   readonly pairs: number;
-  /** Name of the statistical test. */
+  /** Name of the statistical test, and of the correction where several students are compared. */
   readonly test: string;
+  /** INCONCLUSIVE: seeds that would decide if difference and spread stayed as they are; null: no number of use would. */
+  readonly seedsToDecide?: number | null;
+  /** The same comparison with the weights of the last epoch; the verdict is about the best by validation. */
+  readonly lastEpoch?: { readonly difference: number; readonly interval: readonly [number, number] | null };
   /** In words, for instance why it is inconclusive. */
   readonly note?: string;
 }
@@ -127,6 +131,8 @@ export interface SimilarityRecord {
 export interface RunResults {
   readonly phases: readonly PhaseResult[];
   readonly verdict: Verdict | null;
+  /** Where several students learn together: of each, corrected for their number. */
+  readonly verdicts?: readonly { readonly student: string; readonly verdict: Verdict }[];
 }
 
 /** One golden case recomputed by `kd verify`. */

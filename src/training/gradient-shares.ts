@@ -1,7 +1,8 @@
 import type { Feeds } from '../executors/executor.ts';
-import { diverged, requireEffect, type PartSigns } from './guards.ts';
+import { diverged, requireEffect, warnOfWeakTerms, type PartSigns } from './guards.ts';
 import { CLASS_WEIGHTS } from './hard-labels.ts';
 import type { JobProgress } from './job-progress.ts';
+import type { RunWriter } from '../runs/writer.ts';
 import type { Job } from './jobs.ts';
 import type { PhaseProgram } from './phase-program.ts';
 import type { Moment } from './schedules.ts';
@@ -21,6 +22,7 @@ export function wantsShares({ step, stepInEpoch }: JobProgress): boolean {
  * @throws UserError KD4004 a gradient that is not finite, KD4005 a term without effect
  */
 export async function measureShares(
+  writer: RunWriter,
   program: PhaseProgram,
   job: Job,
   progress: JobProgress,
@@ -53,7 +55,9 @@ export async function measureShares(
   // Copies say nothing before they are taken.
   const heard = plan.learner.lessons.filter(({ speakers }) => speakers.every(({ kind }) => kind !== 'copy'));
   const terms = heard.map(({ term }) => term.id);
-  if (progress.step === last) requireEffect(progress.signs, terms);
+  if (progress.step !== last) return;
+  requireEffect(progress.signs, terms);
+  warnOfWeakTerms(writer, job, progress.gradientShares, terms);
 }
 
 /** The feeds of a full batch cut down to its first samples; scalars stay. */

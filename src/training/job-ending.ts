@@ -7,6 +7,7 @@ import { keptBeside } from './ahead.ts';
 import { forRecord } from './averages.ts';
 import { predict, type Evaluation } from './evaluate.ts';
 import type { Best, JobProgress } from './job-progress.ts';
+import { warnOfNothingLearned } from './guards.ts';
 import type { JobRecords } from './job-records.ts';
 import type { JobValidation } from './job-validation.ts';
 import { modelName, tailsName, type Job } from './jobs.ts';
@@ -14,6 +15,7 @@ import { keptTensors, tailTensors, withoutPeers } from './kept.ts';
 import type { PhaseProgram } from './phase-program.ts';
 import type { Learner } from './plan.ts';
 import { withPrefix } from './step-function.ts';
+import { chanceOf } from './teaching.ts';
 
 /** The matrix grows with the square of the classes, and stands in the record of the run. */
 const MOST_CONFUSION_CLASSES = 100;
@@ -45,6 +47,7 @@ export async function finishJob(finished: Finished): Promise<readonly PhaseResul
     const atLast = best.epoch === lastEpoch ? null : await test(finished, learner);
     tested.push({ learner, best, ...(await testBest(finished, learner, best, atLast)) });
   }
+  warnOfLabels(finished);
   const values = Object.assign({}, ...tested.map(({ atBest }) => atBest.values)) as Record<string, number>;
   const recorded = records.write('test', tested[0]?.best.epoch ?? lastEpoch, values);
   return tested.map(({ learner, best, atBest, atLast }) => ({
@@ -67,6 +70,15 @@ export async function keepAhead(
   }
   writer.saveModel(modelName(job), kept);
   return [];
+}
+
+/** A model of labels alone that is no better than chance on validation speaks of the labels. */
+function warnOfLabels({ writer, job, dataset, program, progress }: Finished): void {
+  const { count, labels } = dataset.splits.validation;
+  const best = progress.best[program.plan.learner.instance];
+  if (job.phase.loss !== 'task' || count === 0 || best === undefined) return;
+  const chance = chanceOf(labels, program.plan.classes);
+  warnOfNothingLearned(writer, job, { reached: Number(best.values['accuracy']), chance, samples: count });
 }
 
 function confusionOf({ confusions }: Evaluation, { prefix }: Learner): Pick<PhaseResult, 'confusion'> {

@@ -2,15 +2,26 @@ import type { Experiment } from '../config/experiment.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { largest } from '../measures/rows.ts';
 import { parameterSpecs } from '../models/parameters.ts';
-import type { Split } from '../protocol/records.ts';
+import { describe } from '../models/describe.ts';
+import type { ModelGraph } from '../models/description.ts';
+import type { PhaseResult, Split } from '../protocol/records.ts';
 import type { RunWriter } from '../runs/writer.ts';
 import { predict } from './evaluate.ts';
-import { requireLoadedWeights, warnOfWeakTeacher } from './guards.ts';
-import { keptName, type Job } from './jobs.ts';
+import { inOrder } from './data.ts';
+import {
+  requireInference,
+  requireLoadedWeights,
+  requireSameAccuracy,
+  requireTaken,
+  warnOfSwappedRoles,
+  warnOfWeakTeacher,
+} from './guards.ts';
+import { keptName, modelName, type Job } from './jobs.ts';
 import { validationLogits } from './measurements.ts';
 import type { NamedTensors, PhaseProgram } from './phase-program.ts';
 import type { PlannedModel } from './plan.ts';
-import { alwaysNew, teacherAnswers, together, type TeacherAnswers } from './teacher-answers.ts';
+import { answerNames } from './say.ts';
+import { alwaysNew, liveAnswers, teacherAnswers, together, type TeacherAnswers } from './teacher-answers.ts';
 
 /** Weights of a model of an earlier run. */
 export type EarlierModel = (run: string, model: string) => NamedTensors;
@@ -63,6 +74,8 @@ export async function prepareTeaching(
     const names = parameterSpecs(teacher.graph).map((spec) => spec.name);
     requireLoadedWeights(teacher.model, weights, names);
     await program.writeModel(teacher, weights);
+    requireTaken(teacher.model, weights, await program.readModel(teacher));
+    await requireStill(program, teacher, dataset);
   }
   const answers = async (split: Split, augmented: boolean) =>
     together(
@@ -78,25 +91,77 @@ export async function prepareTeaching(
   };
 }
 
-/** Compares the teacher with chance and with the student that has learned nothing yet, on validation. */
-export async function lookAtTeacher(
-  writer: RunWriter,
-  job: Job,
-  program: PhaseProgram,
-  teaching: Teaching,
-  dataset: Dataset,
-): Promise<void> {
+/** Asks the teacher about a sample among its neighbours and among others. */
+async function requireStill(program: PhaseProgram, teacher: PlannedModel, dataset: Dataset): Promise<void> {
+  const [batch] = inOrder(dataset, 'validation', program.sizes.predict);
+  if (batch === undefined || program.sizes.predict < 2) return;
+  const answers = liveAnswers(program, teacher);
+  const name = answerNames(teacher.instance).logits;
+  const first = async (images: Float32Array) => {
+    const said = (await answers({ ...batch, inputs: images }))[name] ?? [];
+    return Array.from(said).slice(0, program.plan.classes);
+  };
+  const size = batch.inputs.length / batch.labels.length;
+  const others = new Float32Array(batch.inputs.length);
+  others.set(batch.inputs.subarray(0, size));
+  // Among images that are nothing but itself, upside down in value and twice as strong.
+  for (let n = 1; n < batch.labels.length; n++)
+    others.set(
+      batch.inputs.subarray(0, size).map((value) => -2 * value),
+      n * size,
+    );
+  requireInference(teacher.model, await first(batch.inputs.slice()), await first(others));
+}
+
+interface LookedAt {
+  readonly writer: RunWriter;
+  readonly job: Job;
+  readonly jobs: readonly Job[];
+  readonly program: PhaseProgram;
+  readonly teaching: Teaching;
+  readonly dataset: Dataset;
+  readonly finished: readonly PhaseResult[];
+}
+
+/**
+ * Compares the teacher with chance, with the student that has learned nothing yet, and with itself when it was trained, on
+ * validation; and the two by their size.
+ * @throws UserError KD4012
+ */
+export async function lookAtTeacher(looked: LookedAt): Promise<void> {
+  const { writer, job, program, teaching, dataset } = looked;
+  const { teacher, learner } = program.plan;
+  if (teacher !== null && program.plan.learners.length === 1) {
+    const sized = (name: string, graph: ModelGraph) => ({ name, ...describe(graph) });
+    warnOfSwappedRoles(writer, job, sized(teacher.model, teacher.graph), sized(learner.model, learner.kept));
+  }
   const { count, labels } = dataset.splits.validation;
   const { validationLogits: said } = teaching;
   if (count === 0 || said === null) return;
-  const { classes, learner } = program.plan;
+  const { classes } = program.plan;
   const student = (await predict(program, dataset, 'validation', learner)).values['accuracy'] ?? 0;
   const right = labels.filter(
     (label, n) => largest(said.subarray(n * classes, (n + 1) * classes)) === label,
   ).length;
-  const perClass = new Float64Array(classes);
-  labels.forEach((label) => (perClass[label] = (perClass[label] ?? 0) + 1));
-  // Who always names the most frequent class is right that often.
-  const chance = Math.max(...perClass) / count;
+  const kept = keptAccuracy(looked);
+  if (kept !== null && teacher !== null) requireSameAccuracy(teacher.model, right / count, kept, count);
+  const chance = chanceOf(labels, classes);
   warnOfWeakTeacher(writer, job, { teacher: right / count, student, chance });
+}
+
+/** Who always names the most frequent class is right that often. */
+export function chanceOf(labels: Int32Array, classes: number): number {
+  const perClass = new Float64Array(classes);
+  for (const label of labels) perClass[label] = (perClass[label] ?? 0) + 1;
+  return Math.max(...perClass) / labels.length;
+}
+
+/** What the only teacher reached when an earlier phase of this run trained it by labels; null where none did. */
+function keptAccuracy({ program, jobs, job, finished }: LookedAt): number | null {
+  const [teacher, ...others] = program.plan.teachers;
+  if (teacher === undefined || others.length > 0) return null;
+  const name = keptName(teacher.instance, jobs.slice(0, jobs.indexOf(job)), job.seed);
+  const trained = jobs.find((one) => one.phase.loss === 'task' && modelName(one) === name);
+  const result = finished.find(({ phase, seed }) => phase === trained?.phase.name && seed === trained.seed);
+  return result === undefined ? null : Number(result.validation['accuracy']);
 }

@@ -1,15 +1,15 @@
 import type { Experiment } from '../config/experiment.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Executor } from '../executors/executor.ts';
-import { judge, type SeedPair } from '../measures/verdict.ts';
 import { UserError } from '../protocol/errors.ts';
-import type { PhaseResult, RunResults, Verdict } from '../protocol/records.ts';
+import type { PhaseResult, RunResults } from '../protocol/records.ts';
 import type { Phase } from '../schemes/phase.ts';
 import type { Checkpoint, RunControl, RunWriter, StoredTensor } from '../runs/writer.ts';
 import { fromKept } from './ahead.ts';
-import { requireUnchanged } from './guards.ts';
+import { requireUnchanged, tellOfBetterStudent, tellOfCopies } from './guards.ts';
 import { initialBeside, initialTensors } from './initial-tensors.ts';
 import { fromCheckpoint, newProgress, toCheckpoint, type Resumed } from './job-progress.ts';
+import { judgeRun } from './judge-run.ts';
 import { listJobs, type Job } from './jobs.ts';
 import type { FallBack } from './load-program.ts';
 import { PhaseProgram, type BatchSizes, type NamedTensors } from './phase-program.ts';
@@ -93,6 +93,8 @@ class ExperimentRun {
   }
 
   async run(): Promise<TrainingOutcome> {
+    const { report } = this.#input.dataset;
+    if (report !== undefined && this.#resumed === null) tellOfCopies(this.#input.writer, report);
     try {
       for (let index = this.#resumed?.job ?? 0; index < this.#jobs.length; index++) {
         if (await this.#runJob(this.#jobs[index] as Job, index)) continue;
@@ -102,8 +104,10 @@ class ExperimentRun {
       await this.#program?.dispose();
     }
     const { experiment, writer } = this.#input;
-    const verdict = judgeRun(experiment, this.#jobs, this.#finished);
-    const results = { phases: this.#finished, verdict };
+    const judged = judgeRun(experiment, this.#jobs, this.#finished);
+    const { verdict } = judged;
+    const results = { phases: this.#finished, ...judged };
+    tellOfBetterStudent(writer, this.#jobs, this.#finished);
     if (verdict !== null) writer.verdict(verdict);
     writer.results(results);
     return { status: 'completed', results };
@@ -125,8 +129,10 @@ class ExperimentRun {
     if (begins) announce(writer, job, program.plan);
     await program.writeState(begins ? this.#initialState(program.plan, job) : (resumed?.tensors ?? {}));
     const teaching = await this.#teachingFor(job, program);
-    if (begins && teaching !== null && job.phase.loss !== 'ahead')
-      await lookAtTeacher(writer, job, program, teaching, dataset);
+    if (begins && teaching !== null && job.phase.loss !== 'ahead') {
+      const jobs = this.#jobs;
+      await lookAtTeacher({ writer, job, jobs, program, teaching, dataset, finished: this.#finished });
+    }
     const context: JobContext = {
       experiment,
       dataset,
@@ -287,32 +293,6 @@ function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset
     probe:
       experiment.measure.similarity.enabled && plan.teacher !== null ? Math.min(PROBE_SAMPLES, count) : 0,
   };
-}
-
-/** The taught student against the same student alone, seed by seed, on the test split; null without a baseline. */
-function judgeRun(
-  { compare, distill }: Experiment,
-  jobs: readonly Job[],
-  finished: readonly PhaseResult[],
-): Verdict | null {
-  const nameOf = (matches: (job: Job) => boolean) => jobs.findLast(matches)?.phase.name;
-  // The last phase in which the student is taught: blocks and assistants come before it.
-  const taught = nameOf(({ phase }) => phase.loss === 'distill' && phase.train[0]?.model === distill.to);
-  const alone = nameOf(
-    ({ phase }) =>
-      phase.loss === 'task' && phase.perSeed && phase.train.some(({ model }) => model === distill.to),
-  );
-  if (!compare.baseline || taught === undefined || alone === undefined) return null;
-  const accuracy = (name: string, seed: number) => {
-    const result = finished.find(({ phase, seed: own }) => phase === name && own === seed);
-    return Number(result?.test['accuracy']);
-  };
-  const pairs = compare.seeds.map((seed): SeedPair => ({
-    seed,
-    student: accuracy(taught, seed),
-    baseline: accuracy(alone, seed),
-  }));
-  return judge(pairs);
 }
 
 /** A checkpoint goes with the experiment it was written by. */

@@ -167,7 +167,15 @@ export class TrainingJob {
     };
     const full = size === sizes.train;
     if (plan.phase.loss === 'distill' && plan.generator === null && full && wantsShares(progress)) {
-      await measureShares(this.#program, this.#job, progress, moment, feeds, this.#copies.speak);
+      await measureShares(
+        this.#context.writer,
+        this.#program,
+        this.#job,
+        progress,
+        moment,
+        feeds,
+        this.#copies.speak,
+      );
     }
     const kind = !updates ? 'accumulate' : full ? 'train' : 'trainLast';
     const fetched = await this.#program.run(turnGraph(plan.turns, turn, kind), feeds);

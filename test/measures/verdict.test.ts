@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { studentTDistribution, studentTQuantile } from '../../src/measures/student-t.ts';
-import { judge, type SeedPair } from '../../src/measures/verdict.ts';
+import { judge, judgeAll, type SeedPair } from '../../src/measures/verdict.ts';
 
 describe("student's t", () => {
   // Closed forms exist for one, two and three degrees of freedom.
@@ -64,6 +64,64 @@ describe('the verdict', () => {
       (one) => one === 'BEATS',
     ).length;
     expect(found / 2000).toBeGreaterThan(0.95);
+  });
+});
+
+describe('the number of seeds that would decide', () => {
+  const random = normals(20261125);
+  const draw = (count: number, mean: number) =>
+    Array.from({ length: count }, (_, seed): SeedPair => {
+      const difference = mean + random();
+      return { seed, student: 0.9 + difference / 100, baseline: 0.9 };
+    });
+  /** Differences of exactly this mean and a spread of 1. */
+  const exactly = (mean: number, count: number): SeedPair[] =>
+    Array.from({ length: count }, (_, seed) => {
+      const sign = count % 2 === 1 && seed === count - 1 ? 0 : seed % 2 === 0 ? 1 : -1;
+      const scale = Math.sqrt((count - 1) / (count - (count % 2)));
+      return { seed, student: 0.9 + (mean + sign * scale) / 100, baseline: 0.9 };
+    });
+
+  it('is the first at which the interval leaves 0 out', () => {
+    const { verdict, seedsToDecide } = judge(exactly(0.5, 6));
+    expect(verdict).toBe('INCONCLUSIVE');
+    // t(0.975; n − 1) / √n < 0.5 holds from n = 18 on: 2.1098 / √18 = 0.4973, 2.1199 / √17 = 0.5142.
+    expect(seedsToDecide).toBe(18);
+    expect(judge(exactly(0.0001, 6)).seedsToDecide).toBeNull();
+    expect(judge(exactly(5, 2)).seedsToDecide).toBe(3);
+    expect(judge(exactly(5, 6)).seedsToDecide).toBeUndefined();
+  });
+
+  it('decides in about half of all experiments where the true difference is the one that was seen', () => {
+    const needed = judge(exactly(0.5, 6)).seedsToDecide ?? NaN;
+    const decided = Array.from({ length: 4000 }, () => judge(draw(needed, 0.5)).verdict === 'BEATS');
+    const share = decided.filter(Boolean).length / decided.length;
+    expect(share).toBeGreaterThan(0.42);
+    expect(share).toBeLessThan(0.6);
+  });
+
+  it('of several students that differ in nothing, one in twenty comparisons names any', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    let wrong = 0;
+    for (let run = 0; run < 3000; run++) {
+      const judged = judgeAll(names.map((name) => ({ name, pairs: draw(5, 0) })));
+      if (judged.some(({ verdict }) => verdict.verdict !== 'INCONCLUSIVE')) wrong++;
+    }
+    // Standard error 0.4 %; without the correction it would be 1 − 0.95⁵ = 23 %.
+    expect(wrong / 3000).toBeGreaterThan(0.035);
+    expect(wrong / 3000).toBeLessThan(0.065);
+  });
+
+  it('of several students the one with an effect is found, in the order they were given', () => {
+    const judged = judgeAll([
+      { name: 'none', pairs: draw(8, 0) },
+      { name: 'large', pairs: draw(8, 4) },
+    ]);
+    expect(judged.map(({ student }) => student)).toEqual(['none', 'large']);
+    expect(judged[1]?.verdict).toMatchObject({ verdict: 'BEATS', test: 'paired t, Holm over 2 students' });
+    expect(judged[1]?.verdict.level).toBeCloseTo(0.975, 9);
+    expect(judged[0]?.verdict.level).toBeCloseTo(0.95, 9);
+    expect(judgeAll([{ name: 'alone', pairs: draw(8, 4) }])[0]?.verdict.test).toBe('paired t');
   });
 });
 

@@ -37,6 +37,21 @@ export const TRAINING_PROBLEMS: ProblemEntries = {
     'It stands in a phase or a seed that the experiment does not have at that place.',
     'Resume with the config that is stored in the run directory, or start a new run.',
   ),
+  KD4010: entry(
+    'The teacher does not hold its weights',
+    'They were written into the compiled graphs and read back, and differ: the student would be taught by something else.',
+    'Choose another executor by `engine.device`, and report it with the output of `kd doctor`.',
+  ),
+  KD4011: entry(
+    'The teacher is not in inference mode',
+    'It was asked about one sample among different neighbours and gave different answers: its batch norms or its dropout behave as in training.',
+    'Report it with the config and the output of `kd doctor`.',
+  ),
+  KD4012: entry(
+    'The teacher is not the one that was trained',
+    'On the validation split it is not as accurate as when it was kept.',
+    'Start a new run; if it happens again, report it with the config.',
+  ),
   KD4008: entry(
     'The teacher has no layer that a term reuses',
     'The method reads weights of the teacher itself (its classifier, a batch norm), and this teacher has none such there.',

@@ -1,0 +1,45 @@
+import type { Experiment } from '../config/experiment.ts';
+import { judge, judgeAll, type SeedPair } from '../measures/verdict.ts';
+import type { PhaseResult, RunResults, Verdict } from '../protocol/records.ts';
+import type { Job } from './jobs.ts';
+
+type Judged = Pick<RunResults, 'verdict' | 'verdicts'>;
+
+/**
+ * The taught student against the same student alone, seed by seed, on the test split; null without a baseline. Peers of the
+ * same model are judged beside it, corrected for their number: none of them was chosen before.
+ */
+export function judgeRun(
+  { compare, distill }: Experiment,
+  jobs: readonly Job[],
+  finished: readonly PhaseResult[],
+): Judged {
+  // The last phase in which the student is taught: blocks and assistants come before it.
+  const taught = jobs.findLast(
+    ({ phase }) => phase.loss === 'distill' && phase.train[0]?.model === distill.to,
+  )?.phase;
+  const alone = jobs.findLast(
+    ({ phase }) =>
+      phase.loss === 'task' && phase.perSeed && phase.train.some(({ model }) => model === distill.to),
+  )?.phase.name;
+  if (!compare.baseline || taught === undefined || alone === undefined) return { verdict: null };
+  const pairsOf = (name: string, split: 'test' | 'lastTest') =>
+    compare.seeds.map((seed): SeedPair => {
+      const accuracy = (of: string) =>
+        Number(finished.find(({ phase, seed: own }) => phase === of && own === seed)?.[split]?.['accuracy']);
+      return { seed, student: accuracy(name), baseline: accuracy(alone) };
+    });
+  const withLast = (name: string, verdict: Verdict): Verdict => {
+    const { difference, interval } = judge(pairsOf(name, 'lastTest'), verdict.level);
+    return { ...verdict, lastEpoch: { difference, interval } };
+  };
+  const verdict = withLast(taught.name, judge(pairsOf(taught.name, 'test')));
+  const peers = taught.train.slice(1).filter(({ model }) => model === distill.to);
+  if (peers.length === 0) return { verdict };
+  const students = [taught.name, ...peers.map(({ instance }) => instance)];
+  const all = judgeAll(students.map((name) => ({ name, pairs: pairsOf(name, 'test') })));
+  return {
+    verdict,
+    verdicts: all.map((one) => ({ ...one, verdict: withLast(one.student, one.verdict) })),
+  };
+}

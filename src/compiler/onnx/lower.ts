@@ -1,5 +1,6 @@
 import { UserError } from '../../protocol/errors.ts';
 import type { GraphNode, StepGraph } from '../graph.ts';
+import { accumulate, accumulations, type Accumulation } from './accumulation.ts';
 import { arrayEmitters } from './arrays.ts';
 import { blockedEmitters, servesBlocks } from './blocked/index.ts';
 import type { Blocks } from './blocked/forms.ts';
@@ -42,7 +43,13 @@ export function lowerToOnnx(
   for (const { name, value } of graph.inputs)
     onnx.define(value, onnx.input(name, elementType(value.dtype), value.shape));
   for (const { value, data } of graph.constants) onnx.constant(value, data);
-  for (const node of graph.nodes) emit(onnx, node);
+  // Providers with limits keep to what they were compared in.
+  const sums = Object.keys(limits).length === 0 ? accumulations(graph) : new Map<GraphNode, Accumulation>();
+  for (const node of graph.nodes) {
+    const sum = sums.get(node);
+    if (sum === undefined) emit(onnx, node);
+    else accumulate(onnx, node, sum);
+  }
   for (const { name, value } of graph.outputs) {
     onnx.output(outputName(graph, name), elementType(value.dtype), value.shape, onnx.plain(value));
   }

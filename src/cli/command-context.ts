@@ -25,6 +25,10 @@ export function enginePath(): string {
   return join(bundleFolder(), 'engine.cjs');
 }
 
+export function kdPath(): string {
+  return fileURLToPath(import.meta.url);
+}
+
 /** The sample project and its templates, beside the bundles. */
 export function sampleFolder(): string {
   return join(bundleFolder(), '..', 'media', 'sample');

@@ -11,6 +11,7 @@ import { addMethods } from './commands/methods.ts';
 import { addNew } from './commands/new.ts';
 import { addPause } from './commands/pause.ts';
 import { addProfile } from './commands/profile.ts';
+import { addQueue } from './commands/queue.ts';
 import { addResume } from './commands/resume.ts';
 import { addRm } from './commands/rm.ts';
 import { addRun } from './commands/run.ts';
@@ -29,6 +30,7 @@ const COMMANDS = [
   addStop,
   addPause,
   addResume,
+  addQueue,
   addRm,
   addExport,
   addMethods,
@@ -52,7 +54,8 @@ async function main(args: readonly string[]): Promise<void> {
     .exitOverride()
     .addHelpText('after', EXIT_HELP);
   for (const add of COMMANDS) add(program);
-  for (const command of program.commands) command.exitOverride().showHelpAfterError();
+  for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
+    command.exitOverride().showHelpAfterError();
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

@@ -8,6 +8,10 @@ export const COMMANDS = {
   pause: 'kd.pause',
   resume: 'kd.resume',
   openPanel: 'kd.openPanel',
+  queue: 'kd.queue',
+  queueCancel: 'kd.queueCancel',
+  queueFirst: 'kd.queueFirst',
+  queueRetry: 'kd.queueRetry',
   newExperiment: 'kd.newExperiment',
   showLog: 'kd.showLog',
   doctor: 'kd.doctor',
@@ -45,6 +49,7 @@ export type SettingName = keyof typeof SETTINGS;
 export const RUN_ITEMS = {
   active: 'kd.run.active',
   paused: 'kd.run.paused',
+  waiting: 'kd.run.waiting',
   resumable: 'kd.run.resumable',
   done: 'kd.run.done',
 } as const;

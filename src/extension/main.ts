@@ -9,6 +9,7 @@ import { COMMANDS } from './ids.ts';
 import { installRuntime } from './install-runtime.ts';
 import { LanguageHost } from './language/language-host.ts';
 import { PanelController } from './panel/panel-controller.ts';
+import { cancelQueued, queueConfig, queueFirst, retryQueued } from './queue-commands.ts';
 import { report } from './report.ts';
 import {
   copyRunId,
@@ -24,6 +25,7 @@ import {
   trainTeacher,
 } from './run-commands.ts';
 import { EndNotifier } from './runs/end-notifier.ts';
+import { QueueKeeper } from './runs/queue-keeper.ts';
 import { RunControl } from './runs/run-control.ts';
 import { RunsView } from './runs/runs-view.ts';
 import { RunsWatcher } from './runs/runs-watcher.ts';
@@ -53,6 +55,10 @@ export function activate(context: vscode.ExtensionContext): void {
           [COMMANDS.pause]: (argument) => pauseRun(argument, services),
           [COMMANDS.resume]: (argument) => resumeRun(argument, services),
           [COMMANDS.openPanel]: (argument) => openPanel(argument, services),
+          [COMMANDS.queue]: (argument) => queueConfig(argument, services),
+          [COMMANDS.queueCancel]: (argument) => cancelQueued(argument, services),
+          [COMMANDS.queueFirst]: (argument) => queueFirst(argument, services),
+          [COMMANDS.queueRetry]: (argument) => retryQueued(argument, services),
           [COMMANDS.newExperiment]: (argument) => newExperiment(argument, extensionPath),
           [COMMANDS.showLog]: (argument) => showLog(argument, services),
           [COMMANDS.doctor]: () => runDoctor(extensionPath, log),
@@ -73,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): void {
     );
     own(new RunsView(runs));
     own(new StatusBar(runs));
+    own(new QueueKeeper(runs, control, (message) => log.warn(message)));
     own(new WorkspaceRoots(runs, findRoot));
     own(new EndNotifier(runs, context, log));
     void removeUnusedEngines(context.globalStorageUri.fsPath, Date.now());

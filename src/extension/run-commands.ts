@@ -10,7 +10,7 @@ import { plainText } from './plain-text.ts';
 import { resumeDevice } from './resume-device.ts';
 import { runOf } from './run-argument.ts';
 import type { RunControl } from './runs/run-control.ts';
-import { isWaiting, isWorking, newestRunOf, type RunEntry } from './runs/run-entry.ts';
+import { currentRun, isQueued, isWaiting, isWorking, newestRunOf, type RunEntry } from './runs/run-entry.ts';
 import type { RunsWatcher } from './runs/runs-watcher.ts';
 import { setting } from './settings.ts';
 import { requireTrust } from './trust.ts';
@@ -18,6 +18,8 @@ import { workspaceFolderPaths } from './workspace-folders.ts';
 
 const START_ANOTHER = 'Start Another';
 const OPEN_PANEL = 'Open Panel';
+const ADD_TO_QUEUE = 'Add to Queue';
+const START_BESIDE = 'Start Beside';
 const END_NOW = 'End Now';
 
 /** What the commands about runs act on. */
@@ -33,9 +35,15 @@ export async function startRun(argument: unknown, { runs, control, panels }: Run
   requireTrust('An experiment is run');
   const uri = await saved(await configOf(argument));
   const other = newestRunOf(runs.entries, uri.fsPath);
-  if (other !== null && isWorking(other) && !(await mayStartAnother(other, panels))) return;
+  const isOwn = other !== null && isWorking(other) && !isQueued(other);
+  if (isOwn && !(await mayStartAnother(other, panels))) return;
   const { readyExperiment } = await import('./runs/ready-experiment.ts');
-  const run = await control.start(readyExperiment(uri.fsPath, workspaceFolderPaths()));
+  const ready = readyExperiment(uri.fsPath, workspaceFolderPaths());
+  const busy = isOwn ? null : currentRun(runs.entries.filter(({ record }) => record.root === ready.root));
+  const way = busy === null ? START_BESIDE : await askWhen(busy);
+  if (way === ADD_TO_QUEUE) await control.enqueue(ready);
+  if (way !== START_BESIDE) return;
+  const run = await control.start(ready);
   if (setting('panel.openOnRun')) panels.open({ config: uri, run });
 }
 
@@ -56,6 +64,15 @@ function teacherIn(argument: unknown): TrainTeacherArgument | null {
   if (typeof argument !== 'object' || argument === null) return null;
   const { uri, model } = argument as { uri?: unknown; model?: unknown };
   return typeof uri === 'string' && typeof model === 'string' ? { uri, model } : null;
+}
+
+/** Two runs on one device slow each other down. */
+async function askWhen({ record }: RunEntry): Promise<string | undefined> {
+  return vscode.window.showWarningMessage(
+    plainText(`${record.id} is working on this machine already.`),
+    ADD_TO_QUEUE,
+    START_BESIDE,
+  );
 }
 
 /** Two runs of one config at once is rarely meant, and slows both. */

@@ -220,6 +220,8 @@ export interface RunRecord {
   readonly seeds: readonly number[];
   readonly status: RunStatus;
   readonly createdAt: string;
+  /** It waits for its turn in the queue; no engine is expected yet. */
+  readonly waiting?: boolean;
   /** When a resumed run was queued again. */
   readonly queuedAt?: string;
   readonly startedAt?: string;

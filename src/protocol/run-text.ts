@@ -40,7 +40,7 @@ export function durationText(seconds: number): string {
 export function runText(record: RunRecord, status: RunStatus): string {
   switch (status) {
     case 'queued':
-      return 'starting';
+      return record.waiting === true ? 'waits in the queue' : 'starting';
     case 'running':
     case 'pausing':
     case 'paused':

@@ -24,6 +24,8 @@ export const FILES = {
   pause: 'pause',
   /** One claim a process that asks the engine for something. */
   control: 'control',
+  /** In the folder of the queue: what waits, in order. */
+  queue: 'queue.json',
   /** What the engine's process wrote to its standard streams. */
   stdout: 'stdout.txt',
   stderr: 'stderr.txt',
@@ -31,4 +33,6 @@ export const FILES = {
 
 /** Folder of all runs below the experiment's root. */
 export const RUNS_FOLDER = join('.kd', 'runs');
+/** Of the queue of a root. */
+export const QUEUE_FOLDER = join('.kd', 'queue');
 export const TRASH_FOLDER = join('.kd', 'trash');

@@ -41,6 +41,7 @@ const QUEUED_SECONDS = 60;
 /** What is true now: a record that speaks of an engine that is gone was interrupted. */
 export function trueStatus(record: RunRecord, alive: boolean, now = Date.now()): RunStatus {
   if (isActive(record.status)) return alive ? record.status : 'interrupted';
+  if (record.status === 'queued' && record.waiting === true) return 'queued';
   // A clock that was set back puts the start into the future, where it would stay for long.
   const age = Math.abs(now - Date.parse(record.queuedAt ?? record.createdAt)) / 1000;
   if (record.status === 'queued' && !alive && age > QUEUED_SECONDS) return 'interrupted';

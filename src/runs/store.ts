@@ -17,6 +17,8 @@ export interface NewRun {
   readonly configText: string;
   readonly overrides: readonly string[];
   readonly seeds: readonly number[];
+  /** It goes into the queue. */
+  readonly waiting?: boolean;
 }
 
 export interface ListedRun {
@@ -50,6 +52,7 @@ export class RunStore {
       seeds: run.seeds,
       status: 'queued',
       createdAt: now.toISOString(),
+      ...(run.waiting === true && { waiting: true }),
     };
     try {
       writeAtomically(join(path, FILES.config), run.configText, { durable: true });

@@ -11,6 +11,7 @@ import {
   stopRun,
   type RunServices,
 } from '../../src/extension/run-commands.ts';
+import { cancelQueued, queueFirst, retryQueued } from '../../src/extension/queue-commands.ts';
 import { setting } from '../../src/extension/settings.ts';
 import { UserError } from '../../src/protocol/errors.ts';
 import { CancellationError, editor, Uri, window } from './fake-vscode.ts';
@@ -42,6 +43,7 @@ function services(entries = runs): RunServices & { readonly calls: unknown[][] }
       start: note('start'),
       stop: note('stop'),
       stopNow: note('stopNow'),
+      queueOf: note('queueOf'),
       pause: note('pause'),
       resume: note('resume'),
     },
@@ -194,6 +196,17 @@ describe('stopping and resuming', () => {
     editor.clicks.push('End Now');
     await stopRun('late', host);
     expect(host.calls).toEqual([['stopNow', '/work/.kd/runs/late']]);
+  });
+
+  it('reach what waits in the queue', async () => {
+    await expect(retryQueued(undefined, services([]))).rejects.toEqual(code('KD5105'));
+    const waiting = services([entry('next', 'queued', { waiting: true })]);
+    await queueFirst(undefined, waiting);
+    await cancelQueued(undefined, waiting);
+    expect(waiting.calls.map(([name, root]) => [name, root])).toEqual([
+      ['queueOf', '/work'],
+      ['queueOf', '/work'],
+    ]);
   });
 
   it('explain why a run cannot be stopped or resumed now', async () => {

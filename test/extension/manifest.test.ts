@@ -57,7 +57,11 @@ describe('package.json and the code', () => {
     expect(contributes.languages.map(({ id }) => id)).toEqual([LANGUAGE]);
     const rows = JSON.stringify(contributes.menus['view/item/context']).match(/viewItem == ([\w.]+)/g);
     expect(new Set(rows)).toEqual(
-      new Set([RUN_ITEMS.active, RUN_ITEMS.paused, RUN_ITEMS.resumable].map((item) => `viewItem == ${item}`)),
+      new Set(
+        [RUN_ITEMS.active, RUN_ITEMS.paused, RUN_ITEMS.waiting, RUN_ITEMS.resumable].map(
+          (item) => `viewItem == ${item}`,
+        ),
+      ),
     );
   });
 

@@ -93,6 +93,12 @@ describe('a row of the Runs view', () => {
     });
   });
 
+  it('that waits in the queue says so, and can be taken out', () => {
+    const row = runRow(entry('a', 'queued', { waiting: true }));
+    expect(row).toMatchObject({ item: 'kd.run.waiting', description: 'in the queue' });
+    expect(currentRun([entry('a', 'queued', { waiting: true })])).toBeNull();
+  });
+
   it('has an icon of its own for each verdict, and words beside every icon', () => {
     const icons = (['BEATS', 'NO BEATS', 'INCONCLUSIVE'] as const).map((verdict) => {
       const row = runRow(

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { loadExperiment } from '../../config/load.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { RunStatus } from '../../protocol/records.ts';
-import { queueAgain, requestResume, type RunDirectory } from '../../runs/index.ts';
+import { queueAgain, requestResume, requireFreeDevice, type RunDirectory } from '../../runs/index.ts';
 import { storeHere } from '../command-context.ts';
 import { defineCommand } from '../define-command.ts';
 import { startAndWatch, watchOn } from '../watch-run.ts';
@@ -25,15 +25,18 @@ export function addResume(program: Command): void {
       collect,
       [],
     )
+    .option('--beside', 'start although another run of this folder is working')
     .option('--detach', 'return as soon as it trains');
-  defineCommand(command, (context, [reference = ''], { set, detach }) => {
-    const run = storeHere(context).open(reference);
+  defineCommand(command, (context, [reference = ''], { set, detach, beside }) => {
+    const store = storeHere(context);
+    const run = store.open(reference);
     const changes = set as readonly string[];
     const options = { output: context.output, detach: detach === true };
     if (changes.length === 0 && WAITING.includes(run.status())) {
       return watchOn(run, options, () => requestResume(run));
     }
     requireEngineChanges(run, changes);
+    if (beside !== true) requireFreeDevice(store, run.id);
     queueAgain(run, changes);
     return startAndWatch(run, options);
   });

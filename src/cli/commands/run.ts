@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { UserError } from '../../protocol/errors.ts';
 import { EXIT_CODES } from '../../protocol/exit-codes.ts';
-import { RunStore } from '../../runs/index.ts';
+import { requireFreeDevice, RunStore } from '../../runs/index.ts';
 import { defineCommand } from '../define-command.ts';
 import { countsText, diagnosticText } from '../diagnostic-text.ts';
 import { checkFile } from '../experiment-file.ts';
 import { startAndWatch } from '../watch-run.ts';
 
-/** `kd run FILE [--set path=value]... [--seeds 1,2,3] [--detach]` */
+/** `kd run FILE [--set path=value]... [--seeds 1,2,3] [--beside] [--detach]` */
 export function addRun(program: Command): void {
   const command = program.command('run').description('Run all phases of an experiment under all its seeds');
   const collect = (value: string, before: readonly string[]) => [...before, value];
@@ -20,8 +20,9 @@ export function addRun(program: Command): void {
       [],
     )
     .option('--seeds <list>', 'seeds of the comparison, for instance 1,2,3')
+    .option('--beside', 'start although another run of this folder is working')
     .option('--detach', 'return as soon as it trains; the engine goes on by itself');
-  defineCommand(command, (context, [name = ''], { set, seeds: list, detach }) => {
+  defineCommand(command, (context, [name = ''], { set, seeds: list, detach, beside }) => {
     const { output, folder } = context;
     const overrides = set as readonly string[];
     const changes = typeof list === 'string' ? { overrides, seeds: seedsOf(list) } : { overrides };
@@ -32,7 +33,9 @@ export function addRun(program: Command): void {
       return EXIT_CODES.failure;
     }
     const { seeds } = experiment.compare;
-    const run = new RunStore(root).create({
+    const store = new RunStore(root);
+    if (beside !== true) requireFreeDevice(store);
+    const run = store.create({
       name: experiment.name,
       config: file,
       configText: effective,
@@ -44,7 +47,7 @@ export function addRun(program: Command): void {
 }
 
 /** `1,2,3` as numbers. Throws KD7002 for anything but different whole numbers. */
-function seedsOf(list: string): readonly number[] {
+export function seedsOf(list: string): readonly number[] {
   const parts = list.split(',').map((part) => part.trim());
   if (!parts.every((seed) => /^\d{1,9}$/.test(seed)) || new Set(parts.map(Number)).size < parts.length) {
     throw new UserError({

@@ -11,12 +11,15 @@ import {
   requestResume,
   requestStop,
   RunDirectory,
+  RunQueue,
   RunStore,
   settle,
   settleAfterExit,
+  startWorker,
   stopWithin,
 } from '../../runs/index.ts';
 import type { EngineExit, Launch } from '../../runs/launch.ts';
+import { isServed } from '../../runs/queue-worker.ts';
 import { copyEngine } from '../engine/engine-copy.ts';
 import { setting } from '../settings.ts';
 import { isTrusted, requireTrust } from '../trust.ts';
@@ -48,6 +51,32 @@ export class RunControl {
     this.runs.addRoot(experiment.root);
     await this.launch(run, program);
     return run.path;
+  }
+
+  /** Puts a new run at the end of the queue of its root. Returns its id. */
+  async enqueue(experiment: ReadyExperiment): Promise<string> {
+    const run = new RunStore(experiment.root).create({ ...experiment.run, waiting: true });
+    this.runs.addRoot(experiment.root);
+    await this.queueOf(experiment.root, (queue) => queue.add(run));
+    return run.id;
+  }
+
+  /** Does something with the queue of a root and sees that it is served. */
+  async queueOf(root: string, action: (queue: RunQueue) => Promise<unknown>): Promise<void> {
+    await action(new RunQueue(new RunStore(root)));
+    this.runs.refresh();
+    await this.serve(root);
+  }
+
+  /** Starts a worker for the queue of a root where there is something to do and none. */
+  async serve(root: string): Promise<void> {
+    if (!isTrusted()) return;
+    const queue = new RunQueue(new RunStore(root));
+    if (queue.waiting().length === 0 || isServed(queue)) return;
+    const { node, enginePath } = await this.prepare();
+    requireTrust('A queue is worked on');
+    if (await startWorker(queue, { node, kd: join(this.dist, 'kd.cjs'), engine: enginePath }))
+      this.log.info(`a worker serves the queue of ${root}`);
   }
 
   /** Asks the engine to finish its step, write a checkpoint and end. */

@@ -15,6 +15,11 @@ export function entryOf(directory: string, record: RunRecord, status: RunStatus)
   return { directory, record: soundRecord(record), status };
 }
 
+/** It waits for its turn in the queue. */
+export function isQueued({ status, record }: Pick<RunEntry, 'status' | 'record'>): boolean {
+  return status === 'queued' && record.waiting === true;
+}
+
 /** An engine has it, or will. */
 export function isWorking({ status }: Pick<RunEntry, 'status'>): boolean {
   return isActive(status) || status === 'queued';
@@ -36,7 +41,7 @@ export function sortRuns(entries: Iterable<RunEntry>): readonly RunEntry[] {
 
 /** The run that the status bar speaks of: the newest that works. */
 export function currentRun(entries: readonly RunEntry[]): RunEntry | null {
-  return entries.find(isWorking) ?? null;
+  return entries.find((entry) => isWorking(entry) && !isQueued(entry)) ?? null;
 }
 
 /** Newest run of a config file. */

@@ -2,7 +2,7 @@ import { percentText, runText } from '../../protocol/run-text.ts';
 import type { RunStatus, VerdictWord } from '../../protocol/records.ts';
 import { isResumable } from '../../runs/index.ts';
 import { RUN_ITEMS } from '../ids.ts';
-import { isWaiting, isWorking, type RunEntry } from './run-entry.ts';
+import { isQueued, isWaiting, isWorking, type RunEntry } from './run-entry.ts';
 
 /** One row of the Runs view, as plain data. */
 export interface RunRow {
@@ -56,7 +56,9 @@ export function runRow(entry: RunEntry): RunRow {
   };
 }
 
-function itemOf({ status }: RunEntry): RunRow['item'] {
+function itemOf(entry: RunEntry): RunRow['item'] {
+  const { status } = entry;
+  if (isQueued(entry)) return RUN_ITEMS.waiting;
   if (isWaiting(status)) return RUN_ITEMS.paused;
   if (isWorking({ status })) return RUN_ITEMS.active;
   return isResumable(status) ? RUN_ITEMS.resumable : RUN_ITEMS.done;
@@ -67,6 +69,7 @@ function shortText({ record, status }: RunEntry): string {
   if (status === 'running' && record.progress !== undefined) {
     return `${record.progress.phase} ${percentText(record.progress.done)}`;
   }
+  if (isQueued({ status, record })) return 'in the queue';
   return status === 'completed' ? (record.results?.verdict?.verdict ?? status) : status;
 }
 

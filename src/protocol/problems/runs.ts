@@ -137,9 +137,19 @@ export const RUN_PROBLEMS: ProblemEntries = {
     'It was started before the product was updated and is controlled otherwise. It is watched, and never ended from here.',
     'Let it end, or make an empty file named `stop` in the run directory: every version stops at that with a checkpoint.',
   ),
+  KD5027: entry(
+    'Another run works on this machine',
+    'Two runs on one device slow each other down, and may take more memory than there is.',
+    'Put it after the other with `kd queue add FILE`, or start it all the same with `--beside`.',
+  ),
   KD5028: entry(
     'A model that answers through a part of a method',
     "The method gives the student another classifier (`simkd`), which is no part of the model's own graph.",
     'Export it with `--format safetensors`, which holds both.',
+  ),
+  KD5029: entry(
+    'The run does not wait in the queue',
+    'It works, has ended, or was never put there.',
+    '`kd queue list` tells what waits; `kd queue retry RUN` puts a run that has ended into it.',
   ),
 };

@@ -1,0 +1,188 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../protocol/errors.ts';
+import type { RunDirectory } from './directory.ts';
+import { writeAtomically, writing } from './disk.ts';
+import { FILES, QUEUE_FOLDER } from './layout.ts';
+import { whileControlling } from './lock.ts';
+import { RecordFile } from './record-file.ts';
+import { queueAgain, settle } from './settle.ts';
+import { isActive } from './status.ts';
+import { requestStop } from './control.ts';
+import type { RunStore } from './store.ts';
+
+/** `.kd/queue/queue.json`: everything that the runs themselves do not say. */
+export interface QueueState {
+  readonly formatVersion: 1;
+  /** Ids of the runs that wait, the next one first. */
+  readonly order: readonly string[];
+  /** Ids of those that the queue has started and whose end it has not seen. */
+  readonly started: readonly string[];
+  /** How many may work at a time. */
+  readonly parallel: number;
+  /** Megabytes that all of them together may take; null: no limit. */
+  readonly memoryMegabytes: number | null;
+}
+
+const EMPTY: QueueState = { formatVersion: 1, order: [], started: [], parallel: 1, memoryMegabytes: null };
+/** What a run is taken to need whose experiment has never been measured. */
+const UNKNOWN_MEGABYTES = 1000;
+
+/**
+ * The queue of a root: runs that wait for their turn. It lives in files alone, so it survives whatever ends; a worker process
+ * (`queue-worker.ts`) starts what is next.
+ */
+export class RunQueue {
+  readonly store: RunStore;
+  /** Lock, heartbeat and state. */
+  readonly folder: string;
+
+  constructor(store: RunStore) {
+    this.store = store;
+    this.folder = join(store.root, QUEUE_FOLDER);
+  }
+
+  /** A file that is missing or damaged is an empty queue: the runs that waited stay where they are. */
+  get state(): QueueState {
+    try {
+      const value = JSON.parse(readFileSync(join(this.folder, FILES.queue), 'utf8')) as Partial<QueueState>;
+      const ids = (list: unknown) => (Array.isArray(list) ? list.filter((id) => typeof id === 'string') : []);
+      const { parallel, memoryMegabytes } = value;
+      return {
+        formatVersion: 1,
+        order: ids(value.order),
+        started: ids(value.started),
+        parallel: typeof parallel === 'number' && parallel >= 1 ? Math.floor(parallel) : 1,
+        memoryMegabytes: typeof memoryMegabytes === 'number' ? memoryMegabytes : null,
+      };
+    } catch {
+      return EMPTY;
+    }
+  }
+
+  /** Changes the state while nobody else does. */
+  change(edit: (state: QueueState) => Partial<QueueState>): Promise<QueueState> {
+    writing(this.folder, () => mkdirSync(this.folder, { recursive: true }));
+    return whileControlling(this.folder, () => {
+      const state = this.state;
+      const next = { ...state, ...edit(state) };
+      writeAtomically(join(this.folder, FILES.queue), `${JSON.stringify(next, null, 2)}\n`, {
+        durable: true,
+      });
+      return next;
+    });
+  }
+
+  /** Puts a run at the end: a new one, or one that has ended and shall go on. */
+  async add(run: RunDirectory): Promise<void> {
+    if (run.record().status !== 'queued') queueAgain(run);
+    new RecordFile(run.path).update({ waiting: true });
+    await this.change(({ order }) => ({ order: [...order.filter((id) => id !== run.id), run.id] }));
+  }
+
+  /** Takes a run out, or stops it where it works already. Throws KD5029 where it is in no way part of the queue. */
+  async cancel(run: RunDirectory): Promise<'removed' | 'stopping'> {
+    if (isActive(run.status())) {
+      await requestStop(run);
+      return 'stopping';
+    }
+    this.#requireWaiting(run);
+    await this.change(({ order }) => ({ order: order.filter((id) => id !== run.id) }));
+    settle(run, 'stopped');
+    return 'removed';
+  }
+
+  /** Moves a waiting run to a place, from 1. */
+  async move(run: RunDirectory, place: number): Promise<void> {
+    this.#requireWaiting(run);
+    await this.change(({ order }) => {
+      const others = order.filter((id) => id !== run.id);
+      others.splice(Math.max(0, place - 1), 0, run.id);
+      return { order: others };
+    });
+  }
+
+  #requireWaiting(run: RunDirectory): void {
+    if (this.state.order.includes(run.id)) return;
+    throw new UserError({
+      code: 'KD5029',
+      message: `run ${run.id} does not wait in the queue; it is ${run.status()}`,
+      help: 'see `kd queue list`; `kd queue retry RUN` puts a run that has ended into it',
+      file: run.path,
+    });
+  }
+
+  /** The runs that wait, the next one first; those that were removed meanwhile are left out. */
+  waiting(): RunDirectory[] {
+    return this.state.order.flatMap((id) => this.#open(id)).filter(isInQueue);
+  }
+
+  /** The runs that the queue has started and whose end it has not seen. */
+  started(): RunDirectory[] {
+    return this.state.started.flatMap((id) => this.#open(id));
+  }
+
+  #open(id: string): RunDirectory[] {
+    try {
+      return [this.store.open(id)];
+    } catch {
+      return [];
+    }
+  }
+
+  /** The next run that may start now beside those that work, whoever started them; null where it must wait. */
+  next(): RunDirectory | null {
+    const { parallel, memoryMegabytes } = this.state;
+    const [first] = this.waiting();
+    if (first === undefined) return null;
+    const working = workingRuns(this.store);
+    if (working.length === 0) return first;
+    if (working.length >= parallel) return null;
+    if (memoryMegabytes === null) return first;
+    const needed = [...working, first].map((run) => this.#megabytesOf(run));
+    return needed.reduce((sum, one) => sum + one, 0) <= memoryMegabytes ? first : null;
+  }
+
+  /** The most that a run of the same config file was seen to take. */
+  #megabytesOf(run: RunDirectory): number {
+    const { config } = run.record();
+    const seen = this.store
+      .list()
+      .filter(({ record }) => record.config === config)
+      .slice(0, 3)
+      .flatMap(({ run: own }) => [...own.metricsInBlocks()].flat())
+      .flatMap(({ values }) =>
+        typeof values['memoryMegabytes'] === 'number' ? [values['memoryMegabytes']] : [],
+      );
+    return seen.length === 0 ? UNKNOWN_MEGABYTES : Math.max(...seen);
+  }
+}
+
+/** Somebody may have started it by hand since. */
+function isInQueue(run: RunDirectory): boolean {
+  const { status, waiting } = run.record();
+  return status === 'queued' && waiting === true;
+}
+
+/** Runs of a root that an engine works on, or that wait for one that was just started: not those in the queue. */
+export function workingRuns(store: RunStore): RunDirectory[] {
+  return store
+    .list()
+    .filter(({ status, record }) => isActive(status) || (status === 'queued' && record.waiting !== true))
+    .map(({ run }) => run);
+}
+
+/**
+ * One run at a time on a device: throws KD5027 where another run of this root works. Two of them slow each other down more
+ * than one after the other, and may together take more memory than there is.
+ */
+export function requireFreeDevice(store: RunStore, self: string | null = null): void {
+  const other = workingRuns(store).find(({ id }) => id !== self);
+  if (other === undefined) return;
+  throw new UserError({
+    code: 'KD5027',
+    message: `run ${other.id} is working on this machine already`,
+    help: 'put this one after it with `kd queue add FILE`, or start it all the same with --beside',
+    file: other.path,
+  });
+}

@@ -5,10 +5,13 @@ import { enginePath } from './command-context.ts';
 
 /**
  * Runs the engine's bundle for an answer instead of a run (`verify`, `doctor`): only it may load tensors. Returns what it
- * printed as JSON. Throws KD5022 where it ends without an answer.
+ * printed as JSON. @param onWords gets each line of what it says meanwhile. Throws KD5022 where it ends without an answer.
  */
-export async function askEngine(args: readonly string[]): Promise<unknown> {
-  const { code, signal, stdout, stderr } = await runEngine(args);
+export async function askEngine(
+  args: readonly string[],
+  onWords: (words: string) => void = () => undefined,
+): Promise<unknown> {
+  const { code, signal, stdout, stderr } = await runEngine(args, onWords);
   try {
     return JSON.parse(stdout) as unknown;
   } catch {
@@ -31,7 +34,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-function runEngine(args: readonly string[]): Promise<Ended> {
+function runEngine(args: readonly string[], onWords: (words: string) => void): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(thisNode().path, [enginePath(), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -40,7 +43,15 @@ function runEngine(args: readonly string[]): Promise<Ended> {
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    let said = 0;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      // Whole lines as they come; a problem is told by whoever asked.
+      const end = stderr.lastIndexOf('\n');
+      for (const line of stderr.slice(said, Math.max(said, end)).split('\n'))
+        if (line !== '' && !/^(KD\d{4} | {2}next: )/.test(line)) onWords(line);
+      said = Math.max(said, end + 1);
+    });
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { formatProblem, UserError } from '../protocol/errors.ts';
 import { EXIT_CODES, exitCodeOf } from '../protocol/exit-codes.ts';
 import { PRODUCT_VERSION } from '../protocol/version.ts';
+import { addBook } from './commands/book.ts';
 import { addCheck } from './commands/check.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExport } from './commands/export.ts';
@@ -38,6 +39,7 @@ const COMMANDS = [
   addDoctor,
   addInstall,
   addProfile,
+  addBook,
 ];
 
 const EXIT_HELP = `

@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { buildExperiment } from './build.ts';
+import { checkBook, checkStoredBooks, type BookForecast } from './check/book.ts';
 import type { CheckContext } from './check/context.ts';
 import { inspect, resolveDataPlaces, type DataFacts, type DataPlaces } from './check/data.ts';
 import { checkRoles, checkTerms } from './check/distill.ts';
@@ -17,7 +19,8 @@ import { mergeBases } from './compose/extends.ts';
 import { applyOverrides } from './compose/overrides.ts';
 import { createDisk } from './disk.ts';
 import type { FileAccess } from './files.ts';
-import type { ConfigValue, LooseConfig } from './loose.ts';
+import type { Experiment } from './experiment.ts';
+import { chosen, type ConfigValue, type LooseConfig } from './loose.ts';
 import { thisMachine, type Machine } from './machine.ts';
 import { Report } from './report.ts';
 import { findRoot } from './root.ts';
@@ -59,6 +62,8 @@ export interface Analysis {
   readonly places: DataPlaces | null;
   readonly data: DataFacts | null;
   readonly models: ReadonlyMap<string, ResolvedModel>;
+  /** What the books of an experiment without errors will take. */
+  readonly books: readonly BookForecast[];
 }
 
 const disk = createDisk();
@@ -80,6 +85,7 @@ export function analyze(input: ConfigInput): Analysis {
     places: null,
     data: null,
     models: new Map(),
+    books: [],
   };
   if (input.text === undefined && !isReadable(file, files, source, report)) return nothing;
   const merged = mergeBases(parseConfig(source, report), source, { files, root, report });
@@ -107,16 +113,49 @@ export function analyze(input: ConfigInput): Analysis {
   checkHabits(value, data, context);
   checkPhases(value, context);
   checkTraining(value, data, context);
+  checkBook(value, data, context);
   if (!partial) checkUnused(value, context);
   checkDefinitions(value, context);
   // Without an error nothing was left out, so the value is whole.
   if (!report.failed && complete)
     checkResources(value as ConfigValue, models, input.machine ?? thisMachine, context);
-  return { source, report, root, tree, partial, value, places, data, models };
+  const found = { source, report, root, tree, partial, value, places, data, models };
+  return { ...found, books: partial ? [] : forecastBooks(input, found, context) };
+}
+
+/** The experiment of a config; null where there are errors, or its data cannot be found. */
+export function experimentOf(
+  { file }: ConfigInput,
+  { report, value, places, models, root }: Pick<Analysis, 'report' | 'value' | 'places' | 'models' | 'root'>,
+): { readonly whole: ConfigValue; readonly experiment: Experiment } | null {
+  if (report.failed || places === null) return null;
+  // Without an error nothing was left out, so nothing is missing.
+  const whole = value as ConfigValue;
+  const experiment = buildExperiment({
+    file,
+    root,
+    value: whole,
+    places,
+    models,
+    defaultName: nameOfFile(file),
+  });
+  return { whole, experiment };
+}
+
+/** Only what stores answers is worth building while somebody types. */
+function forecastBooks(
+  input: ConfigInput,
+  found: Pick<Analysis, 'report' | 'value' | 'places' | 'models' | 'root' | 'data'>,
+  context: CheckContext,
+): readonly BookForecast[] {
+  const { book, scheme } = found.value.distill ?? {};
+  if (book === false || (book === undefined && chosen(scheme)?.word !== 'book')) return [];
+  const built = context.complete ? experimentOf(input, found) : null;
+  return built === null ? [] : checkStoredBooks(built.experiment, found.data, context);
 }
 
 /** The name of an experiment whose file gives none. */
-export function nameOfFile(file: string): string {
+function nameOfFile(file: string): string {
   return basename(file).replace(/\.kd\.yaml$|\.ya?ml$/, '');
 }
 

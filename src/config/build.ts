@@ -1,3 +1,4 @@
+import type { BookSettings } from '../book/settings.ts';
 import { LIKENESS } from '../data/likeness.ts';
 import type { DuplicateSettings } from '../data/settings.ts';
 import { findMethod } from '../methods/index.ts';
@@ -53,6 +54,7 @@ export function buildExperiment({ file, root, value, places, models, defaultName
       hardLabelWeight: scheduled(
         value.distill.hardLabelWeight ?? defaultHardLabelWeight(value.distill.match),
       ),
+      book: bookSettings(value.distill),
     },
     train,
     compare: { baseline: value.compare.baseline, seeds: value.compare.seeds ?? [train.seed] },
@@ -60,6 +62,17 @@ export function buildExperiment({ file, root, value, places, models, defaultName
     engine: { ...value.engine, threads: value.engine.threads ?? null },
     phases: phasesOf(value),
   };
+}
+
+const WHOLE_BOOK: BookSettings = { precision: 'float32', topK: null, views: 4, name: null };
+
+/** The scheme `book` has one without being told. */
+function bookSettings({ book, scheme }: ConfigValue['distill']): BookSettings | null {
+  if (book === undefined || book === true)
+    return book === true || chosen(scheme)?.word === 'book' ? WHOLE_BOOK : null;
+  if (book === false) return null;
+  const { precision, topK = null, views, name = null } = book;
+  return { precision, topK, views, name };
 }
 
 const HARD_LABEL_WEIGHT = { besideAnswers: 0.1, otherwise: 1 } as const;

@@ -397,6 +397,30 @@ export const CODES = {
     'data: { strongAugment: [randomFlip] }   # and no method that compares two views',
     'data: {}',
   ),
+  KD2230: error(
+    'There is nothing to store',
+    'A book holds what finished teachers say of the samples of the data. Peers that learn, images that are made, and terms that read more than a page holds have none.',
+    'distill: { scheme: { online: { peers: 2 } }, match: [ kd ], book: true }',
+    'distill: { match: [ kd ], book: true }',
+  ),
+  KD2231: error(
+    'The named book is another',
+    'With `book.name` that book is read or none. It was written for another teacher, other data, another augmentation or precision, or lacks a layer; the message names the first difference.',
+    'book: { name: first, precision: float16 }   # first holds float32',
+    'book: { name: first }',
+  ),
+  KD2232: warning(
+    'The disk lacks room for the book',
+    'Its size follows from samples, views, layers and precision.',
+    'book: { views: 100 }',
+    'book: { views: 4, precision: float16 }',
+  ),
+  KD2233: warning(
+    'Setting of the book without effect, or against its pages',
+    'Views differ only where there is augmentation; keeping as many classes as there are keeps all; pages merged at one temperature are something else at another.',
+    'book: { topK: 10 }   # of 10 classes',
+    'book: { topK: 3 }',
+  ),
   KD2401: warning(
     'Schedule does not fit the training',
     'It ends after the last epoch, or its milestones lie beyond it or out of order.',

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { FileAccess, FileStatus } from './files.ts';
 
@@ -25,6 +25,7 @@ export function createDisk(): FileAccess {
       return entries.slice(0, limit).map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
     },
     realPath,
+    freeBytes,
   };
 }
 
@@ -40,6 +41,13 @@ function realPath(path: string): string {
   if (found !== null) return found;
   const parent = dirname(path);
   return parent === path ? path : join(realPath(parent), basename(path));
+}
+
+function freeBytes(path: string): number | null {
+  const found = orNull(() => statfsSync(path));
+  if (found !== null) return found.bavail * found.bsize;
+  const parent = dirname(path);
+  return parent === path ? null : freeBytes(parent);
 }
 
 /** Null for whatever the file system refuses: a path that is not there, not allowed, or no path at all. */

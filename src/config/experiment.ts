@@ -1,3 +1,4 @@
+import type { BookSettings } from '../book/settings.ts';
 import type { DataSettings } from '../data/settings.ts';
 import type { ModelGraph } from '../models/description.ts';
 import type { Device } from '../protocol/devices.ts';
@@ -75,6 +76,8 @@ export interface DistillSettings {
   readonly refine: readonly RefinerSettings[];
   readonly terms: readonly TermSettings[];
   readonly hardLabelWeight: ScheduledNumber;
+  /** How the answers of finished teachers are stored; null: they answer live. */
+  readonly book: BookSettings | null;
 }
 
 export type { LayerPair } from '../schemes/source.ts';

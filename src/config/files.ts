@@ -18,4 +18,6 @@ export interface FileAccess {
   list(path: string, limit: number): readonly string[];
   /** The path with every symbolic link resolved, also of a path whose last parts do not exist. */
   realPath(path: string): string;
+  /** Bytes that may still be written where the path lies, or would lie; null where the system does not say. */
+  freeBytes(path: string): number | null;
 }

@@ -1,9 +1,7 @@
-import { analyze, nameOfFile, type ConfigInput } from './analyze.ts';
-import { buildExperiment } from './build.ts';
+import { analyze, experimentOf, type ConfigInput } from './analyze.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { effectiveConfig } from './effective.ts';
 import type { Experiment } from './experiment.ts';
-import type { ConfigValue } from './loose.ts';
 
 export interface LoadedExperiment {
   /** Null where there are errors. */
@@ -18,7 +16,8 @@ export interface LoadedExperiment {
  * Never throws for anything that a file may hold; faults are diagnostics.
  */
 export function loadExperiment(input: ConfigInput): LoadedExperiment {
-  const { report, partial, value, places, models, root, source } = analyze(input);
+  const analysis = analyze(input);
+  const { report, partial, source } = analysis;
   if (partial) {
     report.add(
       'KD1023',
@@ -30,16 +29,8 @@ export function loadExperiment(input: ConfigInput): LoadedExperiment {
     );
   }
   const { diagnostics } = report;
-  if (report.failed || places === null) return { experiment: null, diagnostics, effective: '' };
-  // Without an error nothing was left out, so nothing is missing.
-  const whole = value as ConfigValue;
-  const experiment = buildExperiment({
-    file: input.file,
-    root,
-    value: whole,
-    places,
-    models,
-    defaultName: nameOfFile(input.file),
-  });
+  const built = experimentOf(input, analysis);
+  if (built === null) return { experiment: null, diagnostics, effective: '' };
+  const { whole, experiment } = built;
   return { experiment, diagnostics, effective: effectiveConfig(whole, experiment) };
 }

@@ -16,6 +16,10 @@ export interface BatchOptions {
   readonly view?: string;
   /** Left out: samples are not mixed. */
   readonly mixing?: readonly MixingSettings[];
+  /** Only so many drawings of the augmentation, shown in turns epoch by epoch; left out: each epoch has its own. */
+  readonly drawings?: number;
+  /** Of the augmentation, where it is not that of the order. */
+  readonly augmentSeed?: number;
 }
 
 /** What one step is fed. The last batch of an epoch may be partly empty: zeros with mask 0 after `count` samples. */
@@ -32,6 +36,8 @@ export interface Batch {
   readonly count: number;
   /** Null where each sample is itself alone. */
   readonly mixture: Mixture | null;
+  /** Which drawing of the augmentation it shows. */
+  readonly drawing: number;
 }
 
 /**
@@ -73,23 +79,40 @@ export class Batches {
     if (!Number.isInteger(index) || index < 0 || index >= this.count) {
       throw new RangeError(`batch ${index} of ${this.count}`);
     }
+    const batch = this.show(this.samples(epoch, index), this.drawing(epoch));
+    const [height, width] = this.#shape;
+    const mixture = this.#mixing?.at(epoch * this.count + index, batch.count, [height, width]) ?? null;
+    if (mixture === null) return batch;
+    mix(this.#inputs, this.#unmixed, mixture, this.#shape);
+    return { ...batch, mixture };
+  }
+
+  /** Which drawing of the augmentation an epoch shows. */
+  drawing(epoch: number): number {
+    const { drawings } = this.#options;
+    return drawings === undefined ? epoch : epoch % drawings;
+  }
+
+  /** Which samples of the split stand in a batch, in order. */
+  samples(epoch: number, index: number): Int32Array {
+    return this.#orderOf(epoch).slice(index * this.batchSize, (index + 1) * this.batchSize);
+  }
+
+  /** These samples, at most as many as a batch has, as one drawing of the augmentation shows them, unmixed. */
+  show(samples: Int32Array, drawing: number): Batch {
     const size = this.batchSize;
-    const order = this.#orderOf(epoch);
-    const count = Math.min(size, order.length - index * size);
+    const count = samples.length;
     const labels = new Int32Array(size);
     const indices = new Int32Array(size);
     const mask = new Float32Array(size).fill(1, 0, count);
     for (let i = 0; i < count; i++) {
-      const sample = order[index * size + i] ?? 0;
+      const sample = samples[i] ?? 0;
       indices[i] = sample;
       labels[i] = this.#split.labels[sample] ?? 0;
-      this.#fill(this.#inputs, i * this.#size, epoch, sample);
+      this.#fill(this.#inputs, i * this.#size, drawing, sample);
     }
     this.#inputs.fill(0, count * this.#size);
-    const [height, width] = this.#shape;
-    const mixture = this.#mixing?.at(epoch * this.count + index, count, [height, width]) ?? null;
-    if (mixture !== null) mix(this.#inputs, this.#unmixed, mixture, this.#shape);
-    return { inputs: this.#inputs, labels, indices, mask, count, mixture };
+    return { inputs: this.#inputs, labels, indices, mask, count, drawing, mixture: null };
   }
 
   #orderOf(epoch: number): Int32Array {
@@ -104,15 +127,15 @@ export class Batches {
 }
 
 /** Writes one sample, augmented and normalised, to `out` from `at` on. */
-type Fill = (out: Float32Array, at: number, epoch: number, sample: number) => void;
+type Fill = (out: Float32Array, at: number, drawing: number, sample: number) => void;
 
 function filler(dataset: Dataset, split: DataSplit, options: BatchOptions): Fill {
   const [height, width, channels] = dataset.shape;
-  const draw = augmentation(options.augment, options.seed, options.view);
+  const draw = augmentation(options.augment, options.augmentSeed ?? options.seed, options.view);
   const view: View = { top: 0, left: 0, mirrored: false };
   const { black, picture } = rowWriters(split.samples.pixels, channels, dataset.normalization);
-  return (out, at, epoch, sample) => {
-    draw(view, epoch, sample);
+  return (out, at, drawing, sample) => {
+    draw(view, drawing, sample);
     const { top, left, mirrored } = view;
     const position = split.positions[sample] ?? 0;
     // Column x shows column `start + step · x` of the picture: between `from` and `until`, elsewhere there is none.

@@ -8,9 +8,11 @@
  *     engine.cjs export RUN_DIRECTORY MODEL FORMAT OUT BATCH    write a trained model alone, JSON on standard output
  *     engine.cjs doctor                 try the executors, JSON on standard output
  *     engine.cjs profile FILE ROOT      measure the steps of an experiment, JSON on standard output
+ *     engine.cjs book build|check FILE ROOT [PATH=VALUE]...   write or check its books, JSON on standard output
  */
 import { dirname, join } from 'node:path';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
+import { book } from './book.ts';
 import { doctor } from './doctor.ts';
 import { exportModel } from './export.ts';
 import { complain } from './failure.ts';
@@ -38,6 +40,10 @@ function work(): Promise<number> {
   }
   if (task === 'doctor') return doctor();
   if (task === 'profile' && argument !== undefined && root !== undefined) return profile(argument, root);
+  if (task === 'book' && (argument === 'build' || argument === 'check')) {
+    const [file, folder, ...overrides] = process.argv.slice(4);
+    if (file !== undefined && folder !== undefined) return book(argument, file, folder, overrides);
+  }
   process.stderr.write('KD7006 the engine is started by `kd`, not by hand\n  next: kd --help\n');
   return Promise.resolve(EXIT_CODES.usage);
 }

@@ -45,6 +45,7 @@ export const MEASURED_VALUES: readonly string[] = [
   'imagesPerSecond',
   'millisecondsPerStep',
   'memoryMegabytes',
+  'bookWaitShare',
 ];
 
 export interface PhaseResult {

@@ -33,6 +33,8 @@ export function speakersOf(
   named: readonly string[] | null,
   known: { readonly phases?: readonly Phase[]; readonly cycle?: boolean } = {},
 ): readonly Speaker[] {
+  if (phase.book !== undefined)
+    return [{ instance: MERGED_BOOK, model: phase.freeze[0] ?? '', kind: 'frozen' }];
   const { phases = [], cycle = false } = known;
   if (named !== null) {
     return named
@@ -60,6 +62,9 @@ export function speakersOf(
       return [];
   }
 }
+
+/** Who speaks where teachers are merged to one book; shapes of its answers are those of the first of them. */
+export const MERGED_BOOK = 'book:merged';
 
 /** Name of the frozen copy of a learner. */
 export function copyOf(instance: string): string {

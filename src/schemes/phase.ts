@@ -1,3 +1,4 @@
+import type { MergePlan } from '../book/merge.ts';
 import type { ScheduledNumber } from '../schema/scheduled.ts';
 import type { LayerPair, Source } from './source.ts';
 import type { TermSettings } from './terms.ts';
@@ -34,6 +35,8 @@ export interface Phase {
   readonly hardLabelWeight?: ScheduledNumber;
   /** Images made by a network in place of the training split. */
   readonly generator?: GeneratorPlan;
+  /** The frozen instances are merged to one book, which speaks to all terms; left out: each speaks for itself. */
+  readonly book?: MergePlan;
   /** Who moves in which step, over and over; left out: everybody in every step. */
   readonly alternate?: readonly Turn[];
   /** 0: nothing moves; the best of what `continues` names is validated and kept. */

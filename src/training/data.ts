@@ -1,5 +1,5 @@
 import { MIX_SHARE, MIXED_LABELS } from './hard-labels.ts';
-import { Batches, type Batch } from '../data/batches.ts';
+import { Batches, type Batch, type BatchOptions } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { TrainSettings } from '../config/experiment.ts';
 import type { AugmentSettings } from '../data/settings.ts';
@@ -13,9 +13,16 @@ export function trainingBatches(
   seed: number,
   augment: readonly AugmentSettings[],
   { mixing = [] }: Pick<TrainSettings, 'mixing'>,
+  drawn: StoredDrawings = {},
 ): Batches {
-  return new Batches(dataset, 'train', { batchSize, seed, shuffle: true, augment, mixing });
+  return new Batches(dataset, 'train', { batchSize, seed, shuffle: true, augment, mixing, ...drawn });
 }
+
+/** The drawings that a book holds, in place of one of its own for each epoch. */
+export type StoredDrawings = Pick<BatchOptions, 'drawings' | 'augmentSeed'>;
+
+/** Sets the stronger augmentation apart. */
+export const STRONG_VIEW = 'augment/strong';
 
 /** The same batches through another augmentation. */
 export function strongBatches(
@@ -24,9 +31,10 @@ export function strongBatches(
   seed: number,
   augment: readonly AugmentSettings[],
   { mixing = [] }: Pick<TrainSettings, 'mixing'>,
+  drawn: StoredDrawings = {},
 ): Batches {
-  const view = 'augment/strong';
-  return new Batches(dataset, 'train', { batchSize, seed, shuffle: true, augment, view, mixing });
+  const options = { batchSize, seed, shuffle: true, augment, view: STRONG_VIEW, mixing, ...drawn };
+  return new Batches(dataset, 'train', options);
 }
 
 /** A split in its own order, as it is, the last batch padded. Each batch is overwritten by the next. */

@@ -47,6 +47,7 @@ export class PhaseProgram {
   readonly compileMilliseconds: number;
   readonly #program: Program;
   readonly #inputs: ReadonlyMap<string, readonly string[]>;
+  readonly #state: ReadonlySet<string>;
 
   private constructor(
     plan: PhasePlan,
@@ -55,6 +56,7 @@ export class PhaseProgram {
     program: Program,
     inputs: ReadonlyMap<string, readonly string[]>,
     compileMilliseconds: number,
+    state: ReadonlySet<string>,
   ) {
     this.plan = plan;
     this.sizes = sizes;
@@ -62,6 +64,7 @@ export class PhaseProgram {
     this.#program = program;
     this.#inputs = inputs;
     this.compileMilliseconds = compileMilliseconds;
+    this.#state = state;
   }
 
   /** Every step of the phase on one executor; the state is all zeros until it is written. */
@@ -77,8 +80,10 @@ export class PhaseProgram {
     };
     const steps = stepsOf(plan, sizes, probeLayers);
     const inputs = new Map<string, readonly string[]>();
+    const state = new Set<string>();
     for (const [graph, { specs }] of Object.entries(steps)) {
       const names = Object.keys(specs);
+      for (const name of names) if (specs[name]?.role === 'state') state.add(name);
       inputs.set(
         graph,
         names.filter((name) => specs[name]?.role !== 'state'),
@@ -86,12 +91,18 @@ export class PhaseProgram {
     }
     const began = performance.now();
     const program = await loadProgram(plan.phase.name, steps, executor, fallBack);
-    return new PhaseProgram(plan, sizes, probeLayers, program, inputs, performance.now() - began);
+    const compileMilliseconds = performance.now() - began;
+    return new PhaseProgram(plan, sizes, probeLayers, program, inputs, compileMilliseconds, state);
   }
 
   /** Of how many graphs it consists, and how many of them were compiled before. */
   get compilation(): Compilation {
     return this.#program.compilation ?? { graphs: this.#inputs.size, reused: 0 };
+  }
+
+  /** Whether any graph reads the weights of a model: those of one that speaks from a book mostly are not there. */
+  holds({ instance }: Stateful): boolean {
+    return this.#state.has(trainedVectors(instance).parameters);
   }
 
   /** Numbers in the answers of all frozen models to one sample. */
@@ -252,7 +263,7 @@ export function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers):
   if (plan.generator !== null) steps['generate'] = generatorStep(plan, plan.generator, sizes.train);
   else if (sizes.shares > 0) steps['shares'] = sharesStep(plan, sizes.shares);
   if (sizes.predict > 0) {
-    for (const model of [...plan.teachers, ...plan.copies])
+    for (const model of [...(plan.fromBook ? [] : plan.teachers), ...plan.copies])
       steps[answersGraph(model)] = answersStep(plan, model, sizes.predict);
   }
   if (sizes.evaluate > 0) steps['evaluate'] = evaluateStep(plan, sizes.evaluate);

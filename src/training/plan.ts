@@ -1,4 +1,5 @@
 import type { Experiment, ScheduledNumber, TrainSettings } from '../config/experiment.ts';
+import { readsBook } from '../config/books.ts';
 import { withCopies, withExits, type BranchedModel } from '../models/branches.ts';
 import type { ModelGraph, Shape } from '../models/description.ts';
 import { describe } from '../models/describe.ts';
@@ -68,6 +69,8 @@ export interface PhasePlan {
   /** What the terms ask of each frozen model or copy, by instance. */
   readonly answers: ReadonlyMap<string, Answers>;
   readonly needsIndices: boolean;
+  /** Whether the frozen models speak from a book: then no graph of the phase asks them. */
+  readonly fromBook: boolean;
   /** Whether each sample is also seen through the stronger augmentation. */
   readonly strongView: boolean;
 }
@@ -119,6 +122,7 @@ export function planPhase(experiment: Experiment, phase: Phase, samples: number)
     inputShape,
     classes,
     answers: answersOf(lessons),
+    fromBook: readsBook(experiment, phase),
     needsIndices: needs.some(({ indices }) => indices === true),
     strongView: needs.some(({ strongView }) => strongView === true),
   };

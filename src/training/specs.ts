@@ -25,7 +25,7 @@ export function scalarSpecs(names: readonly string[]): Specs {
   return Object.fromEntries(names.map((name) => [name, { shape: [], dtype: 'float32', role: 'hyper' }]));
 }
 
-export function imageSpecs({ inputShape }: PhasePlan, batch: number, view = ''): Specs {
+export function imageSpecs({ inputShape }: Pick<PhasePlan, 'inputShape'>, batch: number, view = ''): Specs {
   return { [`${view}images`]: { shape: [batch, ...inputShape], dtype: 'float32', role: 'batch' } };
 }
 

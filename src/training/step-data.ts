@@ -2,7 +2,7 @@ import type { Experiment } from '../config/experiment.ts';
 import type { Batch, Batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Feeds } from '../executors/executor.ts';
-import { realSamples, strongBatches, trainingBatches } from './data.ts';
+import { realSamples, strongBatches, trainingBatches, type StoredDrawings } from './data.ts';
 import { Draws } from './draws.ts';
 import { hardLabelFeeds } from './hard-labels.ts';
 import type { Job } from './jobs.ts';
@@ -25,7 +25,7 @@ export class StepData {
   readonly #classWeights: Feeds;
 
   constructor(
-    { data }: Experiment,
+    { data, distill, train }: Experiment,
     dataset: Dataset,
     job: Job,
     program: PhaseProgram,
@@ -36,9 +36,12 @@ export class StepData {
     this.#teaching = teaching;
     const { augment, strongAugment = augment } = data;
     const { plan, sizes } = program;
-    this.#batches = trainingBatches(dataset, sizes.train, job.seed, augment, plan.settings);
+    // Whoever is compared with a student that learns from a book sees the same views.
+    const stored = distill.book !== null && (plan.fromBook || job.phase.perSeed);
+    const drawn: StoredDrawings = stored ? { drawings: distill.book.views, augmentSeed: train.seed } : {};
+    this.#batches = trainingBatches(dataset, sizes.train, job.seed, augment, plan.settings, drawn);
     this.#strongBatches = plan.strongView
-      ? strongBatches(dataset, sizes.train, job.seed, strongAugment, plan.settings)
+      ? strongBatches(dataset, sizes.train, job.seed, strongAugment, plan.settings, drawn)
       : null;
     this.#draws = new Draws(plan, dataset.splits.train.labels, job.seed);
     this.#classWeights = hardLabelFeeds(plan, dataset.splits.train.labels);
@@ -58,10 +61,12 @@ export class StepData {
     const { plan } = this.#program;
     const { seed } = this.#job;
     const size = batch.count;
+    const said = await this.#teaching?.training(batch);
+    this.#expectNext(at);
     return {
       ...realSamples(batch),
       ...this.#classWeights,
-      ...(await this.#teaching?.training(batch)),
+      ...said,
       ...(await this.#copied(batch)),
       ...(await this.#strong(at.epoch, at.stepInEpoch)),
       ...sharesAt(plan, seed, at.step),
@@ -69,6 +74,15 @@ export class StepData {
       ...this.#draws.at(batch, 'training', at.step),
       ...masksAt(plan, size, seed, at.step),
     };
+  }
+
+  /** Lets the rows of the next step's samples be read while this step is computed. */
+  #expectNext({ epoch, stepInEpoch }: { readonly epoch: number; readonly stepInEpoch: number }): void {
+    const book = this.#teaching?.book ?? null;
+    if (book === null) return;
+    const last = stepInEpoch + 1 >= this.stepsPerEpoch;
+    const next = last ? { epoch: epoch + 1, index: 0 } : { epoch, index: stepInEpoch + 1 };
+    book.expect(this.#batches.samples(next.epoch, next.index), this.#batches.drawing(next.epoch));
   }
 
   /** What is said of a batch of the validation split; drawn alike in every epoch, so that its losses can be compared. */
@@ -89,9 +103,7 @@ export class StepData {
   async #strong(epoch: number, index: number): Promise<Feeds> {
     const batch = this.#strongBatches?.batch(epoch, index);
     if (batch === undefined) return {};
-    const { teachers, copies } = this.#program.plan;
-    const models = [...teachers, ...copies];
-    const said = await together(models.map((model) => liveAnswers(this.#program, model)))(batch);
+    const said = { ...(await this.#teaching?.strong(batch)), ...(await this.#copied(batch)) };
     return asStrong({ ...realSamples(batch), ...said });
   }
 }

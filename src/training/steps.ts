@@ -222,7 +222,11 @@ export function evaluateStep(plan: PhasePlan, batch: number): Step {
 }
 
 /** What a frozen model says to a batch, under the names the training step takes it by. */
-export function answersStep(plan: PhasePlan, model: PlannedModel, batch: number): Step {
+export function answersStep(
+  plan: Pick<PhasePlan, 'answers' | 'inputShape'>,
+  model: PlannedModel,
+  batch: number,
+): Step {
   const { layers = [] } = plan.answers.get(model.instance) ?? {};
   const names = trainedVectors(model.instance);
   const said = answerNames(model.instance);

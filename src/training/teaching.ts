@@ -30,8 +30,18 @@ export type EarlierModel = (run: string, model: string) => NamedTensors;
 export interface Teaching {
   readonly training: TeacherAnswers;
   readonly validation: TeacherAnswers;
+  /** To samples through the stronger augmentation. */
+  readonly strong: TeacherAnswers;
   /** `[validation samples, classes]`, of the teacher or of all that teach together; null where nobody finished teaches. */
   readonly validationLogits: Float32Array | null;
+  /** Null where nobody speaks from a book. */
+  readonly book: {
+    /** Begins to read what a later step asks for. */
+    readonly expect: (samples: Int32Array, drawing: number) => void;
+    /** Milliseconds that steps have waited for rows. */
+    readonly waited: () => number;
+    readonly close: () => Promise<void>;
+  } | null;
 }
 
 /** Where weights lie that a phase starts from or hears. */
@@ -70,9 +80,7 @@ export async function prepareTeaching(
   dataset: Dataset,
 ): Promise<Teaching> {
   for (const { teacher, source } of sources) {
-    const weights = source.load();
-    const names = parameterSpecs(teacher.graph).map((spec) => spec.name);
-    requireLoadedWeights(teacher.model, weights, names);
+    const weights = wholeWeights(teacher, source);
     await program.writeModel(teacher, weights);
     requireTaken(teacher.model, weights, await program.readModel(teacher));
     await requireStill(program, teacher, dataset);
@@ -87,8 +95,18 @@ export async function prepareTeaching(
   return {
     training: await answers('train', alwaysNew(data, program.plan.settings)),
     validation,
+    strong: together(sources.map(({ teacher }) => liveAnswers(program, teacher))),
+    book: null,
     validationLogits: await validationLogits(program, dataset, validation),
   };
+}
+
+/** @throws UserError KD4003 weights that are missing or not finite */
+export function wholeWeights({ graph, model }: PlannedModel, source: WeightsSource): NamedTensors {
+  const weights = source.load();
+  const names = parameterSpecs(graph).map((spec) => spec.name);
+  requireLoadedWeights(model, weights, names);
+  return weights;
 }
 
 /** Asks the teacher about a sample among its neighbours and among others. */

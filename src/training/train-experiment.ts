@@ -1,3 +1,5 @@
+import type { ReaderOptions } from '../bookshelf/book-reader.ts';
+import { Bookshelf } from '../bookshelf/shelf.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Executor } from '../executors/executor.ts';
@@ -6,6 +8,8 @@ import type { PhaseResult, RunResults } from '../protocol/records.ts';
 import type { Phase } from '../schemes/phase.ts';
 import type { Checkpoint, RunControl, RunWriter, StoredTensor } from '../runs/writer.ts';
 import { fromKept } from './ahead.ts';
+import { answeringModels, speakFromBooks } from './book/speak-from-books.ts';
+import type { BookContext } from './book/open-book.ts';
 import { requireUnchanged, tellOfBetterStudent, tellOfCopies } from './guards.ts';
 import { initialBeside, initialTensors } from './initial-tensors.ts';
 import { fromCheckpoint, newProgress, toCheckpoint, type Resumed } from './job-progress.ts';
@@ -42,6 +46,9 @@ export interface TrainingInput {
   /** Where to go on; null: from the start. */
   readonly resume: Checkpoint | null;
   readonly earlierModel: EarlierModel;
+  /** Where books stand; default: below the experiment's root. */
+  readonly bookshelf?: Bookshelf;
+  readonly bookReading?: ReaderOptions;
   /** Longest time between checkpoints within an epoch. */
   readonly checkpointMilliseconds?: number;
 }
@@ -101,6 +108,7 @@ class ExperimentRun {
         return { status: 'stopped', results: { phases: this.#finished, verdict: null } };
       }
     } finally {
+      await this.#teachers?.teaching.book?.close();
       await this.#program?.dispose();
     }
     const { experiment, writer } = this.#input;
@@ -129,6 +137,12 @@ class ExperimentRun {
     if (begins) announce(writer, job, program.plan);
     await program.writeState(begins ? this.#initialState(program.plan, job) : (resumed?.tensors ?? {}));
     const teaching = await this.#teachingFor(job, program);
+    if (teaching === 'stop') {
+      // Nothing is lost but the time: whatever a book holds by now is kept.
+      const { nextSeq } = writer;
+      if (begins) writer.checkpoint(toCheckpoint(job, index, nextSeq, this.#finished, progress, {}));
+      return false;
+    }
     if (begins && teaching !== null && job.phase.loss !== 'ahead') {
       const jobs = this.#jobs;
       await lookAtTeacher({ writer, job, jobs, program, teaching, dataset, finished: this.#finished });
@@ -143,7 +157,7 @@ class ExperimentRun {
     };
     const outcome = await new TrainingJob(context, job, index, program, teaching, progress).run();
     if (outcome.kind !== 'finished') return false;
-    for (const teacher of program.plan.teachers) {
+    for (const teacher of program.plan.teachers.filter((one) => program.holds(one))) {
       const before = this.#teachers?.weights.get(teacher.instance);
       if (before !== undefined) requireUnchanged(teacher.model, before, await program.readModel(teacher));
     }
@@ -164,9 +178,10 @@ class ExperimentRun {
   /** The program of a phase is compiled once and serves all of its seeds. */
   async #programFor(job: Job): Promise<PhaseProgram> {
     if (this.#program?.plan.phase.name === job.phase.name) return this.#program;
+    await this.#teachers?.teaching.book?.close();
+    this.#teachers = null;
     await this.#program?.dispose();
     this.#program = null;
-    this.#teachers = null;
     const { experiment, dataset, executor, fallBack, writer } = this.#input;
     const plan = planPhase(experiment, job.phase, dataset.splits.train.count);
     const sizes = batchSizes(experiment, plan, dataset);
@@ -176,16 +191,25 @@ class ExperimentRun {
     return program;
   }
 
-  async #teachingFor(job: Job, program: PhaseProgram): Promise<Teaching | null> {
+  async #teachingFor(job: Job, program: PhaseProgram): Promise<Teaching | null | 'stop'> {
     const { teachers } = program.plan;
     if (teachers.length === 0) return null;
     const { experiment, dataset } = this.#input;
-    const sources = teachers.map((teacher) => ({ teacher, source: this.#weightsOf(teacher, job) }));
+    const sources = answeringModels(experiment, program.plan).map((teacher) => ({
+      teacher,
+      source: this.#weightsOf(teacher, job),
+    }));
     const names = sources.map(({ source }) => source.name).join('\n');
     if (this.#teachers?.names === names) return this.#teachers.teaching;
-    const teaching = await prepareTeaching(program, sources, experiment, dataset);
+    await this.#teachers?.teaching.book?.close();
+    this.#teachers = null;
+    const teaching = program.plan.fromBook
+      ? await this.#teachingFromBook(program, sources)
+      : await prepareTeaching(program, sources, experiment, dataset);
+    if (teaching === 'stop') return teaching;
     const weights = new Map<string, NamedTensors>();
-    for (const teacher of teachers) weights.set(teacher.instance, await program.readModel(teacher));
+    for (const teacher of teachers.filter((one) => program.holds(one)))
+      weights.set(teacher.instance, await program.readModel(teacher));
     this.#teachers = { names, weights, teaching };
     return teaching;
   }
@@ -216,6 +240,23 @@ class ExperimentRun {
     const { better, than } = phase.onlyIf;
     const [gained, before] = [this.#reached(better, seed), this.#reached(than, seed)];
     return gained === null || before === null || gained <= before;
+  }
+
+  async #teachingFromBook(
+    program: PhaseProgram,
+    sources: readonly { readonly teacher: PlannedModel; readonly source: WeightsSource }[],
+  ): Promise<Teaching | 'stop'> {
+    const { experiment, dataset, executor, fallBack, control, writer, bookshelf } = this.#input;
+    const { plan, sizes } = program;
+    const context: BookContext = {
+      ...{ experiment, dataset, control },
+      shelf: bookshelf ?? new Bookshelf(experiment.root),
+      runtime: { executor, ...(fallBack === undefined ? {} : { fallBack }) },
+      tell: (kind, message) => writer.event({ kind, message, phase: plan.phase.name }),
+      batchSize: sizes.predict,
+      ...(this.#input.bookReading === undefined ? {} : { reading: this.#input.bookReading }),
+    };
+    return speakFromBooks(context, program, sources);
   }
 
   /** What a job begins with: new weights, or those that an earlier phase kept. */

@@ -48,6 +48,8 @@ export class TrainingJob {
   readonly #copies: Copies;
   readonly #validation: JobValidation;
   readonly #stepsPerEpoch: number;
+  /** When the steps of this epoch began, or went on: milliseconds of waiting for a book, and of steps. */
+  #epochBegan = { waited: 0, milliseconds: 0 };
 
   constructor(
     context: JobContext,
@@ -103,6 +105,7 @@ export class TrainingJob {
   async #trainEpoch(): Promise<boolean> {
     const { control, clock } = this.#context;
     const progress = this.#progress;
+    this.#epochBegan = { waited: this.#waited(), milliseconds: progress.milliseconds };
     while (progress.stepInEpoch < this.#stepsPerEpoch) {
       const { request } = control;
       if (request !== 'none') {
@@ -213,6 +216,7 @@ export class TrainingJob {
       epochLoss: loss,
       ...(Number.isNaN(accuracy) ? {} : { epochAccuracy: accuracy }),
       ...this.#pace(),
+      ...this.#bookWait(),
       memoryMegabytes: process.memoryUsage.rss() / 2 ** 20,
     });
     await this.#measure(epoch);
@@ -294,6 +298,18 @@ export class TrainingJob {
   #learningRate(): number {
     const moment = this.#rateMoment(this.#lastMoment());
     return valueAt(this.#program.plan.optimizer.learningRate, moment);
+  }
+
+  #waited(): number {
+    return this.#teaching?.book?.waited() ?? 0;
+  }
+
+  /** Share of an epoch's steps that was spent waiting for a book. */
+  #bookWait(): { readonly bookWaitShare?: number } {
+    if ((this.#teaching?.book ?? null) === null) return {};
+    const { waited, milliseconds } = this.#epochBegan;
+    const steps = this.#progress.milliseconds - milliseconds;
+    return { bookWaitShare: steps === 0 ? 0 : (this.#waited() - waited) / steps };
   }
 
   #pace(): { readonly millisecondsPerStep: number; readonly imagesPerSecond: number } {

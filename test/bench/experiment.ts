@@ -76,6 +76,7 @@ export function experimentOf(student: ModelGraph, teacher: ModelGraph | null, ba
         },
       ],
       hardLabelWeight: DISTILLATION.hardLabelWeight,
+      book: null,
     },
     train: {
       epochs: 1,

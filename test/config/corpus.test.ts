@@ -120,6 +120,7 @@ describe('a config with one fault', () => {
       'KD1030',
       'KD1031',
       'KD2216',
+      'KD2232',
       'KD2101',
       'KD2102',
       'KD2103',

@@ -129,7 +129,7 @@ describe('completion', () => {
 
   it('offers nothing that this version cannot run', () => {
     expect(labels('task: ‸')).toEqual(['classification']);
-    expect(labels('distill:\n  ‸')).not.toContain('book');
+    expect(labels('models:\n  a:\n    ‸')).not.toContain('book');
   });
 });
 

@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { FIELDS } from '../../src/book/fingerprint.ts';
+import type { BookManifest } from '../../src/book/manifest.ts';
 
 /** A folder with small data, base files and earlier runs, in which configs are checked. */
 export interface ConfigWorkspace {
@@ -62,6 +64,7 @@ export function createWorkspace(): ConfigWorkspace {
   writeRun(write, 'large-images', { classes: 10, shape: [224, 224, 3] });
   writeRun(write, 'guesses', { classes: 10, shape: [28, 28, 1], accuracy: 0.11 });
   writeRun(write, 'behind', { classes: 10, shape: [28, 28, 1], accuracy: 0.7, baseline: 0.8 });
+  writeBook(write, 'whole');
   return { root, write, remove: () => rmSync(outer, { recursive: true, force: true }) };
 }
 
@@ -101,6 +104,23 @@ function writeRun(
     `.kd/runs/${id}/config.yaml`,
     'models:\n  teacher: { architecture: { resnet20: { depth: 20, width: 16 } } }\n',
   );
+}
+
+/** A book that was written for something else. */
+function writeBook(write: ConfigWorkspace['write'], name: string): void {
+  const fingerprint = Object.fromEntries(Object.keys(FIELDS).map((field) => [field, 'other']));
+  const manifest: BookManifest = {
+    formatVersion: 1,
+    name,
+    teachers: ['teacher'],
+    fingerprint: fingerprint as BookManifest['fingerprint'],
+    tensors: [{ name: 'logits', shape: [10] }],
+    settings: { precision: 'float32', topK: null },
+    samples: { train: 36, validation: 4 },
+    views: { plain: 1, strong: 0 },
+    createdAt: '2026-01-01T00:00:00.000Z',
+  };
+  write(`.kd/books/${name}/book.json`, JSON.stringify(manifest));
 }
 
 /** An IDX file of unsigned bytes. */

@@ -18,6 +18,7 @@ function batchOf(labels: readonly number[], count = labels.length): Batch {
     labels: Int32Array.from(labels),
     indices,
     mask: new Float32Array(),
+    drawing: 0,
     count,
     mixture: null,
   };

@@ -5,6 +5,8 @@ import type {
   TermSettings,
   TrainSettings,
 } from '../../src/config/experiment.ts';
+import type { ReaderOptions } from '../../src/bookshelf/book-reader.ts';
+import type { Bookshelf } from '../../src/bookshelf/shelf.ts';
 import { loadDataset, type Dataset } from '../../src/data/dataset.ts';
 import type { DataSettings } from '../../src/data/settings.ts';
 import type { Executor } from '../../src/executors/executor.ts';
@@ -43,6 +45,7 @@ export interface SmallRun {
   readonly refine?: DistillSettings['refine'];
   /** Models that single terms teach beside the student. */
   readonly alsoTo?: readonly string[];
+  readonly book?: DistillSettings['book'];
 }
 
 export function term(method: string, settings: Partial<TermSettings> = {}): TermSettings {
@@ -149,6 +152,7 @@ export async function smallExperiment(
       refine: run.refine ?? [],
       terms: run.terms ?? [term('kd', { weight: 0.9, parameters: { temperature: 4 } })],
       hardLabelWeight: run.hardLabelWeight ?? 0.1,
+      book: run.book ?? null,
     },
     train,
     compare: { baseline, seeds: run.seeds ?? [1] },
@@ -183,6 +187,8 @@ export interface RunOptions {
   readonly resume?: Checkpoint;
   readonly checkpointMilliseconds?: number;
   readonly fallBack?: FallBack;
+  readonly bookshelf?: Bookshelf;
+  readonly bookReading?: ReaderOptions;
 }
 
 /** Trains on what `smallExperiment` made. */
@@ -200,6 +206,8 @@ export async function train(
     resume,
     earlierModel: () => ({}),
     ...(options.fallBack === undefined ? {} : { fallBack: options.fallBack }),
+    ...(options.bookshelf === undefined ? {} : { bookshelf: options.bookshelf }),
+    ...(options.bookReading === undefined ? {} : { bookReading: options.bookReading }),
     checkpointMilliseconds: options.checkpointMilliseconds ?? 1e9,
   });
   return { outcome, writer };

@@ -5,7 +5,14 @@ import type { Analysis } from '../analyze.ts';
 import { experimentField } from '../schema/experiment.ts';
 import { concreteField, fieldAt, own, tagField } from '../schema/navigate.ts';
 import { nodeAt, placeRange, type Path } from '../syntax/node.ts';
-import { fieldMarkdown, layerMarkdown, methodMarkdown, modelMarkdown, pairMarkdown } from './markdown.ts';
+import {
+  bookMarkdown,
+  fieldMarkdown,
+  layerMarkdown,
+  methodMarkdown,
+  modelMarkdown,
+  pairMarkdown,
+} from './markdown.ts';
 import { analysisOf } from './context.ts';
 import { pairFactsAt } from './pair-facts.ts';
 import { modelOfLayer } from './references.ts';
@@ -40,7 +47,9 @@ function describeKey(path: Path, analysis: Analysis): string | null {
     return modelMarkdown(name, model.graph.architecture, model.description, model.exact);
   if (concrete?.kind === 'tagged' && name === concrete.tag) return fieldMarkdown(name, tagField(concrete));
   const field = fieldAt(experimentField, tree, path);
-  return field === undefined ? null : fieldMarkdown(name, field);
+  if (field === undefined) return null;
+  const isBook = path.length === 2 && path[0] === 'distill' && name === 'book';
+  return [fieldMarkdown(name, field), ...(isBook ? analysis.books.map(bookMarkdown) : [])].join('\n\n');
 }
 
 function describeValue(path: Path, analysis: Analysis, measured: Measured | null): string | null {

@@ -1,7 +1,9 @@
+import { bytesText } from '../../book/plan.ts';
 import type { Method } from '../../methods/method.ts';
 import { needsInWords } from '../../methods/needs-text.ts';
 import type { Field } from '../../schema/field.ts';
 import type { LayerDescription, ModelDescription, Shape } from '../../models/description.ts';
+import type { BookForecast } from '../check/book.ts';
 import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
 import { variantWords } from '../schema/navigate.ts';
 import { typeText, valueText } from '../schema/words.ts';
@@ -22,6 +24,15 @@ function factsOf(field: Field): string[] {
   else if (!mayBeLeftOut(field)) facts.push('required');
   if (field.source !== undefined) facts.push(`source: ${field.source}`);
   return facts;
+}
+
+/** What a book will take, or takes. */
+export function bookMarkdown({ teachers, like, bytes, rows }: BookForecast): string {
+  const whose = `of **${teachers.join(' and ')}**`;
+  const size = `${bytesText(bytes)}, ${rows.toLocaleString('en-US')} answers`;
+  return like === null
+    ? `The book ${whose} will take ${size}.`
+    : `The book \`${like}\` ${whose} (${size}) serves, if teacher and data still are what they were.`;
 }
 
 const MOST_WORDS = 30;

@@ -1,4 +1,6 @@
 import {
+  boolean,
+  choice,
   integer,
   later,
   list,
@@ -141,6 +143,51 @@ const schemeSettings: Readonly<Record<string, ObjectField | LaterField>> = {
   ...notYet(laterSchemes, schemes),
 };
 
+/** Largest number of views that is sensible to store. */
+const MOST_VIEWS = 1000;
+
+const bookField = union(
+  [
+    boolean({ doc: 'With every default, or not at all.' }),
+    object(
+      {
+        precision: choice(
+          {
+            float32: 'As the teacher said them; students learn exactly as from the live teacher.',
+            float16: 'Half the size, rounded to 11 bits.',
+          },
+          { doc: 'How numbers are stored.', default: 'float32' },
+        ),
+        topK: integer({
+          doc: 'Only the logits of so many most probable classes, and the probability of all others together, which is spread evenly when they are read. Left out: all.',
+          unit: 'classes',
+          minimum: 1,
+          maximum: 100_000,
+          optional: true,
+        }),
+        views: integer({
+          doc: 'How many views of each training image are stored where `data.augment` is on. Epoch e shows view e mod `views`, to the student and to the baseline alike.',
+          unit: 'views',
+          default: 4,
+          minimum: 1,
+          maximum: MOST_VIEWS,
+          source: 'inferred: BookKD leaves open how its pages meet augmentation',
+        }),
+        name: text({
+          doc: 'Name of the book below `.kd/books`: this one or none, so a difference is an error. Left out: a book that serves is found, or a new one written.',
+          optional: true,
+          filled: true,
+        }),
+      },
+      { doc: 'How the answers are stored.' },
+    ),
+  ],
+  {
+    doc: "Stores the teacher's answers once, in a book below `.kd/books` that every student, seed and run reads in place of the teacher (BookKD, Zhu et al. 2023).",
+    optional: true,
+  },
+);
+
 export const distillField = object(
   {
     scheme: variant(schemeSettings, {
@@ -173,7 +220,7 @@ export const distillField = object(
       optional: true,
       source: 'RepDistiller and mdistiller: 0.1 for logit methods (with kd at 0.9), 1 for feature methods',
     }),
-    book: later("Store the teacher's answers once and reuse them."),
+    book: bookField,
   },
   { doc: 'Who teaches whom, and which knowledge is matched.' },
 );

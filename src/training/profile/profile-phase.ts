@@ -63,7 +63,8 @@ export async function profilePhase(phase: Phase, options: ProfileOptions): Promi
     const timeOf = (name: string) => median(times.get(name) ?? []);
     const said = plan.teachers.reduce((sum, teacher) => sum + answerSize(plan, teacher), 0);
     const stored =
-      plan.teachers.length > 0 && areAnswersStored(said, count, alwaysNew(experiment.data, plan.settings));
+      plan.teachers.length > 0 &&
+      (plan.fromBook || areAnswersStored(said, count, alwaysNew(experiment.data, plan.settings)));
     const answering = plan.teachers.reduce((sum, teacher) => sum + timeOf(answersGraph(teacher)), 0);
     const parts = {
       batch: median(batchTimes),

@@ -1,0 +1,91 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BookReport } from '../../src/protocol/book-report.ts';
+import { Workplace } from '../cli/kd-process.ts';
+import { bundle } from './build.ts';
+import { writeTinyData } from './tiny-data.ts';
+
+const CONFIG = `name: Tiny
+data:
+  format: idx
+  train: { inputs: data/train-images, labels: data/train-labels }
+  test: { inputs: data/test-images, labels: data/test-labels }
+models:
+  teacher: { architecture: { convnet: { filters: [4, 4], hidden: [8] } }, train: { epochs: 1 } }
+  student: { architecture: { mlp: { hidden: [8] } } }
+distill:
+  match: [{ kd: { temperature: 4, weight: 0.9 } }]
+  book: true
+train: { epochs: 1, batchSize: 8 }
+engine: { threads: 1 }
+`;
+
+let bundles = '';
+let place: Workplace;
+beforeAll(async () => {
+  bundles = await bundle({
+    engine: 'src/engine/main.ts',
+    'engine-worker': 'src/engine/worker.ts',
+    kd: 'src/cli/main.ts',
+  });
+  place = new Workplace(bundles);
+  writeTinyData(join(place.folder, 'data'));
+  writeFileSync(join(place.folder, 'tiny.kd.yaml'), CONFIG);
+});
+afterAll(async () => {
+  await place.dispose();
+  rmSync(bundles, { recursive: true, force: true });
+});
+
+async function report(args: readonly string[]): Promise<{ code: number | null; books: BookReport['books'] }> {
+  const { code, stdout, stderr } = await place.kd(['book', ...args, '--json']);
+  if (stdout === '') throw new Error(stderr);
+  return { code, ...(JSON.parse(stdout) as BookReport) };
+}
+
+const EARLIER = ['--set', 'models.teacher={ run: latest }'];
+
+describe('kd book', () => {
+  it(
+    'lists what a run wrote, proves it for the next, and writes, refuses and deletes',
+    { timeout: 120_000 },
+    async () => {
+      const before = await report(['check', 'tiny.kd.yaml']);
+      expect(before).toMatchObject({ code: 1, books: [{ state: 'missing', name: null }] });
+      const early = await place.kd(['book', 'build', 'tiny.kd.yaml']);
+      expect(early).toMatchObject({ code: 1 });
+      expect(early.stderr).toContain('KD4036 ');
+
+      expect((await place.kd(['run', 'tiny.kd.yaml'])).code).toBe(0);
+      const listed = await place.kd(['book', 'list']);
+      expect(listed.stdout).toMatch(/teacher-[0-9a-f]{12} +teacher +complete +\d+ kB +exact/);
+      const same = await report(['check', 'tiny.kd.yaml']);
+      expect(same).toMatchObject({ code: 0, books: [{ state: 'unproven' }] });
+
+      const proven = await report(['check', 'tiny.kd.yaml', ...EARLIER]);
+      expect(proven).toMatchObject({ code: 0, books: [{ state: 'serves', fidelity: 'exact' }] });
+      expect(proven.books[0]?.cosine).toBeGreaterThan(0.999999);
+
+      const half = [...EARLIER, '--set', 'distill.book={ precision: float16, name: half }'];
+      const other = await report(['check', 'tiny.kd.yaml', ...half]);
+      expect(other).toMatchObject({ code: 1, books: [{ state: 'missing' }] });
+      expect(other.books[0]?.unlike[0]?.difference).toContain('it differs in the precision');
+      const built = await report(['build', 'tiny.kd.yaml', ...half]);
+      expect(built).toMatchObject({ code: 0, books: [{ name: 'half', state: 'serves' }] });
+
+      const against = [...EARLIER, '--set', 'distill.book={ precision: float32, name: half }'];
+      const refused = await place.kd(['book', 'check', 'tiny.kd.yaml', ...against]);
+      expect(refused).toMatchObject({ code: 1 });
+      expect(refused.stderr).toContain('KD2231');
+
+      expect((await place.kd(['book', 'prune'])).stdout).toBe('nothing to delete\n');
+      expect((await place.kd(['book', 'prune', '--unused', '0', '--dry-run'])).stdout).toContain(
+        'would delete half',
+      );
+      expect((await place.kd(['book', 'prune', 'no-such'])).stderr).toContain('KD4033');
+      expect((await place.kd(['book', 'prune', 'half'])).code).toBe(0);
+      expect(readdirSync(join(place.folder, '.kd', 'books'))).toEqual([proven.books[0]?.name]);
+    },
+  );
+});

@@ -11,13 +11,13 @@ export interface Roles {
 
 const CUSTOMARY = 'teacher';
 
-/** Names that phases which are written out freeze. */
-function frozenIn(phases: unknown): readonly unknown[] {
+/** Whether phases that are written out have one customary teacher: frozen in some, and alone wherever it is. */
+function freezesOne(phases: unknown): boolean {
   const list = Array.isArray(phases) ? (phases as readonly unknown[]) : [];
-  return list.flatMap((phase): readonly unknown[] => {
-    const freeze = isRecord(phase) ? phase['freeze'] : undefined;
-    return Array.isArray(freeze) ? freeze : [];
-  });
+  const frozen = list
+    .map((phase): unknown => (isRecord(phase) ? phase['freeze'] : undefined))
+    .filter((freeze): freeze is readonly unknown[] => Array.isArray(freeze) && freeze.includes(CUSTOMARY));
+  return frozen.length > 0 && frozen.every((freeze) => freeze.length === 1);
 }
 
 export function rolesOf(value: {
@@ -32,7 +32,7 @@ export function rolesOf(value: {
   const { scheme, from, match = [] } = value.distill ?? {};
   const needed = findScheme(chosen(scheme)?.word ?? 'offline')?.teachers.minimum ?? 0;
   const named = names(from);
-  const wanted = phases === undefined ? needed > 0 : frozenIn(phases).includes(CUSTOMARY);
+  const wanted = phases === undefined ? needed > 0 : freezesOne(phases);
   const own = named.length === 0 && wanted ? [CUSTOMARY] : named;
   const others = match.flatMap((term) => names(teachersOfTerm(term)));
   return { from: own, teachers: [...new Set([...own, ...others])] };

@@ -1,7 +1,8 @@
 import type { TermSettings } from '../config/experiment.ts';
 import type { Method } from '../methods/method.ts';
-import type { Layer, ModelGraph } from '../models/description.ts';
-import { findLayer, resolveLayer } from '../models/names.ts';
+import type { ModelGraph } from '../models/description.ts';
+import { resolveLayer } from '../models/names.ts';
+import { batchNormOf } from '../models/norm-of.ts';
 import { UserError } from '../protocol/errors.ts';
 
 /**
@@ -39,17 +40,6 @@ export function teacherWeights(
     weights[`pair${index}/offset`] = `${norm.path}/offset`;
   });
   return weights;
-}
-
-/** The layer itself, or for the sum of a residual block the last batch norm of its first branch that has one. */
-function batchNormOf(graph: ModelGraph, layer: Layer): Layer | null {
-  if (layer.operation.kind === 'batchNorm') return layer;
-  if (layer.operation.kind !== 'add') return null;
-  for (const input of layer.inputs) {
-    const before = findLayer(graph, input);
-    if (before?.operation.kind === 'batchNorm') return before;
-  }
-  return null;
 }
 
 function missing(term: string, message: string, help: string): UserError {

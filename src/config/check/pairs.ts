@@ -2,6 +2,7 @@ import { catalogue, findMethod } from '../../methods/index.ts';
 import type { Method, PairShapes } from '../../methods/method.ts';
 import { closestNames } from '../../schema/suggest.ts';
 import { findLayer, layerNames } from '../../models/names.ts';
+import { batchNormOf } from '../../models/norm-of.ts';
 import { shapeText } from '../../models/shapes.ts';
 import type { Fix } from '../diagnostic.ts';
 import type { LooseConfig } from '../loose.ts';
@@ -109,6 +110,7 @@ function checkPair(
     if (node !== undefined && reportRank(node, shape, rank, { role, who: method.name, model }, context))
       return;
   }
+  if (reportTeacherWeights(pair, method, sides.teacher, teacher, context)) return;
   const misfit = method.checkPair?.({ teacher, student }) ?? null;
   if (misfit !== null) {
     const shapes = `teacher ${shapeText(teacher)}, student ${shapeText(student)}`;
@@ -164,6 +166,36 @@ export function mainLayers(
 }
 
 type Rank = 'map' | 'vector' | 'any';
+
+/** True where the method reads tensors of the teacher that this layer does not lead to. */
+function reportTeacherWeights(
+  pair: ConfigNode,
+  { name, needs }: Method,
+  model: ResolvedModel | undefined,
+  shape: readonly number[],
+  context: CheckContext,
+): boolean {
+  const node = layerNode(pair, 'teacher');
+  if (model === undefined || node === undefined) return false;
+  const layer = findLayer(model.graph, layerName(pair, 'teacher') ?? '');
+  if (layer === null) return false;
+  const fault = (message: string, help: string) => {
+    context.report.add('KD2204', node.place, { message, help });
+    return true;
+  };
+  if (needs.teacherWeights === 'batchNorm' && batchNormOf(model.graph, layer) === null)
+    return fault(
+      `${name} reads the batch norm that yields the teacher's layer, and this one comes from none`,
+      'Name a batch norm, or the sum at the end of a residual block, before its activation.',
+    );
+  const features = model.description.layers.find(({ path }) => path === model.graph.embedding)?.shape.at(-1);
+  if (needs.teacherWeights === 'classifier' && features !== undefined && shape.at(-1) !== features)
+    return fault(
+      `${name} sends this layer through the teacher's classifier, which reads ${features} features; it has ${shape.at(-1) ?? 0} channels`,
+      'Name the last layer before the pooling.',
+    );
+  return false;
+}
 
 /** True where the layer yields another kind of tensor than the method compares. */
 function reportRank(

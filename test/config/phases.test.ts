@@ -92,12 +92,11 @@ function pasted(effective: string): string {
 
 /** To every learner, by every term. */
 function whoSpeaks(experiment: Experiment | null) {
-  const { phases = [], distill } = experiment ?? {};
+  if (experiment === null) return [];
+  const { phases, distill } = experiment;
   return phases.map((phase) =>
     phase.train.map((learner) =>
-      (distill?.terms ?? []).map(({ from }) =>
-        speakersOf(phase, learner, distill?.from ?? [], from, { phases }),
-      ),
+      distill.terms.map(({ from }) => speakersOf(phase, learner, distill.from, from, { phases })),
     ),
   );
 }

@@ -51,13 +51,6 @@ export function checkScheme(value: LooseConfig, context: CheckContext): void {
     }
     checkLearners(value, scheme, context);
   }
-  if (value.data?.validation?.fraction === 0 && (word === 'interactive' || settings['bestSoFar'] === true))
-    fault(
-      'KD2217',
-      ['data', 'validation', 'fraction'],
-      `the scheme ${word} goes by the validation split, and there is none`,
-      'Give `data.validation.fraction` a share, such as 0.1.',
-    );
   checkNeeds(value, word, context);
 }
 
@@ -112,9 +105,7 @@ function checkLearners(value: LooseConfig, scheme: Scheme, context: CheckContext
   const { word, settings } = schemeOf(value);
   const { from } = rolesOf(value);
   const taught = scheme.models?.(settings) ?? [];
-  const numbered = ['peers', 'assistants'].some(
-    (key) => typeof settings[key] === 'number' || !(key in settings),
-  );
+  const numbered = ['peers', 'assistants'].some((key) => typeof settings[key] === 'number');
   match.forEach((term, index) => {
     const { word: name } = chosen(term) ?? { word: '' };
     const path = ['distill', 'match', index, name, 'to'];
@@ -161,7 +152,12 @@ function checkNeeds(value: LooseConfig, word: string, context: CheckContext): vo
       );
     const { logits, pairs, teacherWeights, group } = method.needs;
     const wantsTeacher = logits === true || pairs !== undefined || teacherWeights !== undefined;
-    if (value.phases === undefined && wantsTeacher && meetingsOf(value, term).length === 0) {
+    if (
+      value.phases === undefined &&
+      wantsTeacher &&
+      learnersOfTerm(term) === undefined &&
+      meetingsOf(value, term).length === 0
+    ) {
       fault(
         path,
         `${name} needs a teacher, and the scheme ${word} has none`,

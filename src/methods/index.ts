@@ -2,9 +2,11 @@ import { afd } from './adversarial/afd.ts';
 import { gankd } from './adversarial/gankd.ts';
 import { ab } from './feature/ab.ts';
 import { at } from './feature/at.ts';
+import { ccskd } from './feature/ccskd.ts';
 import { correlation } from './feature/correlation.ts';
 import { cosine } from './feature/cosine.ts';
 import { crd } from './feature/crd.ts';
+import { csc } from './feature/csc.ts';
 import { earthMover } from './feature/earth-mover.ts';
 import { fitnet } from './feature/fitnet.ts';
 import { ft, ftOfficial } from './feature/ft.ts';
@@ -37,6 +39,9 @@ import { mhgd } from './relation/mhgd.ts';
 import { pkt } from './relation/pkt.ts';
 import { rkd, rkdAngle, rkdDistance } from './relation/rkd.ts';
 import { sp } from './relation/sp.ts';
+import { ace } from './response/ace.ts';
+import { ccd } from './response/ccd.ts';
+import { consKd } from './response/cons-kd.ts';
 import { ctkd } from './response/ctkd.ts';
 import { dist } from './response/dist.ts';
 import { dkd } from './response/dkd.ts';
@@ -45,11 +50,15 @@ import { logitsL1 } from './response/logits-l1.ts';
 import { logitsMse } from './response/logits-mse.ts';
 import { mlkd } from './response/mlkd.ts';
 import { nkd } from './response/nkd.ts';
+import { pesfkd } from './response/pesfkd.ts';
+import { selective } from './response/selective.ts';
 import { skdSpherical } from './response/spherical.ts';
 import { skdStreamlined } from './response/streamlined.ts';
 import { takd } from './response/takd.ts';
 import { wsld } from './response/wsld.ts';
+import { adaptiveSmoothing } from './self/adaptive-smoothing.ts';
 import { byot } from './self/byot.ts';
+import { cskd } from './self/cskd.ts';
 import { kdexplainerHier, kdexplainerMidcls } from './self/kdexplainer.ts';
 import { labelSmoothing } from './self/label-smoothing.ts';
 import { sad } from './self/sad.ts';
@@ -69,10 +78,13 @@ export const methods: readonly Method[] = [
   skdStreamlined,
   ctkd,
   takd,
+  selective,
+  ace,
   tfkdSelf,
   tfkdReg,
   labelSmoothing,
   snapshot,
+  adaptiveSmoothing,
   dml,
   codistillation,
   fitnet,
@@ -94,6 +106,8 @@ export const methods: readonly Method[] = [
   correlation,
   mmd,
   earthMover,
+  ccskd,
+  csc,
   fsp,
   rkd,
   rkdDistance,
@@ -116,6 +130,10 @@ export const methods: readonly Method[] = [
  */
 export const schemeMethods: readonly Method[] = [
   mlkd,
+  ccd,
+  consKd,
+  pesfkd,
+  cskd,
   one,
   okddip,
   sftn,

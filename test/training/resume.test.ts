@@ -248,6 +248,42 @@ describe('going on from a checkpoint', () => {
       { scheme: ['multiTeacher', { combine: 'random' }], from: ['teacher', 'middle'] },
     ],
     [
+      'a learned simplifier of the teacher',
+      {
+        refine: [
+          {
+            id: 'simplifier',
+            refiner: 'simplifier',
+            parameters: { temperature: 4, tokens: 'batch', heads: 2, width: 4, residual: true },
+          },
+        ],
+      },
+    ],
+    [
+      'the best self so far',
+      {
+        scheme: ['self', { bestSoFar: true }],
+        terms: [term('adaptiveSmoothing', { parameters: { temperature: 1 } })],
+      },
+    ],
+    [
+      'an adapter on the teacher',
+      {
+        terms: [
+          term('pesfkd', {
+            pairs: STAGE,
+            parameters: {
+              temperature: 6,
+              bottleneck: 4,
+              labels: 1,
+              opponentLearningRate: 1e-3,
+              form: 'paper',
+            },
+          }),
+        ],
+      },
+    ],
+    [
       'blocks',
       {
         scheme: ['progressive', { blocks: [['stage1', 'stage1']], epochs: 1 }],

@@ -162,6 +162,27 @@ const RUNS: Readonly<Record<string, SmallRun>> = {
     alsoTo: ['middle'],
   },
   'two views': { terms: [term('mlkd')], strongAugment: [{ kind: 'randomCrop', padding: 3 }] },
+  'student-friendly refinement': {
+    refine: [
+      {
+        id: 'simplifier',
+        refiner: 'simplifier',
+        parameters: { tokens: 'class', heads: 2, width: 4 },
+      },
+    ],
+    terms: [
+      term('dkd'),
+      term('at', { pairs: PAIR }),
+      term('crd', { pairs: PAIR, weight: 0.01, parameters: { negatives: 8, dimensions: 4 } }),
+    ],
+  },
+  'confidence and consistency of two views': {
+    terms: [term('ccd'), term('consKd')],
+    strongAugment: [{ kind: 'randomCrop', padding: 3 }],
+  },
+  'an adapter on the teacher, and tight classes': {
+    terms: [term('pesfkd', { pairs: PAIR }), term('cskd', { layers: ['stage2'] })],
+  },
   hierarchical: {
     terms: [
       term('kdexplainerMidcls', { layers: ['stage1'] }),

@@ -13,6 +13,7 @@
  *   base?: keyof typeof BASES,
  *   teacher?: string | null,
  *   ownBaseline?: boolean,
+ *   warns?: readonly string[],
  *   config: { distill: { match: unknown[] } & Record<string, unknown> } & Record<string, unknown>,
  * }} System
  *
@@ -20,6 +21,7 @@
  * - `covers`: the method, refiner or generator's loss whose page shows the row; left out: the last part of the name.
  * - `teacher`: which of the base's teachers teaches; left out: `wide`; null: none.
  * - `ownBaseline`: the scheme gives the student another budget than the others, so its baseline is trained in its own run.
+ * - `warns`: codes of the warnings that its experiment gives on purpose.
  * - `config`: merged over the base, key by key.
  */
 
@@ -103,6 +105,11 @@ const offline = (name, settings = {}, distill = {}) => ({
   name,
   config: { distill: { ...distill, match: [{ [name.split('/')[1]]: settings }] } },
 });
+/** A second view of each sample, shifted. */
+const twoViews = (name, term = { [name.split('/')[1]]: {} }) => ({
+  name,
+  config: { data: { strongAugment: [{ randomCrop: { padding: 2 } }] }, distill: { match: [term] } },
+});
 /** Taught by the teacher with the student's channels. */
 const equal = (name, settings = {}) => ({ ...offline(name, settings), teacher: 'deep' });
 /** Peers of the student's kind, no teacher. */
@@ -133,6 +140,13 @@ export const SYSTEMS = [
   offline('response/skdSpherical', {}, { hardLabelWeight: 0 }),
   offline('response/skdStreamlined', {}, { hardLabelWeight: 1 }),
   offline('response/ctkd'),
+  offline('response/selective'),
+  offline('response/ace'),
+  offline('response/pesfkd', { pairs: EMBEDDING }),
+  twoViews('response/ccd'),
+  // Without a weight by what the teacher says of the two.
+  { ...twoViews('response/jointAugmentation', { ccd: { confidence: false } }), covers: 'ccd' },
+  twoViews('response/consKd'),
   {
     name: 'response/mlkd',
     config: {
@@ -173,6 +187,20 @@ export const SYSTEMS = [
   offline('feature/correlation', { pairs: ANSWERS }),
   offline('feature/mmd', { pairs: ANSWERS }),
   offline('feature/earthMover', { pairs: ANSWERS }),
+  {
+    // The whole recipe, its beginning at epoch 60 of 200 brought to the length of these.
+    name: 'feature/ccskd',
+    config: {
+      distill: {
+        match: [
+          { ccskd: { pairs: STAGES } },
+          { selective: { start: 4 } },
+          { kd: { temperature: 1, weight: 0.1 } },
+        ],
+      },
+    },
+  },
+  equal('feature/csc', { pairs: LAST_MAP }),
 
   equal('relation/fsp', { pairs: STAGES }),
   equal('relation/kdsvd', { pairs: STAGES }),
@@ -207,6 +235,28 @@ export const SYSTEMS = [
     },
   },
   self('self/snapshot', {}, { earlier: { epochs: TRAINING_EPOCHS / 3 } }),
+  self('self/adaptiveSmoothing', {}, { bestSoFar: true }),
+  offline('self/cskd', { layers: ['head.pool'] }),
+  {
+    // Teachers as they should not be: smaller than the student, and hardly trained.
+    name: 'self/reversed',
+    covers: 'kd',
+    teacher: null,
+    warns: ['KD2209'],
+    config: {
+      models: { teacher: { architecture: { vgg8: { width: 1 } } } },
+      distill: { match: [{ kd: {} }] },
+    },
+  },
+  {
+    name: 'self/defective',
+    covers: 'kd',
+    teacher: null,
+    config: {
+      models: { teacher: { architecture: { vgg8: { width: 16 } }, train: { epochs: 1 } } },
+      distill: { match: [{ kd: {} }] },
+    },
+  },
   self('self/sad', { layers: ['stage2', 'stage3', 'stage4'] }),
   branches('self/byot', { exits: ['stage2', 'stage3', 'stage4'] }),
   offline('self/kdexplainerMidcls', { layers: ['stage3'] }),
@@ -231,6 +281,33 @@ export const SYSTEMS = [
   {
     name: 'refine/logitStandardization',
     config: { distill: { refine: ['logitStandardization'], match: [{ kd: {} }] } },
+  },
+  { name: 'refine/simplifier', config: { distill: { refine: ['simplifier'], match: [{ kd: {} }] } } },
+  {
+    name: 'refine/simplifier-dkd',
+    covers: 'simplifier',
+    config: { distill: { refine: ['simplifier'], match: [{ dkd: {} }], hardLabelWeight: 1 } },
+  },
+  {
+    name: 'refine/simplifier-dkd-crd-at',
+    covers: 'simplifier',
+    config: {
+      distill: {
+        refine: ['simplifier'],
+        match: [{ dkd: {} }, { crd: { pairs: EMBEDDING } }, { at: { pairs: STAGES } }],
+        hardLabelWeight: 1,
+      },
+    },
+  },
+  {
+    name: 'refine/extractive',
+    config: {
+      distill: {
+        refine: ['extractive'],
+        match: [{ kd: { temperature: 1, weight: 7.2 } }],
+        hardLabelWeight: 0.1,
+      },
+    },
   },
 
   // As many steps as everywhere else, the generator's among them. With the papers' 128 filters one training would take minutes.

@@ -110,7 +110,7 @@ describe('what a scheme expands to', () => {
   it.each(Object.entries(CASES))('%s: pasted as phases, makes the same experiment', (_name, text) => {
     const { experiment, effective, diagnostics } = load(text);
     expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
-    const again = load(pasted(effective ?? ''));
+    const again = load(pasted(effective));
     expect(again.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(again.experiment?.phases).toEqual(experiment?.phases);
     // Training reads of `distill` whom several frozen teachers stand for, and the terms.

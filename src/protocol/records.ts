@@ -279,8 +279,25 @@ export interface RunRecord {
     readonly secondsLeft: number;
   };
   readonly results?: RunResults;
+  /** What is known of an engine that vanished. */
+  readonly crash?: CrashReport;
   /** Why it failed, in words, with the next step. */
   readonly failure?: { readonly code: string; readonly message: string; readonly help: string };
+}
+
+/** What is known of an engine that ended without a word of its own. */
+export interface CrashReport {
+  /** One of the two where somebody saw it end; both null where nobody did. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Time of the last heartbeat; null: there was none. */
+  readonly lastSign: string | null;
+  /** End of the log. */
+  readonly lastLines: readonly string[];
+  /** End of what the process wrote to its standard error. */
+  readonly lastWords: string;
+  /** What is most likely. */
+  readonly cause: 'memory' | 'device' | 'disk' | 'native' | 'unknown';
 }
 
 /** The lines of `kd run --json`. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type {
+  CrashReport,
   EventRecord,
   GapRecord,
   MetricsRecord,
@@ -10,14 +11,15 @@ import type {
   Verdict,
 } from '../protocol/records.ts';
 import { modelNames, readModel } from './checkpoints.ts';
+import { crashOf } from './crash.ts';
 import { systemCode } from './disk.ts';
 import { followRun, type FollowOptions, type RunChange } from './follow.ts';
 import { FILES } from './layout.ts';
-import { isAlive } from './liveness.ts';
+import { heartbeatAge, isAlive, SILENT_MILLISECONDS } from './liveness.ts';
 import { lockHolder } from './lock.ts';
 import { readRecord } from './record.ts';
 import { parseRecords, type RecordStreams } from './records.ts';
-import { isFinal, trueStatus } from './status.ts';
+import { isActive, isFinal, trueStatus } from './status.ts';
 import { LineTail } from './tail.ts';
 import type { StoredTensor } from './writer.ts';
 
@@ -51,6 +53,17 @@ export class RunDirectory {
   status(record = this.record()): RunStatus {
     // Asking the system for a process is slow on Windows; a run that has ended needs no answer.
     return isFinal(record.status) ? record.status : trueStatus(record, this.isAlive(record));
+  }
+
+  /** Whether an engine that should work gives no sign of life: it stands still, or its machine does. */
+  isSilent(record = this.record()): boolean {
+    return isActive(record.status) && (heartbeatAge(this.path) ?? 0) > SILENT_MILLISECONDS;
+  }
+
+  /** What is known of an engine that vanished, also where nobody saw it; null for every other run. */
+  crash(record = this.record()): CrashReport | null {
+    if (record.crash !== undefined) return record.crash;
+    return isActive(record.status) && !this.isAlive(record) ? crashOf(this, null) : null;
   }
 
   metrics(): MetricsRecord[] {

@@ -20,7 +20,13 @@ export type FollowedStream = 'metrics' | 'events' | 'gap' | 'similarity' | 'log'
 /** What changed in a run directory. */
 export type RunChange =
   /** `run.json` changed, or what is true about its engine. */
-  | { readonly type: 'record'; readonly record: RunRecord; readonly status: RunStatus }
+  | {
+      readonly type: 'record';
+      readonly record: RunRecord;
+      readonly status: RunStatus;
+      /** Its engine is there and gives no sign of life. */
+      readonly silent: boolean;
+    }
   | { readonly type: 'metrics'; readonly records: readonly MetricsRecord[] }
   | { readonly type: 'events'; readonly records: readonly EventRecord[] }
   | { readonly type: 'gap'; readonly records: readonly GapRecord[] }
@@ -65,12 +71,13 @@ export async function* followRun(
     while (!aborted()) {
       const record = run.record();
       const status = run.status(record);
-      const now = JSON.stringify([record, status]);
+      const silent = !isFinal(status) && run.isSilent(record);
+      const now = JSON.stringify([record, status, silent]);
       const first = known === '';
       const changed = now !== known;
       known = now;
       const final = isFinal(status);
-      if (first || (changed && !final)) yield { type: 'record', record, status };
+      if (first || (changed && !final)) yield { type: 'record', record, status, silent };
       for (const { stream, tail } of tails) {
         for (let more = true; more && !aborted();) {
           const read = tail.read();
@@ -86,7 +93,7 @@ export async function* followRun(
         verdict = JSON.stringify(found);
         yield { type: 'verdict', verdict: found };
       }
-      if (!first && changed && final) yield { type: 'record', record, status };
+      if (!first && changed && final) yield { type: 'record', record, status, silent };
       if (first) options.onCaughtUp?.();
       if (final && options.untilFinal === true) return;
       await waiter.wait();

@@ -8,7 +8,10 @@ import { processScope, startTimeOf, UNKNOWN_START, type ProcessIdentity } from '
 export const HEARTBEAT_MILLISECONDS = 2_000;
 
 /** A heartbeat older than this means that nobody is there; only asked where the pid tells nothing. */
-export const HEARTBEAT_LOST_MILLISECONDS = 20_000;
+export const HEARTBEAT_LOST_MILLISECONDS = 10_000;
+
+/** Three beats missed: a living engine whose control thread stands still. */
+export const SILENT_MILLISECONDS = 6_000;
 
 /** Touches the heartbeat file. */
 export function beat(directory: string): void {
@@ -19,6 +22,12 @@ export function beat(directory: string): void {
   } catch {
     writing(path, () => writeFileSync(path, ''));
   }
+}
+
+/** When the heart beat last, null where it never did. */
+export function lastHeartbeat(directory: string): string | null {
+  const beaten = statSync(join(directory, FILES.heartbeat), { throwIfNoEntry: false });
+  return beaten?.mtime.toISOString() ?? null;
 }
 
 /** Milliseconds since the last heartbeat; null without one. */

@@ -42,7 +42,7 @@ export class RecordFile {
 
   /** A resumed run starts without the end of its last attempt. */
   forgetEnd(): void {
-    const ended = ['finishedAt', 'failure', 'waiting'];
+    const ended = ['finishedAt', 'failure', 'crash', 'waiting'];
     const kept = Object.entries(this.#record).filter(([key]) => !ended.includes(key));
     this.#record = Object.fromEntries(kept) as unknown as RunRecord;
   }

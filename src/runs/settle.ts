@@ -21,13 +21,18 @@ export function settle(
   run: RunDirectory,
   status: 'stopped' | 'failed' | 'interrupted',
   failure?: RunRecord['failure'],
+  crash?: RunRecord['crash'],
 ): void {
   const lock = lockRun(run.path);
   try {
     const file = new RecordFile(run.path);
     if (isFinal(file.record.status)) return;
     const finishedAt = new Date().toISOString();
-    file.become(status, failure === undefined ? { finishedAt } : { finishedAt, failure });
+    file.become(status, {
+      finishedAt,
+      ...(failure !== undefined && { failure }),
+      ...(crash !== undefined && { crash }),
+    });
     forgetRequests(run.path);
   } finally {
     lock.release();

@@ -143,6 +143,7 @@ describe('the live display', () => {
       type: 'record',
       record: { ...record, status: 'running', progress },
       status: 'running',
+      silent: false,
     });
     const values = { loss: 0.5, imagesPerSecond: 1000 };
     display.take({

@@ -14,7 +14,7 @@ interface Settings {
   readonly checkpointEvery: number;
   readonly stepMilliseconds: number;
   readonly values: number;
-  readonly fault: 'none' | 'early' | 'defect' | 'escape' | 'exit' | 'hang';
+  readonly fault: 'none' | 'early' | 'defect' | 'escape' | 'exit' | 'hang' | 'memory';
 }
 
 const settings: Settings = {
@@ -113,6 +113,12 @@ function fail(fault: Settings['fault']): void {
       return;
     case 'exit':
       process.exit(77);
+    case 'memory':
+      process.stderr.write(
+        'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n',
+      );
+      process.kill(process.pid, 'SIGABRT');
+      return;
     case 'hang':
       // A step of the runtime that never returns: no JavaScript runs in this thread any more.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);

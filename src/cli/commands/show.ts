@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT_CODES } from '../../protocol/exit-codes.ts';
+import { isFinal } from '../../runs/index.ts';
 import { storeHere } from '../command-context.ts';
 import { defineCommand } from '../define-command.ts';
 import { summaryText } from '../summary.ts';
@@ -15,13 +16,13 @@ export function addShow(program: Command): void {
     const record = run.record();
     const status = run.status(record);
     const { output } = context;
-    output.emit({ ...recordOf({ run, record, status }), verdict: run.verdict() });
+    output.emit({ ...recordOf({ run, record, status }), crash: run.crash(record), verdict: run.verdict() });
     if (output.json) return EXIT_CODES.done;
     const { environment } = record;
     const facts: (readonly [string, string | undefined])[] = [
       ['run', record.id],
       ['name', record.name],
-      ['state', status],
+      ['state', run.isSilent(record) && !isFinal(status) ? `${status}, but gives no sign of life` : status],
       ['config', record.config],
       ['changes', record.overrides.length === 0 ? undefined : record.overrides.join(' ')],
       ['seeds', record.seeds.join(', ')],
@@ -42,6 +43,15 @@ export function addShow(program: Command): void {
       ['data', record.dataHash],
       ['models', run.models().join(', ') || undefined],
     ];
+    const crash = run.crash(record);
+    if (crash !== null) {
+      const how = crash.signal ?? (crash.exitCode === null ? 'unseen' : `exit code ${crash.exitCode}`);
+      facts.push([
+        'crash',
+        `${how}; likely cause: ${crash.cause}; last sign of life ${crash.lastSign ?? 'never'}`,
+      ]);
+      for (const line of crash.lastLines) facts.push(['', line]);
+    }
     for (const [name, value] of facts) if (value !== undefined) output.say(`${name.padEnd(9)} ${value}`);
     output.say(`\n${summaryText(record, status, run.path)}`);
     return EXIT_CODES.done;

@@ -28,13 +28,14 @@ export class LiveDisplay implements Display {
   readonly #standing = new Standing();
   #painted = 0;
   #paintedAt = -Infinity;
+  readonly #silence = new Silence();
 
   constructor(sink: Sink) {
     this.#sink = sink;
   }
 
   take(change: RunChange): void {
-    for (const line of lastingLines(change)) this.note(line);
+    for (const line of [...lastingLines(change), ...this.#silence.lines(change)]) this.note(line);
     if (!this.#standing.take(change)) return;
     if (performance.now() - this.#paintedAt < REPAINT_MILLISECONDS) return;
     this.#paint();
@@ -72,13 +73,14 @@ export class PlainDisplay implements Display {
   readonly #output: Output;
   readonly #standing = new Standing();
   #said = '';
+  readonly #silence = new Silence();
 
   constructor(output: Output) {
     this.#output = output;
   }
 
   take(change: RunChange): void {
-    for (const line of lastingLines(change)) this.note(line);
+    for (const line of [...lastingLines(change), ...this.#silence.lines(change)]) this.note(line);
     if (change.type !== 'metrics') {
       this.#standing.take(change);
       return;
@@ -98,6 +100,17 @@ export class PlainDisplay implements Display {
 
   end(): void {
     // Nothing is painted, nothing to take back.
+  }
+}
+
+/** Says once when an engine gives no sign of life, and when it is back. */
+class Silence {
+  #silent = false;
+
+  lines(change: RunChange): readonly string[] {
+    if (change.type !== 'record' || change.silent === this.#silent) return [];
+    this.#silent = change.silent;
+    return [change.silent ? 'warning: the engine gives no sign of life' : 'the engine is back'];
   }
 }
 

@@ -9,10 +9,12 @@ export interface RunEntry {
   readonly record: RunRecord;
   /** What is true now. */
   readonly status: RunStatus;
+  /** Its engine is there and gives no sign of life. */
+  readonly silent?: boolean;
 }
 
-export function entryOf(directory: string, record: RunRecord, status: RunStatus): RunEntry {
-  return { directory, record: soundRecord(record), status };
+export function entryOf(directory: string, record: RunRecord, status: RunStatus, silent = false): RunEntry {
+  return { directory, record: soundRecord(record), status, ...(silent && { silent }) };
 }
 
 /** It waits for its turn in the queue. */

@@ -1,5 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { RunStore, type ListedRun } from '../../runs/index.ts';
+import { isActive, RunStore, type ListedRun } from '../../runs/index.ts';
 import { Disposable } from '../disposable.ts';
 import { entryOf, isWorking, sameRuns, sortRuns, type RunEntry } from './run-entry.ts';
 
@@ -64,7 +64,11 @@ export class RunsWatcher extends Disposable {
   refresh(): void {
     if (this.isDisposed) return;
     const listed = [...this.stores.values()].flatMap((store) => this.list(store));
-    this.replace(listed.map(({ run, record, status }) => entryOf(run.path, record, status)));
+    this.replace(
+      listed.map(({ run, record, status }) =>
+        entryOf(run.path, record, status, isActive(status) && run.isSilent(record)),
+      ),
+    );
     for (const { run, status } of listed) if (isWorking({ status })) this.follow(run);
   }
 
@@ -108,7 +112,7 @@ export class RunsWatcher extends Disposable {
       const options = { signal, streams: [], untilFinal: true, pollMilliseconds: FOLLOW_MILLISECONDS };
       for await (const change of run.follow(options)) {
         if (change.type === 'record' && !signal.aborted) {
-          this.update(entryOf(run.path, change.record, change.status));
+          this.update(entryOf(run.path, change.record, change.status, change.silent));
         }
       }
     } catch {

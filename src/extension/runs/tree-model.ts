@@ -65,7 +65,8 @@ function itemOf(entry: RunEntry): RunRow['item'] {
 }
 
 /** The view is narrow: share of the work while it runs, the verdict's word when it is done. */
-function shortText({ record, status }: RunEntry): string {
+function shortText({ record, status, silent = false }: RunEntry): string {
+  if (silent) return `${status}, no sign of life`;
   if (status === 'running' && record.progress !== undefined) {
     return `${record.progress.phase} ${percentText(record.progress.done)}`;
   }

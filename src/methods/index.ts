@@ -42,6 +42,7 @@ import { sp } from './relation/sp.ts';
 import { ace } from './response/ace.ts';
 import { ccd } from './response/ccd.ts';
 import { consKd } from './response/cons-kd.ts';
+import { bookKd } from './response/book-kd.ts';
 import { ctkd } from './response/ctkd.ts';
 import { dist } from './response/dist.ts';
 import { dkd } from './response/dkd.ts';
@@ -73,6 +74,7 @@ export const methods: readonly Method[] = [
   dkd,
   nkd,
   wsld,
+  bookKd,
   dist,
   skdSpherical,
   skdStreamlined,

@@ -1,4 +1,5 @@
 import { adversarial } from './adversarial.ts';
+import { book } from './book.ts';
 import { branches } from './branches.ts';
 import { chain } from './chain.ts';
 import { dataFree } from './data-free.ts';
@@ -24,12 +25,8 @@ export const schemes: readonly Scheme[] = [
   progressive,
   studentAware,
   interactive,
+  book,
 ];
-
-/** Schemes of the language that this version does not run yet, with what they are for. */
-export const laterSchemes: Readonly<Record<string, string>> = {
-  book: 'Students learn from stored answers alone.',
-};
 
 export function findScheme(name: string): Scheme | undefined {
   return schemes.find((scheme) => scheme.name === name);

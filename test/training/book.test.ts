@@ -152,6 +152,43 @@ describe('a student that learns from a book', () => {
   }, 60_000);
 });
 
+describe('the scheme book', () => {
+  const plain = { ensemble: 'probabilities', temperature: 4, correct: 'none', blend: 0 } as const;
+  const small: SmallRun = { ...RUN, terms: [term('kd', { parameters: { temperature: 4 } })] };
+
+  it('with one teacher and pages as they are ends bit for bit as with the live teacher', async () => {
+    const live = await run(small);
+    const pages = await run({ ...small, scheme: ['book', plain], book: WHOLE });
+    const learned = ({ writer }: typeof live) =>
+      numbers(writer).map(({ values }) => [values['loss'], values['accuracy']]);
+    expect(learned(pages)).toEqual(learned(live));
+    expect(pages.writer.models.get('student-1')).toEqual(live.writer.models.get('student-1'));
+  }, 30_000);
+
+  it('learns from several teachers in one corrected book, resumed or not', async () => {
+    const several: SmallRun = {
+      ...small,
+      from: ['teacher', 'middle'],
+      scheme: ['book', { ...plain, correct: 'swap', blend: 0.1 }],
+      terms: [term('bookKd', { parameters: { temperature: 4, adjust: 'page' } })],
+      book: WHOLE,
+    };
+    const whole = await run(several, { checkpointMilliseconds: 0 });
+    expect(whole.outcome.status).toBe('completed');
+    expect(shelf.list()).toMatchObject([
+      { state: 'complete', manifest: { teachers: ['teacher', 'middle'] } },
+    ]);
+    const checkpoint = whole.writer.checkpoints.filter(({ meta }) => meta.phase === 'student')[2];
+    if (checkpoint === undefined) throw new Error('there is no such checkpoint');
+    const writer = new MemoryWriter();
+    writer.metricsLog = structuredClone(whole.writer.metricsLog);
+    for (const [name, tensors] of whole.writer.models) writer.models.set(name, tensors);
+    writer.cutBackTo(checkpoint);
+    await run(several, { writer, resume: checkpoint });
+    expect(numbers(writer)).toEqual(numbers(whole.writer));
+  }, 60_000);
+});
+
 describe('writing a book', () => {
   it('can be stopped, and goes on with the shards that are missing', async () => {
     const small: SmallRun = { ...AUGMENTED, book: WHOLE };

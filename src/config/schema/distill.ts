@@ -15,7 +15,7 @@ import {
 import type { Method } from '../../methods/method.ts';
 import { catalogue } from '../../methods/index.ts';
 import { refiners } from '../../methods/refine/index.ts';
-import { laterSchemes, schemes } from '../../schemes/index.ts';
+import { schemes } from '../../schemes/index.ts';
 import { laterMethods, laterRefiners } from './later-methods.ts';
 
 const model = (doc: string) => ({ doc, refersTo: 'model', filled: true }) as const;
@@ -140,7 +140,6 @@ export const termVariants: Readonly<Record<string, ObjectField | LaterField>> = 
 
 const schemeSettings: Readonly<Record<string, ObjectField | LaterField>> = {
   ...Object.fromEntries(schemes.map(({ name, summary, settings }) => [name, { ...settings, doc: summary }])),
-  ...notYet(laterSchemes, schemes),
 };
 
 /** Largest number of views that is sensible to store. */

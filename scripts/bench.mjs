@@ -14,6 +14,7 @@ import * as compile from './lib/bench/compile.mjs';
 import * as diagnostic from './lib/bench/diagnostic.mjs';
 import * as engine from './lib/bench/engine.mjs';
 import * as epoch from './lib/bench/epoch.mjs';
+import * as estimate from './lib/bench/estimate.mjs';
 import { presentExecutors } from './lib/bench/executors.mjs';
 import * as gpu from './lib/bench/gpu.mjs';
 import * as inference from './lib/bench/inference.mjs';
@@ -39,6 +40,7 @@ const MEASURES = [
   compile,
   scaling,
   engine,
+  estimate,
   diagnostic,
   activation,
   size,

@@ -5,6 +5,7 @@ import { PRODUCT_VERSION } from '../protocol/version.ts';
 import { addBook } from './commands/book.ts';
 import { addCheck } from './commands/check.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addDryRun } from './commands/dry-run.ts';
 import { addExport } from './commands/export.ts';
 import { addInstall } from './commands/install.ts';
 import { addLog } from './commands/log.ts';
@@ -24,6 +25,7 @@ import { addVerify } from './commands/verify.ts';
 const COMMANDS = [
   addNew,
   addCheck,
+  addDryRun,
   addRun,
   addRuns,
   addShow,

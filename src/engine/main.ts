@@ -7,6 +7,7 @@
  *     engine.cjs try-cuda DIR           test an installed CUDA provider, JSON on standard output
  *     engine.cjs export RUN_DIRECTORY MODEL FORMAT OUT BATCH    write a trained model alone, JSON on standard output
  *     engine.cjs doctor                 try the executors, JSON on standard output
+ *     engine.cjs dry-run FILE ROOT      take a few steps of every phase, JSON on standard output
  *     engine.cjs profile FILE ROOT      measure the steps of an experiment, JSON on standard output
  *     engine.cjs book build|check FILE ROOT [PATH=VALUE]...   write or check its books, JSON on standard output
  */
@@ -14,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
 import { book } from './book.ts';
 import { doctor } from './doctor.ts';
+import { dryRun } from './dry-run.ts';
 import { exportModel } from './export.ts';
 import { complain } from './failure.ts';
 import { live, Terminated } from './life.ts';
@@ -39,6 +41,7 @@ function work(): Promise<number> {
       return exportModel({ directory: argument, model, format, out, batch: Number(batch) });
   }
   if (task === 'doctor') return doctor();
+  if (task === 'dry-run' && argument !== undefined && root !== undefined) return dryRun(argument, root);
   if (task === 'profile' && argument !== undefined && root !== undefined) return profile(argument, root);
   if (task === 'book' && (argument === 'build' || argument === 'check')) {
     const [file, folder, ...overrides] = process.argv.slice(4);

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { DoctorReport } from '../protocol/records.ts';
@@ -6,10 +5,8 @@ import { findNode } from '../runs/index.ts';
 import { COMMANDS } from './ids.ts';
 import { plainText } from './plain-text.ts';
 import { setting } from './settings.ts';
+import { runTool } from './run-tool.ts';
 import { requireTrust } from './trust.ts';
-
-/** A self-test of every executor takes seconds; longer means that one hangs. */
-const LONGEST_MILLISECONDS = 120_000;
 
 const INSTALL = 'Install Runtime...';
 
@@ -49,40 +46,4 @@ async function offer({ executor, serving, refused, offers }: DoctorReport): Prom
     ? vscode.window.showErrorMessage(message, INSTALL)
     : vscode.window.showInformationMessage(message, ...(more.length === 0 ? [] : [INSTALL])));
   if (choice === INSTALL) await vscode.commands.executeCommand(COMMANDS.installRuntime);
-}
-
-interface Ended {
-  readonly code: number | null;
-  /** What it printed on standard output. */
-  readonly answer: string;
-}
-
-/** @param say gets each line that is meant for people */
-function runTool(
-  node: { readonly path: string; readonly environment: Readonly<Record<string, string>> },
-  tool: string,
-  parameters: readonly string[],
-  say: (line: string) => void,
-): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(node.path, [tool, ...parameters], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      windowsHide: true,
-      timeout: LONGEST_MILLISECONDS,
-      env: { ...process.env, ...node.environment },
-    });
-    let answer = '';
-    let rest = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (answer += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split(/\r?\n/);
-      rest = lines.pop() ?? '';
-      lines.forEach(say);
-    });
-    child.once('error', reject);
-    child.once('close', (code) => {
-      if (rest !== '') say(rest);
-      resolve({ code, answer: answer.trim() });
-    });
-  });
 }

@@ -17,6 +17,7 @@ export const COMMANDS = {
   doctor: 'kd.doctor',
   installRuntime: 'kd.installRuntime',
   check: 'kd.check',
+  dryRun: 'kd.dryRun',
   openRunConfig: 'kd.openRunConfig',
   openRunRecord: 'kd.openRunRecord',
   revealRun: 'kd.revealRun',

@@ -3,6 +3,7 @@ import { findRoot } from '../config/root.ts';
 import { registerCommands } from './commands.ts';
 import { checkConfig, newExperiment, suggestPair } from './config-commands.ts';
 import { runDoctor } from './doctor.ts';
+import { runDryRun } from './dry-run.ts';
 import { EffectiveConfigs } from './effective-configs.ts';
 import { removeUnusedEngines } from './engine/engine-copy.ts';
 import { COMMANDS } from './ids.ts';
@@ -64,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
           [COMMANDS.doctor]: () => runDoctor(extensionPath, log),
           [COMMANDS.installRuntime]: () => installRuntime(extensionPath),
           [COMMANDS.check]: (argument) => checkConfig(argument, language),
+          [COMMANDS.dryRun]: (argument) => runDryRun(argument, extensionPath, log),
           [COMMANDS.openRunConfig]: (argument) => openRunConfig(argument, services),
           [COMMANDS.openRunRecord]: (argument) => openRunRecord(argument, services),
           [COMMANDS.revealRun]: (argument) => revealRun(argument, services),

@@ -368,6 +368,49 @@ export interface RuntimeOffer {
   readonly obstacle?: string;
 }
 
+/** `kd dry-run --json`, and `.kd/dry-runs/<hash of the config's path>.json`: the last one of each config. */
+export interface DryRunReport {
+  /** Absolute path of the config. */
+  readonly file: string;
+  /** When it ended, in seconds since 1970. */
+  readonly time: number;
+  readonly executor: { readonly name: string; readonly description: string };
+  readonly phases: readonly DryRunPhase[];
+  /** Of the whole run, all phases and seeds, at the pace that was measured. */
+  readonly seconds: number;
+  /** Largest memory of the process so far. */
+  readonly peakMegabytes: number;
+}
+
+export interface DryRunPhase {
+  readonly phase: string;
+  readonly architecture: string;
+  readonly parameters: number;
+  /** Height, width, channels. */
+  readonly input: readonly number[];
+  readonly batch: number;
+  /** Trainings: one for each seed, or one in all. */
+  readonly jobs: number;
+  /** Steps of one training. */
+  readonly steps: number;
+  /** The cross-entropy (`ce`) first. Null where it is not known: in a phase of hard labels alone there is nothing to share. */
+  readonly terms: readonly {
+    readonly id: string;
+    /** Unweighted. */
+    readonly value: number | null;
+    /** Of the gradient, 0..1. */
+    readonly gradientShare: number | null;
+    readonly pairs: readonly {
+      readonly teacher: { readonly layer: string; readonly shape: readonly number[] };
+      readonly student: { readonly layer: string; readonly shape: readonly number[] };
+    }[];
+  }[];
+  /** Batch, answers of teachers and all; null where the phase trained nothing. */
+  readonly millisecondsPerStep: number | null;
+  /** Of the whole phase, all seeds. */
+  readonly seconds: number | null;
+}
+
 /** `kd profile --json` */
 export interface ProfileReport {
   readonly executor: { readonly name: string; readonly description: string };

@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { DryRunReport } from '../protocol/records.ts';
+
+/** Where the last dry run of a config is kept. @param file absolute path of the config */
+export function dryRunFile(root: string, file: string): string {
+  const name = createHash('sha256').update(file).digest('hex').slice(0, 16);
+  return join(root, '.kd', 'dry-runs', `${name}.json`);
+}
+
+/** Written aside and renamed: a reader sees the last one or this one, whole. */
+export function writeDryRun(root: string, report: DryRunReport): void {
+  const path = dryRunFile(root, report.file);
+  mkdirSync(dirname(path), { recursive: true });
+  const aside = `${path}.${process.pid}.tmp`;
+  writeFileSync(aside, `${JSON.stringify(report)}\n`);
+  renameSync(aside, path);
+}

@@ -1,0 +1,175 @@
+import type { Experiment } from '../../config/experiment.ts';
+import type { Dataset, DataSplit } from '../../data/dataset.ts';
+import type { Executor } from '../../executors/executor.ts';
+import { describe } from '../../models/describe.ts';
+import type { DryRunPhase, DryRunReport } from '../../protocol/records.ts';
+import type { Phase } from '../../schemes/phase.ts';
+import { answerSize } from '../specs.ts';
+import { listJobs } from '../jobs.ts';
+import type { FallBack } from '../load-program.ts';
+import { planPhase, type PhasePlan } from '../plan.ts';
+import { alwaysNew, areAnswersStored } from '../teacher-answers.ts';
+import type { EarlierModel } from '../teaching.ts';
+import { trainExperiment } from '../train-experiment.ts';
+import { estimatePhase, type Work } from './estimate.ts';
+import { MemoryRun } from './memory-run.ts';
+import { timedExecutor, type TimedProgram } from './timed-executor.ts';
+
+/** Full batches a phase is trained on: the first three are watched by the guards, the others are timed. */
+const STEPS = 9;
+/** Full batches of validation and of test. */
+const LOOKS = 2;
+
+export interface DryRunInput {
+  readonly experiment: Experiment;
+  readonly dataset: Dataset;
+  readonly executor: Executor;
+  readonly fallBack?: FallBack;
+  readonly earlierModel: EarlierModel;
+}
+
+/**
+ * Every phase of the experiment in earnest, with all its guards, on a few batches: the run's own loop trains on a small part
+ * of the data for one epoch under one seed, and nothing is kept.
+ * @throws UserError whatever would stop the run in its first steps
+ */
+export async function dryRun(input: DryRunInput): Promise<Omit<DryRunReport, 'file' | 'time'>> {
+  const { experiment, dataset, executor, fallBack } = input;
+  const programs: TimedProgram[] = [];
+  const writer = new MemoryRun();
+  await trainExperiment({
+    earlierModel: input.earlierModel,
+    ...(fallBack === undefined
+      ? {}
+      : { fallBack: async (fallen) => timedExecutor(await fallBack(fallen), programs) }),
+    experiment: shortened(experiment),
+    dataset: cut(experiment, dataset),
+    executor: timedExecutor(executor, programs),
+    writer,
+    control: { request: 'none', untilResumed: () => Promise.resolve() },
+    resume: null,
+  });
+  const phases = experiment.phases.map((phase, index): DryRunPhase => {
+    const plan = planPhase(experiment, phase, dataset.splits.train.count);
+    const last = writer.records.findLast(
+      (record) => record.phase === phase.name && record.split === 'train' && 'epochLoss' in record.values,
+    );
+    // Every phase is loaded once, in order.
+    const program = programs[index];
+    const work = workOf(experiment, dataset, phase, plan);
+    const times = program === undefined ? null : estimatePhase(program, work);
+    return {
+      phase: phase.name,
+      architecture: plan.learner.graph.architecture,
+      parameters: describe(plan.learner.kept).parameters,
+      input: [...dataset.shape],
+      batch: Math.min(plan.settings.batchSize, dataset.splits.train.count),
+      jobs: work.jobs,
+      steps: work.epochs * work.stepsPerEpoch,
+      terms: termsOf(plan, last?.values ?? {}),
+      millisecondsPerStep: times?.stepMilliseconds ?? null,
+      seconds: times === null ? null : times.totalMilliseconds / 1000,
+    };
+  });
+  const { name, description } = executor;
+  return {
+    executor: { name, description },
+    phases,
+    seconds: phases.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0),
+    // Kilobytes, the largest so far.
+    peakMegabytes: process.resourceUsage().maxRSS / 1024,
+  };
+}
+
+/** One epoch and one seed, no phase left out. A phase without epochs chooses and trains nothing. */
+function shortened(experiment: Experiment): Experiment {
+  const [seed = experiment.train.seed] = experiment.compare.seeds;
+  return {
+    ...experiment,
+    compare: { ...experiment.compare, seeds: [seed] },
+    phases: experiment.phases.map((phase): Phase => ({
+      ...always(phase),
+      epochs: Math.min(1, phase.epochs),
+      ...(phase.generator === undefined
+        ? {}
+        : {
+            generator: { ...phase.generator, stepsPerEpoch: Math.min(STEPS, phase.generator.stepsPerEpoch) },
+          }),
+    })),
+  };
+}
+
+/** The phase without its condition. */
+function always(phase: Phase): Omit<Phase, 'onlyIf'> {
+  const entries = Object.entries(phase).filter(([key]) => key !== 'onlyIf');
+  return Object.fromEntries(entries) as unknown as Omit<Phase, 'onlyIf'>;
+}
+
+/** The first samples of each split, with the last, smaller batch that the whole one has. */
+function cut(experiment: Experiment, dataset: Dataset): Dataset {
+  const sizes = experiment.phases.map((phase) => {
+    const { settings } = planPhase(experiment, phase, dataset.splits.train.count);
+    return Math.min(settings.batchSize, dataset.splits.train.count);
+  });
+  const batch = Math.max(1, ...sizes);
+  const part = (split: DataSplit, batches: number): DataSplit => {
+    const count = Math.min(split.count, batches * batch + (split.count % batch));
+    return {
+      ...split,
+      count,
+      positions: split.positions.subarray(0, count),
+      labels: split.labels.subarray(0, count),
+    };
+  };
+  const { train, validation, test } = dataset.splits;
+  const splits = { train: part(train, STEPS), validation: part(validation, LOOKS), test: part(test, LOOKS) };
+  return { ...dataset, splits };
+}
+
+function workOf(
+  { data, phases, ...rest }: Experiment,
+  { splits }: Dataset,
+  phase: Phase,
+  plan: PhasePlan,
+): Work {
+  const batch = Math.min(plan.settings.batchSize, splits.train.count);
+  const batches = (count: number) => Math.ceil(count / batch);
+  const said = plan.teachers.reduce((sum, teacher) => sum + answerSize(plan, teacher), 0);
+  const stored =
+    plan.teachers.length > 0 && areAnswersStored(said, splits.train.count, alwaysNew(data, plan.settings));
+  const validationBatches = batches(splits.validation.count);
+  return {
+    jobs: listJobs({ data, phases, ...rest }).filter((job) => job.phase === phase).length,
+    epochs: phase.epochs,
+    stepsPerEpoch: plan.generator?.plan.stepsPerEpoch ?? batches(splits.train.count),
+    validationBatches,
+    testBatches: batches(splits.test.count),
+    answeredBatches:
+      plan.teachers.length === 0 ? 0 : validationBatches + (stored ? batches(splits.train.count) : 0),
+  };
+}
+
+function termsOf(plan: PhasePlan, values: Readonly<Record<string, unknown>>): DryRunPhase['terms'] {
+  const number = (name: string) => {
+    const value = values[name];
+    return typeof value === 'number' ? value : null;
+  };
+  const part = (id: string, pairs: DryRunPhase['terms'][number]['pairs']) => ({
+    id,
+    value: number(`loss/${id}`),
+    gradientShare: number(`gradientShare/${id}`),
+    pairs,
+  });
+  return [
+    part('ce', []),
+    ...plan.learner.lessons.map(({ term }) =>
+      part(
+        term.id,
+        term.sizes.pairs.map(({ layers, teacher, student }) => ({
+          teacher: { layer: layers?.teacher ?? '', shape: [...teacher] },
+          student: { layer: layers?.student ?? '', shape: [...student] },
+        })),
+      ),
+    ),
+  ];
+}

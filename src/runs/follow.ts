@@ -13,6 +13,7 @@ import type { RunDirectory } from './directory.ts';
 import { FILES } from './layout.ts';
 import { isFinal } from './status.ts';
 import { parseRecords } from './records.ts';
+import { sampleLines } from './sampled-history.ts';
 import { LineTail } from './tail.ts';
 
 export type FollowedStream = 'metrics' | 'events' | 'gap' | 'similarity' | 'log';
@@ -44,6 +45,8 @@ export interface FollowOptions {
   readonly untilFinal?: boolean;
   /** How often to look where the system announces no changes. */
   readonly pollMilliseconds?: number;
+  /** Of a long history of metrics read a part from everywhere, in bounded time and memory; all that comes is read. */
+  readonly sampled?: boolean;
   /** Called once, when all that was there at the beginning has been yielded. */
   readonly onCaughtUp?: () => void;
 }
@@ -79,6 +82,10 @@ export async function* followRun(
       const final = isFinal(status);
       if (first || (changed && !final)) yield { type: 'record', record, status, silent };
       for (const { stream, tail } of tails) {
+        if (first && options.sampled === true && stream === 'metrics') {
+          const records = sampledHistory(join(run.path, FILES.metrics), tail);
+          if (records.length > 0) yield { type: 'metrics', records };
+        }
         for (let more = true; more && !aborted();) {
           const read = tail.read();
           more = read.more;
@@ -101,6 +108,22 @@ export async function* followRun(
   } finally {
     waiter.close();
   }
+}
+
+/** Metrics from all of a long file; `tail` goes on behind them. Empty where the file is short and read as any other. */
+function sampledHistory(path: string, tail: LineTail): readonly MetricsRecord[] {
+  const sample = sampleLines(path);
+  if (sample === null) return [];
+  let known = -1;
+  const records = parseRecords('metrics', sample.lines).filter(({ seq }) => {
+    const isNew = seq > known;
+    known = Math.max(known, seq);
+    return isNew;
+  });
+  const last = sample.lines.at(-1);
+  if (last === undefined || records.at(-1) === undefined) return [];
+  tail.skipTo(known, last, sample.end);
+  return records;
 }
 
 function deltaOf(stream: FollowedStream, lines: readonly string[]): RunChange {

@@ -37,6 +37,11 @@ export class LineTail {
     this.#path = path;
   }
 
+  /** Goes on after a line that was read otherwise: its number, its text, and where it ends. */
+  skipTo(line: number, text: string, end: number): void {
+    this.#last = { line, end, bytes: Buffer.from(text) };
+  }
+
   /** Lines read so far. */
   get count(): number {
     return this.#last === null ? 0 : this.#last.line + 1;

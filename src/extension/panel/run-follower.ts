@@ -53,6 +53,7 @@ export class RunFollower {
     const changes = this.#run.follow({
       signal: this.#stop.signal,
       streams: ['metrics', 'events', 'gap', 'similarity'],
+      sampled: true,
     });
     for await (const change of changes) {
       if (change.type === 'cut') return;

@@ -96,6 +96,7 @@ function dataSettings(value: ConfigValue['data'], places: DataPlaces): DataSetti
     normalize: value.normalize,
     augment: value.augment.map(augmentSettings),
     ...(value.strongAugment === undefined ? {} : { strongAugment: value.strongAugment.map(augmentSettings) }),
+    ...(value.teacherView === 'joint' ? {} : { teacherView: value.teacherView }),
     limit: { train: value.limit.train ?? null, test: value.limit.test ?? null },
     ...(value.classes === undefined ? {} : { classes: value.classes }),
     stratify: value.stratify,

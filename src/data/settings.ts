@@ -8,6 +8,8 @@ export type DataSettings = {
   readonly augment: readonly AugmentSettings[];
   /** Of the second view of each sample, for methods that compare two; absent: there is none. */
   readonly strongAugment?: readonly AugmentSettings[];
+  /** What finished teachers see of a training sample; absent: the student's own view. */
+  readonly teacherView?: 'separate' | 'plain';
   /** Use only the first `limit` samples of each split after a seeded shuffle; null: all. */
   readonly limit: { readonly train: number | null; readonly test: number | null };
   /** Samples that belong together stay in one split; absent: each stands alone. */

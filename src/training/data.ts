@@ -13,7 +13,7 @@ export function trainingBatches(
   seed: number,
   augment: readonly AugmentSettings[],
   { mixing = [] }: Pick<TrainSettings, 'mixing'>,
-  drawn: StoredDrawings = {},
+  drawn: StoredDrawings & Pick<BatchOptions, 'view'> = {},
 ): Batches {
   return new Batches(dataset, 'train', { batchSize, seed, shuffle: true, augment, mixing, ...drawn });
 }
@@ -23,6 +23,9 @@ export type StoredDrawings = Pick<BatchOptions, 'drawings' | 'augmentSeed'>;
 
 /** Sets the stronger augmentation apart. */
 export const STRONG_VIEW = 'augment/strong';
+
+/** Sets what teachers see apart, where they see another view. */
+export const TEACHER_VIEW = 'augment/teacher';
 
 /** The same batches through another augmentation. */
 export function strongBatches(

@@ -2,7 +2,14 @@ import type { Experiment } from '../config/experiment.ts';
 import type { Batch, Batches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Feeds } from '../executors/executor.ts';
-import { realSamples, strongBatches, trainingBatches, type StoredDrawings } from './data.ts';
+import {
+  realSamples,
+  strongBatches,
+  trainingBatches,
+  type StoredDrawings,
+  STRONG_VIEW,
+  TEACHER_VIEW,
+} from './data.ts';
 import { Draws } from './draws.ts';
 import { hardLabelFeeds } from './hard-labels.ts';
 import type { Job } from './jobs.ts';
@@ -21,6 +28,8 @@ export class StepData {
   readonly #batches: Batches;
   /** Null where no term looks at two views. */
   readonly #strongBatches: Batches | null;
+  /** What finished teachers see of the same samples, where it is not what the student sees. */
+  readonly #teacherBatches: { readonly plain: Batches; readonly strong: Batches | null } | null;
   readonly #draws: Draws;
   readonly #classWeights: Feeds;
 
@@ -43,6 +52,8 @@ export class StepData {
     this.#strongBatches = plan.strongView
       ? strongBatches(dataset, sizes.train, job.seed, strongAugment, plan.settings, drawn)
       : null;
+    this.#teacherBatches =
+      plan.teachers.length === 0 || plan.generator !== null ? null : this.#apart(data, dataset, drawn);
     this.#draws = new Draws(plan, dataset.splits.train.labels, job.seed);
     this.#classWeights = hardLabelFeeds(plan, dataset.splits.train.labels);
     this.stepsPerEpoch = plan.generator?.plan.stepsPerEpoch ?? this.#batches.count;
@@ -61,7 +72,8 @@ export class StepData {
     const { plan } = this.#program;
     const { seed } = this.#job;
     const size = batch.count;
-    const said = await this.#teaching?.training(batch);
+    const seen = this.#teacherBatches?.plain.batch(at.epoch, at.stepInEpoch) ?? batch;
+    const said = await this.#teaching?.training(seen);
     this.#expectNext(at);
     return {
       ...realSamples(batch),
@@ -73,6 +85,24 @@ export class StepData {
       ...noiseAt(plan, size, seed, at.step),
       ...this.#draws.at(batch, 'training', at.step),
       ...masksAt(plan, size, seed, at.step),
+    };
+  }
+
+  /** The batches of the teachers, in the order of the student's; null where they are the student's. */
+  #apart(
+    { augment, strongAugment = augment, teacherView }: Experiment['data'],
+    dataset: Dataset,
+    drawn: StoredDrawings,
+  ) {
+    if (teacherView === undefined) return null;
+    const { plan, sizes } = this.#program;
+    const batches = (of: Experiment['data']['augment'], view: string) => {
+      const shown = teacherView === 'plain' ? [] : of;
+      return trainingBatches(dataset, sizes.train, this.#job.seed, shown, plan.settings, { ...drawn, view });
+    };
+    return {
+      plain: batches(augment, TEACHER_VIEW),
+      strong: plan.strongView ? batches(strongAugment, `${STRONG_VIEW}/${TEACHER_VIEW}`) : null,
     };
   }
 
@@ -103,7 +133,8 @@ export class StepData {
   async #strong(epoch: number, index: number): Promise<Feeds> {
     const batch = this.#strongBatches?.batch(epoch, index);
     if (batch === undefined) return {};
-    const said = { ...(await this.#teaching?.strong(batch)), ...(await this.#copied(batch)) };
+    const seen = this.#teacherBatches?.strong?.batch(epoch, index) ?? batch;
+    const said = { ...(await this.#teaching?.strong(seen)), ...(await this.#copied(batch)) };
     return asStrong({ ...realSamples(batch), ...said });
   }
 }

@@ -58,12 +58,12 @@ export async function teacherAnswers(
   };
 }
 
-/** Whether every epoch shows another view of each sample: augmented, or mixed with others. */
+/** Whether every epoch shows teachers another view of each sample: augmented, or mixed with others. */
 export function alwaysNew(
-  { augment }: Pick<DataSettings, 'augment'>,
+  { augment, teacherView }: Pick<DataSettings, 'augment' | 'teacherView'>,
   { mixing = [] }: Pick<TrainSettings, 'mixing'>,
 ): boolean {
-  return augment.length > 0 || mixing.length > 0;
+  return (augment.length > 0 && teacherView !== 'plain') || mixing.length > 0;
 }
 
 /** Whether a teacher that says `answerSize` numbers to each of `count` samples answers once for all epochs. */

@@ -260,6 +260,10 @@ describe('going on from a checkpoint', () => {
       },
     ],
     [
+      'views of the teacher’s own',
+      { teacherView: 'separate', augment: [{ kind: 'randomCrop', padding: 2 }] },
+    ],
+    [
       'the best self so far',
       {
         scheme: ['self', { bestSoFar: true }],

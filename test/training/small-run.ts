@@ -31,6 +31,7 @@ export interface SmallRun {
   readonly baseline?: boolean;
   readonly augment?: DataSettings['augment'];
   readonly strongAugment?: DataSettings['augment'];
+  readonly teacherView?: NonNullable<DataSettings['teacherView']>;
   readonly optimizer?: TrainSettings['optimizer'];
   readonly settings?: Partial<TrainSettings>;
   readonly terms?: readonly TermSettings[];
@@ -86,6 +87,7 @@ export async function smallExperiment(
     validation: { fraction: run.validation ?? 0.2 },
     normalize: 'trainingSplit',
     augment: run.augment ?? [],
+    ...(run.teacherView === undefined ? {} : { teacherView: run.teacherView }),
     ...(run.strongAugment === undefined ? {} : { strongAugment: run.strongAugment }),
     limit: { train: run.train ?? 100, test: run.test ?? 50 },
   };

@@ -46,6 +46,15 @@ export function checkBook(value: LooseConfig, data: DataFacts | null, context: C
       'the scheme book learns from a book alone',
       'Remove `book: false`, or use `scheme: offline`.',
     );
+  const reads = word === 'book' || (book !== undefined && book !== false);
+  if (reads && (value.data?.teacherView ?? 'joint') !== 'joint')
+    fault(
+      context,
+      'KD2230',
+      ['data', 'teacherView'],
+      'a book holds what teachers say of the views that the student sees',
+      'Remove `teacherView`, or the book.',
+    );
   if (book === undefined || book === false) return;
   if (word === 'dataFree' && value.phases === undefined)
     fault(

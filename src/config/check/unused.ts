@@ -1,4 +1,5 @@
 import { findMethod } from '../../methods/index.ts';
+import { readsTeacher } from '../../methods/method.ts';
 import { chosen, type LooseConfig } from '../loose.ts';
 import { entryOf, nodeAt, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
@@ -12,6 +13,13 @@ export function checkDefinitions(value: LooseConfig, context: CheckContext): voi
   if (all.length < methods.length || all.length === 0 || !context.complete) return;
   if (value.data?.strongAugment !== undefined && !all.some(({ needs }) => needs.strongView === true)) {
     report(['data', 'strongAugment'], 'no method of `distill.match` compares two views', context);
+  }
+  const { augment = [], teacherView = 'joint' } = value.data ?? {};
+  if (teacherView !== 'joint') {
+    const views = augment.length > 0 || value.data?.strongAugment !== undefined;
+    if (!views) report(['data', 'teacherView'], 'no image is augmented, so there is one view', context);
+    else if (!all.some(readsTeacher))
+      report(['data', 'teacherView'], 'no method of `distill.match` hears a teacher', context);
   }
   if ((value.distill?.refine ?? []).length > 0 && !all.some(({ needs }) => needs.logits === true)) {
     report(['distill', 'refine'], 'no method of `distill.match` compares answers', context);

@@ -82,6 +82,18 @@ const common = {
     optional: true,
     maximumLength: 16,
   }),
+  teacherView: choice(
+    {
+      joint: 'The view that the student sees.',
+      separate: 'A view of its own, drawn by the same augmentation.',
+      plain: 'The image as it is.',
+    },
+    {
+      doc: 'What finished teachers see of a training image that is augmented.',
+      default: 'joint',
+      source: 'Li et al. 2024: augmentation of both together does best',
+    },
+  ),
   limit: object(
     {
       train: samples('At most this many samples of the training files, validation included.'),

@@ -62,7 +62,7 @@ export const ccd = defineMethod({
   needs: { logits: true, labels: true, strongView: true },
   notes: [
     'Views that agree count twice, so that the term is up to one and a half times as strong as without confidence; compare with that in mind.',
-    'Give `data.strongAugment` the strong augmentation.',
+    'Give `data.strongAugment` the strong augmentation. `data.teacherView` shows teachers the student’s views, others of their own, or the plain image.',
     'Known from the code of the earlier paper; whether the journal changed the loss was not seen.',
   ],
   fixtures: [],

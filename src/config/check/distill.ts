@@ -58,7 +58,10 @@ function namedElsewhere(value: LooseConfig): readonly { readonly path: Path; rea
     ).flatMap(([key, own]) => {
       const path = ['distill', 'match', at, Object.keys(term ?? {})[0] ?? '', key];
       if (typeof own === 'string') return [{ path, name: own }];
-      return (own ?? []).map((name, index) => ({ path: [...path, index], name }));
+      // A faulty entry leaves a hole.
+      return ((own ?? []) as readonly (string | undefined)[]).flatMap((name, index) =>
+        name === undefined ? [] : [{ path: [...path, index], name }],
+      );
     }),
   );
   return [...ofScheme, ...ofTerms];

@@ -91,8 +91,8 @@ class PhaseCheck {
   #checkFrozen(): void {
     const { freeze = [] } = this.#phase;
     const { ready, context } = this.#known;
-    freeze.forEach((instance, index) => {
-      if (ready.has(instance)) return;
+    freeze.forEach((instance: string | undefined, index) => {
+      if (instance === undefined || ready.has(instance)) return;
       const path = [...this.#path, 'freeze', index];
       if (!isModel(instance, path, context)) return;
       const learns = this.#learners().some((one) => one.instance === instance);

@@ -22,6 +22,8 @@ interface Manifest {
       icon: Record<string, string>;
     }[];
     readonly grammars: { language: string; scopeName: string; path: string }[];
+    readonly yamlValidation: { fileMatch: string; url: string }[];
+    readonly jsonValidation: { fileMatch: string; url: string }[];
     readonly commands: { command: string; title: string; category: string }[];
     readonly menus: Record<string, { command: string; when?: string }[]>;
     readonly views: Record<string, { id: string }[]>;
@@ -90,6 +92,15 @@ describe('the manifest', () => {
     expect(contributes.languages).toHaveLength(1);
     expect(contributes.languages[0]?.extensions).toEqual(['.kd.yaml']);
     expect(contributes.languages[0]?.filenames).toBeUndefined();
+  });
+
+  it('offers its schema to the editors of files that are not its own', () => {
+    const offered = [...contributes.yamlValidation, ...contributes.jsonValidation];
+    expect(offered.map(({ fileMatch }) => fileMatch)).toEqual(['*.kd.yml', '*.kd.json']);
+    const own = contributes.languages[0]?.extensions ?? [];
+    // Else one file would be checked twice.
+    expect(offered.filter(({ fileMatch }) => own.some((end) => fileMatch.endsWith(end)))).toEqual([]);
+    expect(offered.every(({ url }) => existsSync(join(ROOT, url)))).toBe(true);
   });
 
   it('names no menu entry and no link without a command', () => {

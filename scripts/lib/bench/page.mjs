@@ -47,6 +47,9 @@ const SECTIONS = [
   ],
   ['activation', 'Activation of the extension', ''],
   ['diagnostic', 'From a keystroke to its diagnostics', ''],
+  ['completion', 'Completion right after a keystroke', ''],
+  ['hover', 'Hover right after a keystroke', ''],
+  ['server', 'The language server', ''],
 ];
 
 /**

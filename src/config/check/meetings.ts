@@ -86,6 +86,7 @@ function ofPhases(
 
 function isWhole(phase: Loose<WrittenPhase> | undefined): phase is WrittenPhase {
   return (
+    isWithoutHoles(phase) &&
     phase?.name !== undefined &&
     phase.loss !== undefined &&
     phase.epochs !== undefined &&
@@ -94,6 +95,12 @@ function isWhole(phase: Loose<WrittenPhase> | undefined): phase is WrittenPhase 
     phase.freeze?.includes(undefined) === false &&
     phase.train?.every(isWholeEntry) === true
   );
+}
+
+/** Whether no list in it lacks an entry that was faulty. */
+function isWithoutHoles(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value !== undefined;
+  return Object.values(value).every(isWithoutHoles);
 }
 
 function isWholeEntry(entry: unknown): boolean {

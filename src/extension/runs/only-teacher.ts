@@ -28,7 +28,7 @@ export function onlyTeacher(
   }
   const name = model ?? phase.train[0]?.model ?? '';
   return [
-    `phases=[{ name: ${name}, train: [${name}], loss: task, epochs: ${phase.epochs} }]`,
+    `phases=[{ name: ${name}, train: [${name}], loss: task, seeds: once, epochs: ${phase.epochs} }]`,
     'compare.baseline=false',
   ];
 }

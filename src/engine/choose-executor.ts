@@ -17,6 +17,10 @@ export interface ChosenExecutor {
   readonly fallBack: FallBack;
 }
 
+/** What the tests hold: bits on one executor, rounding between two. */
+const REPRODUCIBLE =
+  'The same config, data and versions on this executor and kind of processor give the same bits, on one thread or two. Another executor rounds otherwise: losses agree in the first steps and drift apart later, as with another seed.';
+
 /**
  * Climbs the ladder and says in the record, the log and the events what came of it. A run that goes on stays on its executor
  * where that serves; otherwise a timed trial decides among several.
@@ -46,6 +50,7 @@ export async function chooseExecutor(
   file.update({
     environment: {
       ...describeEnvironment(),
+      reproducible: REPRODUCIBLE,
       ...{ executor: executor.name, refused: all },
       ...(next === undefined ? {} : { next }),
     },

@@ -249,6 +249,8 @@ export interface RunRecord {
     readonly memoryGigabytes: number;
     readonly executor: string;
     readonly refused: readonly RefusedExecutor[];
+    /** What to expect of the same experiment once more, here and on another executor. */
+    readonly reproducible?: string;
     readonly fallen?: readonly FallenPhase[];
     /** Device on which the run could go on if its executor died. */
     readonly next?: Device;

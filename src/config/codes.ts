@@ -289,6 +289,12 @@ export const CODES = {
     'architecture: { resnet: { depth: 8 } }',
   ),
   KD2112: error('Model is too large', 'It would not fit into memory.', '(100,000 layers)', '(100 layers)'),
+  KD2113: error(
+    'Module does not fit the model',
+    'The model has no place for the module: nothing of the kind that it changes, groups that do not divide the channels, or the same module twice.',
+    'modules: [{ vam: { at: [stage3], groups: 3 } }]',
+    'modules: [{ vam: { at: [stage3], groups: 4 } }]',
+  ),
   KD2201: error(
     'Unknown model',
     '`from`, `to` and `phases` name models that stand under `models`.',

@@ -4,6 +4,7 @@ import { lowerToOnnx } from '../compiler/onnx/lower.ts';
 import { encodeModel } from '../compiler/onnx/wire.ts';
 import { withWeights } from '../compiler/onnx/with-weights.ts';
 import { optimize } from '../compiler/optimize.ts';
+import { tf, withBackend } from '../compiler/tfjs.ts';
 import { trace } from '../compiler/trace.ts';
 import { loadExperiment } from '../config/load.ts';
 import { loadDataset, type Dataset } from '../data/dataset.ts';
@@ -19,6 +20,7 @@ import type { StoredTensor } from '../runs/writer.ts';
 import { inOrder } from '../training/data.ts';
 import { inferenceStep, keptGraph, trainedModel, type TrainedModel } from '../training/inference.ts';
 import type { ModelGraph } from '../models/description.ts';
+import { plainModel } from '../models/plain-model.ts';
 import { CACHE_FOLDER } from './cache-folder.ts';
 import { modelCard } from './model-card.ts';
 
@@ -82,9 +84,10 @@ async function writeOnnx(
   dataset: Dataset,
 ): Promise<ParityReport | null> {
   const graph = keptGraph(trained);
-  const { step, specs } = inferenceStep(graph, batch, dataset.shape);
-  const weights = Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
-  const onnx = withWeights(lowerToOnnx(optimize(trace(model, step, specs))), weights);
+  const plain = withBackend('cpu', () => plainModel(tf, graph, tensors));
+  const { step, specs } = inferenceStep(plain.graph, batch, dataset.shape);
+  const weights = Object.fromEntries(Object.entries(plain.tensors).map(([name, { data }]) => [name, data]));
+  const onnx = withWeights(lowerToOnnx(optimize(trace(model, step, specs))), weights, plain.codes);
   const bytes = encodeModel(onnx);
   // Compared before it is there: a file that computes something else is never left behind.
   const parity = await compare(bytes, batch, graph, tensors, dataset);

@@ -2,10 +2,12 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { ancestors } from './ancestors.ts';
 import { batchNormInference, batchNormTraining } from './batch-norm.ts';
 import { convolve } from './convolve.ts';
-import type { Layer, ModelGraph } from './description.ts';
+import type { Layer, LayerOperation, ModelGraph } from './description.ts';
+import { formedKernel, quantizedActivation, type KernelForm } from './kernel-forms.ts';
 import { resolveLayer } from './names.ts';
 
 type Ops = typeof tf;
+type Activation = Extract<LayerOperation, { kind: 'activation' }>;
 type Tensors = Readonly<Record<string, tf.Tensor>>;
 
 /** Slope of `leakyRelu` below zero, as in the generators that use it. */
@@ -80,18 +82,18 @@ function applyLayer(step: ForwardStep, layer: Layer, inputs: readonly tf.Tensor[
     case 'input':
       return x;
     case 'conv2d': {
-      const kernel = parameter(step, layer, 'kernel') as tf.Tensor4D;
+      const kernel = kernelOf(step, layer, operation.forms) as tf.Tensor4D;
       const output = convolve(ops, operation, map, kernel);
       return operation.bias ? ops.add(output, parameter(step, layer, 'bias')) : output;
     }
     case 'dense': {
-      const output = ops.matMul(x, parameter(step, layer, 'kernel'));
+      const output = ops.matMul(x, kernelOf(step, layer, operation.forms));
       return operation.bias ? ops.add(output, parameter(step, layer, 'bias')) : output;
     }
     case 'batchNorm':
       return normalize(step, layer, operation, x);
     case 'activation':
-      return operation.function === 'leakyRelu' ? ops.leakyRelu(x, LEAKY_SLOPE) : ops[operation.function](x);
+      return activated(ops, operation, x);
     case 'maxPool':
       return ops.maxPool(map, [...operation.size], [...operation.strides], operation.padding);
     case 'averagePool':
@@ -140,6 +142,17 @@ function normalize(
   step.updates[parameterName(layer, 'runningMean')] = blend(runningMean, mean, 1);
   step.updates[parameterName(layer, 'runningVariance')] = blend(runningVariance, variance, unbiased);
   return output;
+}
+
+function activated(ops: Ops, operation: Activation, x: tf.Tensor): tf.Tensor {
+  const { function: name, quantizer } = operation;
+  const output = name === 'leakyRelu' ? ops.leakyRelu(x, LEAKY_SLOPE) : ops[name](x);
+  return quantizer === undefined ? output : quantizedActivation(ops, output, quantizer);
+}
+
+function kernelOf(step: ForwardStep, layer: Layer, forms: readonly KernelForm[] = []): tf.Tensor {
+  const kernel = parameter(step, layer, 'kernel');
+  return formedKernel(step.ops, forms, kernel, () => parameter(step, layer, 'attention') as tf.Tensor2D);
 }
 
 function parameter(step: ForwardStep, layer: Layer, name: string): tf.Tensor {

@@ -1,3 +1,5 @@
+import type { ActivationQuantizer, KernelForm } from './kernel-forms.ts';
+
 /**
  * A model is data: a graph of named layers. It is described, checked, drawn and built from this one description.
  * Shapes are channels-last and leave the batch out: `[height, width, channels]` or `[features]`.
@@ -16,10 +18,22 @@ export type LayerOperation =
       readonly padding: 'same' | 'valid' | readonly [number, number, number, number];
       readonly bias: boolean;
       readonly groups: number;
+      /** Left out: the kernel is what is learned. */
+      readonly forms?: readonly KernelForm[];
     }
-  | { readonly kind: 'dense'; readonly units: number; readonly bias: boolean }
+  | {
+      readonly kind: 'dense';
+      readonly units: number;
+      readonly bias: boolean;
+      readonly forms?: readonly KernelForm[];
+    }
   | { readonly kind: 'batchNorm'; readonly epsilon: number; readonly momentum: number }
-  | { readonly kind: 'activation'; readonly function: 'relu' | 'leakyRelu' | 'sigmoid' | 'tanh' | 'softmax' }
+  | {
+      readonly kind: 'activation';
+      readonly function: 'relu' | 'leakyRelu' | 'sigmoid' | 'tanh' | 'softmax';
+      /** Rounds what comes out of it. */
+      readonly quantizer?: ActivationQuantizer;
+    }
   | {
       readonly kind: 'maxPool' | 'averagePool';
       readonly size: readonly [number, number];
@@ -45,6 +59,16 @@ export interface Layer {
   readonly weights?: string;
 }
 
+/** What a module adds to every loss of the model: `weight` times its value. */
+export interface Penalty {
+  /** The module's; `loss/<name>` in the records. */
+  readonly name: string;
+  readonly kind: 'attentionEntropy';
+  readonly weight: number;
+  /** Paths of the layers over which it is summed. */
+  readonly layers: readonly string[];
+}
+
 export interface ModelGraph {
   /** For people: `resnet20`. */
   readonly architecture: string;
@@ -59,6 +83,7 @@ export interface ModelGraph {
   readonly embedding: string;
   /** True: no classifier; `logits` and `embedding` are both the layer that yields the images. */
   readonly makesImages?: boolean;
+  readonly penalties?: readonly Penalty[];
 }
 
 /** What is known of a layer without running it. */
@@ -85,7 +110,7 @@ export interface ParameterSpec {
   /** `stage1.block0.conv1/kernel` */
   readonly name: string;
   readonly shape: Shape;
-  readonly role: 'kernel' | 'bias' | 'scale' | 'offset' | 'runningMean' | 'runningVariance';
+  readonly role: 'kernel' | 'attention' | 'bias' | 'scale' | 'offset' | 'runningMean' | 'runningVariance';
   readonly trainable: boolean;
   /** Inputs and outputs of one unit, for the initialiser. */
   readonly fanIn: number;

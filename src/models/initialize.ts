@@ -15,7 +15,7 @@ interface Fans {
  * alone: two instances that are to start alike are given the same `instance`.
  *
  * Convolutions: He et al. 2015, σ = √(2 / fanOut), as the reference code of CIFAR residual networks and of distillation has it;
- * their biases 0. Dense layers: uniform in ±1/√fanIn, kernel and bias, as PyTorch. Normalisation: scale and variance 1, rest 0.
+ * their biases and attention 0. Dense layers: uniform in ±1/√fanIn, kernel and bias, as PyTorch. Normalisation: scale and variance 1, rest 0.
  */
 export function initialParameters(
   graph: ModelGraph,
@@ -71,6 +71,7 @@ function initializerOf(spec: ParameterSpec, graph: ModelGraph): Initializer {
       return 'ones';
     case 'offset':
     case 'runningMean':
+    case 'attention':
       return 'zeros';
     case 'kernel':
       return spec.shape.length === 4 ? 'heNormal' : 'pytorchLinear';

@@ -1,4 +1,5 @@
 import type { LayerOperation, ModelGraph, ParameterSpec, Shape } from './description.ts';
+import type { KernelForm } from './kernel-forms.ts';
 import { inferShapes } from './infer.ts';
 import { sizeOf } from './shapes.ts';
 
@@ -25,7 +26,10 @@ export function operationParameters(path: string, operation: LayerOperation, inp
       const fanIn = (window * channels) / operation.groups;
       const fanOut = (window * operation.filters) / operation.groups;
       const shape = [...operation.size, channels / operation.groups, operation.filters];
-      return withBias(path, { shape, fanIn, fanOut }, operation.filters, operation.bias);
+      return [
+        ...withBias(path, { shape, fanIn, fanOut }, operation.filters, operation.bias),
+        ...attentionOf(path, operation.forms),
+      ];
     }
     case 'dense':
       return withBias(
@@ -56,6 +60,24 @@ export function operationParameters(path: string, operation: LayerOperation, inp
     case 'concat':
       return [];
   }
+}
+
+/** Scores of the attention between blocks of filters (rows) and of channels. */
+function attentionOf(path: string, forms: readonly KernelForm[] = []): ParameterSpec[] {
+  return forms.flatMap((form) =>
+    form.kind === 'virtualAttention'
+      ? [
+          {
+            name: `${path}/attention`,
+            shape: [form.groups, form.groups],
+            role: 'attention' as const,
+            trainable: true,
+            fanIn: form.groups,
+            fanOut: form.groups,
+          },
+        ]
+      : [],
+  );
 }
 
 function withBias(

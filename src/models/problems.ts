@@ -14,6 +14,7 @@ export const MODEL_CODES = {
   unknownArchitecture: 'KD2110',
   architectureSetting: 'KD2111',
   tooLarge: 'KD2112',
+  module: 'KD2113',
 } as const;
 
 export function modelProblem(code: keyof typeof MODEL_CODES, message: string, help: string): Problem {

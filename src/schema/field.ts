@@ -70,7 +70,7 @@ export interface RecordField<T = unknown> extends Common<Readonly<Record<string,
 export interface VariantField<T = unknown> extends Common<T> {
   readonly kind: 'variant';
   /** What the words name: completion and checks know it. */
-  readonly names?: 'method' | 'architecture' | 'scheme' | 'refiner';
+  readonly names?: 'method' | 'architecture' | 'module' | 'scheme' | 'refiner';
   readonly variants: Readonly<Record<string, ObjectField | LaterField>>;
 }
 /** A map whose keys depend on the word under one of them: `{ format: idx, train: ... }`. */
@@ -162,7 +162,7 @@ export function variant<
     optional?: boolean;
     default?: unknown;
     source?: string;
-    names?: 'method' | 'architecture' | 'scheme' | 'refiner';
+    names?: 'method' | 'architecture' | 'module' | 'scheme' | 'refiner';
   },
 >(variants: S, options: O) {
   return { kind: 'variant', variants, ...options } as unknown as VariantField<VariantValue<S>> & {

@@ -1,6 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Member, Ops, Side } from '../methods/method.ts';
 import { forward } from '../models/build.ts';
+import type { Penalty } from '../models/description.ts';
+import { penaltyValue } from '../models/penalties.ts';
 import { crossEntropy } from './hard-labels.ts';
 import type { Lesson } from './lesson.ts';
 import type { Learner, PhasePlan } from './plan.ts';
@@ -24,21 +26,28 @@ export interface Objective {
   readonly contexts: ReadonlyMap<string, readonly Context[]>;
 }
 
-/** One part of a learner's loss: the cross-entropy (of each member of its branches) or a lesson. */
+/** One part of a learner's loss: the cross-entropy (of each member of its branches), a lesson, or what a module adds. */
 export interface Part {
-  /** `ce`, `ce2`, `kd`: within the learner. */
+  /** `ce`, `ce2`, `kd`, `vam`: within the learner. */
   readonly id: string;
   readonly lesson: Lesson | null;
+  readonly penalty: Penalty | null;
   /** What it counts in units of its weight. */
   readonly share: number;
 }
 
-export function partsOf({ lessons, branches }: Learner): readonly Part[] {
+export function partsOf({ lessons, branches, graph }: Learner): readonly Part[] {
   const members = (branches?.members ?? []).slice(1).map((_, index) => `ce${index + 2}`);
   return [
-    { id: 'ce', lesson: null, share: 1 },
-    ...members.map((id) => ({ id, lesson: null, share: branches?.labels ?? 1 })),
-    ...lessons.map((lesson) => ({ id: lesson.term.id, lesson, share: 1 })),
+    { id: 'ce', lesson: null, penalty: null, share: 1 },
+    ...members.map((id) => ({ id, lesson: null, penalty: null, share: branches?.labels ?? 1 })),
+    ...lessons.map((lesson) => ({ id: lesson.term.id, lesson, penalty: null, share: 1 })),
+    ...(graph.penalties ?? []).map((penalty) => ({
+      id: penalty.name,
+      lesson: null,
+      penalty,
+      share: penalty.weight,
+    })),
   ];
 }
 
@@ -50,7 +59,7 @@ export function partOutput({ prefix }: Learner, part: string): string {
 /**
  * Forward pass of all learners and every part of their losses. Of each learner:
  *
- *     L = w_ce · Σ_m CE(z_m, y) + Σ_i w_i · L_i          (m: itself, and its branches)
+ *     L = w_ce · Σ_m CE(z_m, y) + Σ_i w_i · L_i + Σ_j γ_j · P_j    (m: itself, and its branches; P: what its modules add)
  */
 export function objective(
   ops: Ops,
@@ -100,21 +109,24 @@ export function objective(
   const contexts = new Map<string, readonly Context[]>();
   const losses = new Map<string, tf.Scalar>();
   for (const learner of plan.learners) {
-    const own = partsOf(learner).map(
-      (part) =>
-        [
-          part,
-          part.lesson === null
-            ? hardLabels(scene, learner, part.id)
-            : taught(scene, learner, part.lesson, contexts),
-        ] as const,
-    );
+    const own = partsOf(learner).map((part) => [part, valueOf(scene, learner, part, contexts)] as const);
     for (const [{ id }, value] of own) parts[partOutput(learner, id)] = value;
     const total = weightedSum(ops, plan, own, inputs);
     if (total !== null) losses.set(learner.instance, total);
   }
   const logits = new Map([...scene.said].map(([instance, speech]) => [instance, speech.logits]));
   return { losses, parts, logits, updates, contexts };
+}
+
+function valueOf(
+  scene: Scene,
+  learner: Learner,
+  { id, lesson, penalty }: Part,
+  contexts: Map<string, readonly Context[]>,
+): tf.Scalar {
+  if (lesson !== null) return taught(scene, learner, lesson, contexts);
+  if (penalty === null) return hardLabels(scene, learner, id);
+  return penaltyValue(scene.ops, learner.graph, penalty, required(scene.tensors, learner.instance));
 }
 
 /** What all parts of a step look at. */
@@ -135,9 +147,12 @@ function weightedSum(
   parts: readonly (readonly [Part, tf.Scalar])[],
   inputs: Tensors,
 ): tf.Scalar | null {
-  if (plan.phase.loss === 'task') return parts[0]?.[1] ?? null;
-  if (inputs['hardLabelWeight'] === undefined) return null;
-  const terms = parts.map(([{ lesson, share }, value]) => {
+  const alone = plan.phase.loss === 'task';
+  if (!alone && inputs['hardLabelWeight'] === undefined) return null;
+  const counted = alone ? parts.filter(([{ penalty }], index) => index === 0 || penalty !== null) : parts;
+  const terms = counted.map(([{ lesson, penalty, share }, value]) => {
+    if (penalty !== null) return ops.mul<tf.Scalar>(value, share);
+    if (alone) return value;
     const weight = required(inputs, lesson === null ? 'hardLabelWeight' : `weight/${lesson.id}`);
     return ops.mul<tf.Scalar>(value, share === 1 ? weight : ops.mul(weight, share));
   });

@@ -102,11 +102,15 @@ export function partWeights(
   copiesSpeak = true,
 ): Record<string, number> {
   const weights = partsOf(learner).map(
-    ({ id, lesson, share }) =>
+    ({ id, lesson, penalty, share }) =>
       [
         id,
         share *
-          (lesson === null ? valueAt(hardLabelWeight, moment) : lessonWeight(lesson, moment, copiesSpeak)),
+          (penalty !== null
+            ? 1
+            : lesson === null
+              ? valueAt(hardLabelWeight, moment)
+              : lessonWeight(lesson, moment, copiesSpeak)),
       ] as const,
   );
   return Object.fromEntries(weights);

@@ -123,4 +123,28 @@ describe('kd export', () => {
     expect((await place.kd(['export', 'latest', '--format', 'tflite'])).code).toBe(2);
     expect((await place.kd(['export', 'latest', '--format', 'onnx', '--batch', '0'])).code).toBe(2);
   });
+
+  it('writes a quantised student in whole numbers, and attention as plain kernels', async () => {
+    place.write(
+      'coded.kd.yaml',
+      CONFIG.replace(
+        'student: { architecture: { convnet: { filters: [4, 4], hidden: [8] } } }',
+        `student: { architecture: { convnet: { filters: [4, 4], hidden: [8] } }, modules: [
+            { vam: { at: [stage2], groups: 2 } }, { quantize: { bits: 2, activationBits: 4 } }] }`,
+      ),
+    );
+    const { code, stderr } = await place.kd(['run', 'coded.kd.yaml', '--set', 'compare.seeds=[2]']);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const report = await exported('--format', 'onnx', '--out', 'coded.onnx');
+    expect(report.parity).toMatchObject({ samples: 18, accuracyDifference: 0 });
+    expect(report.parity?.largestDifference).toBeLessThan(1e-4 * (report.parity?.largestOutput ?? 0));
+    const bytes = readFileSync(report.file);
+    const text = bytes.toString('latin1');
+    expect(text.match(/DequantizeLinear_\d/g)).toHaveLength(2);
+    expect(text).toContain('stage2.conv/kernel/codes');
+    expect(text).not.toContain('attention');
+    const session = await InferenceSession.create(bytes);
+    expect(session.inputNames).toEqual(['images']);
+    await session.release();
+  });
 });

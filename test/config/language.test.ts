@@ -42,6 +42,25 @@ function hover(marked: string): string {
 const put = (from: string, to: string): string => HEALTHY.replace(from, to);
 
 describe('completion', () => {
+  it('offers modules, their settings and the layers of their own model', () => {
+    const models = (modules: string) =>
+      put('student: { architecture: resnet8 }', `student: { architecture: resnet8, modules: ${modules} }`);
+    expect(labels(models('[‸]'))).toEqual(['vam', 'quantize']);
+    expect(labels(models('[{ quantize: { ‸ } }]'))).toEqual([
+      'bits',
+      'activationBits',
+      'activationRange',
+      'ends',
+    ]);
+    const layers = labels(models('[{ vam: { at: [‸] } }]'));
+    expect(layers.slice(0, 2)).toEqual(['stem', 'stage1.block0']);
+    expect(layers).toContain('stage3');
+    expect(layers).not.toContain('stage3.block2');
+    expect(hover(models('[{ va‸m: { at: [stage3] } }]'))).toContain('Weighs blocks of channels');
+    expect(hover(models('[quan‸tize]'))).toContain('inferred');
+    expect(hover(models('[{ vam: { at: [sta‸ge3] } }]'))).toContain('in student');
+  });
+
   it('offers required keys first', () => {
     expect(labels('‸').slice(0, 4)).toEqual(['data', 'models', 'distill', 'train']);
     expect(labels('train:\n  ‸')).toEqual([

@@ -20,6 +20,7 @@ import type { StoredResults } from '../../src/config/reference/results.ts';
 import { compareAll } from '../../src/measures/comparison.ts';
 import { generatorLosses } from '../../src/methods/data-free/index.ts';
 import { catalogue } from '../../src/methods/index.ts';
+import { modules } from '../../src/models/modules/index.ts';
 import { refiners } from '../../src/methods/refine/index.ts';
 
 const NOTHING: StoredResults = { bases: {}, rows: [], notRun: [] };
@@ -64,8 +65,8 @@ function tableOf(rows: readonly MeasuredRow[], names = rows.map(({ name }) => na
 }
 
 describe('the list of rows', () => {
-  it('has every method, refiner and generator of the catalogue', () => {
-    const all = [...catalogue, ...refiners, ...generatorLosses].map(({ name }) => name);
+  it('has every method, refiner, module and generator of the catalogue', () => {
+    const all = [...catalogue, ...refiners, ...modules, ...generatorLosses].map(({ name }) => name);
     const covered = new Set(SYSTEMS.map(coveredBy));
     expect(all.filter((name) => !covered.has(name))).toEqual([]);
   });

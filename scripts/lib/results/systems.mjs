@@ -127,6 +127,17 @@ const branches = (name, scheme) => ({
   teacher: null,
 });
 
+/** The student with a module, taught by plain kd. */
+const withModule = (name, settings, distill = {}) => ({
+  name,
+  config: {
+    models: { student: { modules: [{ [name.split('/')[1]]: settings }] } },
+    distill: { match: [{ kd: {} }], ...distill },
+  },
+});
+/** From one to the other over the whole training. */
+const linear = (from, to) => ({ linear: { from, to, over: { epochs: TRAINING_EPOCHS } } });
+
 /** @type {readonly System[]} */
 export const SYSTEMS = [
   offline('response/kd'),
@@ -308,6 +319,17 @@ export const SYSTEMS = [
         hardLabelWeight: 0.1,
       },
     },
+  },
+
+  { ...withModule('modules/vam', { at: ['stage3', 'stage4', 'stage5'], groups: 2 }), ownBaseline: true },
+  // Ternary weights from the first step on, with the share of the soft targets lowered to nothing.
+  {
+    ...withModule(
+      'modules/quantize',
+      {},
+      { match: [{ kd: { weight: linear(1, 0) } }], hardLabelWeight: linear(0, 1) },
+    ),
+    ownBaseline: true,
   },
 
   // As many steps as everywhere else, the generator's among them. With the papers' 128 filters one training would take minutes.

@@ -1,7 +1,7 @@
 import type { DType, NumericArray } from '../graph.ts';
 
 /** Element types of ONNX that a step uses, by their number in the format. */
-export const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+export const ELEMENT_TYPE = { float32: 1, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
 export type ElementType = keyof typeof ELEMENT_TYPE;
 
 /** A float attribute; plain numbers are integers. */
@@ -25,7 +25,7 @@ export interface OnnxTensor {
 }
 
 export interface OnnxInitializer extends OnnxTensor {
-  readonly data: NumericArray | BigInt64Array;
+  readonly data: NumericArray | BigInt64Array | Int8Array;
 }
 
 export interface OnnxModel {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ModuleSettings } from '../../models/modules/index.ts';
 import { closestNames } from '../../schema/suggest.ts';
 import { replaceFix, Report } from '../report.ts';
 import { isRecord } from '../loose.ts';
@@ -8,12 +9,20 @@ import { parseConfig } from '../syntax/parse.ts';
 import { Source } from '../syntax/source.ts';
 import type { CheckContext } from './context.ts';
 
+/** A model as a config describes it. */
+export interface WrittenModel {
+  /** Of its architecture. */
+  readonly name: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly modules: readonly ModuleSettings[];
+}
+
 /** A finished model of an earlier run. */
 export interface EarlierModel {
   readonly run: string;
   /** Its name in that run. */
   readonly model: string;
-  readonly architecture: { readonly name: string; readonly settings: Readonly<Record<string, unknown>> };
+  readonly written: WrittenModel;
   /** As recorded there; null where the record does not say. */
   readonly parameters: number | null;
   readonly classes: number | null;
@@ -55,8 +64,8 @@ export function findEarlierModel(
       : [];
   const finished: readonly Readonly<Record<string, unknown>>[] = results.filter(isRecord);
   const found = finished.find((phase) => phase['model'] === model && phase['phase'] !== 'baseline');
-  const architecture = readArchitecture(join(runs, id), model, context);
-  if (found === undefined || architecture === null) {
+  const written = readModel(join(runs, id), model, context);
+  if (found === undefined || written === null) {
     const names = [...new Set(finished.map((phase) => String(phase['model'])))];
     context.report.add('KD2214', node.place, {
       message: `run "${id}" has no finished model "${model}"`,
@@ -71,7 +80,7 @@ export function findEarlierModel(
   return {
     run: id,
     model,
-    architecture,
+    written,
     parameters: numberOrNull(found['parameters']),
     classes: numberOrNull(data['classes']),
     shape: Array.isArray(data['shape']) ? data['shape'].filter((size) => typeof size === 'number') : null,
@@ -115,16 +124,21 @@ function readRecord(folder: string, { files }: CheckContext): Readonly<Record<st
   }
 }
 
-function readArchitecture(
-  folder: string,
-  model: string,
-  { files }: CheckContext,
-): EarlierModel['architecture'] | null {
+function readModel(folder: string, model: string, { files }: CheckContext): WrittenModel | null {
   const file = join(folder, 'config.yaml');
   const text = files.readText(file, LARGEST_FILE_BYTES);
   if (text === null) return null;
   const { root } = parseConfig(new Source(file, text), new Report(file));
-  const node = root === null ? undefined : nodeAt(root, ['models', model, 'architecture']);
+  if (root === null) return null;
+  const architecture = readWord(nodeAt(root, ['models', model, 'architecture']));
+  if (architecture === null) return null;
+  const modules = nodeAt(root, ['models', model, 'modules']);
+  const items = modules?.kind === 'list' ? modules.items : [];
+  return { ...architecture, modules: items.flatMap((item) => readWord(item) ?? []) };
+}
+
+/** A word, or a word with its settings. */
+function readWord(node: ConfigNode | undefined): Omit<WrittenModel, 'modules'> | null {
   if (node?.kind === 'scalar' && typeof node.value === 'string') return { name: node.value, settings: {} };
   const entry = node?.kind === 'map' ? node.entries[0] : undefined;
   if (entry === undefined) return null;

@@ -1,5 +1,7 @@
 import { buildArchitecture } from '../../models/zoo/zoo.ts';
 import { describe } from '../../models/describe.ts';
+import { withModule, type ModuleSettings } from '../../models/modules/index.ts';
+import { findLayer } from '../../models/names.ts';
 import type { ModelDescription, ModelGraph, Shape } from '../../models/description.ts';
 import { UserError, type Problem } from '../../protocol/errors.ts';
 import type { Code } from '../codes.ts';
@@ -7,7 +9,7 @@ import { CODES } from '../codes.ts';
 import { chosen, type Loose, type LooseConfig } from '../loose.ts';
 import { nodeAt, type ConfigNode, type Path } from '../syntax/node.ts';
 import type { DataFacts } from './data.ts';
-import { findEarlierModel, type EarlierModel } from './earlier-run.ts';
+import { findEarlierModel, type EarlierModel, type WrittenModel } from './earlier-run.ts';
 import type { CheckContext } from './context.ts';
 
 /** A model of the config as far as it can be known. */
@@ -23,11 +25,6 @@ export interface ResolvedModel {
 
 /** What layers are checked against while the data is unknown; the names do not depend on it. */
 const ASSUMED = { shape: [32, 32, 3], classes: 10 } as const;
-
-interface Architecture {
-  readonly name: string;
-  readonly settings: Readonly<Record<string, unknown>>;
-}
 
 /** Builds every model that the config describes well enough; what keeps one from being built goes to the report. */
 export function resolveModels(
@@ -54,26 +51,39 @@ function resolveModel(
   const earlier =
     settings.run === undefined ? null : findEarlierModel(settings.run, settings.model ?? name, path, context);
   const word = chosen(settings.architecture);
-  const architecture: Architecture | null =
-    earlier?.architecture ?? (word === null ? null : { name: word.word, settings: word.settings });
-  if (architecture === null) return null;
-  const built = build(architecture, data);
-  if ('problem' in built) {
-    const node = nodeAt(context.tree, path);
-    if (node !== undefined && data !== null) reportProblem(built.problem, node, context);
-    return null;
+  const written: WrittenModel | null =
+    earlier?.written ??
+    (word === null
+      ? null
+      : { name: word.word, settings: word.settings, modules: modulesOf(settings.modules) });
+  if (written === null) return null;
+  const built = build(written, data);
+  if (built.fault !== null && data !== null) {
+    const { problem, module } = built.fault;
+    const at = module === null ? undefined : moduleNode(name, module, context.tree);
+    const node = at ?? nodeAt(context.tree, path);
+    if (node !== undefined) reportProblem(problem, node, context);
   }
-  return { name, ...built, exact: data !== null, earlier };
+  return built.model === null ? null : { name, ...built.model, exact: data !== null, earlier };
 }
 
-type Built =
-  { readonly graph: ModelGraph; readonly description: ModelDescription } | { readonly problem: Problem };
+interface Built {
+  /** Without modules that do not fit, so that the rest of the config is checked and completed all the same. */
+  readonly model: { readonly graph: ModelGraph; readonly description: ModelDescription } | null;
+  readonly fault: { readonly problem: Problem; readonly module: BadModule | null } | null;
+}
+
+interface BadModule extends ModuleSettings {
+  readonly index: number;
+  /** A name among its layers that the model does not have. */
+  readonly layer: number | null;
+}
 
 const remembered = new Map<string, Built>();
 const MOST_REMEMBERED = 32;
 
 /** At every keystroke the same few models are asked for, so the last ones are kept. */
-function build(architecture: Architecture, data: DataFacts | null): Built {
+function build(architecture: WrittenModel, data: DataFacts | null): Built {
   const { shape, classes }: { shape: Shape; classes: number } = data ?? ASSUMED;
   const key = JSON.stringify([architecture, shape, classes]);
   const known = remembered.get(key);
@@ -85,14 +95,60 @@ function build(architecture: Architecture, data: DataFacts | null): Built {
   return built;
 }
 
-function buildNew({ name, settings }: Architecture, shape: Shape, classes: number): Built {
+function buildNew({ name, settings, modules }: WrittenModel, shape: Shape, classes: number): Built {
+  let graph: ModelGraph;
+  let description: ModelDescription;
   try {
-    const graph = buildArchitecture(name, shape, classes, settings);
-    return { graph, description: describe(graph) };
+    graph = buildArchitecture(name, shape, classes, settings);
+    description = describe(graph);
   } catch (error) {
-    if (error instanceof UserError) return { problem: error.problem };
-    throw error;
+    return { model: null, fault: { problem: problemOf(error), module: null } };
   }
+  for (const [index, one] of modules.entries()) {
+    try {
+      const changed = withModule(graph, one);
+      description = describe(changed);
+      graph = changed;
+    } catch (error) {
+      const module = { ...one, index, layer: unknownLayer(graph, one) };
+      return { model: { graph, description }, fault: { problem: problemOf(error), module } };
+    }
+  }
+  return { model: { graph, description }, fault: null };
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof UserError) return error.problem;
+  throw error;
+}
+
+function unknownLayer(graph: ModelGraph, { settings }: ModuleSettings): number | null {
+  const at = Array.isArray(settings['at']) ? settings['at'] : [];
+  const index = at.findIndex((layer) => findLayer(graph, String(layer)) === null);
+  return index === -1 ? null : index;
+}
+
+/** Where a module that does not fit is written: the layer that is not there, else its settings, else its word. */
+function moduleNode(
+  model: string,
+  { name, index, layer }: BadModule,
+  tree: ConfigNode,
+): ConfigNode | undefined {
+  const path: Path = ['models', model, 'modules', index];
+  const settings: Path = [...path, name];
+  return (
+    (layer === null ? undefined : nodeAt(tree, [...settings, 'at', layer])) ??
+    nodeAt(tree, settings) ??
+    nodeAt(tree, path)
+  );
+}
+
+/** The modules that are whole; what is faulty has been reported. */
+function modulesOf(written: readonly (object | undefined)[] = []): readonly ModuleSettings[] {
+  return written.flatMap((one) => {
+    const module = chosen(one);
+    return module === null ? [] : [{ name: module.word, settings: module.settings }];
+  });
 }
 
 /** A problem that another part found, at the node it is about. */

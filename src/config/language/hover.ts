@@ -1,5 +1,6 @@
 import type { Position } from '../../protocol/errors.ts';
 import { findMethod } from '../../methods/index.ts';
+import { findModule } from '../../models/modules/index.ts';
 import { findLayer } from '../../models/names.ts';
 import type { Analysis } from '../analyze.ts';
 import { experimentField } from '../schema/experiment.ts';
@@ -11,6 +12,7 @@ import {
   layerMarkdown,
   methodMarkdown,
   modelMarkdown,
+  moduleMarkdown,
   pairMarkdown,
 } from './markdown.ts';
 import { analysisOf } from './context.ts';
@@ -42,6 +44,8 @@ function describeKey(path: Path, analysis: Analysis): string | null {
     const method = findMethod(name);
     if (method !== undefined) return methodMarkdown(method);
   }
+  const module = concrete?.kind === 'variant' && concrete.names === 'module' ? findModule(name) : undefined;
+  if (module !== undefined) return moduleMarkdown(module);
   const model = path.length === 2 && path[0] === 'models' ? analysis.models.get(name) : undefined;
   if (model !== undefined)
     return modelMarkdown(name, model.graph.architecture, model.description, model.exact);
@@ -69,6 +73,8 @@ function describeValue(path: Path, analysis: Analysis, measured: Measured | null
   }
   if (concrete.kind === 'variant') {
     const method = concrete.names === 'method' ? findMethod(word) : undefined;
+    const module = concrete.names === 'module' ? findModule(word) : undefined;
+    if (module !== undefined) return moduleMarkdown(module);
     const settings = own(concrete.variants, word);
     return method !== undefined
       ? methodMarkdown(method)

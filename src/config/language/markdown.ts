@@ -1,6 +1,7 @@
 import { bytesText } from '../../book/plan.ts';
 import type { Method } from '../../methods/method.ts';
 import { needsInWords } from '../../methods/needs-text.ts';
+import type { ModelModule } from '../../models/modules/module.ts';
 import type { Field } from '../../schema/field.ts';
 import type { LayerDescription, ModelDescription, Shape } from '../../models/description.ts';
 import type { BookForecast } from '../check/book.ts';
@@ -74,6 +75,30 @@ export function methodMarkdown(method: Method): string {
     ...parameters,
     '',
     ...paperLines(method),
+  ].join('\n');
+}
+
+/** What a module does to a model: formula, parameters, what is left open, papers. */
+export function moduleMarkdown(module: ModelModule): string {
+  const parameters = Object.entries(module.parameters.fields).map(([name, field]) => {
+    const value = defaultOf(field);
+    return `- \`${name}\`${value === undefined ? '' : ` (${valueText(value)})`}: ${field.doc}`;
+  });
+  return [
+    `**${module.name}**: ${module.title}`,
+    '',
+    module.summary,
+    '',
+    '```text',
+    module.formula,
+    '```',
+    '',
+    ...parameters,
+    '',
+    ...module.notes.map((note) => `- ${note}`),
+    `- exported: ${module.exported}`,
+    '',
+    ...paperLines(module),
   ].join('\n');
 }
 

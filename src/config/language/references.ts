@@ -55,6 +55,7 @@ export function modelOfLayer(path: Cursor['path'], analysis: Cursor['analysis'])
   const last = path.at(-1);
   const { to = 'student', match = [] } = analysis.value.distill ?? {};
   const [meeting] = meetingsOf(analysis.value, typeof path[2] === 'number' ? match[path[2]] : undefined);
+  if (path[0] === 'models') return analysis.models.get(String(path[1]));
   // A list of layers or of exits names layers of the student alone.
   if (path.at(-2) === 'layers' || path.at(-2) === 'exits' || last === 'at') return analysis.models.get(to);
   if (last === 0 || last === 'teacher') return analysis.models.get(meeting?.teacher ?? '');

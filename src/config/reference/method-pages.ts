@@ -1,6 +1,8 @@
 import type { GeneratorLoss } from '../../methods/data-free/generator-loss.ts';
 import { generatorLosses } from '../../methods/data-free/index.ts';
 import { catalogue } from '../../methods/index.ts';
+import type { ModelModule } from '../../models/modules/module.ts';
+import { modules } from '../../models/modules/index.ts';
 import { refiners } from '../../methods/refine/index.ts';
 import type { Refiner } from '../../methods/refiner.ts';
 import type { Field } from '../../schema/field.ts';
@@ -8,7 +10,7 @@ import { methodMarkdown, paperLines } from '../language/markdown.ts';
 import { accuracyText, costText, differenceText, outcomeText, type StoredResults } from './results.ts';
 import { MADE, markdownTable, table } from './tables.ts';
 
-/** A page for every method, refiner and generator's loss, by its path, with what it came to in the stored results. */
+/** A page for every method, refiner, module and generator's loss, by its path, with what it came to in the stored results. */
 export function methodPages(results: StoredResults): Readonly<Record<string, string>> {
   return Object.fromEntries([
     ['docs/methods/README.md', indexPage(results)],
@@ -22,6 +24,9 @@ export function methodPages(results: StoredResults): Readonly<Record<string, str
     ...refiners.map(
       (refiner) =>
         [`docs/refiners/${refiner.name}.md`, page(refiner, refinerText(refiner), results)] as const,
+    ),
+    ...modules.map(
+      (module) => [`docs/modules/${module.name}.md`, page(module, moduleText(module), results)] as const,
     ),
     ...generatorLosses.map(
       (loss) => [`docs/generators/${loss.name}.md`, page(loss, generatorText(loss), results)] as const,
@@ -95,7 +100,7 @@ function indexPage(results: StoredResults): string {
   const line = ({ name, summary }: { name: string; summary: string }, group: string) => {
     const rows = results.rows.filter(({ covers, stale }) => covers === name && !stale);
     return [
-      `[${name}](${(pageOf(name) ?? '').replace('methods/', '').replace(/^(refiners|generators)/, '../$1')})`,
+      `[${name}](${(pageOf(name) ?? '').replace('methods/', '').replace(/^(refiners|modules|generators)/, '../$1')})`,
       summary,
       group,
       rows.map(costText).filter(Boolean).join(', '),
@@ -105,6 +110,7 @@ function indexPage(results: StoredResults): string {
   const lines = [
     ...catalogue.map((method) => line(method, method.knowledge)),
     ...refiners.map((refiner) => line(refiner, 'refiner')),
+    ...modules.map((module) => line(module, 'module')),
     ...generatorLosses.map((loss) => line(loss, 'generator')),
   ];
   return [
@@ -119,11 +125,12 @@ function indexPage(results: StoredResults): string {
   ].join('\n');
 }
 
-/** The page of a method, refiner or generator's loss below `docs`; null where nothing has that name. */
+/** The page of a method, refiner, module or generator's loss below `docs`; null where nothing has that name. */
 export function pageOf(name: string): string | null {
   const named = (one: { readonly name: string }) => one.name === name;
   if (catalogue.some(named)) return `methods/${name}.md`;
   if (refiners.some(named)) return `refiners/${name}.md`;
+  if (modules.some(named)) return `modules/${name}.md`;
   return generatorLosses.some(named) ? `generators/${name}.md` : null;
 }
 
@@ -138,6 +145,21 @@ function refinerText(refiner: Refiner): string {
     `- changes: the ${refiner.changes} of teacher and student, before a term compares them`,
     '',
     ...paperLines(refiner),
+  ].join('\n');
+}
+
+function moduleText(module: ModelModule): string {
+  return [
+    module.summary,
+    '',
+    '```text',
+    module.formula,
+    '```',
+    '',
+    '- stands under `models.<name>.modules` and belongs to that model in every scheme',
+    `- exported: ${module.exported}`,
+    '',
+    ...paperLines(module),
   ].join('\n');
 }
 

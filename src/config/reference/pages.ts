@@ -148,7 +148,7 @@ function withoutDefault(field: Field): Field {
 }
 
 /** Folder of the pages of what a word may name. */
-const PAGES: Readonly<Record<string, string>> = { method: 'methods', refiner: 'refiners' };
+const PAGES: Readonly<Record<string, string>> = { method: 'methods', refiner: 'refiners', module: 'modules' };
 
 function variantTable(variants: Readonly<Record<string, Field>>, names?: string): string {
   const rows = Object.entries(variants).map(([word, field]) => {

@@ -1,4 +1,5 @@
-import { later, object, record, text, variant, type ObjectField } from '../../schema/field.ts';
+import { later, list, object, record, text, variant, type ObjectField } from '../../schema/field.ts';
+import { modules } from '../../models/modules/index.ts';
 import { ARCHITECTURES } from '../../models/zoo/zoo.ts';
 import { ownTrainField } from './train.ts';
 
@@ -21,6 +22,9 @@ const architectures: Readonly<Record<string, ObjectField<Readonly<Record<string,
       ];
     }),
   );
+
+const moduleVariants: Readonly<Record<string, ObjectField<Readonly<Record<string, unknown>>>>> =
+  Object.fromEntries(modules.map(({ name, summary, parameters }) => [name, { ...parameters, doc: summary }]));
 
 const source = (doc: string) => ({ doc, optional: true }) as const;
 
@@ -46,7 +50,11 @@ export const modelField = object(
     layers: later('A network as a list of layers.'),
     book: later('Stored outputs in place of a model.'),
     train: ownTrainField,
-    modules: later('Parts added to the model: attention, branches, gates, quantisers.'),
+    modules: list(variant(moduleVariants, { doc: 'A module.', names: 'module' }), {
+      doc: 'Procedures of this model’s own, applied in order, wherever it learns or answers.',
+      maximumLength: 16,
+      optional: true,
+    }),
     classes: later('Only some of the classes.'),
   },
   {

@@ -59,6 +59,21 @@ describe('the profile of a phase', () => {
     });
   });
 
+  it('measures the student of a data-free scheme on images made of noise', async () => {
+    const settings = { latent: 8, filters: 4, stepsPerEpoch: 6, generatorSteps: 1, studentSteps: 1 };
+    const generator = { dafl: { oneHot: 1, entropy: 5, activation: 0.1 } };
+    const phase = await profiled('student', {
+      scheme: ['dataFree', { generator, ...settings, learningRate: 0.001 }],
+      terms: [term('kd', { parameters: { temperature: 4 } })],
+      batchSize: 16,
+    });
+    expect(phase).toMatchObject({ batch: 16, steps: 2 * 6, terms: [{ id: 'kd' }] });
+    expect(phase.parts.forward).toBeGreaterThan(0);
+    // The noise is all that a step takes beside scalars.
+    expect(phase.memory.batch).toBeGreaterThanOrEqual(16 * 8 * 4);
+    expect(phase.memory.batch).toBeLessThan(16 * 28 * 28 * 4);
+  });
+
   it('has no operations where the executor cannot tell them', async () => {
     const { experiment, dataset } = await smallExperiment();
     const [phase] = experiment.phases;

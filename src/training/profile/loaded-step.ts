@@ -73,6 +73,12 @@ function initialState(plan: PhasePlan, seed: number): Readonly<Record<string, Fl
     ...[...plan.teachers, ...plan.copies].flatMap((model) =>
       packed(model, initialTensors({ ...model, variant: 0, prefix: '', lessons: [] }, seed)),
     ),
+    ...(plan.generator === null
+      ? []
+      : packed(
+          plan.generator,
+          initialTensors({ ...plan.generator, variant: 0, prefix: '', lessons: [] }, seed),
+        )),
     ...plan.opponents.flatMap((opponent) => packed(opponent, initialBeside(opponent, seed))),
   ]);
 }

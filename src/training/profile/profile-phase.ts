@@ -13,7 +13,7 @@ import { slotsOf } from '../learner-state.ts';
 import { planPhase, type PhasePlan, type PlannedModel } from '../plan.ts';
 import { answersGraph } from '../phase-program.ts';
 import { answerSize, lossSpecs } from '../specs.ts';
-import { evenShares, masksAt, scalarsAt } from '../step-feeds.ts';
+import { evenShares, masksAt, noiseAt, scalarsAt } from '../step-feeds.ts';
 import { answersStep } from '../steps.ts';
 import { alwaysNew, areAnswersStored } from '../teacher-answers.ts';
 import { trainStep } from '../train-step.ts';
@@ -33,7 +33,8 @@ const WARM_UP = 3;
 
 /**
  * Where the time and memory of a phase's training step go. Parts are told apart by steps that end early (with the loss, with the
- * gradient), terms by steps without them, all of them measured in turns, so that what disturbs the machine disturbs all.
+ * gradient), terms by steps without them, all of them measured in turns, so that what disturbs the machine disturbs all. Where images
+ * are made, it is the student's step, making them included; the generator's own is left out.
  */
 export async function profilePhase(phase: Phase, options: ProfileOptions): Promise<ProfiledPhase> {
   const { experiment, dataset, executor } = options;
@@ -79,7 +80,7 @@ export async function profilePhase(phase: Phase, options: ProfileOptions): Promi
       phase: phase.name,
       architecture: plan.learner.graph.architecture,
       batch,
-      steps: phase.epochs * Math.ceil(count / batch),
+      steps: phase.epochs * (phase.generator?.stepsPerEpoch ?? Math.ceil(count / batch)),
       milliseconds: parts.batch + parts.teacher + timeOf('train'),
       parts,
       storedAnswers: stored ? answering : null,
@@ -132,6 +133,7 @@ async function feedsOf(
     gradientSamples: Float32Array.of(size),
     ...hardLabelFeeds(plan, dataset.splits.train.labels),
     ...new Draws(plan, dataset.splits.train.labels, seed).at(batch, 'training', 0),
+    ...noiseAt(plan, size, seed, 0),
     ...masksAt(plan, size, seed, 0),
   };
   return { feeds, batchTimes };

@@ -12,6 +12,7 @@ import { checkPhases, checkUnused } from './check/phases.ts';
 import { checkRecords } from './check/records.ts';
 import { checkResources } from './check/resources.ts';
 import { checkScheme } from './check/scheme.ts';
+import { checkSpeakers } from './check/speakers.ts';
 import { checkTraining } from './check/training.ts';
 import { checkDefinitions } from './check/unused.ts';
 import { Validator } from './check/validate.ts';
@@ -117,8 +118,11 @@ export function analyze(input: ConfigInput): Analysis {
   if (!partial) checkUnused(value, context);
   checkDefinitions(value, context);
   // Without an error nothing was left out, so the value is whole.
-  if (!report.failed && complete)
-    checkResources(value as ConfigValue, models, input.machine ?? thisMachine, context);
+  if (!report.failed && complete) {
+    const whole = value as ConfigValue;
+    checkSpeakers(whole, models, context);
+    checkResources(whole, models, input.machine ?? thisMachine, context);
+  }
   const found = { source, report, root, tree, partial, value, places, data, models };
   return { ...found, books: partial ? [] : forecastBooks(input, found, context) };
 }

@@ -1,4 +1,5 @@
 import type { Phase, TrainedInstance } from './phase.ts';
+import type { Combine } from './source.ts';
 
 /** Somebody that a learner may hear: an instance of a model, and whether it stands still. */
 export interface Speaker {
@@ -61,6 +62,17 @@ export function speakersOf(
     case 'itself':
       return [];
   }
+}
+
+/** `each`: the mean of the losses towards each speaker. */
+export type Combination = Combine | { readonly kind: 'each' };
+
+/** How several speakers become one for a term. @param named teachers that the term names itself: they are averaged */
+export function combinationIn({ source }: Phase, named: readonly string[] | null): Combination {
+  const own = named === null ? source : undefined;
+  if (own?.kind === 'peers') return own.combine === 'each' ? { kind: 'each' } : { kind: 'average' };
+  if (own?.kind === 'frozen') return own.combine;
+  return { kind: 'average' };
 }
 
 /** Who speaks where teachers are merged to one book; shapes of its answers are those of the first of them. */

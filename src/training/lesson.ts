@@ -2,9 +2,8 @@ import type { Experiment, TermSettings } from '../config/experiment.ts';
 import { readsTeacher, type MethodSizes, type VariableSpec } from '../methods/method.ts';
 import type { BranchedModel } from '../models/branches.ts';
 import type { ModelGraph } from '../models/description.ts';
-import { reaches, speakersOf, type Speaker } from '../schemes/lessons.ts';
+import { combinationIn, reaches, speakersOf, type Combination, type Speaker } from '../schemes/lessons.ts';
 import type { Phase } from '../schemes/phase.ts';
-import type { Combine } from '../schemes/source.ts';
 import { planOpponent, type Opponent } from './opponents.ts';
 import { resolveRefiner, type PlannedRefiner } from './refiners.ts';
 import { findTermMethod, layerShapes, resolveTerm, type Term } from './terms.ts';
@@ -17,7 +16,7 @@ export interface Lesson {
   /** Whom it hears; empty where it needs nobody. */
   readonly speakers: readonly Speaker[];
   /** `each`: the mean of the losses towards each speaker. */
-  readonly combine: Combine | { readonly kind: 'each' };
+  readonly combine: Combination;
   readonly refiners: readonly PlannedRefiner[];
   /** Of the term and its refiners, by their names among the learner's tensors. */
   readonly variables: readonly VariableSpec[];
@@ -69,7 +68,7 @@ export function planLessons(
         id,
         term,
         speakers,
-        combine: combination(phase, settings),
+        combine: combinationIn(phase, settings.from),
         refiners,
         variables: [...term.variables, ...refiners.flatMap(({ variables }) => variables)],
         opponent: planOpponent(id, pupil.instance, term, ahead && phase.beside !== undefined),
@@ -84,13 +83,6 @@ function termIn({ pairs }: Phase, settings: TermSettings): TermSettings | null {
   return findTermMethod(settings).needs.pairs === undefined
     ? null
     : { ...settings, pairs, start: 0, end: null };
-}
-
-function combination({ source }: Phase, { from }: TermSettings): Lesson['combine'] {
-  const own = from === null ? source : undefined;
-  if (own?.kind === 'peers') return own.combine === 'each' ? { kind: 'each' } : { kind: 'average' };
-  if (own?.kind === 'frozen') return own.combine;
-  return { kind: 'average' };
 }
 
 /** Features of all that learn together, and channels of what they grow from. */

@@ -28,7 +28,9 @@ export function checkDefinitions(value: LooseConfig, context: CheckContext): voi
     (phase?.train ?? []).map((entry) => (typeof entry === 'string' ? entry : Object.keys(entry ?? {})[0])),
   );
   for (const [name, model] of Object.entries(value.models ?? {})) {
-    if (model?.run === undefined || trained.includes(name)) continue;
+    if (model?.run === undefined) continue;
+    report(['models', name, 'modules'], `"${name}" has the modules that it had in its run`, context);
+    if (trained.includes(name)) continue;
     report(['models', name, 'train'], `"${name}" comes from a run and is not trained here`, context);
   }
 }

@@ -293,7 +293,11 @@ export const SYSTEMS = [
     name: 'refine/logitStandardization',
     config: { distill: { refine: ['logitStandardization'], match: [{ kd: {} }] } },
   },
-  { name: 'refine/simplifier', config: { distill: { refine: ['simplifier'], match: [{ kd: {} }] } } },
+  {
+    // The labels hold the target, which would follow the student.
+    name: 'refine/simplifier',
+    config: { distill: { refine: ['simplifier'], match: [{ kd: {} }], hardLabelWeight: 1 } },
+  },
   {
     name: 'refine/simplifier-dkd',
     covers: 'simplifier',

@@ -79,7 +79,7 @@ export const simplifier = defineRefiner({
   notes: [
     'Inferred: the wiring of the attention, its tokens, the residual, heads, width and the start at W_O = 0. The paper’s abstract names the two stages, the joint training and that the form of the loss does not change; its code is not public.',
     'It refines terms that compare answers (kd, dkd, dist and their kin); terms that compare layers, such as crd or at, stand beside it as they are. Each refined term has a simplifier of its own, in the student’s optimizer and checkpoints.',
-    'The target can follow the student until nothing is left to learn: keep the residual and the hard labels.',
+    'The target can follow the student until nothing is left to learn, and soon does where the hard labels weigh as little as beside plain kd (0.1): keep them at 1, and the residual.',
     'With tokens `batch` the target of a sample depends on those beside it; a single sample attends to itself.',
   ],
   fixtures: [],

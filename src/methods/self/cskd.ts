@@ -77,7 +77,7 @@ export const cskd = defineMethod({
   notes: [
     'The layer is what the student’s classifier reads; of a map the mean over space.',
     'Where the student has all of its teacher’s classes the first part is kd.',
-    'Over features the variance does not see how far two samples of a class lie apart. It grows with the root of the batch and with the classes.',
+    'Over features the variance does not see how far two samples of a class lie apart. It grows with the root of the batch, with the classes and with the square of the features, and can drown the labels where these are not small: weigh it less then (0.01).',
     'Inferred: `sample`. The released code chooses its epoch on the test data; here validation chooses.',
   ],
   fixtures: [],

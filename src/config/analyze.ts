@@ -14,6 +14,7 @@ import { checkResources } from './check/resources.ts';
 import { checkScheme } from './check/scheme.ts';
 import { checkSpeakers } from './check/speakers.ts';
 import { checkTraining } from './check/training.ts';
+import { checkTurns } from './check/turns.ts';
 import { checkDefinitions } from './check/unused.ts';
 import { Validator } from './check/validate.ts';
 import { mergeBases } from './compose/extends.ts';
@@ -121,6 +122,7 @@ export function analyze(input: ConfigInput): Analysis {
   if (!report.failed && complete) {
     const whole = value as ConfigValue;
     checkSpeakers(whole, models, context);
+    checkTurns(whole, context);
     checkResources(whole, models, input.machine ?? thisMachine, context);
   }
   const found = { source, report, root, tree, partial, value, places, data, models };

@@ -42,6 +42,38 @@ describe('mutual learning', () => {
   });
 });
 
+describe('the student-friendly teacher', () => {
+  const sftn = lossOf('sftn');
+  // At τ = 2 these are (1/4, 3/4) of the network, and (1/2, 1/2) and (3/4, 1/4) of its tails.
+  const [network, even, turned] = [
+    [0, 2 * Math.log(3)],
+    [0, 0],
+    [2 * Math.log(3), 0],
+  ].map((logits) => member(tf.tensor2d([logits]))) as [Member, Member, Member];
+  const group = [network, even, turned];
+  const divergence = (p: readonly number[], q: readonly number[]) =>
+    p.reduce((sum, one, k) => sum + one * Math.log(one / (q[k] ?? NaN)), 0);
+  const [p, tails] = [
+    [0.25, 0.75],
+    [
+      [0.5, 0.5],
+      [0.75, 0.25],
+    ],
+  ];
+
+  it('is τ² times the mean divergence of the tails from the network, by hand', () => {
+    const got = sftn({ group, parameters: { temperature: 2 } });
+    const want = tails.map((tail) => divergence(tail, p));
+    expect(value(got)).toBeCloseTo((4 * ((want[0] ?? NaN) + (want[1] ?? NaN))) / 2, 5);
+  });
+
+  it('weighs by the network’s answers when told to', () => {
+    const got = sftn({ group, parameters: { temperature: 2, direction: 'teacherToBranch' } });
+    const want = tails.map((tail) => divergence(p, tail));
+    expect(value(got)).toBeCloseTo((4 * ((want[0] ?? NaN) + (want[1] ?? NaN))) / 2, 5);
+  });
+});
+
 describe('the native ensemble', () => {
   const loss = lossOf('one');
   const variables = started(

@@ -43,7 +43,8 @@ function checkTemperature(value: unknown, path: Path, context: CheckContext): vo
       checkTemperature(schedule?.settings[key], [...path, schedule?.word ?? '', key], context);
     }
   }
-  if (typeof value !== 'number' || (value >= COLDEST && value <= HOTTEST)) return;
+  // A temperature of 0 is no habit but an error.
+  if (typeof value !== 'number' || value === 0 || (value >= COLDEST && value <= HOTTEST)) return;
   const effect =
     value < COLDEST ? 'sharpens the answers instead of softening them' : 'makes all answers nearly alike';
   warn(context, 'KD2402', path, CUSTOMARY_TEMPERATURE, {

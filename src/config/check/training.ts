@@ -9,6 +9,7 @@ import type { CheckContext } from './context.ts';
 import type { DataFacts } from './data.ts';
 import { checkLabels } from './labels.ts';
 import { removeItemFix } from './fixes.ts';
+import { checkReach } from './schedule-reach.ts';
 
 /** Above these, training hardly ever converges. */
 const LARGEST_RATE: Readonly<Record<string, number>> = {
@@ -77,6 +78,7 @@ function checkSchedule(value: unknown, path: Path, epochs: number | undefined, c
     return;
   const { over, milestones, unit, then } = schedule.settings;
   const at = [...path, schedule.word];
+  checkReach(schedule.word, schedule.settings, at, epochs, context);
   if (schedule.word === 'warmUp') checkSchedule(then, [...at, 'then'], epochs, context);
   if (Array.isArray(milestones)) checkMilestones(milestones, unit === 'steps', at, epochs, context);
   const length = isRecord(over) ? over['epochs'] : undefined;

@@ -16,6 +16,7 @@ export function isNothing(node: ConfigNode): boolean {
 /** Why a number cannot stand here; null where it can. */
 export function numberFault(field: FieldOf<'number'>, value: number): string | null {
   if (!Number.isFinite(value)) return 'the number is not finite';
+  if (!Number.isFinite(Math.fround(value))) return `${plain(value)} is more than a 32-bit float can hold`;
   if (field.integer && !Number.isInteger(value)) return `${plain(value)} is not a whole number`;
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = field;
   const low =

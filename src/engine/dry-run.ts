@@ -1,11 +1,16 @@
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { loadExperiment } from '../config/load.ts';
 import { loadDataset } from '../data/dataset.ts';
 import { climb } from '../executors/ladder.ts';
 import { UserError } from '../protocol/errors.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
 import type { DryRunReport } from '../protocol/records.ts';
-import { writeDryRun } from '../runs/dry-runs.ts';
+import { DirectoryWriter } from '../runs/directory-writer.ts';
+import { dryRunFile, writeDryRun } from '../runs/dry-runs.ts';
+import { RecordFile } from '../runs/record-file.ts';
+import { RunStore } from '../runs/store.ts';
 import { dryRun as dryRunOf } from '../training/dry-run/dry-run.ts';
 import { CACHE_FOLDER } from './cache-folder.ts';
 import { earlierModel } from './earlier-model.ts';
@@ -19,7 +24,7 @@ import { MachineLoad } from './idle.ts';
  * @param root folder that nothing may escape
  */
 export async function dryRun(file: string, root: string): Promise<number> {
-  const { experiment, diagnostics } = loadExperiment({ file, root });
+  const { experiment, effective, diagnostics } = loadExperiment({ file, root });
   if (experiment === null) {
     const fault = diagnostics.find(({ severity }) => severity === 'error');
     throw new UserError({
@@ -41,14 +46,34 @@ export async function dryRun(file: string, root: string): Promise<number> {
     seed: experiment.train.seed,
     cacheFolder: join(root, CACHE_FOLDER),
   });
-  const found = await dryRunOf({
-    experiment,
-    dataset,
-    executor,
-    earlierModel: (reference, model) => earlierModel(root, reference, model),
-  });
-  const report: DryRunReport = { file, time: Date.now() / 1000, ...found };
-  writeDryRun(root, report);
-  process.stdout.write(`${JSON.stringify(report)}\n`);
-  return EXIT_CODES.done;
+  const folder = scratchFolder(root, file);
+  try {
+    const run = new RunStore(folder).create({
+      ...{ name: experiment.name, config: file, configText: readFileSync(file, 'utf8') },
+      ...{ overrides: [], seeds: experiment.compare.seeds },
+    });
+    const found = await dryRunOf({
+      experiment,
+      dataset,
+      executor,
+      earlierModel: (reference, model) => earlierModel(root, reference, model),
+      scratch: new DirectoryWriter(new RecordFile(run.path)),
+      // Of this process: a run begins with the same.
+      startMilliseconds: performance.now(),
+    });
+    const effectiveHash = createHash('sha256').update(effective).digest('hex');
+    const report: DryRunReport = { file, time: Date.now() / 1000, effectiveHash, ...found };
+    writeDryRun(root, report);
+    process.stdout.write(`${JSON.stringify(report)}\n`);
+    return EXIT_CODES.done;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** On the disk that a run would be written to, and not among the runs. */
+function scratchFolder(root: string, file: string): string {
+  const parent = dirname(dryRunFile(root, file));
+  mkdirSync(parent, { recursive: true });
+  return mkdtempSync(join(parent, 'trial-'));
 }

@@ -2,11 +2,11 @@ import type { DryRunPhase, DryRunReport } from './records.ts';
 import { durationText } from './run-text.ts';
 
 /** What a dry run found, for people. */
-export function dryRunText({ executor, phases, seconds, peakMegabytes }: DryRunReport): string {
+export function dryRunText({ executor, phases, startSeconds, seconds, peakMegabytes }: DryRunReport): string {
   return [
     `tried on ${executor.name} (${executor.description})`,
     ...phases.map(phaseText),
-    `the whole run takes about ${durationText(seconds)} at this pace; memory so far ${Math.round(peakMegabytes)} MB`,
+    `the whole run takes about ${durationText(seconds)} at this pace (${durationText(startSeconds)} of it to start); memory so far ${Math.round(peakMegabytes)} MB`,
   ].join('\n\n');
 }
 

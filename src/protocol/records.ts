@@ -378,7 +378,11 @@ export interface DryRunReport {
   readonly time: number;
   readonly executor: { readonly name: string; readonly description: string };
   readonly phases: readonly DryRunPhase[];
-  /** Of the whole run, all phases and seeds, at the pace that was measured. */
+  /** SHA-256 of the config as it ran, every default and expansion written out: with another one the report is stale. */
+  readonly effectiveHash: string;
+  /** Until the first phase begins. */
+  readonly startSeconds: number;
+  /** Of the whole run, its start, all phases and seeds, at the pace that was measured. */
   readonly seconds: number;
   /** Largest memory of the process so far. */
   readonly peakMegabytes: number;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { dryRun } from '../../src/training/dry-run/dry-run.ts';
-import { estimatePhase } from '../../src/training/dry-run/estimate.ts';
+import { estimatePhase, type Work } from '../../src/training/dry-run/estimate.ts';
+import type { Span, Stretch } from '../../src/training/dry-run/timeline.ts';
 import { smallExperiment, term, train } from './small-run.ts';
 
 const executor = onnxCpu({ threads: 1, spinning: false });
@@ -83,34 +84,81 @@ describe('a dry run', () => {
   });
 });
 
+/** A stretch of a phase, span by span. */
+class Script {
+  readonly spans: Span[] = [];
+  now = 1000;
+
+  span(kind: Span['kind'], milliseconds: number, name = ''): this {
+    this.spans.push({ kind, name, start: this.now, end: this.now + milliseconds });
+    this.now += milliseconds;
+    return this;
+  }
+
+  idle(milliseconds: number): this {
+    this.now += milliseconds;
+    return this;
+  }
+
+  stretch(): Stretch {
+    return { start: 1000, end: this.now, spans: this.spans };
+  }
+}
+
 describe('the estimate', () => {
-  it('adds up steps, looks at the splits, answers and seeds', () => {
-    const runs: { graph: string; start: number; end: number }[] = [];
-    let now = 0;
-    const run = (graph: string, milliseconds: number, before = 0) => {
-      now += before;
-      runs.push({ graph, start: now, end: now + milliseconds });
-      now += milliseconds;
-    };
-    for (let batch = 0; batch < 3; batch++) run('answers/teacher', 4);
-    for (let step = 0; step < 3; step++) {
-      run('shares', 20);
-      run('train', 50);
+  const work: Work = {
+    ...{ jobs: 3, epochs: 4, stepsPerEpoch: 100, validationBatches: 10, validationLooks: 2, testBatches: 5 },
+    ...{ answeredBatches: 110, similarityEpochs: 2 },
+  };
+
+  /** Three epochs of which the first is cold. */
+  function script(step: (at: number) => number = () => 10): Stretch {
+    const made = new Script().idle(500).span('loaded', 1).idle(30);
+    for (let batch = 0; batch < 3; batch++) made.span('graph', 4, 'answers/teacher');
+    for (let epoch = 0; epoch < 3; epoch++) {
+      const cold = epoch === 0 ? 2 : 1;
+      made.span('graph', 20, 'shares');
+      for (let at = 0; at < 7; at++) made.idle(2).span('graph', cold * step(at), 'train');
+      made.span('graph', 3, 'trainLast');
+      for (let batch = 0; batch < 2; batch++) made.span('graph', cold * 6, 'evaluate');
+      made.idle(3).span('validated', 1).idle(5);
+      if (epoch === 2) made.span('graph', 7, 'probeTeacher').span('graph', 6, 'probe').span('similarity', 2);
+      made.span('checkpoint', 9);
     }
-    for (let step = 0; step < 5; step++) run('train', 10, 2);
-    for (let batch = 0; batch < 3; batch++) run('evaluate', 6);
-    run('predict', 3);
-    run('predict', 3);
-    const work = {
-      ...{ jobs: 3, epochs: 4, stepsPerEpoch: 100, validationBatches: 10, testBatches: 5 },
-      answeredBatches: 110,
-    };
-    const { stepMilliseconds, totalMilliseconds } = estimatePhase(
-      { graphs: [], loadMilliseconds: 500, runs },
+    for (let batch = 0; batch < 2; batch++) made.span('graph', 3, 'predict');
+    made.span('saved', 8).span('checkpoint', 9);
+    return made.stretch();
+  }
+
+  it('adds up loading, answers, steps, validation, measures, checkpoints, tests and seeds', () => {
+    const { stepMilliseconds, totalMilliseconds } = estimatePhase(script(), work);
+    expect(stepMilliseconds).toBe(12);
+    const epoch = 100 * 12 + 20 + (10 / 2) * (2 * 6 + 4) + (5 + 9);
+    const tests = 8 + 9 + (2 - 1 / 4) * 5 * 3;
+    const warming = 7 * 10 + 2 * 6;
+    expect(totalMilliseconds).toBeCloseTo(501 + 110 * 4 + warming + 3 * (30 + 4 * epoch + 2 * 15 + tests), 9);
+  });
+
+  it('is not misled by a step that was held up', () => {
+    const held = estimatePhase(
+      script((at) => (at === 4 ? 900 : 10)),
       work,
     );
-    expect(stepMilliseconds).toBe(12);
-    const epoch = 100 * 12 + 10 * 6 + 20;
-    expect(totalMilliseconds).toBe(500 + 110 * 4 + 3 * (4 * epoch + 2 * 5 * 3));
+    expect(held.stepMilliseconds).toBe(12);
+  });
+
+  it('weighs turns of different graphs by how often they come', () => {
+    const made = new Script().span('loaded', 0);
+    for (let epoch = 0; epoch < 2; epoch++) {
+      for (let at = 0; at < 9; at++)
+        made.span('graph', at % 3 === 0 ? 40 : 10, at % 3 === 0 ? 'generate' : 'train');
+      made.span('checkpoint', 1);
+    }
+    expect(estimatePhase(made.stretch(), work).stepMilliseconds).toBeCloseTo((4 * 40 + 12 * 10) / 16, 9);
+  });
+
+  it('takes a phase that trains nothing as it was', () => {
+    const made = new Script().idle(50).span('loaded', 1).span('graph', 5, 'predict');
+    expect(estimatePhase(made.stretch(), work)).toEqual({ stepMilliseconds: null, totalMilliseconds: 56 });
   });
 });

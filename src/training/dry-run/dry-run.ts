@@ -3,22 +3,27 @@ import type { Dataset, DataSplit } from '../../data/dataset.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { describe } from '../../models/describe.ts';
 import type { DryRunPhase, DryRunReport } from '../../protocol/records.ts';
+import type { RunWriter } from '../../runs/writer.ts';
 import type { Phase } from '../../schemes/phase.ts';
 import { answerSize } from '../specs.ts';
 import { listJobs } from '../jobs.ts';
 import type { FallBack } from '../load-program.ts';
+import { isDue } from '../measurements.ts';
 import { planPhase, type PhasePlan } from '../plan.ts';
 import { alwaysNew, areAnswersStored } from '../teacher-answers.ts';
 import type { EarlierModel } from '../teaching.ts';
 import { trainExperiment } from '../train-experiment.ts';
 import { estimatePhase, type Work } from './estimate.ts';
 import { MemoryRun } from './memory-run.ts';
-import { timedExecutor, type TimedProgram } from './timed-executor.ts';
+import { timedExecutor } from './timed-executor.ts';
+import { Timeline } from './timeline.ts';
 
-/** Full batches a phase is trained on: the first three are watched by the guards, the others are timed. */
+/** Full batches of an epoch. */
 const STEPS = 9;
+/** The first is watched by the guards and warms up, the others are timed. */
+const EPOCHS = 3;
 /** Full batches of validation and of test. */
-const LOOKS = 2;
+const LOOKS = 4;
 
 export interface DryRunInput {
   readonly experiment: Experiment;
@@ -26,38 +31,45 @@ export interface DryRunInput {
   readonly executor: Executor;
   readonly fallBack?: FallBack;
   readonly earlierModel: EarlierModel;
+  /** Written to as a run would write, for the time that takes; left out: nothing is written. */
+  readonly scratch?: RunWriter;
+  /** What a run of this experiment needs too before its first phase; default 0. */
+  readonly startMilliseconds?: number;
 }
 
 /**
  * Every phase of the experiment in earnest, with all its guards, on a few batches: the run's own loop trains on a small part
- * of the data for one epoch under one seed, and nothing is kept.
+ * of the data for a few epochs under one seed, and nothing is kept.
  * @throws UserError whatever would stop the run in its first steps
  */
-export async function dryRun(input: DryRunInput): Promise<Omit<DryRunReport, 'file' | 'time'>> {
-  const { experiment, dataset, executor, fallBack } = input;
-  const programs: TimedProgram[] = [];
-  const writer = new MemoryRun();
+export async function dryRun(
+  input: DryRunInput,
+): Promise<Omit<DryRunReport, 'file' | 'time' | 'effectiveHash'>> {
+  const { experiment, dataset, executor, fallBack, scratch = null, startMilliseconds = 0 } = input;
+  const small = cut(experiment, dataset);
+  const timeline = new Timeline();
+  const writer = new MemoryRun(timeline, scratch);
   await trainExperiment({
     earlierModel: input.earlierModel,
     ...(fallBack === undefined
       ? {}
-      : { fallBack: async (fallen) => timedExecutor(await fallBack(fallen), programs) }),
+      : { fallBack: async (fallen) => timedExecutor(await fallBack(fallen), timeline) }),
     experiment: shortened(experiment),
-    dataset: cut(experiment, dataset),
-    executor: timedExecutor(executor, programs),
+    dataset: small,
+    executor: timedExecutor(executor, timeline),
     writer,
     control: { request: 'none', untilResumed: () => Promise.resolve() },
     resume: null,
   });
   const phases = experiment.phases.map((phase, index): DryRunPhase => {
     const plan = planPhase(experiment, phase, dataset.splits.train.count);
-    const last = writer.records.findLast(
+    const first = writer.records.find(
       (record) => record.phase === phase.name && record.split === 'train' && 'epochLoss' in record.values,
     );
-    // Every phase is loaded once, in order.
-    const program = programs[index];
-    const work = workOf(experiment, dataset, phase, plan);
-    const times = program === undefined ? null : estimatePhase(program, work);
+    // One seed: every phase is trained once, in order.
+    const stretch = timeline.stretches[index];
+    const work = workOf(experiment, dataset, small, phase, plan);
+    const times = stretch === undefined ? null : estimatePhase(stretch, work);
     return {
       phase: phase.name,
       architecture: plan.learner.graph.architecture,
@@ -66,7 +78,7 @@ export async function dryRun(input: DryRunInput): Promise<Omit<DryRunReport, 'fi
       batch: Math.min(plan.settings.batchSize, dataset.splits.train.count),
       jobs: work.jobs,
       steps: work.epochs * work.stepsPerEpoch,
-      terms: termsOf(plan, last?.values ?? {}),
+      terms: termsOf(plan, first?.values ?? {}),
       millisecondsPerStep: times?.stepMilliseconds ?? null,
       seconds: times === null ? null : times.totalMilliseconds / 1000,
     };
@@ -75,13 +87,14 @@ export async function dryRun(input: DryRunInput): Promise<Omit<DryRunReport, 'fi
   return {
     executor: { name, description },
     phases,
-    seconds: phases.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0),
+    startSeconds: startMilliseconds / 1000,
+    seconds: phases.reduce((sum, { seconds }) => sum + (seconds ?? 0), startMilliseconds / 1000),
     // Kilobytes, the largest so far.
     peakMegabytes: process.resourceUsage().maxRSS / 1024,
   };
 }
 
-/** One epoch and one seed, no phase left out. A phase without epochs chooses and trains nothing. */
+/** Few epochs and one seed, no phase left out. A phase without epochs chooses and trains nothing. */
 function shortened(experiment: Experiment): Experiment {
   const [seed = experiment.train.seed] = experiment.compare.seeds;
   return {
@@ -89,7 +102,7 @@ function shortened(experiment: Experiment): Experiment {
     compare: { ...experiment.compare, seeds: [seed] },
     phases: experiment.phases.map((phase): Phase => ({
       ...always(phase),
-      epochs: Math.min(1, phase.epochs),
+      epochs: Math.min(EPOCHS, phase.epochs),
       ...(phase.generator === undefined
         ? {}
         : {
@@ -129,6 +142,7 @@ function cut(experiment: Experiment, dataset: Dataset): Dataset {
 function workOf(
   { data, phases, ...rest }: Experiment,
   { splits }: Dataset,
+  small: Dataset,
   phase: Phase,
   plan: PhasePlan,
 ): Work {
@@ -138,14 +152,19 @@ function workOf(
   const stored =
     plan.teachers.length > 0 && areAnswersStored(said, splits.train.count, alwaysNew(data, plan.settings));
   const validationBatches = batches(splits.validation.count);
+  const compared = Array.from({ length: phase.epochs }, (_, epoch) => epoch).filter((epoch) =>
+    isDue(rest.measure.similarity, epoch, phase.epochs),
+  );
   return {
     jobs: listJobs({ data, phases, ...rest }).filter((job) => job.phase === phase).length,
     epochs: phase.epochs,
     stepsPerEpoch: plan.generator?.plan.stepsPerEpoch ?? batches(splits.train.count),
     validationBatches,
+    validationLooks: batches(small.splits.validation.count),
     testBatches: batches(splits.test.count),
     answeredBatches:
       plan.teachers.length === 0 ? 0 : validationBatches + (stored ? batches(splits.train.count) : 0),
+    similarityEpochs: compared.length,
   };
 }
 

@@ -1,23 +1,41 @@
-import type { MetricsRecord } from '../../protocol/records.ts';
-import type { RunWriter, StoredTensor } from '../../runs/writer.ts';
+import type { EventRecord, GapRecord, MetricsRecord, SimilarityRecord } from '../../protocol/records.ts';
+import type { RunResults, Verdict } from '../../protocol/records.ts';
+import type { Checkpoint, RunWriter, StoredTensor } from '../../runs/writer.ts';
+import type { Timeline } from './timeline.ts';
 
 type Metrics = Omit<MetricsRecord, 'seq' | 'time'>;
+type Progress = Parameters<RunWriter['progress']>[0];
 
-/** A run that leaves nothing behind: metrics and models are kept in memory, everything else is dropped. */
+/**
+ * A run that is looked at for its pace: metrics and models are kept in memory, and the moments that the loop goes through on a
+ * timeline. Everything is written to `behind` too, where there is one, since writing takes time.
+ */
 export class MemoryRun implements RunWriter {
   readonly records: Metrics[] = [];
   readonly #models = new Map<string, Readonly<Record<string, StoredTensor>>>();
+  readonly #timeline: Timeline;
+  readonly #behind: RunWriter | null;
+  #job = 0;
+
+  constructor(timeline: Timeline, behind: RunWriter | null) {
+    this.#timeline = timeline;
+    this.#behind = behind;
+  }
 
   get nextSeq(): number {
-    return this.records.length;
+    return this.#behind?.nextSeq ?? this.records.length;
   }
 
   metrics(record: Metrics): void {
     this.records.push(record);
+    const write = () => this.#behind?.metrics(record);
+    if (record.split === 'validation') this.#timeline.during('validated', write);
+    else write();
   }
 
   saveModel(name: string, tensors: Readonly<Record<string, StoredTensor>>): void {
     this.#models.set(name, tensors);
+    this.#timeline.during('saved', () => this.#behind?.saveModel(name, tensors));
   }
 
   loadModel(name: string): Readonly<Record<string, StoredTensor>> {
@@ -26,28 +44,40 @@ export class MemoryRun implements RunWriter {
     return tensors;
   }
 
-  event(): void {
-    // What is said of models that took ten steps says nothing.
+  event(record: Omit<EventRecord, 'type' | 'time'>): void {
+    this.#behind?.event(record);
   }
-  log(): void {
-    // Nobody reads it.
+
+  log(line: string): void {
+    this.#timeline.during('loaded', () => this.#behind?.log(line));
   }
-  gap(): void {
-    // Measured for its time alone.
+
+  gap(record: GapRecord): void {
+    this.#behind?.gap(record);
   }
-  similarity(): void {
-    // Measured for its time alone.
+
+  similarity(record: SimilarityRecord): void {
+    this.#timeline.during('similarity', () => this.#behind?.similarity(record));
   }
-  checkpoint(): void {
-    // Nothing is resumed.
+
+  checkpoint(checkpoint: Checkpoint): void {
+    this.#timeline.during('checkpoint', () => this.#behind?.checkpoint(checkpoint));
+    const { job } = checkpoint.meta;
+    if (job === this.#job) return;
+    this.#job = job;
+    this.#timeline.next();
   }
-  progress(): void {
-    // Nobody waits for it.
+
+  progress(progress: Progress): void {
+    this.#behind?.progress(progress);
   }
-  verdict(): void {
-    // There is one seed.
+
+  verdict(verdict: Verdict): void {
+    this.#behind?.verdict(verdict);
   }
-  results(): void {
-    // The outcome holds them.
+
+  results(results: RunResults): void {
+    this.#behind?.results(results);
+    this.#timeline.end();
   }
 }

@@ -1,45 +1,25 @@
 import { isEager, type Executor, type Program } from '../../executors/executor.ts';
-
-/** When a graph ran, in milliseconds of the process. */
-export interface TimedRun {
-  readonly graph: string;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** What a program did: in the order of the phases, each phase has one. */
-export interface TimedProgram {
-  readonly graphs: readonly string[];
-  readonly loadMilliseconds: number;
-  readonly runs: TimedRun[];
-}
+import type { Timeline } from './timeline.ts';
 
 /** The same executor, with a clock beside it. */
-export function timedExecutor(executor: Executor, programs: TimedProgram[]): Executor {
-  const timed = async (graphs: readonly string[], load: () => Promise<Program>): Promise<Program> => {
-    const before = performance.now();
-    const program = await load();
-    const record = { graphs, loadMilliseconds: performance.now() - before, runs: [] as TimedRun[] };
-    programs.push(record);
-    return withClock(program, record.runs);
-  };
+export function timedExecutor(executor: Executor, timeline: Timeline): Executor {
   if (isEager(executor)) {
     return {
       ...executor,
-      load: (graphs, state) => timed(Object.keys(graphs), () => executor.load(graphs, state)),
-      loadSteps: (
+      load: async (graphs, state) => withClock(await executor.load(graphs, state), timeline),
+      loadSteps: async (
         steps: Parameters<typeof executor.loadSteps>[0],
         state: Parameters<typeof executor.loadSteps>[1],
-      ) => timed(Object.keys(steps), () => executor.loadSteps(steps, state)),
+      ) => withClock(await executor.loadSteps(steps, state), timeline),
     } as Executor;
   }
   return {
     ...executor,
-    load: (graphs, state) => timed(Object.keys(graphs), () => executor.load(graphs, state)),
+    load: async (graphs, state) => withClock(await executor.load(graphs, state), timeline),
   };
 }
 
-function withClock(program: Program, runs: TimedRun[]): Program {
+function withClock(program: Program, timeline: Timeline): Program {
   return {
     get compilation() {
       return program.compilation;
@@ -47,7 +27,7 @@ function withClock(program: Program, runs: TimedRun[]): Program {
     async run(graph, feeds) {
       const start = performance.now();
       const fetched = await program.run(graph, feeds);
-      runs.push({ graph, start, end: performance.now() });
+      timeline.add({ kind: 'graph', name: graph, start, end: performance.now() });
       return fetched;
     },
     readState: (names) => program.readState(names),

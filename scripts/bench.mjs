@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as activation from './lib/bench/activation.mjs';
+import * as book from './lib/bench/book.mjs';
 import * as busy from './lib/bench/busy.mjs';
 import * as compile from './lib/bench/compile.mjs';
 import * as diagnostic from './lib/bench/diagnostic.mjs';
@@ -35,6 +36,7 @@ const MEASURES = [
   peak,
   step,
   epoch,
+  book,
   inference,
   busy,
   compile,

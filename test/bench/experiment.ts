@@ -1,4 +1,6 @@
+import type { BookSettings } from '../../src/book/settings.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
+import type { AugmentSettings } from '../../src/data/settings.ts';
 import type { ModelGraph } from '../../src/models/description.ts';
 import { buildArchitecture } from '../../src/models/zoo/zoo.ts';
 import type { Phase } from '../../src/schemes/phase.ts';
@@ -42,8 +44,21 @@ export function sizesOf(batch: number): BatchSizes {
   };
 }
 
-/** As much of an experiment as planning a phase reads. */
-export function experimentOf(student: ModelGraph, teacher: ModelGraph | null, batchSize: number): Experiment {
+/** How a student is taught, where it is not by the logits of a live teacher that sees plain images. */
+export interface Lessons {
+  readonly augment?: readonly AugmentSettings[];
+  /** Layers of both networks whose attention maps are compared, beside the logits. */
+  readonly maps?: readonly string[];
+  readonly book?: BookSettings | null;
+}
+
+/** As much of an experiment as planning a phase and feeding its steps reads. */
+export function experimentOf(
+  student: ModelGraph,
+  teacher: ModelGraph | null,
+  batchSize: number,
+  { augment = [], maps = [], book = null }: Lessons = {},
+): Experiment {
   const model = (name: string, graph: ModelGraph) => ({
     name,
     source: 'architecture' as const,
@@ -51,7 +66,10 @@ export function experimentOf(student: ModelGraph, teacher: ModelGraph | null, ba
     graph,
     train: null,
   });
-  const experiment: Pick<Experiment, 'models' | 'distill' | 'train'> = {
+  const term = { layers: [], from: null, refine: [], start: 0, end: null };
+  const experiment = {
+    data: { format: 'cifar', augment },
+    phases: [phaseOf(teacher !== null)],
     models: {
       student: model('student', student),
       ...(teacher === null ? {} : { teacher: model('teacher', teacher) }),
@@ -63,20 +81,13 @@ export function experimentOf(student: ModelGraph, teacher: ModelGraph | null, ba
       refine: [],
       terms: [
         {
-          id: 'kd',
-          method: 'kd',
-          weight: DISTILLATION.kdWeight,
-          pairs: [],
-          layers: [],
-          from: null,
-          refine: [],
+          ...{ ...term, id: 'kd', method: 'kd', weight: DISTILLATION.kdWeight, pairs: [] },
           parameters: { temperature: DISTILLATION.temperature },
-          start: 0,
-          end: null,
         },
+        ...(maps.length === 0 ? [] : [{ ...term, id: 'at', method: 'at', ...attention(maps) }]),
       ],
       hardLabelWeight: DISTILLATION.hardLabelWeight,
-      book: null,
+      book,
     },
     train: {
       epochs: 1,
@@ -88,5 +99,11 @@ export function experimentOf(student: ModelGraph, teacher: ModelGraph | null, ba
       seed: 1,
     },
   };
-  return experiment as Experiment;
+  return experiment as unknown as Experiment;
+}
+
+/** Attention transfer as its authors weigh it. */
+function attention(maps: readonly string[]) {
+  const pairs = maps.map((layer) => ({ teacher: layer, student: layer }));
+  return { weight: 1000, pairs, parameters: { power: 2 } };
 }

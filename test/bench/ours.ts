@@ -1,17 +1,15 @@
 import { parseArgs } from 'node:util';
-import { trainingBatches, realSamples } from '../../src/training/data.ts';
+import { Bookshelf } from '../../src/bookshelf/shelf.ts';
 import { PhaseProgram } from '../../src/training/phase-program.ts';
 import { planPhase } from '../../src/training/plan.ts';
-import { masksAt, scalarsAt } from '../../src/training/step-feeds.ts';
-import { teacherAnswers } from '../../src/training/teacher-answers.ts';
-import { AUGMENT, datasetOf } from './dataset.ts';
-import { experimentOf, networkOf, phaseOf, sizesOf } from './experiment.ts';
+import { scalarsAt } from '../../src/training/step-feeds.ts';
+import { leavePhase, readyPhase, setupOf, trainEpochs, wholeBook } from './epochs.ts';
 import { executorNamed } from './executors.ts';
+import { experimentOf, networkOf, phaseOf, sizesOf } from './experiment.ts';
 import { readWorkload, weightsOf } from './workload-file.ts';
 
 /** Numbers that are printed to prove equal work: first losses, or logits of the first sample. */
 const PROOFS = 8;
-const SEED = 1;
 
 /** Milliseconds since the process was started, by whoever started it. */
 const started = Number(process.env['KD_BENCH_STARTED'] ?? performance.timeOrigin / 1000);
@@ -30,15 +28,9 @@ const { values: options, positionals } = parseArgs({
     busy: { type: 'boolean', default: false },
   },
 });
-const { workload, tensors } = readWorkload(positionals[0] ?? '');
+const folder = positionals[0] ?? '';
+const { workload, tensors } = readWorkload(folder);
 const executor = await executorNamed(options.executor, options.busy);
-const student = networkOf(workload.student);
-const teacher = workload.teacher === null ? null : networkOf(workload.teacher);
-const samples = tensors['labels']?.data.length ?? 0;
-const plan = planPhase(experimentOf(student, teacher, workload.batch), phaseOf(teacher !== null), samples);
-const program = await PhaseProgram.load(plan, sizesOf(workload.batch), executor);
-await program.writeState(weightsOf(tensors, 'learner'));
-if (plan.teacher !== null) await program.writeModel(plan.teacher, weightsOf(tensors, 'teacher'));
 
 const milliseconds: number[] = [];
 const proof: number[] = [];
@@ -51,7 +43,6 @@ const held = {
 const WORK = { step: steps, inference, epoch: epochs };
 await WORK[workload.kind]();
 const residentMegabytes = process.resourceUsage().maxRSS / 1024;
-await program.dispose();
 console.log(
   JSON.stringify({
     ...{ executor: executor.description, milliseconds, residentMegabytes, firstStepSeconds },
@@ -73,45 +64,45 @@ async function repeat(work: (index: number) => Promise<void>): Promise<void> {
   }
 }
 
+/** The student alone, as the workload begins with it. */
+async function studentAlone(): Promise<PhaseProgram> {
+  const { batch } = workload;
+  const experiment = experimentOf(networkOf(workload.student), null, batch);
+  const plan = planPhase(experiment, phaseOf(false), tensors['labels']?.data.length ?? 0);
+  const program = await PhaseProgram.load(plan, sizesOf(batch), executor);
+  await program.writeState(weightsOf(tensors, 'learner'));
+  return program;
+}
+
 async function steps(): Promise<void> {
+  const program = await studentAlone();
+  const { plan } = program;
   await repeat(async (step) => {
     const { loss } = await program.run('train', { ...held, ...scalarsAt(plan, { step, stepsPerEpoch: 1 }) });
     proof.push(loss?.[0] ?? NaN);
   });
+  await program.dispose();
 }
 
 async function inference(): Promise<void> {
+  const program = await studentAlone();
   await repeat(async () => {
     const { logits } = await program.run('predict', { images: held.images });
     if (proof.length === 0) proof.push(...(logits ?? []).slice(0, PROOFS));
   });
+  await program.dispose();
 }
 
-/** Epochs as the loop of training runs them, without what it measures and records beside. */
+/** The first is not measured. Where images are always the same, the teacher speaks from the book that `write-book.ts` wrote. */
 async function epochs(): Promise<void> {
-  const pixels = Uint8Array.from(tensors['pixels']?.data ?? []);
-  const labels = tensors['labels']?.data as Int32Array;
-  const dataset = datasetOf(pixels, labels);
-  const augment = workload.augmented ? AUGMENT : [];
-  const batches = trainingBatches(dataset, workload.batch, SEED, augment, {});
-  if (plan.teacher === null) throw new Error('an epoch of distillation has a teacher');
-  const answers = await teacherAnswers(program, plan.teacher, dataset, 'train', workload.augmented);
-  const count = tensors['order']?.shape[0] ?? 0;
-  for (let epoch = 0; epoch < count; epoch++) {
-    const before = performance.now();
-    for (let index = 0; index < batches.count; index++) {
-      const batch = batches.batch(epoch, index);
-      const step = epoch * batches.count + index;
-      const feeds = {
-        ...realSamples(batch),
-        ...(await answers(batch)),
-        ...scalarsAt(plan, { step, stepsPerEpoch: batches.count }),
-        ...masksAt(plan, batch.count, SEED, step),
-      };
-      const { loss } = await program.run('train', feeds);
-      if (epoch === 0) proof.push(loss?.[0] ?? NaN);
-      if (step === 0) firstStepSeconds = sinceStart();
-    }
-    if (epoch > 0) milliseconds.push(performance.now() - before);
-  }
+  const book = workload.augmented ? null : wholeBook(1);
+  const setup = setupOf(folder, executor, { book });
+  if (book !== null && new Bookshelf(folder).list().length === 0) throw new Error('no book was written');
+  const ready = await readyPhase(setup);
+  const taken = await trainEpochs(ready, setup.epochs, (loss, step) => {
+    if (step === 0) firstStepSeconds = sinceStart();
+    proof.push(loss);
+  });
+  milliseconds.push(...taken.slice(1));
+  await leavePhase(ready);
 }

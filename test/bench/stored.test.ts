@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withBook, withoutBook } from '../../scripts/lib/bench/book.mjs';
 import { requireSameWork } from '../../scripts/lib/bench/contest.mjs';
 import { storedPage } from '../../scripts/lib/bench/page.mjs';
 import { isMissed, row } from '../../scripts/lib/bench/rows.mjs';
@@ -48,6 +49,19 @@ describe('the stored table', () => {
     expect(['step', 'resnet8/128', 'net8', '4/onnx'].filter((pattern) => matches(name, pattern))).toEqual([]);
   });
 
+  it('shows the rows of books and of estimates, each with what it is compared with', () => {
+    const live = { name: 'live teacher', values: [20] };
+    const rows = [
+      row({ name: 'book/epoch/logits/onnx', unit: 'ms', target: null }, [10], live),
+      row({ name: 'book/waiting/maps/onnx', unit: '%', target: 5 }, [6]),
+      row({ name: 'estimate/sample', unit: '%', target: 20 }, [7]),
+    ];
+    const page = storedPage(merge(nothing, { rows, notRun: [] }, measured('2026-01-01')));
+    expect(page).toContain('| book/epoch/logits/onnx | 10.0 ms | 20.0 ms (live teacher) | x0.500');
+    expect(page).toContain('MISSED: <= 5 %');
+    expect(page).toContain('| estimate/sample | 7.00 % |');
+  });
+
   it('names missed targets, what did not run and why, and where the figures come from', () => {
     const rows = [step('step/slow/64/onnx', 20), step('step/fast/64/onnx', 5)];
     const stored = merge(nothing, { rows, notRun: [{ name: 'gpu', why: 'no GPU' }] }, measured('2026-01-01'));
@@ -80,6 +94,17 @@ describe('what follows from the rows', () => {
     expect(isMissed(step('a', 14))).toBe(true);
     expect(isMissed(row({ name: 'b', unit: 'MB', target: 30 }, [31]))).toBe(true);
     expect(isMissed(row({ name: 'b', unit: 'MB', target: null }, [31]))).toBe(false);
+  });
+});
+
+describe('an epoch of ten students', () => {
+  const trained = (milliseconds: number[]) => ({ milliseconds, losses: [], waitShare: 0 });
+
+  it('takes ten epochs from a book and the writing of the one view that all of them see', () => {
+    const book = { ...trained([900, 1100]), bytes: 1, buildMilliseconds: 6000 };
+    const outcome = { views: 3, book, live: trained([2000, 2000]) };
+    expect(withBook(outcome)).toBe(12);
+    expect(withoutBook(outcome)).toBe(20);
   });
 });
 

@@ -10,7 +10,12 @@ const SECTIONS = [
   [
     'kd-epoch',
     'Epoch of distillation',
-    'ResNet-20 to ResNet-8, 40 batches of 64. `book`: our teacher has answered before, the peers’ answers live. `live`: both answer live, to other views each time.',
+    'ResNet-20 to ResNet-8, 40 batches of 64. `book`: our teacher has answered before into a book on disk, the peers’ answers live. `live`: both answer live, to other views each time.',
+  ],
+  [
+    'book',
+    'Book of answers',
+    'The same pair and number of images, another view of each in every epoch, all of them in the book, float32. `logits`: a book that is held in memory; `maps`: with two stages of the teacher, read from the disk (its pages may be in the system’s cache). `size` and `build` are those of a book of three views; the build counts from the compiling of the teacher’s graph to the check of what was written. `epoch`: beside our own live teacher. `waiting`: share of the epochs’ time. `ten-students` is reckoned: the build of one view and ten epochs from the book, beside ten epochs with a live teacher; as many views as epochs, so that it holds for any number of epochs.',
   ],
   [
     'inference',
@@ -44,6 +49,11 @@ const SECTIONS = [
     'scaling',
     'Growth',
     'Residual networks, batch 64 and depth 8 where they do not vary. The verdict is the power of the work (multiply-adds) that time and memory follow.',
+  ],
+  [
+    'estimate',
+    'Time told by `kd dry-run`',
+    'How far it lies from the time that the run of the sample then takes.',
   ],
   ['activation', 'Activation of the extension', ''],
   ['diagnostic', 'From a keystroke to its diagnostics', ''],

@@ -11,6 +11,9 @@ export const TARGETS = {
   size: { onnx: 0.05, tensorflow: 0.4 },
 };
 
+/** Share of the steps that may be spent waiting for rows of a book, in per cent. */
+export const WAITING_PERCENT = 5;
+
 /** Milliseconds that compiling one graph of ResNet-20 may take. */
 export const COMPILE_MS = 1000;
 

@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { ROOT } from '../paths.mjs';
 
 /** Longest a measuring process may take, in milliseconds. */
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 900_000;
 
 /** @type {Map<string, Promise<string>>} */
 const bundles = new Map();

@@ -123,7 +123,7 @@ export function analyze(input: ConfigInput): Analysis {
     const whole = value as ConfigValue;
     checkSpeakers(whole, models, context);
     checkTurns(whole, context);
-    checkResources(whole, models, input.machine ?? thisMachine, context);
+    checkResources(whole, models, data, input.machine ?? thisMachine, context);
   }
   const found = { source, report, root, tree, partial, value, places, data, models };
   return { ...found, books: partial ? [] : forecastBooks(input, found, context) };

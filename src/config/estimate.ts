@@ -22,6 +22,14 @@ export interface PhaseEstimate {
   readonly memory: number;
   /** Bytes of it that grow with the batch, for one sample. */
   readonly memoryPerSample: number;
+  /** Bytes of it that the variables of the terms take. */
+  readonly terms: number;
+}
+
+/** Numbers in the variables that terms bring: adapters, and memories that no gradient moves. */
+export interface TermNumbers {
+  readonly trainable: number;
+  readonly kept: number;
 }
 
 /** Steps of training, from the size of the split that validation leaves; null where that is not known. */
@@ -33,15 +41,16 @@ export interface StepCount {
 /**
  * What a phase takes in memory, at least:
  *
- *     4 bytes · (Σ_learners (P·(2 + slots + ema) + 2·batch·M) + Σ_frozen (P + 2·batch·max M))
+ *     4 bytes · (Σ_learners (P·(2 + slots + ema) + 2·batch·M) + Σ_frozen (P + 2·batch·max M) + V·(2 + slots + ema) + K)
  *
- * with P trainable parameters and M numbers in all maps of a model for one sample: a map and its gradient for what learns,
+ * with V numbers in adapters and K in memories of the terms, P trainable parameters and M numbers in all maps of a model for one sample: a map and its gradient for what learns,
  * two neighbouring maps for what only answers. Inferred; data, runtime and what a compiler saves or adds are left out.
  */
 export function phaseMemory(
   phase: Phase,
   settings: Pick<ConfigValue['train'], 'batchSize' | 'optimizer' | 'ema'>,
   models: ReadonlyMap<string, { readonly description: ModelDescription }>,
+  own: TermNumbers = { trainable: 0, kept: 0 },
 ): PhaseEstimate {
   const of = (name: string) => models.get(name)?.description;
   const learners = phase.train.flatMap(({ model }) => of(model) ?? []);
@@ -52,8 +61,9 @@ export function phaseMemory(
   const perSample =
     sum(learners, (model) => 2 * numbersInMaps(model)) + sum(frozen, (model) => 2 * largestMap(model));
   const memoryPerSample = BYTES_A_NUMBER * perSample;
-  const memory = BYTES_A_NUMBER * fixed + settings.batchSize * memoryPerSample;
-  return { phase: phase.name, memory, memoryPerSample };
+  const terms = BYTES_A_NUMBER * (own.trainable * copies + own.kept);
+  const memory = BYTES_A_NUMBER * fixed + terms + settings.batchSize * memoryPerSample;
+  return { phase: phase.name, memory, memoryPerSample, terms };
 }
 
 /** Bytes that a run writes: the kept weights of every phase and seed, and the checkpoints of the one at work. */

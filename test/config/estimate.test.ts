@@ -39,6 +39,12 @@ describe('the estimate of what a run takes', () => {
       phase: 'student',
       memory: 4 * (fixed + 3 * perSample),
       memoryPerSample: 4 * perSample,
+      terms: 0,
+    });
+    const own = { trainable: 10, kept: 500 };
+    expect(phaseMemory(phase, settings, models, own)).toMatchObject({
+      memory: 4 * (fixed + 3 * perSample + 10 * 4 + 500),
+      terms: 4 * (10 * 4 + 500),
     });
   });
 

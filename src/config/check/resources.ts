@@ -1,11 +1,13 @@
 import { phasesOf } from '../phases/phases.ts';
-import { bytesText, phaseMemory, runDisk, type PhaseEstimate } from '../estimate.ts';
+import { bytesText, phaseMemory, runDisk, stepsOf, type PhaseEstimate } from '../estimate.ts';
 import type { ConfigValue } from '../loose.ts';
 import type { Machine } from '../machine.ts';
 import { replaceFix } from '../report.ts';
 import { keyPlace, nodeAt } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
+import type { DataFacts } from './data.ts';
 import type { ResolvedModel } from './models.ts';
+import { termVariables } from './term-variables.ts';
 
 /** Share of the memory that a proposed batch may take. */
 const COMFORTABLE = 0.5;
@@ -14,13 +16,19 @@ const COMFORTABLE = 0.5;
 export function checkResources(
   value: ConfigValue,
   models: ReadonlyMap<string, ResolvedModel>,
+  data: Pick<DataFacts, 'trainCount'> | null,
   machine: Machine,
   context: CheckContext,
 ): void {
   if ([...models.values()].some(({ exact }) => !exact)) return;
   const phases = phasesOf(value);
+  const samples = stepsOf(data, value.data.validation.fraction, 1)?.samples ?? 0;
   checkMemory(
-    phases.map((phase) => phaseMemory(phase, settingsOf(phase.settingsOf, value), models)),
+    phases.map((phase) => {
+      const settings = settingsOf(phase.settingsOf, value);
+      const own = termVariables(phase, { value, phases, models, samples, batch: settings.batchSize });
+      return phaseMemory(phase, settings, models, own);
+    }),
     machine,
     context,
   );
@@ -45,14 +53,20 @@ function checkMemory(phases: readonly PhaseEstimate[], { memory }: Machine, cont
     phase: '',
     memory: 0,
     memoryPerSample: 0,
+    terms: 0,
   });
   if (largest.memory <= memory) return;
   const node = nodeAt(context.tree, ['train', 'batchSize']);
   const batch = 2 ** Math.floor(Math.log2((COMFORTABLE * memory) / largest.memoryPerSample));
   context.report.add('KD2410', node?.place ?? keyPlace(context.tree, ['train']), {
     message: `the phase ${largest.phase} takes about ${bytesText(largest.memory)}, and this machine has ${bytesText(memory)}`,
-    help: 'Use a smaller batch or smaller models; gradientAccumulation keeps the effective batch.',
+    help:
+      largest.terms > memory / 2
+        ? `Terms keep ${bytesText(largest.terms)} of it, some of them a row for each sample: use fewer of those, or smaller embeddings.`
+        : 'Use a smaller batch or smaller models; gradientAccumulation keeps the effective batch.',
     fixes:
-      node === undefined || batch < 1 ? [] : [replaceFix(`Change to ${batch}`, node.place, String(batch))],
+      node === undefined || batch < 1 || largest.terms > memory / 2
+        ? []
+        : [replaceFix(`Change to ${batch}`, node.place, String(batch))],
   });
 }

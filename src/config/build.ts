@@ -7,6 +7,7 @@ import type { ResolvedModel } from './check/models.ts';
 import type {
   AugmentSettings,
   DataSettings,
+  EngineSettings,
   Experiment,
   MeasureRhythm,
   ModelSettings,
@@ -59,9 +60,14 @@ export function buildExperiment({ file, root, value, places, models, defaultName
     train,
     compare: { baseline: value.compare.baseline, seeds: value.compare.seeds ?? [train.seed] },
     measure: { gap: rhythm(value.measure.gap), similarity: rhythm(value.measure.similarity) },
-    engine: { ...value.engine, threads: value.engine.threads ?? null },
+    engine: engineSettings(value.engine),
     phases: phasesOf(value),
   };
+}
+
+function engineSettings({ checkpoints, ...engine }: ConfigValue['engine']): EngineSettings {
+  const { maximumAge = null } = checkpoints;
+  return { ...engine, threads: engine.threads ?? null, checkpoints: { ...checkpoints, maximumAge } };
 }
 
 const WHOLE_BOOK: BookSettings = { precision: 'float32', topK: null, views: 4, name: null };

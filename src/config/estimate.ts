@@ -4,8 +4,6 @@ import type { DataFacts } from './check/data.ts';
 import { chosen, type ConfigValue } from './loose.ts';
 
 const BYTES_A_NUMBER = 4;
-/** A checkpoint and the one before it. */
-const CHECKPOINTS_KEPT = 2;
 /** Copies of the weights beside the trained ones that optimizers keep. */
 const SLOTS: Readonly<Record<string, number>> = {
   sgd: 1,
@@ -72,11 +70,12 @@ export function runDisk(
   seeds: number,
   settings: Pick<ConfigValue['train'], 'optimizer' | 'ema'>,
   models: ReadonlyMap<string, { readonly description: ModelDescription }>,
+  checkpoints: number,
 ): number {
   const weightsOf = ({ train }: Phase) =>
     sum(train, ({ model }) => models.get(model)?.description.parameters ?? 0);
   const kept = sum(phases, (phase) => (phase.perSeed ? seeds : 1) * weightsOf(phase));
-  const working = CHECKPOINTS_KEPT * Math.max(0, ...phases.map(weightsOf)) * (1 + weightCopies(settings));
+  const working = checkpoints * Math.max(0, ...phases.map(weightsOf)) * (1 + weightCopies(settings));
   return BYTES_A_NUMBER * (kept + working);
 }
 

@@ -32,6 +32,16 @@ export interface EngineSettings {
   readonly device: 'auto' | Device;
   readonly threads: number | null;
   readonly priority: 'auto' | 'normal' | 'background';
+  readonly checkpoints: CheckpointSettings;
+}
+
+export interface CheckpointSettings {
+  readonly keep: number;
+  /** Minutes; null: of any age. */
+  readonly maximumAge: number | null;
+  readonly every: { readonly epochs: number; readonly minutes: number };
+  /** Of the run's time, 0 to 1. */
+  readonly share: number;
 }
 
 export interface MeasureRhythm {

@@ -18,6 +18,7 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
   const { file, writer, resume, control, run } = context;
   const { root } = file.record;
   const experiment = readExperiment(file, run.config());
+  writer.limitCheckpoints(experiment.engine.checkpoints);
   const dataset = await loadDataset(experiment.data, {
     root,
     seed: experiment.train.seed,

@@ -279,6 +279,13 @@ export interface RunRecord {
     /** Share of all work of the run, 0..1. */
     readonly done: number;
     readonly secondsLeft: number;
+    /** Since the engine started, without pauses: how long it worked, and how much of that went into checkpoints and records. */
+    readonly spent?: {
+      readonly seconds: number;
+      readonly checkpoints: number;
+      readonly checkpointSeconds: number;
+      readonly recordSeconds: number;
+    };
   };
   readonly results?: RunResults;
   /** What is known of an engine that vanished. */

@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { UserError, type Problem } from '../protocol/errors.ts';
@@ -18,8 +19,19 @@ import type { Checkpoint, CheckpointMeta, StoredTensor } from './writer.ts';
 
 const STATE = 'state.safetensors';
 const META = 'meta.json';
-/** The newest and the one before it. */
+/** The newest and the one before it, which always stay. */
 const KEPT = 2;
+const MINUTE_MILLISECONDS = 60_000;
+
+/** Which checkpoints stay. */
+export interface CheckpointLimits {
+  /** How many, at least two. */
+  readonly keep: number;
+  /** Older ones than this many minutes go, but for the newest two; null: of any age. */
+  readonly maximumAge: number | null;
+}
+
+export const DEFAULT_LIMITS: CheckpointLimits = { keep: KEPT, maximumAge: null };
 
 type Tensors = Readonly<Record<string, StoredTensor>>;
 
@@ -98,24 +110,33 @@ function checkpointFolder(directory: string, number: number): string {
   return join(directory, FILES.checkpoints, String(number).padStart(6, '0'));
 }
 
-/** Writes the next checkpoint and removes all but the newest two. Throws KD5005 to KD5007; what was there stays. */
+/** Writes the next checkpoint and removes those beyond the limits. Throws KD5005 to KD5007; what was there stays. */
 export function writeCheckpoint(
   directory: string,
   checkpoint: Checkpoint,
   records: StoredMeta['records'],
+  limits = DEFAULT_LIMITS,
 ): string {
   const numbers = checkpointNumbers(directory);
   const folder = checkpointFolder(directory, (numbers[0] ?? 0) + 1);
   writeFolder(folder, checkpoint.tensors, (sha256): StoredMeta => ({ ...checkpoint.meta, records, sha256 }));
-  for (const number of numbers.slice(KEPT - 1)) {
+  removeBeyond(directory, numbers, limits);
+  return folder;
+}
+
+/** @param numbers of the checkpoints before the newest, newest first */
+function removeBeyond(directory: string, numbers: readonly number[], { keep, maximumAge }: CheckpointLimits) {
+  const oldest = maximumAge === null ? -Infinity : Date.now() - maximumAge * MINUTE_MILLISECONDS;
+  for (const [index, number] of numbers.entries()) {
     const old = checkpointFolder(directory, number);
+    const before = index + 1;
+    if (before < KEPT || (before < keep && statSync(old).mtimeMs >= oldest)) continue;
     writing(old, () => {
       // Renamed first, so that a half removed folder is never taken for a checkpoint.
       renameSync(old, `${old}.old`);
       rmSync(`${old}.old`, { recursive: true, force: true });
     });
   }
-  return folder;
 }
 
 /** Removes what writers that were killed left behind. Only the process that holds the lock may call it. */

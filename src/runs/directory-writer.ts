@@ -11,11 +11,13 @@ import type {
   Verdict,
 } from '../protocol/records.ts';
 import {
+  DEFAULT_LIMITS,
   loadNewestCheckpoint,
   readModel,
   removeLeftovers,
   writeCheckpoint,
   writeModel,
+  type CheckpointLimits,
 } from './checkpoints.ts';
 import { cutToLines } from './cut.ts';
 import { LineFile, writeAtomically, writing } from './disk.ts';
@@ -65,8 +67,11 @@ export class DirectoryWriter implements RunWriter {
   readonly #log: LineFile;
   readonly #tensorBoard: TensorBoardFiles;
   #nextSeq = 0;
+  #limits = DEFAULT_LIMITS;
   #gapCount = 0;
   #similarityCount = 0;
+  /** Time that went into records, in milliseconds. */
+  #recording = 0;
 
   constructor(file: RecordFile) {
     this.#file = file;
@@ -101,30 +106,39 @@ export class DirectoryWriter implements RunWriter {
 
   metrics(record: Omit<MetricsRecord, 'seq' | 'time'>): void {
     const line: MetricsRecord = { seq: this.#nextSeq, time: seconds(), ...record };
-    this.#metrics.append(toJson(line));
-    this.#nextSeq += 1;
-    this.#tensorBoard.add(line);
+    this.#recorded(() => {
+      this.#metrics.append(toJson(line));
+      this.#nextSeq += 1;
+      this.#tensorBoard.add(line);
+    });
   }
 
   event(record: Omit<EventRecord, 'type' | 'time'>): void {
     const line: EventRecord = { type: 'event', time: seconds(), ...record };
-    this.#events.append(toJson(line));
+    this.#recorded(() => this.#events.append(toJson(line)));
     this.log(`${record.kind}: ${record.message}`);
   }
 
   log(line: string): void {
     const time = new Date().toISOString();
-    for (const part of line.split('\n')) this.#log.append(`${time} ${part}`);
+    this.#recorded(() => {
+      for (const part of line.split('\n')) this.#log.append(`${time} ${part}`);
+    });
   }
 
   gap(record: GapRecord): void {
-    this.#gap.append(toJson(record));
+    this.#recorded(() => this.#gap.append(toJson(record)));
     this.#gapCount += 1;
   }
 
   similarity(record: SimilarityRecord): void {
-    this.#similarity.append(toJson(record));
+    this.#recorded(() => this.#similarity.append(toJson(record)));
     this.#similarityCount += 1;
+  }
+
+  /** From the next checkpoint on. */
+  limitCheckpoints(limits: CheckpointLimits): void {
+    this.#limits = limits;
   }
 
   checkpoint(checkpoint: Checkpoint): void {
@@ -133,10 +147,8 @@ export class DirectoryWriter implements RunWriter {
     }
     // First the records that the checkpoint counts on, then the checkpoint.
     for (const file of [this.#metrics, this.#gap, this.#similarity]) file.sync();
-    writeCheckpoint(this.#file.directory, checkpoint, {
-      gap: this.#gapCount,
-      similarity: this.#similarityCount,
-    });
+    const records = { gap: this.#gapCount, similarity: this.#similarityCount };
+    writeCheckpoint(this.#file.directory, checkpoint, records, this.#limits);
     const { phase, seed, epoch, step, seq } = checkpoint.meta;
     this.event({ kind: 'checkpoint', message: `checkpoint at step ${step}`, phase, seed, epoch, step, seq });
   }
@@ -149,8 +161,17 @@ export class DirectoryWriter implements RunWriter {
     return readModel(this.#file.directory, name);
   }
 
-  progress(progress: Parameters<RunWriter['progress']>[0]): void {
-    this.#file.progress(progress);
+  progress({ spent, ...progress }: Parameters<RunWriter['progress']>[0]): void {
+    const recordSeconds = this.#recording / 1000;
+    this.#recorded(() =>
+      this.#file.progress({ ...progress, ...(spent && { spent: { ...spent, recordSeconds } }) }),
+    );
+  }
+
+  #recorded(write: () => void): void {
+    const began = performance.now();
+    write();
+    this.#recording += performance.now() - began;
   }
 
   verdict(verdict: Verdict): void {

@@ -58,6 +58,7 @@ export interface RunWriter {
     step: number;
     done: number;
     secondsLeft: number;
+    spent?: { seconds: number; checkpoints: number; checkpointSeconds: number };
   }): void;
   verdict(verdict: Verdict): void;
   results(results: RunResults): void;

@@ -46,7 +46,8 @@ export class JobRecords {
   progress(): void {
     const { phase, seed } = this.#job;
     const { epoch, step } = this.#progress;
+    const spent = this.#clock.spent();
     const left = this.#clock.estimate();
-    this.#writer.progress({ phase: phase.name, seed, epoch, epochs: phase.epochs, step, ...left });
+    this.#writer.progress({ phase: phase.name, seed, epoch, epochs: phase.epochs, step, ...left, spent });
   }
 }

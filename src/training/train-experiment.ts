@@ -33,7 +33,6 @@ import { WorkClock } from './work-clock.ts';
 const PROBE_SAMPLES = 128;
 /** Samples on which the gradients of the parts of the loss are compared. */
 const SHARES_SAMPLES = 16;
-const CHECKPOINT_MILLISECONDS = 60_000;
 
 export interface TrainingInput {
   readonly experiment: Experiment;
@@ -49,8 +48,6 @@ export interface TrainingInput {
   /** Where books stand; default: below the experiment's root. */
   readonly bookshelf?: Bookshelf;
   readonly bookReading?: ReaderOptions;
-  /** Longest time between checkpoints within an epoch. */
-  readonly checkpointMilliseconds?: number;
 }
 
 export interface TrainingOutcome {
@@ -83,7 +80,7 @@ class ExperimentRun {
   } | null = null;
 
   constructor(input: TrainingInput) {
-    const { experiment, dataset, resume, checkpointMilliseconds = CHECKPOINT_MILLISECONDS } = input;
+    const { experiment, dataset, resume } = input;
     this.#input = input;
     this.#jobs = listJobs(experiment);
     if (resume !== null) requireSameWork(this.#jobs, resume);
@@ -96,7 +93,7 @@ class ExperimentRun {
         return sum + phase.epochs * (phase.generator?.stepsPerEpoch ?? Math.ceil(count / batchSize));
       }, 0);
     const done = steps(this.#jobs.slice(0, this.#resumed?.job ?? 0)) + (this.#resumed?.progress.step ?? 0);
-    this.#clock = new WorkClock(steps(this.#jobs), done, checkpointMilliseconds);
+    this.#clock = new WorkClock(steps(this.#jobs), done, experiment.engine.checkpoints);
   }
 
   async run(): Promise<TrainingOutcome> {

@@ -111,8 +111,9 @@ export class TrainingJob {
       if (request !== 'none') {
         await this.#writeCheckpoint();
         if (request === 'stop') return true;
+        const paused = clock.now();
         await control.untilResumed();
-        clock.goOn();
+        clock.goOn(paused);
         continue;
       }
       if (turnAt(this.#program.plan.turns, progress.step).turn.generator) await this.#trainGenerator();
@@ -223,7 +224,8 @@ export class TrainingJob {
     progress.epoch++;
     progress.stepInEpoch = 0;
     progress.epochAverages = emptyAverages();
-    await this.#writeCheckpoint();
+    const { clock } = this.#context;
+    if (this.#isOver || clock.epochCheckpointIsDue(progress.epoch)) await this.#writeCheckpoint();
   }
 
   /** The learners on validation, and how near they are to who teaches. */
@@ -260,12 +262,13 @@ export class TrainingJob {
   async #writeCheckpoint(): Promise<void> {
     const { writer, clock, finished } = this.#context;
     const progress = this.#progress;
+    const began = clock.now();
     const state = await this.#program.readState();
     const bad = firstBadTensor(state);
     // A checkpoint of broken weights would replace the last good one.
     if (bad !== null) throw diverged(this.#job, progress.step, `the last step made "${bad}" not finite`);
     writer.checkpoint(toCheckpoint(this.#job, this.#index, writer.nextSeq, finished, progress, state));
-    clock.checkpointWritten();
+    clock.checkpointWritten(began);
     this.#records.progress();
   }
 

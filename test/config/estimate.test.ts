@@ -48,8 +48,9 @@ describe('the estimate of what a run takes', () => {
     });
   });
 
-  it('counts kept weights of every seed, and two checkpoints with slots', () => {
-    expect(runDisk([phase], 5, settings, models)).toBe(4 * (5 * 100 + 2 * 100 * (1 + 2)));
+  it('counts kept weights of every seed, and as many checkpoints with slots as stay', () => {
+    expect(runDisk([phase], 5, settings, models, 2)).toBe(4 * (5 * 100 + 2 * 100 * (1 + 2)));
+    expect(runDisk([phase], 5, settings, models, 7)).toBe(4 * (5 * 100 + 7 * 100 * (1 + 2)));
   });
 
   it('counts the steps that validation leaves', () => {

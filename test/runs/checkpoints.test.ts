@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../src/protocol/errors.ts';
@@ -49,6 +57,24 @@ describe('checkpoints', () => {
 
   it('keep the newest and the one before', () => {
     expect(folders(withCheckpoints(1, 2, 3, 4))).toEqual(['000003', '000004']);
+  });
+
+  it('stay as many as are asked for', () => {
+    const directory = scratchFolder();
+    const limits = { keep: 3, maximumAge: null };
+    for (const seq of [1, 2, 3, 4, 5]) writeCheckpoint(directory, checkpointAt(seq), NO_RECORDS, limits);
+    expect(folders(directory)).toEqual(['000003', '000004', '000005']);
+  });
+
+  it('that are too old go, but for the one before the newest', () => {
+    const directory = scratchFolder();
+    const limits = { keep: 5, maximumAge: 60 };
+    for (const seq of [1, 2, 3]) writeCheckpoint(directory, checkpointAt(seq), NO_RECORDS, limits);
+    const twoHoursAgo = Date.now() / 1000 - 7200;
+    for (const name of ['000001', '000003'])
+      utimesSync(join(directory, 'checkpoints', name), twoHoursAgo, twoHoursAgo);
+    writeCheckpoint(directory, checkpointAt(4), NO_RECORDS, limits);
+    expect(folders(directory)).toEqual(['000002', '000003', '000004']);
   });
 
   it('are none in a run that has not written any', () => {

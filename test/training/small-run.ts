@@ -159,7 +159,12 @@ export async function smallExperiment(
     train,
     compare: { baseline, seeds: run.seeds ?? [1] },
     measure: { gap: { enabled: true, everyEpochs: 1 }, similarity: { enabled: true, everyEpochs: 1 } },
-    engine: { device: 'auto', threads: 1, priority: 'auto' },
+    engine: {
+      device: 'auto',
+      threads: 1,
+      priority: 'auto',
+      checkpoints: { keep: 2, maximumAge: null, every: { epochs: 1, minutes: 1e6 }, share: 1 },
+    },
     phases: expandScheme(
       expanded,
       {
@@ -187,6 +192,7 @@ export interface RunOptions {
   readonly writer?: MemoryWriter;
   readonly control?: RunControl;
   readonly resume?: Checkpoint;
+  /** Between checkpoints within an epoch; default: there are none. */
   readonly checkpointMilliseconds?: number;
   readonly fallBack?: FallBack;
   readonly bookshelf?: Bookshelf;
@@ -199,8 +205,17 @@ export async function train(
   options: RunOptions,
 ): Promise<{ outcome: TrainingOutcome; writer: MemoryWriter }> {
   const { executor, writer = new MemoryWriter(), control = NO_REQUEST, resume = null } = options;
+  const { checkpoints } = experiment.engine;
+  const minutes =
+    options.checkpointMilliseconds === undefined
+      ? checkpoints.every.minutes
+      : options.checkpointMilliseconds / 60_000;
+  const every = { ...checkpoints.every, minutes };
   const outcome = await trainExperiment({
-    experiment,
+    experiment: {
+      ...experiment,
+      engine: { ...experiment.engine, checkpoints: { ...checkpoints, every } },
+    },
     dataset,
     executor,
     writer,
@@ -210,7 +225,6 @@ export async function train(
     ...(options.fallBack === undefined ? {} : { fallBack: options.fallBack }),
     ...(options.bookshelf === undefined ? {} : { bookshelf: options.bookshelf }),
     ...(options.bookReading === undefined ? {} : { bookReading: options.bookReading }),
-    checkpointMilliseconds: options.checkpointMilliseconds ?? 1e9,
   });
   return { outcome, writer };
 }

@@ -33,7 +33,13 @@ export function checkResources(
     context,
   );
   const free = machine.freeDisk(context.root);
-  const disk = runDisk(phases, value.compare.seeds?.length ?? 1, value.train, models);
+  const disk = runDisk(
+    phases,
+    value.compare.seeds?.length ?? 1,
+    value.train,
+    models,
+    value.engine.checkpoints.keep,
+  );
   if (free === null || disk <= free) return;
   context.report.add('KD2411', keyPlace(context.tree, ['compare', 'seeds']), {
     message: `the run writes about ${bytesText(disk)}, and ${bytesText(free)} are free below ${context.root}`,

@@ -1,5 +1,6 @@
 import type { Device } from '../../protocol/devices.ts';
 import { boolean, choice, integer, later, list, object, text, union, variant } from '../../schema/field.ts';
+import { checkpointsField } from './checkpoints.ts';
 import { dataField } from './data.ts';
 import { distillField } from './distill.ts';
 import { modelsField } from './models.ts';
@@ -122,6 +123,7 @@ export const experimentField = object(
           },
           { doc: 'How much the run yields to other programs. Results are the same.', default: 'auto' },
         ),
+        checkpoints: checkpointsField,
         memoryLimit: later('How much memory the run may take.'),
       },
       { doc: 'Where it runs.' },

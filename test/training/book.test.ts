@@ -242,6 +242,14 @@ describe('writing a book', () => {
     expect(book?.fidelity.maps.largest).toBeLessThan(2 ** -10);
   }, 30_000);
 
+  it('is refused before the first row where the disk has no room for all of them', async () => {
+    shelf.freeBytes = () => 1000;
+    const problem = await problemOf(run({ ...RUN, epochs: 1, book: WHOLE }));
+    expect(problem).toMatchObject({ code: 'KD4035', key: 'distill.book', file: shelf.folder });
+    expect(problem.message).toMatch(/^the book ".*" needs .* [kM]B, and 1 kB are free$/);
+    expect(shelf.list()).toEqual([]);
+  }, 30_000);
+
   it('mends damaged shards, and says so', async () => {
     const first = await run({ ...RUN, book: WHOLE });
     const { rows } = onlyBook();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DryRunReport } from '../protocol/records.ts';
 
@@ -16,4 +16,25 @@ export function writeDryRun(root: string, report: DryRunReport): void {
   const aside = `${path}.${process.pid}.tmp`;
   writeFileSync(aside, `${JSON.stringify(report)}\n`);
   renameSync(aside, path);
+}
+
+/** The last dry run of a config; null where there is none, or none of this version. */
+export function readDryRun(root: string, file: string): DryRunReport | null {
+  try {
+    const report = JSON.parse(readFileSync(dryRunFile(root, file), 'utf8')) as Partial<DryRunReport> | null;
+    const { effectiveHash, seconds, peakMegabytes, phases } = report ?? {};
+    const sound =
+      typeof effectiveHash === 'string' &&
+      typeof seconds === 'number' &&
+      typeof peakMegabytes === 'number' &&
+      Array.isArray(phases) &&
+      phases.every(
+        (phase: Partial<DryRunReport['phases'][number]> | null) =>
+          Array.isArray(phase?.terms) &&
+          phase.terms.every((term: { readonly id?: unknown } | null) => typeof term?.id === 'string'),
+      );
+    return sound ? (report as DryRunReport) : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,8 @@
 import type { WorkspaceFolder } from 'vscode-languageserver/node';
 import { createDisk } from '../config/disk.ts';
 import { Analyses } from '../config/language/analyses.ts';
+import { findRoot } from '../config/root.ts';
+import { readDryRun } from '../runs/dry-runs.ts';
 import type { LanguageContext, Measured } from '../config/language/types.ts';
 import { pathOf } from './uri.ts';
 
@@ -30,7 +32,9 @@ export class Workspace {
       files: this.files,
       analyses: this.analyses,
     };
-    return { ...context, measured: () => this.measured(context) };
+    const tried = () =>
+      context.file === null ? null : readDryRun(findRoot(context.file, this.folders), context.file);
+    return { ...context, measured: () => this.measured(context), tried };
   }
 
   /** Files on the disk may have changed. */

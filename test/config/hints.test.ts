@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { hintsIn } from '../../src/config/language/hints.ts';
@@ -7,6 +9,9 @@ import { hoverAt } from '../../src/config/language/hover.ts';
 import { pairSuggestion, refactoringsAt } from '../../src/config/language/refactorings.ts';
 import type { Measured, Refactoring } from '../../src/config/language/types.ts';
 import { loadExperiment } from '../../src/config/load.ts';
+import type { DryRunReport } from '../../src/protocol/records.ts';
+import { dryRunFile, writeDryRun } from '../../src/runs/dry-runs.ts';
+import { Workspace } from '../../src/server/workspace.ts';
 import { createWorkspace, HEALTHY, type ConfigWorkspace } from './workspace.ts';
 
 let workspace: ConfigWorkspace;
@@ -33,6 +38,56 @@ const hints = (text: string, measured: Measured | null = null) =>
     text.split('\n')[position.line]?.trim().split(':')[0],
     label,
   ]);
+
+describe('a dry run', () => {
+  const loaded = (text: string) =>
+    loadExperiment({ file: join(workspace.root, 'a.kd.yaml'), text, root: workspace.root });
+  /** As the engine writes it. */
+  const keep = (text: string) => {
+    const { experiment, effective } = loaded(text);
+    const ids = experiment?.distill.terms.map(({ id }) => id) ?? [];
+    const terms = ['ce', ...ids].map((id, at) => ({ id, value: 1, gradientShare: (at + 1) / 10, pairs: [] }));
+    const report = {
+      ...{ file: join(workspace.root, 'a.kd.yaml'), time: 0, executor: { name: 'e', description: '' } },
+      ...{ effectiveHash: createHash('sha256').update(effective).digest('hex'), startSeconds: 1 },
+      ...{ seconds: 600, peakMegabytes: 321, phases: [{ phase: 'student', terms }] },
+    };
+    writeDryRun(workspace.root, report as unknown as DryRunReport);
+    return ids;
+  };
+  const shown = (text: string) =>
+    hintsIn(text, new Workspace().contextOf(pathToFileURL(join(workspace.root, 'a.kd.yaml')).href)).map(
+      ({ label }) => label,
+    );
+
+  it('shows the share of each term, and its time, while the config is the same', () => {
+    const ids = keep(HEALTHY);
+    expect(ids.length).toBeGreaterThan(0);
+    const labels = shown(HEALTHY);
+    ids.forEach((_, at) => expect(labels).toContain(`${(at + 2) * 10} % of the gradient`));
+    expect(labels.some((label) => label.endsWith('MB, about 10 min'))).toBe(true);
+    expect(labels).not.toContain('dry run is stale');
+    // A comment changes nothing that runs.
+    expect(shown(`# why\n${HEALTHY}`)).toEqual(labels);
+  });
+
+  it('is stale once the config has changed', () => {
+    keep(HEALTHY);
+    const labels = shown(HEALTHY.replace(/^name: .*$/m, 'name: another'));
+    expect(labels).toContain('dry run is stale');
+    expect(labels.some((label) => /of the gradient|10 min/.test(label))).toBe(false);
+  });
+
+  it('says nothing where its file is damaged', () => {
+    keep(HEALTHY);
+    const whole = shown(HEALTHY);
+    for (const damaged of ['', '{', 'null', '{"phases":[null]}']) {
+      writeFileSync(dryRunFile(workspace.root, join(workspace.root, 'a.kd.yaml')), damaged);
+      expect(shown(HEALTHY).some((label) => /gradient|stale/.test(label))).toBe(false);
+    }
+    expect(whole.some((label) => /gradient/.test(label))).toBe(true);
+  });
+});
 
 describe('derived values', () => {
   // 40 samples, one tenth for validation: 36 in batches of 8.

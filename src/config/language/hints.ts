@@ -5,6 +5,7 @@ import type { ConfigValue } from '../loose.ts';
 import { entryOf, keyPlace, nodeAt, type ConfigNode, type Path, type Place } from '../syntax/node.ts';
 import { analysisOf } from './context.ts';
 import { count } from './markdown.ts';
+import { sharesOf, triedOf, type Tried } from './dry-run-hints.ts';
 import { pairFactsAt } from './pair-facts.ts';
 import type { Hint, LanguageContext, Measured } from './types.ts';
 
@@ -13,12 +14,35 @@ export function hintsIn(text: string, context: LanguageContext): Hint[] {
   const analysis = analysisOf(text, context);
   if (analysis.tree === null) return [];
   const measured = context.measured?.() ?? null;
+  const tried = triedOf(text, context);
   return [
     ...epochHints(analysis),
     ...modelHints(analysis),
     ...pairHints(analysis),
-    ...costHints(analysis, measured),
+    ...termHints(analysis, tried),
+    ...costHints(analysis, measured, tried),
   ];
+}
+
+/** Behind each term, how strongly it pulled in the last dry run; behind `match` where that is of another config. */
+function termHints(analysis: Analysis, tried: Tried | null): Hint[] {
+  const { tree } = analysis;
+  const match = ['distill', 'match'];
+  if (tree === null || tried === null || entryOf(tree, 'distill') === undefined) return [];
+  const names = (analysis.value.distill?.match ?? []).map((term) => Object.keys(term ?? {})[0] ?? '');
+  if (nodeAt(tree, match)?.kind !== 'list') return [];
+  if (tried.isStale) {
+    const tooltip =
+      'The config has changed since its last dry run. Try it again to see the share of each term.';
+    return hintAt(keyPlace(tree, match), 'dry run is stale', tooltip, analysis, 1);
+  }
+  return sharesOf(tried.report, names).flatMap((share, at) => {
+    const tooltip =
+      'Norm of its weighted gradient at the student, of the sum over all terms, when training began in the last dry run.';
+    return share === null
+      ? []
+      : hintAt(keyPlace(tree, [...match, at, names[at] ?? '']), share, tooltip, analysis, 1);
+  });
 }
 
 /** Behind the epochs of the experiment, and of each model's own training. */
@@ -70,8 +94,8 @@ function pairHints(analysis: Analysis): Hint[] {
   });
 }
 
-/** Behind `train`: memory at least, and the time that the last run of this file took for its steps. */
-function costHints(analysis: Analysis, measured: Measured | null): Hint[] {
+/** Behind `train`: memory at least, and the time by the last dry run, or else by the steps of the last run of this file. */
+function costHints(analysis: Analysis, measured: Measured | null, tried: Tried | null): Hint[] {
   const { tree, report, data, models } = analysis;
   const entry = entryOf(tree ?? undefined, 'train');
   if (report.failed || data === null || tree === null || entry === undefined || analysis.partial) return [];
@@ -92,13 +116,17 @@ function costHints(analysis: Analysis, measured: Measured | null): Hint[] {
       : (phase.perSeed ? seeds : 1) * phase.epochs * steps.perEpoch * known.millisecondsPerStep;
   });
   const known = times.filter((time) => time !== null);
-  const time =
-    known.length === times.length && known.length > 0
-      ? `, about ${durationText(known.reduce((sum, one) => sum + one, 0))}`
-      : '';
+  const dry = tried === null || tried.isStale ? null : tried.report;
+  const stepped =
+    known.length === times.length && known.length > 0 ? known.reduce((sum, one) => sum + one, 0) : null;
+  const milliseconds = dry === null ? stepped : 1000 * dry.seconds;
+  const time = milliseconds === null ? '' : `, about ${durationText(milliseconds)}`;
+  const stepsOfRun = stepped === null || measured === null ? [] : [`Time by the steps of ${measured.run}.`];
   const tooltip = [
     'Memory of the largest phase, at least: weights, gradients, the state of the optimizer and the maps of one batch.',
-    ...(time === '' || measured === null ? [] : [`Time by the steps of ${measured.run}.`]),
+    ...(dry === null
+      ? stepsOfRun
+      : [`Time by the last dry run, in which the whole process took ${Math.round(dry.peakMegabytes)} MB.`]),
   ].join(' ');
   return hintAt(keyPlace(tree, ['train']), `${bytesText(memory)}${time}`, tooltip, analysis, 1);
 }

@@ -3,6 +3,7 @@
  * characters. The server only translates.
  */
 import type { Position, Range } from '../../protocol/errors.ts';
+import type { DryRunReport } from '../../protocol/records.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { FileAccess } from '../files.ts';
 import type { Analyses } from './analyses.ts';
@@ -19,6 +20,8 @@ export interface LanguageContext {
   readonly analyses?: Analyses;
   /** What the newest run of this file measured, looked up when it is needed; absent or null: nothing. */
   readonly measured?: () => Measured | null;
+  /** The last dry run of this file, looked up when it is needed; absent or null: there is none. */
+  readonly tried?: () => DryRunReport | null;
 }
 
 /** What a run says that only a run can know. */

@@ -22,9 +22,10 @@ import { applyOverrides } from './compose/overrides.ts';
 import { createDisk } from './disk.ts';
 import type { FileAccess } from './files.ts';
 import type { Experiment } from './experiment.ts';
-import { chosen, type ConfigValue, type LooseConfig } from './loose.ts';
+import type { ConfigValue, LooseConfig } from './loose.ts';
 import { thisMachine, type Machine } from './machine.ts';
 import { Report } from './report.ts';
+import { mergedBooks } from './roles.ts';
 import { findRoot } from './root.ts';
 import { experimentField } from './schema/experiment.ts';
 import { LARGEST_FILE_BYTES } from './syntax/limits.ts';
@@ -154,8 +155,8 @@ function forecastBooks(
   found: Pick<Analysis, 'report' | 'value' | 'places' | 'models' | 'root' | 'data'>,
   context: CheckContext,
 ): readonly BookForecast[] {
-  const { book, scheme } = found.value.distill ?? {};
-  if (book === false || (book === undefined && chosen(scheme)?.word !== 'book')) return [];
+  const { book } = found.value.distill ?? {};
+  if (book === false || (book === undefined && mergedBooks(found.value).length === 0)) return [];
   const built = context.complete ? experimentOf(input, found) : null;
   return built === null ? [] : checkStoredBooks(built.experiment, found.data, context);
 }

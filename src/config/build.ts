@@ -15,7 +15,7 @@ import type {
 } from './experiment.ts';
 import { chosen, type ConfigValue } from './loose.ts';
 import { phasesOf } from './phases/phases.ts';
-import { rolesOf } from './roles.ts';
+import { mergedBooks, rolesOf } from './roles.ts';
 import { refinerSettings, scheduled, termSettings, trainSettings } from './settings.ts';
 
 export interface Ingredients {
@@ -55,7 +55,7 @@ export function buildExperiment({ file, root, value, places, models, defaultName
       hardLabelWeight: scheduled(
         value.distill.hardLabelWeight ?? defaultHardLabelWeight(value.distill.match),
       ),
-      book: bookSettings(value.distill),
+      book: bookSettings(value),
     },
     train,
     compare: { baseline: value.compare.baseline, seeds: value.compare.seeds ?? [train.seed] },
@@ -72,10 +72,11 @@ function engineSettings({ checkpoints, ...engine }: ConfigValue['engine']): Engi
 
 const WHOLE_BOOK: BookSettings = { precision: 'float32', topK: null, views: 4, name: null };
 
-/** The scheme `book` has one without being told. */
-function bookSettings({ book, scheme }: ConfigValue['distill']): BookSettings | null {
+/** Where teachers are merged there is one without being told. */
+function bookSettings(value: ConfigValue): BookSettings | null {
+  const { book } = value.distill;
   if (book === undefined || book === true)
-    return book === true || chosen(scheme)?.word === 'book' ? WHOLE_BOOK : null;
+    return book === true || mergedBooks(value).length > 0 ? WHOLE_BOOK : null;
   if (book === false) return null;
   const { precision, topK = null, views, name = null } = book;
   return { precision, topK, views, name };

@@ -1,5 +1,5 @@
 import { findScheme } from '../schemes/index.ts';
-import { chosen, isRecord, type Loose } from './loose.ts';
+import { chosen, isRecord, type ConfigValue, type Loose } from './loose.ts';
 
 /** Who teaches, by what the file says and what its scheme needs. */
 export interface Roles {
@@ -73,4 +73,13 @@ function namesIn(
 /** One name or several as a list. */
 export function names(from: string | readonly (string | undefined)[] | undefined): readonly string[] {
   return [from ?? []].flat().filter((name) => name !== undefined);
+}
+
+/** How teachers are merged to one book: by the scheme `book`, or by each phase that says so. */
+export function mergedBooks(
+  value: Loose<Pick<ConfigValue, 'distill' | 'phases'>>,
+): readonly Readonly<Record<string, unknown>>[] {
+  const scheme = chosen(value.distill?.scheme);
+  if (value.phases === undefined) return scheme?.word === 'book' ? [scheme.settings] : [];
+  return value.phases.flatMap((phase) => (phase?.book === undefined ? [] : [phase.book]));
 }

@@ -43,6 +43,10 @@ const CASES: Readonly<Record<string, string>> = {
     `  from: [teacher, third]\n  scheme: { multiTeacher: { combine: random } }\n  match:\n${KD}`,
     THIRD,
   ),
+  book: config(
+    `  from: [teacher, third]\n  scheme: { book: { correct: swap, blend: 0.1 } }\n  match:\n${KD}`,
+    THIRD,
+  ),
   chain: config(`  scheme: { chain: { through: [teacher, third, student] } }\n  match:\n${KD}`, THIRD),
   'online, of one kind': config(
     `  scheme: { online: { peers: 3, exchange: { steps: 4 } } }\n  match:\n${KD}`,

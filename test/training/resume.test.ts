@@ -305,7 +305,8 @@ describe('going on from a checkpoint', () => {
   });
 
   it('is tried with every scheme', () => {
-    expect(schemes.map(({ name }) => name).filter((name) => !resumed.includes(name))).toEqual([]);
+    // `book` needs a shelf: book.test.ts.
+    expect(schemes.map(({ name }) => name).filter((name) => !resumed.includes(name))).toEqual(['book']);
   });
 
   it('refuses a checkpoint of other work', async () => {

@@ -172,6 +172,10 @@ export const SYSTEMS = [
       distill: { scheme: { chain: { through: ['teacher', 'assistant', 'student'] } }, match: [{ takd: {} }] },
     },
   },
+  {
+    name: 'response/bookKd',
+    config: { distill: { scheme: 'book', match: [{ bookKd: {} }] } },
+  },
 
   // The same with the other teacher, for the four methods that it teaches.
   equal('equal-channels/kd'),
@@ -232,6 +236,25 @@ export const SYSTEMS = [
   online('online/dml'),
   online('online/codistillation', { exchange: { steps: 50 } }),
   online('online/okddip', { peers: 3 }),
+  {
+    // The teacher learns with branches of the student's layers, then teaches.
+    name: 'online/sftn',
+    teacher: null,
+    config: {
+      models: { teacher: { architecture: { vgg8: { width: 16 } } } },
+      distill: {
+        scheme: {
+          studentAware: {
+            branches: [
+              ['stage3', 'stage3'],
+              ['stage4', 'stage4'],
+            ],
+          },
+        },
+        match: [{ kd: {} }],
+      },
+    },
+  },
   branches('online/one', { copies: { count: 3, at: 'stage3' } }),
 
   self('self/labelSmoothing'),

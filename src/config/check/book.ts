@@ -13,6 +13,7 @@ import { findMethod } from '../../methods/index.ts';
 import { wantedBooks, type WantedBook } from '../books.ts';
 import type { Experiment } from '../experiment.ts';
 import { chosen, isRecord, type LooseConfig } from '../loose.ts';
+import { mergedBooks } from '../roles.ts';
 import { nearestNode, type Path } from '../syntax/node.ts';
 import type { Code } from '../codes.ts';
 import type { CheckContext } from './context.ts';
@@ -37,8 +38,9 @@ const MOST_BOOKS = 1000;
 export function checkBook(value: LooseConfig, data: DataFacts | null, context: CheckContext): void {
   const { book } = value.distill ?? {};
   const { word } = schemeOf(value);
-  if (word === 'book') checkPages(value, context);
-  if (word === 'book' && book === false)
+  const [merged] = mergedBooks(value);
+  if (merged !== undefined) checkPages(merged, value, context);
+  if (merged !== undefined && book === false)
     fault(
       context,
       'KD2230',
@@ -46,7 +48,7 @@ export function checkBook(value: LooseConfig, data: DataFacts | null, context: C
       'the scheme book learns from a book alone',
       'Remove `book: false`, or use `scheme: offline`.',
     );
-  const reads = word === 'book' || (book !== undefined && book !== false);
+  const reads = merged !== undefined || (book !== undefined && book !== false);
   if (reads && (value.data?.teacherView ?? 'joint') !== 'joint')
     fault(
       context,
@@ -105,8 +107,11 @@ export function checkBook(value: LooseConfig, data: DataFacts | null, context: C
 }
 
 /** Pages of merged teachers hold answers alone, of all of them together. */
-function checkPages(value: LooseConfig, context: CheckContext): void {
-  const { settings } = schemeOf(value);
+function checkPages(
+  settings: Readonly<Record<string, unknown>>,
+  value: LooseConfig,
+  context: CheckContext,
+): void {
   (value.distill?.match ?? []).forEach((term, index) => {
     const { word, settings: own } = chosen(term) ?? { word: '', settings: {} };
     const method = findMethod(word);

@@ -1,6 +1,6 @@
 import { buildArchitecture } from '../../models/zoo/zoo.ts';
 import { describe } from '../../models/describe.ts';
-import { withModule, type ModuleSettings } from '../../models/modules/index.ts';
+import { findModule, withModule, type ModuleSettings } from '../../models/modules/index.ts';
 import { findLayer } from '../../models/names.ts';
 import type { ModelDescription, ModelGraph, Shape } from '../../models/description.ts';
 import { UserError, type Problem } from '../../protocol/errors.ts';
@@ -147,7 +147,14 @@ function moduleNode(
 function modulesOf(written: readonly (object | undefined)[] = []): readonly ModuleSettings[] {
   return written.flatMap((one) => {
     const module = chosen(one);
-    return module === null ? [] : [{ name: module.word, settings: module.settings }];
+    if (module === null) return [];
+    const { word: name, settings } = module;
+    const whole = Object.entries(findModule(name)?.parameters.fields ?? {}).every(([key, field]) => {
+      const setting = settings[key];
+      if (Array.isArray(setting)) return !setting.includes(undefined);
+      return setting !== undefined || field.optional === true || field.default !== undefined;
+    });
+    return whole ? [{ name, settings }] : [];
   });
 }
 

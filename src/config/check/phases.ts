@@ -177,7 +177,7 @@ class PhaseCheck {
 
   /** Whether somebody speaks to every term that listens. */
   #checkSpeakers(): void {
-    const { loss, source, freeze = [], generator } = this.#phase;
+    const { loss, source, freeze = [], generator, book } = this.#phase;
     const { value } = this.#known;
     const learners = this.#learners();
     const { word } = chosen(source) ?? { word: 'frozen' };
@@ -186,6 +186,12 @@ class PhaseCheck {
         ['generator'],
         'a generator learns from a frozen teacher',
         'Add it to `freeze`, with loss: distill.',
+      );
+    if (book !== undefined && (loss !== 'distill' || freeze.length === 0 || word !== 'frozen'))
+      this.#fault(
+        ['book'],
+        'a book is written by frozen teachers',
+        'Add them to `freeze`, with loss: distill and no other source.',
       );
     if ((loss !== 'distill' && loss !== 'ahead') || learners.length === 0) return;
     const terms = this.#phase.match ?? value.distill?.match ?? [];

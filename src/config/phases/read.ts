@@ -35,13 +35,14 @@ export function toPhase(
 }
 
 function optionalParts(written: WrittenPhase): Partial<Phase> {
-  const { pairs, match, hardLabelWeight, alternate, cycleEpochs, optimizer, beside, onlyIf } = written;
+  const { pairs, match, hardLabelWeight, book, alternate, cycleEpochs, optimizer, beside, onlyIf } = written;
   const source = chosen(written.source);
   return {
     ...(source === null ? {} : { source: toSource(source.word, source.settings) }),
     ...(pairs === undefined ? {} : { pairs: pairs.map(layerPair) }),
     ...(match === undefined ? {} : { match: termSettings(match, new Map()) }),
     ...(hardLabelWeight === undefined ? {} : { hardLabelWeight: scheduled(hardLabelWeight) }),
+    ...(book === undefined ? {} : { book }),
     ...(written.generator === undefined ? {} : { generator: toGenerator(written.generator) }),
     ...(alternate === undefined
       ? {}

@@ -23,6 +23,7 @@ function writtenPhase(phase: Phase): Written {
     ...given(phase.pairs, (pairs) => ({ pairs: pairs.map(writtenPair) })),
     ...given(phase.match, (match) => ({ match: match.map(writtenTerm) })),
     ...given(phase.hardLabelWeight, (weight) => ({ hardLabelWeight: writtenNumber(weight) })),
+    ...given(phase.book, (book) => ({ book: { ...book } })),
     ...given(phase.generator, ({ loss: word, parameters, ...rest }) => ({
       generator: { loss: { [word]: parameters }, ...rest },
     })),

@@ -1,3 +1,4 @@
+import { book } from '../../schemes/book.ts';
 import { dataFree } from '../../schemes/data-free.ts';
 import { multiTeacher } from '../../schemes/multi-teacher.ts';
 import {
@@ -21,6 +22,7 @@ const severalNames = (doc: string) =>
   union([name(doc), list(name(doc), { doc, minimumLength: 1, maximumLength: 32 })], { doc, optional: true });
 const pairs = (doc: string) => list(pairField, { doc, minimumLength: 1, maximumLength: 16 });
 const optimizer = (doc: string) => variant(optimizers, { doc, optional: true });
+const { ensemble, temperature, correct, blend } = book.settings.fields;
 const { generator: loss, latent, filters, stepsPerEpoch, learningRate } = dataFree.settings.fields;
 
 const branches = variant(
@@ -202,6 +204,10 @@ export const phasesField = list(
         schedulable: true,
         optional: true,
       }),
+      book: object(
+        { ensemble, temperature, correct, blend },
+        { doc: 'The frozen models are merged to one book, which speaks to all terms.', optional: true },
+      ),
       generator: object(
         { loss, latent, filters, stepsPerEpoch, learningRate },
         { doc: 'A network that makes the images in place of the training split.', optional: true },

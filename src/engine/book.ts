@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { fidelityText } from '../book/fidelity.ts';
 import { differences, differenceText, type Fingerprint } from '../book/fingerprint.ts';
 import { bookSize, planBook } from '../book/plan.ts';
@@ -6,9 +5,7 @@ import { BookReader } from '../bookshelf/book-reader.ts';
 import { Bookshelf, type ListedBook } from '../bookshelf/shelf.ts';
 import { readsBook, wantedBooks, type WantedBook } from '../config/books.ts';
 import type { Experiment } from '../config/experiment.ts';
-import { loadExperiment } from '../config/load.ts';
-import { loadDataset, type Dataset } from '../data/dataset.ts';
-import { climb } from '../executors/ladder.ts';
+import type { Dataset } from '../data/dataset.ts';
 import type { BookCheck, BookReport } from '../protocol/book-report.ts';
 import { UserError } from '../protocol/errors.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
@@ -19,8 +16,8 @@ import { TeacherProgram } from '../training/book/teacher-program.ts';
 import { graphOf, settingsOf } from '../training/plan.ts';
 import { planModel } from '../training/planned-model.ts';
 import { wholeWeights } from '../training/teaching.ts';
-import { CACHE_FOLDER } from './cache-folder.ts';
 import { earlierModel } from './earlier-model.ts';
+import { openDataset, readExperiment, servingExecutor } from './open-experiment.ts';
 
 /**
  * Writes the books of an experiment whose teachers are finished, or says what serves it, and prints a report as JSON.
@@ -35,12 +32,8 @@ export async function book(
   root: string,
   overrides: readonly string[],
 ): Promise<number> {
-  const experiment = readExperiment(file, root, overrides);
-  const dataset = await loadDataset(experiment.data, {
-    root,
-    seed: experiment.train.seed,
-    cacheFolder: join(root, CACHE_FOLDER),
-  });
+  const { experiment } = readExperiment(file, root, overrides);
+  const dataset = await openDataset(experiment, root);
   const wanted = wantedBooks(experiment);
   if (wanted.length === 0) {
     throw new UserError({
@@ -61,18 +54,6 @@ export async function book(
   const report: BookReport = { books };
   process.stdout.write(`${JSON.stringify(report)}\n`);
   return EXIT_CODES.done;
-}
-
-function readExperiment(file: string, root: string, overrides: readonly string[]): Experiment {
-  const { experiment, diagnostics } = loadExperiment({ file, root, overrides });
-  if (experiment !== null) return experiment;
-  const fault = diagnostics.find(({ severity }) => severity === 'error');
-  throw new UserError({
-    code: fault?.code ?? 'KD1001',
-    message: fault?.message ?? 'the experiment cannot be read',
-    help: 'check it with `kd check`',
-    file,
-  });
 }
 
 /** The teachers with their weights; null where the run itself trains one of them. */
@@ -97,12 +78,11 @@ async function contextOf(
   dataset: Dataset,
   root: string,
 ): Promise<BookContext> {
-  const { device, threads } = experiment.engine;
-  const { serving } = await climb({ device, spinning: true, ...(threads === null ? {} : { threads }) });
+  const executor = await servingExecutor(experiment);
   return {
     ...{ experiment, dataset },
     shelf: new Bookshelf(root),
-    runtime: { executor: serving[0] },
+    runtime: { executor },
     control: { request: 'none', untilResumed: () => Promise.resolve() },
     tell: (_, message) => process.stderr.write(`${message}\n`),
     batchSize: Math.min(

@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { loadExperiment } from '../config/load.ts';
-import { loadDataset } from '../data/dataset.ts';
-import { climb } from '../executors/ladder.ts';
-import { UserError } from '../protocol/errors.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
 import type { DryRunReport } from '../protocol/records.ts';
 import { DirectoryWriter } from '../runs/directory-writer.ts';
@@ -12,9 +8,8 @@ import { dryRunFile, writeDryRun } from '../runs/dry-runs.ts';
 import { RecordFile } from '../runs/record-file.ts';
 import { RunStore } from '../runs/store.ts';
 import { dryRun as dryRunOf } from '../training/dry-run/dry-run.ts';
-import { CACHE_FOLDER } from './cache-folder.ts';
 import { earlierModel } from './earlier-model.ts';
-import { MachineLoad } from './idle.ts';
+import { openDataset, readExperiment, servingExecutor } from './open-experiment.ts';
 
 /**
  * Takes a few steps of every phase of an experiment, on the executor that a run would use, keeps the report beside the runs and
@@ -24,28 +19,9 @@ import { MachineLoad } from './idle.ts';
  * @param root folder that nothing may escape
  */
 export async function dryRun(file: string, root: string): Promise<number> {
-  const { experiment, effective, diagnostics } = loadExperiment({ file, root });
-  if (experiment === null) {
-    const fault = diagnostics.find(({ severity }) => severity === 'error');
-    throw new UserError({
-      code: fault?.code ?? 'KD1001',
-      message: fault?.message ?? 'the experiment cannot be read',
-      help: 'check it with `kd check`',
-      file,
-    });
-  }
-  const { device, threads } = experiment.engine;
-  const { serving } = await climb({
-    device,
-    spinning: !new MachineLoad().isBusy(),
-    ...(threads === null ? {} : { threads }),
-  });
-  const [executor] = serving;
-  const dataset = await loadDataset(experiment.data, {
-    root,
-    seed: experiment.train.seed,
-    cacheFolder: join(root, CACHE_FOLDER),
-  });
+  const { experiment, effective } = readExperiment(file, root);
+  const executor = await servingExecutor(experiment);
+  const dataset = await openDataset(experiment, root);
   const folder = scratchFolder(root, file);
   try {
     const run = new RunStore(folder).create({

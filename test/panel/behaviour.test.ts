@@ -181,16 +181,18 @@ test('a pair is inserted by its button and by the heat map, and the answer is sh
 });
 
 test.each([
-  ['running', 'Stop', 'stop'],
-  ['running', 'Pause', 'pause'],
-  ['paused', 'Resume', 'resume'],
-  ['interrupted', 'Resume', 'resume'],
-  ['failed', 'Resume', 'resume'],
-] as const)('a run that is %s offers %s', async (status, label, type) => {
+  ['running', 'Stop', 'stop', ['Stop', 'Pause']],
+  ['running', 'Pause', 'pause', ['Stop', 'Pause']],
+  ['paused', 'Resume', 'resume', ['Stop', 'Resume']],
+  ['interrupted', 'Resume', 'resume', ['Resume']],
+  ['failed', 'Resume', 'resume', ['Resume']],
+] as const)('a run that is %s offers %s', async (status, label, type, offered) => {
   panel = await stand.page();
   await panel.post(...showing(sampleRun({ status, done: 0.5 })));
-  const other = label === 'Stop' ? 'Resume' : 'Stop';
-  expect(await panel.page.getByRole('button', { name: other, exact: true }).count()).toBe(0);
+  for (const name of ['Stop', 'Pause', 'Resume'] as const) {
+    const button = panel.page.getByRole('button', { name, exact: true });
+    expect(await button.count(), name).toBe((offered as readonly string[]).includes(name) ? 1 : 0);
+  }
   await panel.page.getByRole('button', { name: label, exact: true }).click();
   expect((await panel.sent()).at(-1)).toEqual({ type, id: 1, run: directory });
 });

@@ -94,6 +94,8 @@ describe('kd queue', () => {
     expect((await place.kd(['queue', 'cancel', third])).stderr).toContain('KD5029');
     expect((await place.kd(['queue', 'cancel', first])).stdout).toContain('stops after its step');
     await untilAll([first], 'stopped');
+    // Its worker takes it out a moment later.
+    await until('the worker to end', () => lockHolder(queue.folder) === null);
     expect((await place.kd(['queue', 'list'])).stdout).toContain('nothing waits');
   });
 

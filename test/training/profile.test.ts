@@ -74,6 +74,13 @@ describe('the profile of a phase', () => {
     expect(phase.memory.batch).toBeLessThan(16 * 28 * 28 * 4);
   });
 
+  it('measures a student that sees two views of each sample', async () => {
+    const phase = await profiled('student', { terms: [term('ccd')], batchSize: 16 });
+    const one = await profiled('student', { terms: [term('kd')], batchSize: 16 });
+    expect(phase).toMatchObject({ batch: 16, terms: [{ id: 'ccd' }] });
+    expect(phase.memory.batch).toBeGreaterThan(1.9 * one.memory.batch);
+  });
+
   it('has no operations where the executor cannot tell them', async () => {
     const { experiment, dataset } = await smallExperiment();
     const [phase] = experiment.phases;

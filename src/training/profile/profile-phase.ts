@@ -2,11 +2,12 @@ import type { NumericArray } from '../../compiler/graph.ts';
 import { liveMemory } from '../../compiler/live-memory.ts';
 import { optimize } from '../../compiler/optimize.ts';
 import type { Experiment } from '../../config/experiment.ts';
+import type { Batch } from '../../data/batches.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Executor, Feeds } from '../../executors/executor.ts';
 import type { ProfiledPhase } from '../../protocol/records.ts';
 import type { Phase } from '../../schemes/phase.ts';
-import { realSamples, trainingBatches } from '../data.ts';
+import { realSamples, strongBatches, trainingBatches } from '../data.ts';
 import { Draws } from '../draws.ts';
 import { hardLabelFeeds } from '../hard-labels.ts';
 import { slotsOf } from '../learner-state.ts';
@@ -15,6 +16,7 @@ import { answersGraph } from '../phase-program.ts';
 import { answerSize, lossSpecs } from '../specs.ts';
 import { evenShares, masksAt, noiseAt, scalarsAt } from '../step-feeds.ts';
 import { answersStep } from '../steps.ts';
+import { asStrong } from '../strong-view.ts';
 import { alwaysNew, areAnswersStored } from '../teacher-answers.ts';
 import { trainStep } from '../train-step.ts';
 import { LoadedStep } from './loaded-step.ts';
@@ -111,23 +113,24 @@ async function feedsOf(
   steps: ReadonlyMap<string, LoadedStep>,
 ): Promise<{ readonly feeds: Feeds; readonly batchTimes: readonly number[] }> {
   const { seed } = experiment.train;
-  const batches = trainingBatches(dataset, size, seed, experiment.data.augment, plan.settings);
+  const { augment, strongAugment = augment } = experiment.data;
+  const batches = trainingBatches(dataset, size, seed, augment, plan.settings);
+  const strong = plan.strongView ? strongBatches(dataset, size, seed, strongAugment, plan.settings) : null;
   const batchTimes: number[] = [];
   for (let run = 0; run < WARM_UP + runs; run++) {
     const before = performance.now();
     batches.batch(Math.floor(run / batches.count), run % batches.count);
+    strong?.batch(Math.floor(run / batches.count), run % batches.count);
     if (run >= WARM_UP) batchTimes.push(performance.now() - before);
   }
   const batch = batches.batch(0, 0);
-  const samples = realSamples(batch);
-  const answers: Record<string, NumericArray> = {};
-  for (const teacher of plan.teachers)
-    Object.assign(answers, await steps.get(answersGraph(teacher))?.run(samples));
+  const samples = await withAnswers(batch);
+  const seen = strong === null ? {} : asStrong(await withAnswers(strong.batch(0, 0)));
   // What copies of learners would say costs nothing to know here: they are silent at the start.
   const feeds = {
-    ...samples,
     ...zerosFor(plan, size),
-    ...answers,
+    ...samples,
+    ...seen,
     ...evenShares(plan),
     ...scalarsAt(plan, { step: 0, stepsPerEpoch: batches.count }),
     gradientSamples: Float32Array.of(size),
@@ -137,6 +140,13 @@ async function feedsOf(
     ...masksAt(plan, size, seed, 0),
   };
   return { feeds, batchTimes };
+
+  async function withAnswers(of: Batch) {
+    const said: Record<string, NumericArray> = { ...realSamples(of) };
+    for (const teacher of plan.teachers)
+      Object.assign(said, await steps.get(answersGraph(teacher))?.run(realSamples(of)));
+    return said;
+  }
 }
 
 /** Milliseconds of every step, in turns. */

@@ -1,26 +1,14 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Fidelity } from '../book/fidelity.ts';
 import { MANIFEST_FILE, planOf, type BookManifest } from '../book/manifest.ts';
 import { shardsOf, type ShardPlace } from '../book/plan.ts';
-import { LineFile, syncFolder, writeAtomically, writeFully, writing } from '../runs/disk.ts';
+import { ASIDE, LineFile, writeAtomically, writing } from '../runs/disk.ts';
 import { beat } from '../runs/liveness.ts';
 import { lockRun, type RunLock } from '../runs/lock.ts';
 import { BOOK_FILES } from './layout.ts';
 import { readShardList, type WrittenShard } from './shard-list.ts';
-
-const ASIDE = '.part';
 
 /**
  * Writes a book shard by shard. A shard is written aside, flushed and renamed, and only then listed: killed at any byte, a
@@ -74,23 +62,7 @@ export class BookWriter {
   write({ file }: ShardPlace, bytes: Uint8Array, fidelity: Fidelity): void {
     beat(this.folder);
     const path = this.#path(file);
-    const aside = `${path}.${process.pid}${ASIDE}`;
-    writing(path, () => {
-      try {
-        const descriptor = openSync(aside, 'w');
-        try {
-          writeFully(descriptor, bytes);
-          fsyncSync(descriptor);
-        } finally {
-          closeSync(descriptor);
-        }
-        renameSync(aside, path);
-        syncFolder(join(this.folder, BOOK_FILES.rows));
-      } catch (error) {
-        rmSync(aside, { force: true });
-        throw error;
-      }
-    });
+    writeAtomically(path, bytes, { durable: true });
     const shard = { file, sha256: createHash('sha256').update(bytes).digest('hex'), fidelity };
     this.#list.append(JSON.stringify(shard));
     this.#list.sync();

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { lowerToOnnx } from '../compiler/onnx/lower.ts';
 import { encodeModel } from '../compiler/onnx/wire.ts';
@@ -7,13 +7,14 @@ import { optimize } from '../compiler/optimize.ts';
 import { tf, withBackend } from '../compiler/tfjs.ts';
 import { trace } from '../compiler/trace.ts';
 import { loadExperiment } from '../config/load.ts';
-import { loadDataset, type Dataset } from '../data/dataset.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { loadOnnxModel } from '../executors/onnx-file.ts';
 import { onnxCpu } from '../executors/onnx-cpu.ts';
+import { largest } from '../measures/rows.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { ExportReport, ParityReport } from '../protocol/export.ts';
-import { writing } from '../runs/disk.ts';
+import { replaceFile, writing } from '../runs/disk.ts';
 import { RunDirectory } from '../runs/directory.ts';
 import { writeSafetensors } from '../runs/safetensors.ts';
 import type { StoredTensor } from '../runs/writer.ts';
@@ -21,8 +22,8 @@ import { inOrder } from '../training/data.ts';
 import { inferenceStep, keptGraph, trainedModel, type TrainedModel } from '../training/inference.ts';
 import type { ModelGraph } from '../models/description.ts';
 import { plainModel } from '../models/plain-model.ts';
-import { CACHE_FOLDER } from './cache-folder.ts';
 import { modelCard } from './model-card.ts';
+import { openDataset } from './open-experiment.ts';
 
 type Tensors = Readonly<Record<string, StoredTensor>>;
 
@@ -55,16 +56,12 @@ export async function exportModel(request: ExportRequest): Promise<number> {
       file: join(directory, 'config.yaml'),
     });
   }
-  const dataset = await loadDataset(experiment.data, {
-    root: record.root,
-    seed: experiment.train.seed,
-    cacheFolder: join(record.root, CACHE_FOLDER),
-  });
+  const dataset = await openDataset(experiment, record.root);
   const trained = trainedModel(experiment, dataset.splits.train.count, model);
   const parity =
     format === 'onnx' ? await writeOnnx(request, trained, tensors, dataset) : writeTensors(out, tensors);
   const card = `${out}.md`;
-  aside(card, (path) =>
+  place(card, (path) =>
     writeFileSync(path, modelCard({ record, request, trained, tensors, dataset, parity })),
   );
   const report: ExportReport = { run: record.id, model, format, file: out, card, parity };
@@ -73,7 +70,11 @@ export async function exportModel(request: ExportRequest): Promise<number> {
 }
 
 function writeTensors(out: string, tensors: Tensors): null {
-  aside(out, (path) => writeSafetensors(path, tensors));
+  place(out, (path) => {
+    // The writer wants a new file; a killed process of this number may have left one.
+    rmSync(path, { force: true });
+    writeSafetensors(path, tensors);
+  });
   return null;
 }
 
@@ -91,7 +92,7 @@ async function writeOnnx(
   const bytes = encodeModel(onnx);
   // Compared before it is there: a file that computes something else is never left behind.
   const parity = await compare(bytes, batch, graph, tensors, dataset);
-  aside(out, (path) => writeFileSync(path, bytes));
+  place(out, (path) => writeFileSync(path, bytes));
   return parity;
 }
 
@@ -137,24 +138,14 @@ async function compare(
 }
 
 function accuracyOf(logits: Float32Array, labels: Int32Array, classes: number): number {
-  const right = labels.filter((label, at) => {
-    const row = logits.subarray(at * classes, (at + 1) * classes);
-    return row.indexOf(Math.max(...row)) === label;
-  });
+  const right = labels.filter(
+    (label, at) => largest(logits.subarray(at * classes, (at + 1) * classes)) === label,
+  );
   return right.length / labels.length;
 }
 
-/** Writes a file beside its place and puts it there when it is whole. */
-function aside(path: string, write: (path: string) => unknown): void {
-  const own = `${path}.${process.pid}.new`;
-  writing(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
-    try {
-      rmSync(own, { force: true });
-      write(own);
-      renameSync(own, path);
-    } finally {
-      rmSync(own, { force: true });
-    }
-  });
+/** As `replaceFile`, in a folder that may not be there yet. */
+function place(path: string, write: (aside: string) => void): void {
+  writing(path, () => mkdirSync(dirname(path), { recursive: true }));
+  replaceFile(path, write);
 }

@@ -94,20 +94,34 @@ export interface AtomicOptions {
   readonly durable?: boolean;
 }
 
+/** End of the name of a file that is being written aside. */
+export const ASIDE = '.new';
+
 /** Replaces a file in one step: readers see the old content or the new, never a part. */
-export function writeAtomically(path: string, text: string, options: AtomicOptions = {}): void {
-  const aside = `${path}.${process.pid}.new`;
+export function writeAtomically(
+  path: string,
+  content: string | Uint8Array,
+  options: AtomicOptions = {},
+): void {
+  replaceFile(path, (aside) => {
+    const descriptor = openSync(aside, 'w', options.mode ?? 0o644);
+    try {
+      writeFully(descriptor, typeof content === 'string' ? Buffer.from(content) : content);
+      if (options.durable === true) fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+  if (options.durable === true) writing(path, () => syncFolder(dirname(path)));
+}
+
+/** Puts in place of a file what `write` writes aside; nothing of it is left where that fails, and the failure is stated in words. */
+export function replaceFile(path: string, write: (aside: string) => void): void {
+  const aside = `${path}.${process.pid}${ASIDE}`;
   writing(path, () => {
     try {
-      const descriptor = openSync(aside, 'w', options.mode ?? 0o644);
-      try {
-        writeFully(descriptor, Buffer.from(text));
-        if (options.durable === true) fsyncSync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
+      write(aside);
       renameSync(aside, path);
-      if (options.durable === true) syncFolder(dirname(path));
     } catch (error) {
       try {
         rmSync(aside, { force: true });

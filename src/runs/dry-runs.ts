@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DryRunReport } from '../protocol/records.ts';
+import { writeAtomically } from './disk.ts';
 
 /** Where the last dry run of a config is kept. @param file absolute path of the config */
 export function dryRunFile(root: string, file: string): string {
@@ -13,9 +14,7 @@ export function dryRunFile(root: string, file: string): string {
 export function writeDryRun(root: string, report: DryRunReport): void {
   const path = dryRunFile(root, report.file);
   mkdirSync(dirname(path), { recursive: true });
-  const aside = `${path}.${process.pid}.tmp`;
-  writeFileSync(aside, `${JSON.stringify(report)}\n`);
-  renameSync(aside, path);
+  writeAtomically(path, `${JSON.stringify(report)}\n`);
 }
 
 /** The last dry run of a config; null where there is none, or none of this version. */

@@ -6,6 +6,7 @@ import { Bookshelf, type ListedBook } from '../bookshelf/shelf.ts';
 import { readsBook, wantedBooks, type WantedBook } from '../config/books.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { Executor } from '../executors/executor.ts';
 import type { BookCheck, BookReport } from '../protocol/book-report.ts';
 import { UserError } from '../protocol/errors.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
@@ -44,10 +45,11 @@ export async function book(
       key: 'distill.book',
     });
   }
+  const executor = await servingExecutor(experiment);
   const books: BookCheck[] = [];
   for (const one of wanted) {
     const teachers = teachersOf(one, experiment, root);
-    const context = await contextOf(one, experiment, dataset, root);
+    const context = contextOf(one, experiment, dataset, executor, root);
     if (task === 'build') await build(context, one, teachers);
     books.push(await check(context, one, teachers));
   }
@@ -72,13 +74,13 @@ function teachersOf(
   return found.every((one) => one !== null) ? found : null;
 }
 
-async function contextOf(
+function contextOf(
   wanted: WantedBook,
   experiment: Experiment,
   dataset: Dataset,
+  executor: Executor,
   root: string,
-): Promise<BookContext> {
-  const executor = await servingExecutor(experiment);
+): BookContext {
   return {
     ...{ experiment, dataset },
     shelf: new Bookshelf(root),

@@ -2,16 +2,15 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { loadExperiment } from '../config/load.ts';
 import type { Experiment } from '../config/experiment.ts';
-import { loadDataset } from '../data/dataset.ts';
 import { UserError } from '../protocol/errors.ts';
 import { FILES } from '../runs/layout.ts';
 import type { RecordFile } from '../runs/record-file.ts';
 import { trainExperiment } from '../training/train-experiment.ts';
-import { CACHE_FOLDER } from './cache-folder.ts';
 import { chooseExecutor } from './choose-executor.ts';
 import { earlierModel } from './earlier-model.ts';
 import type { WorkContext } from './life.ts';
 import { offeringNextRung } from './next-rung.ts';
+import { openDataset } from './open-experiment.ts';
 
 /** The work of an engine: reads the run's config and data, chooses an executor, trains every phase under every seed. */
 export async function train(context: WorkContext): Promise<'completed' | 'stopped'> {
@@ -19,11 +18,7 @@ export async function train(context: WorkContext): Promise<'completed' | 'stoppe
   const { root } = file.record;
   const experiment = readExperiment(file, run.config());
   writer.limitCheckpoints(experiment.engine.checkpoints);
-  const dataset = await loadDataset(experiment.data, {
-    root,
-    seed: experiment.train.seed,
-    cacheFolder: join(root, CACHE_FOLDER),
-  });
+  const dataset = await openDataset(experiment, root);
   keepSame(file, 'dataHash', dataset.hash, 'the data has', 'restore the data files');
   const { shape, classes, report } = dataset;
   const splits = report === undefined ? {} : { splits: report };

@@ -2,7 +2,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findRoot } from '../config/root.ts';
 import { loadExperiment, type LoadedExperiment } from '../config/load.ts';
+import type { Experiment } from '../config/experiment.ts';
 import { UserError } from '../protocol/errors.ts';
+import { countsText, diagnosticText } from './diagnostic-text.ts';
+import type { Output } from './output.ts';
 
 export interface CheckedFile extends LoadedExperiment {
   /** Absolute path. */
@@ -36,6 +39,23 @@ export function checkFile(name: string, folder: string, changes: Changes = {}): 
   const root = findRoot(file);
   const text = size > LARGEST_SHOWN_BYTES ? '' : readFileSync(file, 'utf8');
   return { file, root, text, ...loadExperiment({ file, root, ...changes }) };
+}
+
+/**
+ * The same for a command that goes on with it alone where there is no error: complains of every diagnostic, and is null where
+ * nothing can be `done`.
+ */
+export function usableFile(
+  name: string,
+  folder: string,
+  { output, done, ...changes }: Changes & { readonly output: Output; readonly done: string },
+): (CheckedFile & { readonly experiment: Experiment }) | null {
+  const checked = checkFile(name, folder, changes);
+  const { text, diagnostics, experiment } = checked;
+  for (const diagnostic of diagnostics) output.complain(`${diagnosticText(name, text, diagnostic)}\n`);
+  if (experiment !== null) return { ...checked, experiment };
+  output.complain(`${countsText(diagnostics)}; nothing was ${done}`);
+  return null;
 }
 
 function sizeOfFile(path: string): number | null {

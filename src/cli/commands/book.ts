@@ -7,9 +7,8 @@ import { EXIT_CODES } from '../../protocol/exit-codes.ts';
 import { bookReportText } from '../book-text.ts';
 import { storeHere, type CommandContext } from '../command-context.ts';
 import { defineCommand, type CommandAction } from '../define-command.ts';
-import { countsText, diagnosticText } from '../diagnostic-text.ts';
 import { askEngine } from '../engine-tool.ts';
-import { checkFile } from '../experiment-file.ts';
+import { usableFile } from '../experiment-file.ts';
 import { tableText } from '../table.ts';
 
 const UNUSED_DAYS = 30;
@@ -35,12 +34,10 @@ function addFileCommand(book: Command, task: 'build' | 'check', description: str
   command.option('--set <path=value>', 'change one value of the config', collect, []);
   defineCommand(command, async ({ output, folder }, [name = ''], options) => {
     const overrides = options['set'] as readonly string[];
-    const { file, root, text, diagnostics, experiment } = checkFile(name, folder, { overrides });
-    for (const diagnostic of diagnostics) output.complain(`${diagnosticText(name, text, diagnostic)}\n`);
-    if (experiment === null) {
-      output.complain(`${countsText(diagnostics)}; nothing was ${task === 'build' ? 'written' : 'compared'}`);
-      return EXIT_CODES.failure;
-    }
+    const done = task === 'build' ? 'written' : 'compared';
+    const checked = usableFile(name, folder, { overrides, output, done });
+    if (checked === null) return EXIT_CODES.failure;
+    const { file, root } = checked;
     const report = (await askEngine(['book', task, file, root, ...overrides], (words) =>
       output.complain(words),
     )) as BookReport;

@@ -3,9 +3,8 @@ import { EXIT_CODES } from '../../protocol/exit-codes.ts';
 import { dryRunText } from '../../protocol/dry-run-text.ts';
 import type { DryRunReport } from '../../protocol/records.ts';
 import { defineCommand } from '../define-command.ts';
-import { countsText, diagnosticText } from '../diagnostic-text.ts';
 import { askEngine } from '../engine-tool.ts';
-import { checkFile } from '../experiment-file.ts';
+import { usableFile } from '../experiment-file.ts';
 
 /** `kd dry-run FILE` */
 export function addDryRun(program: Command): void {
@@ -14,12 +13,9 @@ export function addDryRun(program: Command): void {
     .description('A few steps of every phase: shapes, each loss term, memory, and the time of the whole run');
   command.argument('<file>', 'an experiment file (*.kd.yaml)');
   defineCommand(command, async ({ output, folder }, [name = '']) => {
-    const { file, root, text, diagnostics, experiment } = checkFile(name, folder);
-    for (const diagnostic of diagnostics) output.complain(`${diagnosticText(name, text, diagnostic)}\n`);
-    if (experiment === null) {
-      output.complain(`${countsText(diagnostics)}; nothing was tried`);
-      return EXIT_CODES.failure;
-    }
+    const checked = usableFile(name, folder, { output, done: 'tried' });
+    if (checked === null) return EXIT_CODES.failure;
+    const { file, root } = checked;
     const report = (await askEngine(['dry-run', file, root])) as DryRunReport;
     output.emit(report);
     if (!output.json) output.say(dryRunText(report));

@@ -2,9 +2,8 @@ import type { Command } from 'commander';
 import { EXIT_CODES } from '../../protocol/exit-codes.ts';
 import type { ProfileReport } from '../../protocol/records.ts';
 import { defineCommand } from '../define-command.ts';
-import { countsText, diagnosticText } from '../diagnostic-text.ts';
 import { askEngine } from '../engine-tool.ts';
-import { checkFile } from '../experiment-file.ts';
+import { usableFile } from '../experiment-file.ts';
 import { profileText } from '../profile-text.ts';
 
 /** `kd profile FILE` */
@@ -14,12 +13,9 @@ export function addProfile(program: Command): void {
     .description("Where a training step's time and memory go, by part, loss term and operation");
   command.argument('<file>', 'an experiment file (*.kd.yaml)');
   defineCommand(command, async ({ output, folder }, [name = '']) => {
-    const { file, root, text, diagnostics, experiment } = checkFile(name, folder);
-    for (const diagnostic of diagnostics) output.complain(`${diagnosticText(name, text, diagnostic)}\n`);
-    if (experiment === null) {
-      output.complain(`${countsText(diagnostics)}; nothing was measured`);
-      return EXIT_CODES.failure;
-    }
+    const checked = usableFile(name, folder, { output, done: 'measured' });
+    if (checked === null) return EXIT_CODES.failure;
+    const { file, root } = checked;
     const report = (await askEngine(['profile', file, root])) as ProfileReport;
     output.emit(report);
     if (!output.json) output.say(profileText(report));

@@ -3,8 +3,7 @@ import { UserError } from '../../protocol/errors.ts';
 import { EXIT_CODES } from '../../protocol/exit-codes.ts';
 import { requireFreeDevice, RunStore } from '../../runs/index.ts';
 import { defineCommand } from '../define-command.ts';
-import { countsText, diagnosticText } from '../diagnostic-text.ts';
-import { checkFile } from '../experiment-file.ts';
+import { usableFile } from '../experiment-file.ts';
 import { startAndWatch } from '../watch-run.ts';
 
 /** `kd run FILE [--set path=value]... [--seeds 1,2,3] [--beside] [--detach]` */
@@ -26,12 +25,9 @@ export function addRun(program: Command): void {
     const { output, folder } = context;
     const overrides = set as readonly string[];
     const changes = typeof list === 'string' ? { overrides, seeds: seedsOf(list) } : { overrides };
-    const { file, root, text, diagnostics, experiment, effective } = checkFile(name, folder, changes);
-    for (const diagnostic of diagnostics) output.complain(`${diagnosticText(name, text, diagnostic)}\n`);
-    if (experiment === null) {
-      output.complain(`${countsText(diagnostics)}; nothing was started`);
-      return EXIT_CODES.failure;
-    }
+    const checked = usableFile(name, folder, { ...changes, output, done: 'started' });
+    if (checked === null) return EXIT_CODES.failure;
+    const { file, root, experiment, effective } = checked;
     const { seeds } = experiment.compare;
     const store = new RunStore(root);
     if (beside !== true) requireFreeDevice(store);

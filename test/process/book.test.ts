@@ -4,22 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BookReport } from '../../src/protocol/book-report.ts';
 import { Workplace } from '../cli/kd-process.ts';
 import { bundle } from './build.ts';
-import { writeTinyData } from './tiny-data.ts';
+import { tinyConfig, writeTinyData } from './tiny-data.ts';
 
-const CONFIG = `name: Tiny
-data:
-  format: idx
-  train: { inputs: data/train-images, labels: data/train-labels }
-  test: { inputs: data/test-images, labels: data/test-labels }
-models:
-  teacher: { architecture: { convnet: { filters: [4, 4], hidden: [8] } }, train: { epochs: 1 } }
-  student: { architecture: { mlp: { hidden: [8] } } }
-distill:
-  match: [{ kd: { temperature: 4, weight: 0.9 } }]
-  book: true
-train: { epochs: 1, batchSize: 8 }
-engine: { threads: 1 }
-`;
+const CONFIG = tinyConfig('  book: true\n');
 
 let bundles = '';
 let place: Workplace;

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   queueAgain,
   requestPause,
@@ -12,19 +12,13 @@ import {
   stopWithin,
 } from '../../src/runs/index.ts';
 import { whileControlling } from '../../src/runs/lock.ts';
-import { bundleStandIn } from './build.ts';
-import { comparable, Harness, until, untilStatus } from './harness.ts';
+import { comparable, type Harness, until, untilStatus } from './harness.ts';
+import { eachWithStandIn } from './stand-in.ts';
 
-let bundles = '';
 let harness: Harness;
-beforeAll(async () => {
-  bundles = await bundleStandIn();
+eachWithStandIn((made) => {
+  harness = made;
 });
-afterAll(() => rmSync(bundles, { recursive: true, force: true }));
-beforeEach(() => {
-  harness = new Harness(bundles);
-});
-afterEach(() => harness.dispose());
 
 const LONG = { steps: 100_000 };
 const SHORT = { steps: 60 };

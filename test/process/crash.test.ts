@@ -1,19 +1,12 @@
-import { rmSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { queueAgain, settleAfterExit } from '../../src/runs/index.ts';
-import { bundleStandIn } from './build.ts';
-import { Harness, until, untilStatus } from './harness.ts';
+import { type Harness, until, untilStatus } from './harness.ts';
+import { eachWithStandIn } from './stand-in.ts';
 
-let bundles = '';
 let harness: Harness;
-beforeAll(async () => {
-  bundles = await bundleStandIn();
+eachWithStandIn((made) => {
+  harness = made;
 });
-afterAll(() => rmSync(bundles, { recursive: true, force: true }));
-beforeEach(() => {
-  harness = new Harness(bundles);
-});
-afterEach(() => harness.dispose());
 
 describe('the report of an engine that vanished', () => {
   it.each([

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { queueAgain, requestStop, type RunDirectory } from '../../src/runs/index.ts';
-import { bundleStandIn } from './build.ts';
-import { comparable, Harness, until } from './harness.ts';
+import { comparable, type Harness, until } from './harness.ts';
+import { eachWithStandIn } from './stand-in.ts';
 
 /** A checkpoint has 160 kB, everything else stays far below the limit. */
 const SETTINGS = { steps: 40, checkpointEvery: 5, stepMilliseconds: 1, values: 40_000 };
@@ -12,14 +12,10 @@ const LIMIT_KILOBYTES = 100;
 
 let bundles = '';
 let harness: Harness;
-beforeAll(async () => {
-  bundles = await bundleStandIn();
+eachWithStandIn((made, folder) => {
+  harness = made;
+  bundles = folder;
 });
-afterAll(() => rmSync(bundles, { recursive: true, force: true }));
-beforeEach(() => {
-  harness = new Harness(bundles);
-});
-afterEach(() => harness.dispose());
 
 /** Starts the engine where no file may grow beyond the limit: the system refuses such writes as it does on a full disk. */
 function runWithFullDisk(run: RunDirectory): Promise<{ code: number | null; stderr: string }> {

@@ -1,24 +1,17 @@
-import { rmSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { queueAgain } from '../../src/runs/index.ts';
 import { counts } from '../support/counts.ts';
-import { bundleStandIn } from './build.ts';
-import { draw, Harness, outcomeOf, until } from './harness.ts';
+import { draw, type Harness, outcomeOf, until } from './harness.ts';
+import { eachWithStandIn } from './stand-in.ts';
 
 const SEEDS = Array.from({ length: counts({ test: 3, soak: 40 }) }, (_, i) => i + 1);
 /** Many bytes a checkpoint and no pause between steps: most kills fall into a write. */
 const SETTINGS = { steps: 40, checkpointEvery: 2, stepMilliseconds: 0, values: 60_000 };
 
-let bundles = '';
 let harness: Harness;
-beforeAll(async () => {
-  bundles = await bundleStandIn();
+eachWithStandIn((made) => {
+  harness = made;
 });
-afterAll(() => rmSync(bundles, { recursive: true, force: true }));
-beforeEach(() => {
-  harness = new Harness(bundles);
-});
-afterEach(() => harness.dispose());
 
 describe('a run whose engine is killed', () => {
   it('ends exactly as one that was left alone', async () => {

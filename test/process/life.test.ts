@@ -1,20 +1,16 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { connectEngine, queueAgain, requestStop, stopNow } from '../../src/runs/index.ts';
-import { bundleStandIn } from './build.ts';
-import { Harness, untilStatus } from './harness.ts';
+import { type Harness, untilStatus } from './harness.ts';
+import { eachWithStandIn } from './stand-in.ts';
 
 let bundles = '';
 let harness: Harness;
-beforeAll(async () => {
-  bundles = await bundleStandIn();
+eachWithStandIn((made, folder) => {
+  harness = made;
+  bundles = folder;
 });
-afterAll(() => rmSync(bundles, { recursive: true, force: true }));
-beforeEach(() => {
-  harness = new Harness(bundles);
-});
-afterEach(() => harness.dispose());
 
 const LONG = { steps: 100_000 };
 

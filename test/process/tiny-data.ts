@@ -53,3 +53,20 @@ train:
   optimizer: { sgd: { learningRate: { cosine: { from: 0.1, to: 0, over: { epochs: 12 } } }, momentum: 0.9 } }
 compare: { seeds: [1, 2, 3] }
 `;
+
+/** A config of seconds on these data. @param more lines under `distill` */
+export function tinyConfig(more = ''): string {
+  return `name: Tiny
+data:
+  format: idx
+  train: { inputs: data/train-images, labels: data/train-labels }
+  test: { inputs: data/test-images, labels: data/test-labels }
+models:
+  teacher: { architecture: { convnet: { filters: [4, 4], hidden: [8] } }, train: { epochs: 1 } }
+  student: { architecture: { mlp: { hidden: [8] } } }
+distill:
+  match: [{ kd: { temperature: 4, weight: 0.9 } }]
+${more}train: { epochs: 1, batchSize: 8 }
+engine: { threads: 1 }
+`;
+}

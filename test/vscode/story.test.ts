@@ -86,7 +86,8 @@ describe('an experiment in a real VS Code', () => {
     const state = window.panel().locator('.state');
     await state.filter({ hasText: /Running|Completed/ }).waitFor({ timeout: SOON_MS });
     expect(theRun()).toMatchObject({ directory: before?.directory, pid: before?.pid });
-    expect(await points()).toBeGreaterThan(0);
+    // The header comes with the state of the run, the curves a moment later with its records.
+    await vi.waitFor(async () => expect(await points()).toBeGreaterThan(0), SOON_MS);
     await window.screenshot('reloaded-dark');
   });
 

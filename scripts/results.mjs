@@ -1,21 +1,30 @@
 #!/usr/bin/env node
 /**
- * npm run results [-- --only PATTERN] [--list] [--fresh] [--json]
+ * npm run results [-- --only PATTERN] [--list] [--fresh] [--confirm] [--no-cost] [--json]
  * Trains every row of scripts/lib/results/systems.mjs by `kd run`, three seeds each, and writes docs/results.json and the pages
  * made from it. A row whose code, settings and data are those of its last run is not trained again; an interrupted table goes
  * on where it was. --only: rows with the pattern in their name. --list: the state of each, nothing trained. --fresh: train
- * anew what is known. --json: the rows to standard output, all else to standard error.
+ * anew what is known. --confirm: where the code alone has changed, train the first seed; the row stays if it ends with the same
+ * numbers. --no-cost: leave the cost of a step to a later call, on a quiet machine. --json: the rows to standard output, all else to standard error.
  */
 import { parseArgs } from 'node:util';
 import { describeMachine } from './lib/bench/machine.mjs';
 import { matches } from './lib/bench/store.mjs';
 import { resultsFolder } from './lib/results/cache.mjs';
 import { describedBases, teacherOf, writeConfigs } from './lib/results/configs.mjs';
-import { keysOf, referencesOf, systemNamed } from './lib/results/keys.mjs';
+import { isTeacher, keysOf, referencesOf, systemNamed } from './lib/results/keys.mjs';
 import { loadProduct } from './lib/results/product.mjs';
 import { merge, readStored, rowOf, writeStored } from './lib/results/store.mjs';
 import { SYSTEMS } from './lib/results/systems.mjs';
-import { forget, isTrained, secondsOfTraining, stateOf, Stopped, train } from './lib/results/trained.mjs';
+import {
+  confirm,
+  forget,
+  isTrained,
+  secondsOfTraining,
+  stateOf,
+  Stopped,
+  train,
+} from './lib/results/trained.mjs';
 import { capture, run } from './lib/run.mjs';
 
 const { values: options } = parseArgs({
@@ -23,6 +32,8 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     list: { type: 'boolean' },
     fresh: { type: 'boolean' },
+    confirm: { type: 'boolean' },
+    'no-cost': { type: 'boolean' },
     json: { type: 'boolean' },
   },
 });
@@ -32,7 +43,7 @@ if (wanted.length === 0) {
   console.error(`results: no row is called "${options.only}"`);
   process.exit(2);
 }
-/** Their own references first: teacher and student alone come from those runs. */
+/** Before each row what it builds on: teacher and student alone come from those runs. */
 const queue = [...new Set(wanted.flatMap((system) => [...referencesOf(system).map(systemNamed), system]))];
 
 /** @type {import('node:child_process').SpawnOptions} */
@@ -42,6 +53,7 @@ const folder = resultsFolder();
 writeConfigs(folder, SYSTEMS);
 const { checkFile, compareAll } = await loadProduct();
 const keys = await keysOf(folder, checkFile);
+const withCost = options['no-cost'] !== true;
 const known = { keys, bases: describedBases(), compareAll };
 
 process.exitCode = options.list ? list() : await trainAll();
@@ -49,15 +61,16 @@ process.exitCode = options.list ? list() : await trainAll();
 function list() {
   for (const { name } of wanted) {
     const system = systemNamed(name);
-    const key = keys.get(name) ?? '';
     const state = stateOf(folder, system);
-    const words = isTrained(folder, system, key)
+    const words = isTrained(folder, system, keysFor(system), true)
       ? 'done'
       : state === null
         ? 'never run'
-        : state.key === key
-          ? 'interrupted'
-          : 'stale';
+        : state.key !== keysFor(system).key
+          ? 'stale'
+          : isTrained(folder, system, keysFor(system), false)
+            ? 'no cost yet'
+            : 'interrupted';
     say(`${name.padEnd(28)} ${words.padEnd(12)} ${state?.run ?? ''}`);
   }
   return 0;
@@ -69,11 +82,15 @@ async function trainAll() {
   const begun = performance.now();
   const where = { commit: commit(), machine: describeMachine() };
   for (const [at, system] of queue.entries()) {
-    const key = keys.get(system.name) ?? '';
-    const cached = isTrained(folder, system, key);
+    const how = {
+      keys: keysFor(system),
+      teacherRun: runOfTeacher(system),
+      ...where,
+      progress: console.error,
+    };
     try {
-      const how = { key, teacherRun: runOfTeacher(system), ...where, progress: console.error };
-      const { state, record } = await train(folder, system, how);
+      const cached = await isKnown(system, how);
+      const { state, record } = await train(folder, system, { ...how, withCost });
       const row = rowOf(system, state, record, secondsOfTraining(folder, record));
       // After every row, so that nothing is lost with the last of them.
       await writeStored(merge(readStored(), [row], known));
@@ -102,11 +119,24 @@ async function trainAll() {
   return unable.length > 0 ? 1 : 0;
 }
 
-/** The run that trained the row's teacher; null where it has none or trains it itself. */
+/** Whether nothing is left to train; a row of other code is looked at again where that was asked for. */
+async function isKnown(system, how) {
+  if (isTrained(folder, system, how.keys, withCost)) return true;
+  if (!options.confirm || stateOf(folder, system)?.key === how.keys.key) return false;
+  const same = await confirm(folder, system, how);
+  if (same === false) say(`${system.name}: other numbers than at ${stateOf(folder, system)?.commit}`);
+  return same === true && isTrained(folder, system, how.keys, withCost);
+}
+
+function keysFor(system) {
+  return keys.get(system.name) ?? { key: '', asked: '' };
+}
+
+/** The run that trained the row's teacher; null where it has none. */
 function runOfTeacher(system) {
-  const reference = teacherOf(system)?.reference;
-  if (reference === undefined || reference === system.name) return null;
-  return stateOf(folder, systemNamed(reference))?.run ?? null;
+  const teacher = teacherOf(system);
+  if (teacher === null || isTeacher(system)) return null;
+  return stateOf(folder, systemNamed(teacher.trainedBy))?.run ?? null;
 }
 
 /** The commit that the code comes from, and whether it was changed since. */

@@ -12,7 +12,8 @@ import {
 import { codeHash, sourcesOf } from '../../scripts/lib/results/fingerprint.mjs';
 import { referencesOf, systemNamed } from '../../scripts/lib/results/keys.mjs';
 import { merge, type MeasuredRow } from '../../scripts/lib/results/store.mjs';
-import { SYSTEMS } from '../../scripts/lib/results/systems.mjs';
+import { slicedFiles } from '../../scripts/lib/results/data.mjs';
+import { BASES, SYSTEMS } from '../../scripts/lib/results/systems.mjs';
 import { checkFile } from '../../src/cli/experiment-file.ts';
 import { resultsPage } from '../../src/config/reference/results-page.ts';
 import { methodPages } from '../../src/config/reference/method-pages.ts';
@@ -36,7 +37,7 @@ function measured(name: string, test: readonly number[], changes: Partial<Measur
     name,
     covers: coveredBy(systemNamed(name)),
     base: 'fashion-mnist',
-    teacher: 'response/kd',
+    kd: 'response/kd',
     settings: settingsText(systemNamed(name)),
     key: 'now',
     stale: false,
@@ -62,7 +63,7 @@ const reference = measured('response/kd', [0.85, 0.86, 0.84], {
 
 /** The table after these runs, where the code is that of `now`. */
 function tableOf(rows: readonly MeasuredRow[], names = rows.map(({ name }) => name)): StoredResults {
-  const keys = new Map(names.map((name) => [name, 'now']));
+  const keys = new Map(names.map((name) => [name, { key: 'now', asked: 'now' }]));
   return merge(NOTHING, rows, { keys, bases, compareAll });
 }
 
@@ -82,8 +83,13 @@ describe('the list of rows', () => {
 
   it('builds on rows that are in it', () => {
     for (const system of SYSTEMS) for (const name of referencesOf(system)) systemNamed(name);
-    expect(referencesOf(systemNamed('relation/fsp'))).toEqual(['equal-channels/kd', 'response/kd']);
-    expect(referencesOf(systemNamed('response/kd'))).toEqual([]);
+    expect(referencesOf(systemNamed('relation/fsp'))).toEqual([
+      'teachers/deep',
+      'equal-channels/kd',
+      'response/kd',
+    ]);
+    expect(referencesOf(systemNamed('response/kd'))).toEqual(['teachers/wide']);
+    expect(referencesOf(systemNamed('teachers/wide'))).toEqual([]);
   });
 });
 
@@ -95,6 +101,11 @@ describe('the experiment files', () => {
     // Images of the same size in as many classes.
     const sample = join(import.meta.dirname, '../../media/sample/data');
     cpSync(sample, join(folder, 'data/fashion-mnist'), { recursive: true });
+    for (const slice of Object.values(BASES['fashion-mnist'].slices)) {
+      const { inputs, labels } = slicedFiles('fashion-mnist', slice);
+      cpSync(join(sample, 'train-images-idx3-ubyte.gz'), join(folder, inputs));
+      cpSync(join(sample, 'train-labels-idx1-ubyte.gz'), join(folder, labels));
+    }
     writeConfigs(folder, SYSTEMS);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -176,7 +187,7 @@ describe('the table', () => {
       measured('feature/at', [0.8, 0.8, 0.8]),
       measured('relation/sp', [0.8, 0.8, 0.8]),
     ]);
-    const keys = new Map(['response/kd', 'feature/at'].map((name) => [name, 'now']));
+    const keys = new Map(['response/kd', 'feature/at'].map((name) => [name, { key: 'now', asked: 'now' }]));
     const again = merge(first, [measured('feature/at', [0.9, 0.9, 0.9])], { keys, bases, compareAll });
     expect(again.rows.map(({ name, test }) => [name, test[0]?.accuracy])).toEqual([
       ['response/kd', 0.85],

@@ -37,7 +37,7 @@ export function describedBases() {
   );
 }
 
-/** The teacher of the row and the row whose run trains it; null where there is none. */
+/** The teacher of the row, the row whose run trains it, and plain `kd` taught by it; null where there is none. */
 export function teacherOf(system) {
   const { teacher = 'wide' } = system;
   return teacher === null ? null : baseOf(system).teachers[teacher];

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { capture, isInstalled } from '../run.mjs';
 
 /**
@@ -20,13 +30,35 @@ const SETS = {
 };
 
 /**
+ * Images of the training file that one part of the table learns from, from the first to before the last, so that no image is in
+ * two of them.
+ *
+ * @typedef {{ from: number, to: number }} Slice
+ */
+
+/**
+ * The files of a slice, as an experiment names them.
+ *
+ * @param {string} name of the data set
+ * @param {Slice} slice
+ * @returns {{ inputs: string, labels: string }}
+ */
+export function slicedFiles(name, slice) {
+  const place = (kind) => `data/${name}/${slicedName(slice, kind)}`;
+  return { inputs: place('images-idx3'), labels: place('labels-idx1') };
+}
+
+const slicedName = ({ from, to }, kind) => `train-${from}-${to}-${kind}-ubyte.gz`;
+
+/**
  * Brings a data set into `<folder>/data/<name>`, once. Throws where it cannot be had, with what to do.
  *
  * @param {string} name
  * @param {string} folder
+ * @param {readonly Slice[]} slices that are made of its training file
  * @returns {string} SHA-256 of its files
  */
-export function ensureData(name, folder) {
+export function ensureData(name, folder, slices) {
   const set = SETS[name];
   if (set === undefined) throw new Error(`data.mjs has no data set ${name}`);
   const target = join(folder, 'data', name);
@@ -37,9 +69,25 @@ export function ensureData(name, folder) {
     if (given === undefined) fromPackage(set, folder, target);
     else for (const file of set.files) copyFileSync(join(given, file), join(target, file));
   }
+  for (const slice of slices) ensureSlice(target, slice);
   const hash = createHash('sha256');
   for (const path of paths) hash.update(readFileSync(path));
   return hash.digest('hex');
+}
+
+/** Bytes before the first sample, and of a sample, in an idx file: type, count, and of images height and width; each 4 bytes, big-endian. */
+const LAYOUT = { 'images-idx3': { head: 16, sample: 28 * 28 }, 'labels-idx1': { head: 8, sample: 1 } };
+
+function ensureSlice(target, { from, to }) {
+  for (const [kind, { head, sample }] of Object.entries(LAYOUT)) {
+    const path = join(target, slicedName({ from, to }, kind));
+    if (existsSync(path)) continue;
+    const all = gunzipSync(readFileSync(join(target, `train-${kind}-ubyte.gz`)));
+    const start = Buffer.from(all.subarray(0, head));
+    start.writeUInt32BE(to - from, 4);
+    const samples = all.subarray(head + from * sample, head + to * sample);
+    writeFileSync(path, gzipSync(Buffer.concat([start, samples])));
+  }
 }
 
 /** Fetches the package and takes its files, without installing anything. */

@@ -47,7 +47,7 @@ export function rowOf(system, state, record, secondsOfTraining) {
     name: system.name,
     covers: coveredBy(system),
     base: baseOf(system).name,
-    teacher: teacherOf(system)?.reference ?? null,
+    kd: teacherOf(system)?.kd ?? baseOf(system).reference,
     settings: settingsText(system),
     key: state.key,
     stale: false,
@@ -67,6 +67,7 @@ export function rowOf(system, state, record, secondsOfTraining) {
     measured: {
       date: record.finishedAt ?? record.createdAt,
       commit: state.commit,
+      ...(state.confirmed === undefined ? {} : { confirmed: state.confirmed }),
       machine: state.machine,
       command: 'npm run results',
       run: state.command,
@@ -87,13 +88,13 @@ export function rowOf(system, state, record, secondsOfTraining) {
  *
  * @param {StoredResults} before
  * @param {readonly MeasuredRow[]} rows
- * @param {{ keys: ReadonlyMap<string, string>, bases: StoredResults['bases'], compareAll: CompareAll }} known
+ * @param {{ keys: ReadonlyMap<string, import('./keys.mjs').Keys>, bases: StoredResults['bases'], compareAll: CompareAll }} known
  * @returns {StoredResults}
  */
 export function merge(before, rows, { keys, bases, compareAll }) {
   const fresh = new Map(rows.map((row) => [row.name, row]));
   const old = new Map(before.rows.map((row) => [row.name, row]));
-  const kept = [...keys].flatMap(([name, key]) => {
+  const kept = [...keys].flatMap(([name, { key }]) => {
     const row = fresh.get(name) ?? old.get(name);
     return row === undefined ? [] : [{ ...row, stale: row.key !== key }];
   });
@@ -119,14 +120,13 @@ function judged(rows, bases, compareAll) {
     row.alone.length > 0 ? row.alone : named(bases[row.base].reference)?.alone,
   );
   const kd = against((row) => {
-    const reference = row.teacher ?? bases[row.base].reference;
-    return reference === row.name ? undefined : named(reference)?.test;
+    return row.kd === row.name ? undefined : named(row.kd)?.test;
   });
   return rows.map((row) => ({
     ...row,
     againstAlone: alone.get(row.name) ?? null,
     againstKd: kd.get(row.name) ?? null,
-    costOverKd: costOverKd(row, named(row.teacher ?? bases[row.base].reference)),
+    costOverKd: costOverKd(row, named(row.kd)),
   }));
 }
 

@@ -3,12 +3,14 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ROOT } from '../paths.mjs';
-import { baseOf, fileOf, teacherOf } from './configs.mjs';
+import { baseOf, fileOf } from './configs.mjs';
+import { isTeacher } from './keys.mjs';
 
 /**
- * What is known of a row, kept in the cache: under which key its run was made, and what profiling it gave.
+ * What is known of a row, kept in the cache: under which keys its run was made, which later commit ended with the same numbers, and
+ * what profiling it gave.
  *
- * @typedef {{ key: string, run: string, command: string, commit: string, machine: string, cost?: Cost | null }} State
+ * @typedef {import('./keys.mjs').Keys & { run: string, command: string, commit: string, confirmed?: string, machine: string, cost?: Cost | null }} State
  * @typedef {{ milliseconds: number, alone: number }} Cost a step's time, and that over the student's alone
  * @typedef {import('../../../src/protocol/records.ts').RunRecord} RunRecord
  */
@@ -69,58 +71,104 @@ export function secondsOfTraining(folder, { id, results }) {
   return Math.max(...seconds);
 }
 
-/** Whether the row was trained under this key, to the end or to a failure. */
-export function isTrained(folder, system, key) {
+/**
+ * Whether the row was trained under this key, to the end or to a failure.
+ *
+ * @param {boolean} withCost and profiled
+ */
+export function isTrained(folder, system, { key }, withCost) {
   const state = stateOf(folder, system);
-  if (state === null || state.key !== key || state.cost === undefined) return false;
+  if (state === null || state.key !== key || (withCost && state.cost === undefined)) return false;
   const status = recordOf(folder, state.run)?.status;
   return status === 'completed' || status === 'failed';
 }
 
 /**
- * Trains a row by `kd run`, or goes on with its run, and measures what a step of it costs by `kd profile`.
+ * Trains a row by `kd run`, or goes on with its run, and measures what a step of it costs by `kd profile`, if that is wanted.
  *
  * @param {string} folder
  * @param {import('./systems.mjs').System} system
- * @param {{ key: string, teacherRun: string | null, commit: string, machine: string, progress: (line: string) => void }} how
+ * @param {{ keys: import('./keys.mjs').Keys, teacherRun: string | null, commit: string, machine: string, withCost: boolean, progress: (line: string) => void }} how
  * @returns {Promise<{ state: State, record: RunRecord }>} a completed or failed run
  * @throws Stopped where it was interrupted; Error where nothing can be trained here
  */
-export async function train(folder, system, { key, teacherRun, commit, machine, progress }) {
+export async function train(folder, system, { keys, teacherRun, commit, machine, withCost, progress }) {
   const before = stateOf(folder, system);
   /** @type {State | null} */
-  let state = before?.key === key && recordOf(folder, before.run) !== null ? before : null;
+  let state = before?.key === keys.key && recordOf(folder, before.run) !== null ? before : null;
   if (state === null) {
-    const overrides = overridesFor(system, teacherRun);
-    const args = ['run', fileOf(system), ...overrides.flatMap((change) => ['--set', change])];
+    const args = ['run', fileOf(system), ...overridesFor(system, teacherRun)];
     const command = ['kd', ...args.map((arg) => (/\s/.test(arg) ? `'${arg}'` : arg))].join(' ');
     await kd(folder, args, {
       onRecord: (record) => {
         if (record.type !== 'started') return;
-        state = { key, run: record.run, command, commit, machine };
+        state = { ...keys, run: record.run, command, commit, machine };
         keep(folder, system, state);
       },
     });
   }
   if (state === null) throw new Error(`${system.name}: the run did not start`);
   const record = await ended(folder, state.run, progress);
-  if (state.cost === undefined) {
-    state = { ...state, cost: record.status === 'completed' ? await costOf(folder, system, progress) : null };
+  if (withCost && state.cost === undefined) {
+    const hasCost = record.status === 'completed' && !isTeacher(system);
+    state = { ...state, cost: hasCost ? await costOf(folder, system, progress) : null };
     keep(folder, system, state);
   }
   return { state, record };
+}
+
+/**
+ * Trains the first seed of a row again after its code was changed. Where that ends with the same numbers to the last bit, the row
+ * counts as made with the code of now.
+ *
+ * @param {string} folder
+ * @param {import('./systems.mjs').System} system
+ * @param {{ keys: import('./keys.mjs').Keys, teacherRun: string | null, commit: string, progress: (line: string) => void }} how
+ * @returns {Promise<boolean | null>} null where it cannot be told: never finished, or its experiment or data are others now
+ */
+export async function confirm(folder, system, { keys, teacherRun, commit, progress }) {
+  const state = stateOf(folder, system);
+  const before = state === null ? null : recordOf(folder, state.run);
+  if (state === null || state.asked !== keys.asked || before?.status !== 'completed') return null;
+  const first = before.results?.phases.find(({ phase }) => phase === 'student')?.seed;
+  const seeds = first === undefined ? [] : ['--set', `compare.seeds=[${first}]`];
+  let run = '';
+  await kd(folder, ['run', fileOf(system), ...overridesFor(system, teacherRun), ...seeds], {
+    onRecord: (record) => {
+      if (record.type === 'started') run = record.run;
+    },
+  });
+  const again = await ended(folder, run, progress);
+  const numbers = numbersOf(again);
+  const known = new Map(numbersOf(before));
+  const same = numbers.length > 0 && numbers.every(([name, text]) => known.get(name) === text);
+  if (same) keep(folder, system, { ...state, ...keys, confirmed: commit });
+  await kd(folder, ['rm', run]);
+  return same;
+}
+
+/**
+ * What every phase came to, as text, by phase and seed.
+ *
+ * @param {RunRecord} record
+ * @returns {[string, string][]}
+ */
+function numbersOf({ results }) {
+  return (results?.phases ?? []).map(({ phase, seed, validation, test, lastTest }) => [
+    `${phase} ${seed}`,
+    JSON.stringify([validation, test, lastTest]),
+  ]);
 }
 
 /** What a row does not train itself. A reader who runs its file without these gets all of it in one run. */
 function overridesFor(system, teacherRun) {
   const base = baseOf(system);
   const trainsAlone = system.ownBaseline === true || base.reference === system.name;
-  return [
+  const changes = [
     ...(trainsAlone ? [] : ['compare.baseline=false']),
-    ...(teacherRun === null || teacherOf(system)?.reference === system.name
-      ? []
-      : [`models.teacher={run: ${teacherRun}, model: teacher}`]),
+    ...(teacherRun === null ? [] : [`models.teacher={run: ${teacherRun}, model: teacher}`]),
   ];
+  return changes.flatMap((change) => ['--set', change]);
 }
 
 /** Follows a run to its end, going on with it where it was interrupted. */

@@ -48,7 +48,7 @@ function references({ rows, bases }: StoredResults): string {
       ...teachers.flatMap(({ name, teacherModel }) =>
         teacherModel === undefined
           ? []
-          : [[`teacher of \`${name}\``, accuracyText([teacherModel]), count(teacherModel.parameters)]],
+          : [[`\`${name}\``, accuracyText([teacherModel]), count(teacherModel.parameters)]],
       ),
       ...(alone === undefined
         ? []
@@ -80,7 +80,9 @@ function misses({ rows, notRun }: StoredResults): string {
     ['Did not finish', rows.filter(({ stale, status }) => !stale && status === 'failed')],
     [
       `Longer than ${LONGEST_TRAINING} s a training`,
-      current.filter(({ secondsOfTraining }) => (secondsOfTraining ?? 0) > LONGEST_TRAINING),
+      current.filter(
+        ({ test, secondsOfTraining }) => test.length > 0 && (secondsOfTraining ?? 0) > LONGEST_TRAINING,
+      ),
     ],
     ['Not compiled, so run kernel by kernel', current.filter(({ fallen }) => fallen.length > 0)],
     ['Stale: made with other code, settings or data than now', rows.filter(({ stale }) => stale)],
@@ -94,7 +96,9 @@ function misses({ rows, notRun }: StoredResults): string {
   return all.length === 0 ? 'None.' : all.join('\n');
 }
 
-function groupsOf(rows: readonly StoredRow[]): readonly (readonly [string, readonly StoredRow[]])[] {
+function groupsOf(all: readonly StoredRow[]): readonly (readonly [string, readonly StoredRow[]])[] {
+  // Teachers stand among the references.
+  const rows = all.filter(({ test, status }) => test.length > 0 || status === 'failed');
   const names = [...new Set(rows.map(groupOf))];
   return names.map((name) => [name, rows.filter((row) => groupOf(row) === name)]);
 }
@@ -135,7 +139,9 @@ function cellsOf(row: StoredRow): string[] {
     againstKd === null ? '' : differenceText(againstKd),
     againstKd?.verdict ?? '',
     costText(row),
-    measured.commit,
+    [measured.commit, ...(measured.confirmed === undefined ? [] : [`same at ${measured.confirmed}`])].join(
+      ', ',
+    ),
   ];
 }
 

@@ -39,8 +39,8 @@ export interface StoredRow {
   /** The method, refiner or generator's loss that it is about. */
   readonly covers: string;
   readonly base: string;
-  /** The row whose run trained the teacher; null where there is none. */
-  readonly teacher: string | null;
+  /** The row of plain `kd` that it is set beside: that of its teacher. */
+  readonly kd: string;
   /** What the row's experiment file adds to the base, YAML. */
   readonly settings: string;
   readonly key: string;
@@ -51,7 +51,7 @@ export interface StoredRow {
   readonly test: readonly SeedAccuracy[];
   /** The student alone, where this run trained it. */
   readonly alone: readonly SeedAccuracy[];
-  /** The teacher, where this run trained it. */
+  /** The teacher, where this run trained it. A row that trains nobody else has no student: `test` is empty. */
   readonly teacherModel?: { readonly accuracy: number; readonly parameters: number };
   readonly parameters: number | null;
   readonly secondsOfTraining: number | null;
@@ -62,6 +62,8 @@ export interface StoredRow {
   readonly measured: {
     readonly date: string;
     readonly commit: string;
+    /** A later state of the code whose first seed ended with the same numbers, to the last bit. */
+    readonly confirmed?: string;
     readonly machine: string;
     readonly command: string;
     /** The run's own command, in the folder of the experiment files. */

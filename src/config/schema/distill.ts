@@ -212,7 +212,7 @@ export const distillField = object(
       },
     ),
     hardLabelWeight: number({
-      doc: 'Factor of the cross-entropy with the true labels. A number or a schedule. Left out: 1, or 0.1 where every term compares answers (kd and its kin).',
+      doc: 'Factor of the cross-entropy with the true labels. A number or a schedule. Left out: what the recipes of the methods say (their pages have it); else 0.1 where every term compares answers (kd and its kin), and 1 otherwise.',
       minimum: 0,
       maximum: 1e9,
       schedulable: true,

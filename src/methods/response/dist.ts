@@ -52,7 +52,8 @@ export const dist = defineMethod({
     },
     { doc: 'Settings of DIST.' },
   ),
-  defaultWeight: { value: 2, source: 'Huang et al. 2022, CIFAR-100 and ImageNet (hard labels at 1)' },
+  defaultWeight: { value: 2, source: 'Huang et al. 2022, CIFAR-100 and ImageNet' },
+  hardLabelWeight: { value: 1, source: 'Huang et al. 2022' },
   needs: { logits: true },
   fixtures: [
     {

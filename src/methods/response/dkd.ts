@@ -55,7 +55,8 @@ export const dkd = defineMethod({
     },
     { doc: 'Settings of the decoupled loss.' },
   ),
-  defaultWeight: { value: 1, source: 'mdistiller, CIFAR-100 recipes (hard labels at 1)' },
+  defaultWeight: { value: 1, source: 'mdistiller, CIFAR-100 recipes' },
+  hardLabelWeight: { value: 1, source: 'mdistiller, CIFAR-100 recipes' },
   needs: { logits: true, labels: true },
   notes: [
     'The recipes warm the weight up over 20 epochs: `weight: { linear: { from: 0, to: 1, over: { epochs: 20 } } }`.',

@@ -26,6 +26,7 @@ export const logitsMse = defineMethod({
   ],
   parameters: object({}, { doc: 'Logit regression has no settings of its own.' }),
   defaultWeight: { value: 1, source: 'inferred: the paper trains on this loss alone' },
+  hardLabelWeight: { value: 0, source: 'inferred: the paper trains on this loss alone' },
   needs: { logits: true },
   fixtures: [
     { method: 'logits_mse', student: { logits: 'logits_student' }, teacher: { logits: 'logits_teacher' } },

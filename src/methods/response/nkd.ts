@@ -49,7 +49,8 @@ export const nkd = defineMethod({
     },
     { doc: 'Settings of the normalised loss.' },
   ),
-  defaultWeight: { value: 1, source: 'Yang et al. 2023 (hard labels at 1)' },
+  defaultWeight: { value: 1, source: 'Yang et al. 2023' },
+  hardLabelWeight: { value: 1, source: 'Yang et al. 2023' },
   needs: { logits: true, labels: true },
   fixtures: [
     {

@@ -44,7 +44,8 @@ export const skdSpherical = defineMethod({
     },
     { doc: 'Settings of spherical distillation.' },
   ),
-  defaultWeight: { value: 1, source: "the authors' code; set hardLabelWeight to 0, the term has its own" },
+  defaultWeight: { value: 1, source: 'the authors’ code' },
+  hardLabelWeight: { value: 0, source: 'the authors’ code: the term has its own' },
   needs: { logits: true, labels: true },
   fixtures: [
     {

@@ -48,6 +48,7 @@ export const skdStreamlined = defineMethod({
     { doc: 'Settings of streamlined distillation.' },
   ),
   defaultWeight: { value: 1, source: 'torchdistill: both parts at weight 1' },
+  hardLabelWeight: { value: 1, source: 'torchdistill' },
   needs: { logits: true },
   notes: ['The direction part looks across the batch: a batch of one has none.'],
   fixtures: [

@@ -39,6 +39,7 @@ export const wsld = defineMethod({
     { doc: 'Settings of the weighted soft labels.' },
   ),
   defaultWeight: { value: 2.25, source: 'Zhou et al. 2021 and cls_KD: alpha' },
+  hardLabelWeight: { value: 1, source: 'Zhou et al. 2021 and cls_KD' },
   needs: { logits: true, labels: true },
   fixtures: [
     {

@@ -14,6 +14,7 @@ import { splitIntoCommonJs } from './split.mjs';
 export const BUNDLES = [
   { name: 'extension', entry: 'src/extension/main.ts', platform: 'node', external: ['vscode'], split: true },
   { name: 'server', entry: 'src/server/main.ts', platform: 'node', external: [] },
+  { name: 'server-lookups', entry: 'src/server/lookup-thread.ts', platform: 'node', external: [] },
   {
     name: 'engine',
     entry: 'src/engine/main.ts',

@@ -56,6 +56,10 @@ export interface Analysis {
   readonly source: Source;
   readonly report: Report;
   readonly root: string;
+  /** What was looked at through. */
+  readonly files: FileAccess;
+  /** Paths of the files it extends, the nearest first. */
+  readonly bases: readonly string[];
   /** What the file says, with its bases and overrides; null where nothing could be read. */
   readonly tree: ConfigNode | null;
   /** A base for others: it may lack keys and is never run. */
@@ -82,6 +86,8 @@ export function analyze(input: ConfigInput): Analysis {
     source,
     report,
     root,
+    files,
+    bases: [],
     tree: null,
     partial: false,
     value: {},
@@ -92,12 +98,13 @@ export function analyze(input: ConfigInput): Analysis {
   };
   if (input.text === undefined && !isReadable(file, files, source, report)) return nothing;
   const merged = mergeBases(parseConfig(source, report), source, { files, root, report });
-  if (merged.root === null) return nothing;
+  const { bases } = merged;
+  if (merged.root === null) return { ...nothing, bases };
   const overridden = applyOverrides(merged.root, overridesOf(input), source, report);
   const tree = overridden;
   if (tree.kind !== 'map') {
     reportNoExperiment(tree, merged.complete, source, report);
-    return nothing;
+    return { ...nothing, bases };
   }
   const partial = isTrue(entryOf(tree, 'partial')?.value);
   const complete = merged.complete && !partial;
@@ -124,18 +131,25 @@ export function analyze(input: ConfigInput): Analysis {
     const whole = value as ConfigValue;
     checkSpeakers(whole, models, context);
     checkTurns(whole, context);
-    checkResources(whole, models, data, input.machine ?? thisMachine, context);
+    checkResources(whole, models, data, input.machine ?? thisMachine(files), context);
   }
-  const found = { source, report, root, tree, partial, value, places, data, models };
+  const found = { source, report, root, files, bases, tree, partial, value, places, data, models };
   return { ...found, books: partial ? [] : forecastBooks(input, found, context) };
 }
 
-/** The experiment of a config; null where there are errors, or its data cannot be found. */
+/** The experiment of a config; null where there are errors, or nothing is known of its data. */
 export function experimentOf(
   { file }: ConfigInput,
-  { report, value, places, models, root }: Pick<Analysis, 'report' | 'value' | 'places' | 'models' | 'root'>,
+  {
+    report,
+    value,
+    places,
+    data,
+    models,
+    root,
+  }: Pick<Analysis, 'report' | 'value' | 'places' | 'data' | 'models' | 'root'>,
 ): { readonly whole: ConfigValue; readonly experiment: Experiment } | null {
-  if (report.failed || places === null) return null;
+  if (report.failed || places === null || data === null) return null;
   // Without an error nothing was left out, so nothing is missing.
   const whole = value as ConfigValue;
   const experiment = buildExperiment({

@@ -596,6 +596,12 @@ export const CODES = {
     '(labels that are all 0)',
     '(labels of two classes or more)',
   ),
+  KD3018: information(
+    'Not checked',
+    'The editor never waits for a file. What lies on a disk or network folder that hangs is left unchecked until it answers; the paths of a text that was never saved lead nowhere until it has a folder.',
+    '(a folder on a server that is down)',
+    '(a folder that answers)',
+  ),
   KD3020: error(
     'No class folders',
     'An image folder has one folder a class.',

@@ -21,6 +21,15 @@ export interface RelatedInformation {
   readonly message: string;
 }
 
+/** Where a fault comes from that is shown in a file that extends the faulty one. */
+export interface Origin {
+  /** Absolute path. */
+  readonly file: string;
+  readonly range: Range;
+  /** Without the name and the line of the file. */
+  readonly message: string;
+}
+
 /** One thing that the editor underlines and `kd check` prints. */
 export interface Diagnostic {
   readonly range: Range;
@@ -32,4 +41,6 @@ export interface Diagnostic {
   readonly help: string;
   readonly fixes: readonly Fix[];
   readonly relatedInformation?: readonly RelatedInformation[];
+  /** The place in a base file that causes it; absent: it is caused where it is shown. */
+  readonly origin?: Origin;
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { inspectData } from '../data/inspect.ts';
 import type { FileAccess, FileStatus } from './files.ts';
 
 const MOST_CACHED_TEXTS = 64;
@@ -26,6 +27,9 @@ export function createDisk(): FileAccess {
     },
     realPath,
     freeBytes,
+    inspect: inspectData,
+    // Who waits for the disk has its answer.
+    silence: () => null,
   };
 }
 

@@ -1,5 +1,5 @@
-import { statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
+import type { FileAccess } from './files.ts';
 
 /** What an experiment must fit into. */
 export interface Machine {
@@ -9,35 +9,14 @@ export interface Machine {
   freeDisk(folder: string): number | null;
 }
 
-/** Free space changes slowly, and a check runs at every keystroke. */
-const DISK_KNOWN_MILLISECONDS = 30_000;
-
 /** The machine that this runs on; a container counts with its limit. */
-export const thisMachine: Machine = {
-  memory: ownMemory(),
-  freeDisk: remembered(readFreeDisk, DISK_KNOWN_MILLISECONDS),
-};
+export function thisMachine({ freeBytes }: Pick<FileAccess, 'freeBytes'>): Machine {
+  return { memory, freeDisk: freeBytes };
+}
+
+const memory = ownMemory();
 
 function ownMemory(): number {
   const limit = process.constrainedMemory();
   return limit > 0 && limit < totalmem() ? limit : totalmem();
-}
-
-function readFreeDisk(folder: string): number | null {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    // A folder that is gone or not allowed says nothing.
-    return null;
-  }
-}
-
-function remembered<T>(read: (key: string) => T, milliseconds: number): (key: string) => T {
-  let last: { readonly key: string; readonly value: T; readonly until: number } | undefined;
-  return (key) => {
-    const now = performance.now();
-    if (last?.key !== key || now >= last.until) last = { key, value: read(key), until: now + milliseconds };
-    return last.value;
-  };
 }

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import type { Code } from './codes.ts';
 import { CODES } from './codes.ts';
 import type { Diagnostic, Fix, RelatedInformation, Severity } from './diagnostic.ts';
@@ -69,6 +70,9 @@ export class Report {
       help: fault.help,
       fixes: away ? [] : (fault.fixes ?? []),
       ...(related.length > 0 ? { relatedInformation: related } : {}),
+      ...(away && isAbsolute(source.file)
+        ? { origin: { file: source.file, range: placeRange(place), message: fault.message } }
+        : {}),
     });
   }
 }

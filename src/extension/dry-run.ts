@@ -7,6 +7,7 @@ import { durationText } from '../protocol/run-text.ts';
 import { findNode } from '../runs/index.ts';
 import { configOf } from './config-argument.ts';
 import { COMMANDS } from './ids.ts';
+import type { LanguageHost } from './language/language-host.ts';
 import { plainText } from './plain-text.ts';
 import { runTool } from './run-tool.ts';
 import { setting } from './settings.ts';
@@ -19,6 +20,7 @@ const SHOW_REPORT = 'Show Report';
 export async function runDryRun(
   argument: unknown,
   extensionPath: string,
+  language: Pick<LanguageHost, 'tried'>,
   log: vscode.LogOutputChannel,
 ): Promise<void> {
   const uri = await configOf(argument);
@@ -38,6 +40,7 @@ export async function runDryRun(
   );
   if (answer === '') throw problemOf(said);
   const report = JSON.parse(answer) as DryRunReport;
+  language.tried();
   for (const line of dryRunText(report).split('\n')) log.info(line);
   // Not awaited: the message stays until a person answers it.
   void offer(name, uri, report, log);

@@ -65,7 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
           [COMMANDS.doctor]: () => runDoctor(extensionPath, log),
           [COMMANDS.installRuntime]: () => installRuntime(extensionPath),
           [COMMANDS.check]: (argument) => checkConfig(argument, language),
-          [COMMANDS.dryRun]: (argument) => runDryRun(argument, extensionPath, log),
+          [COMMANDS.dryRun]: (argument) => runDryRun(argument, extensionPath, language, log),
           [COMMANDS.openRunConfig]: (argument) => openRunConfig(argument, services),
           [COMMANDS.openRunRecord]: (argument) => openRunRecord(argument, services),
           [COMMANDS.revealRun]: (argument) => revealRun(argument, services),

@@ -47,6 +47,8 @@ export interface SuggestedPair {
 /** The commands that code lenses call, each with the config's URI as its only argument; `trainTeacher` with a model too. */
 export const LENS_COMMANDS = {
   run: 'kd.run',
+  queue: 'kd.queue',
+  dryRun: 'kd.dryRun',
   check: 'kd.check',
   panel: 'kd.openPanel',
   effective: 'kd.showEffective',

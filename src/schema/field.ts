@@ -24,6 +24,8 @@ export interface NumberField extends Common<number> {
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly exclusiveMaximum?: number;
+  /** Proposed where there is no default. */
+  readonly usual?: readonly number[];
   /** True: a schedule may stand where the number stands. */
   readonly schedulable: boolean;
 }

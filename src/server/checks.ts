@@ -1,32 +1,43 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Diagnostic } from '../config/diagnostic.ts';
 
-interface Checked {
-  readonly version: number;
+/** What is wrong with a document, and on which files that stands. */
+export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
+  /** Paths of the files that it extends. */
+  readonly bases: readonly string[];
 }
 
-/** The diagnostics of open documents, each version checked once. */
+interface Known {
+  readonly version: number;
+  readonly checked: Checked;
+}
+
+/** What was found in open documents, each version checked once. */
 export class Checks {
-  private readonly checked = new Map<string, Checked>();
+  private readonly known = new Map<string, Known>();
 
-  constructor(private readonly check: (document: TextDocument) => readonly Diagnostic[]) {}
+  /** @param isWhole whether the check that was just made lacked nothing that is on its way */
+  constructor(
+    private readonly check: (document: TextDocument) => Checked,
+    private readonly isWhole: () => boolean = () => true,
+  ) {}
 
-  of(document: TextDocument): readonly Diagnostic[] {
-    const known = this.checked.get(document.uri);
-    if (known?.version === document.version) return known.diagnostics;
-    const diagnostics = this.check(document);
-    this.checked.set(document.uri, { version: document.version, diagnostics });
-    return diagnostics;
+  of(document: TextDocument): Checked {
+    const known = this.known.get(document.uri);
+    if (known?.version === document.version) return known.checked;
+    const checked = this.check(document);
+    if (this.isWhole()) this.known.set(document.uri, { version: document.version, checked });
+    return checked;
   }
 
   /** Whether this very text was checked. */
   isKnown({ uri, version }: TextDocument): boolean {
-    return this.checked.get(uri)?.version === version;
+    return this.known.get(uri)?.version === version;
   }
 
   /** Files on disk changed: what was found may not hold any more. */
   forget(uri: string): void {
-    this.checked.delete(uri);
+    this.known.delete(uri);
   }
 }

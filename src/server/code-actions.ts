@@ -5,10 +5,9 @@ import type { Refactoring } from '../config/language/types.ts';
 import { FIX_ALL_KIND } from '../protocol/lsp.ts';
 import type { Range } from '../protocol/errors.ts';
 import { editsOfAllFixes, touches } from './fixes.ts';
-import { toLspDiagnostic } from './translate.ts';
+import { toLspDiagnostic, type Own } from './translate.ts';
 
-export interface ActionRequest {
-  readonly uri: string;
+export interface ActionRequest extends Own {
   readonly version: number;
   readonly range: Range;
   /** Kinds the editor asks for; a kind includes those below it. Absent: all. */
@@ -37,7 +36,7 @@ export function codeActions(
 function quickFixes(request: ActionRequest, diagnostic: Diagnostic): CodeAction[] {
   return diagnostic.fixes.map((fix, index) => ({
     ...action(request, fix.title, CodeActionKind.QuickFix, fix.edits),
-    diagnostics: [toLspDiagnostic(diagnostic, request.uri)],
+    diagnostics: [toLspDiagnostic(diagnostic, request)],
     isPreferred: index === 0,
   }));
 }

@@ -15,6 +15,7 @@ import type { Language } from './language.ts';
 /** The language of experiment files. */
 export const configLanguage: Language = {
   check: (text, context) => analysisOf(text, context).report.diagnostics,
+  bases: (text, context) => analysisOf(text, context).bases,
   complete: completionsAt,
   hover: hoverAt,
   symbols,

@@ -18,6 +18,8 @@ import type { EffectiveResult, SuggestedPair } from '../protocol/lsp.ts';
 /** What the server translates: the config language as plain functions of a text. */
 export interface Language {
   check(text: string, context: LanguageContext): readonly Diagnostic[];
+  /** Paths of the files that a text extends. */
+  bases(text: string, context: LanguageContext): readonly string[];
   complete(text: string, position: Position, context: LanguageContext): readonly Completion[];
   hover(text: string, position: Position, context: LanguageContext): Hover | null;
   symbols(text: string): readonly ConfigSymbol[];

@@ -2,18 +2,14 @@ import type { CodeLens } from 'vscode-languageserver/node';
 import type { Block } from '../config/language/types.ts';
 import { LENS_COMMANDS, type TrainTeacherArgument } from '../protocol/lsp.ts';
 import { runText } from '../protocol/run-text.ts';
-import type { RunRecord, RunStatus } from '../protocol/records.ts';
+import type { NewestRun } from './newest-run.ts';
 
 /** The newest run of a config. */
-export interface LastRun {
-  readonly record: RunRecord;
-  /** What is true now, not what a dead engine wrote last. */
-  readonly status: RunStatus;
-}
+type LastRun = Pick<NewestRun, 'record' | 'status'>;
 
 const LAST_RESULT_CHARACTERS = 80;
 
-/** `Run · Check · Panel · Effective · last result` above the first line, and what fits a block above that block. */
+/** `Run · Queue · Dry run · Check · Panel · Effective · last result` above the first line, and what fits a block above that block. */
 export function codeLenses(uri: string, blocks: readonly Block[], last: LastRun | null): CodeLens[] {
   return blocks.flatMap((block) => {
     const lens = (title: string, command: string, argument: unknown = uri): CodeLens => ({
@@ -24,6 +20,8 @@ export function codeLenses(uri: string, blocks: readonly Block[], last: LastRun 
       case 'document':
         return [
           lens('$(play) Run', LENS_COMMANDS.run),
+          lens('$(list-ordered) Queue', LENS_COMMANDS.queue),
+          lens('$(beaker) Dry run', LENS_COMMANDS.dryRun),
           lens('$(checklist) Check', LENS_COMMANDS.check),
           lens('$(graph-line) Panel', LENS_COMMANDS.panel),
           lens('$(diff) Effective', LENS_COMMANDS.effective),

@@ -1,10 +1,13 @@
 import {
   ErrorCodes,
   ResponseError,
+  type CancellationToken,
   type Connection,
   type InitializeResult,
+  type RenameParams,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { fileOf } from '../config/language/context.ts';
 import type { LanguageContext } from '../config/language/types.ts';
 import { UserError } from '../protocol/errors.ts';
 import { touches } from './fixes.ts';
@@ -17,6 +20,7 @@ import {
   toLocation,
   toSelectionRange,
   toSemanticTokens,
+  type Own,
 } from './translate.ts';
 
 export const NAVIGATION_CAPABILITIES: InitializeResult['capabilities'] = {
@@ -31,11 +35,14 @@ export const NAVIGATION_CAPABILITIES: InitializeResult['capabilities'] = {
   semanticTokensProvider: { legend: TOKEN_LEGEND, full: true },
 };
 
+/** What is answered to the editor, at once or when what it lacks is known. */
+export type Answered<P, R> = (parameters: P, token: CancellationToken) => Promise<R>;
+
 type Answer = <P extends { textDocument: { uri: string } }, R>(
   what: string,
   fallback: R,
   work: (parameters: P, document: TextDocument) => R,
-) => (parameters: P) => R;
+) => Answered<P, R>;
 
 /** Ways through a file and its names, its layout, and what follows from its values. */
 export function offerNavigation(
@@ -44,17 +51,18 @@ export function offerNavigation(
   contextOf: (uri: string) => LanguageContext,
   answer: Answer,
 ): void {
+  const ownOf = (uri: string): Own => ({ uri, file: fileOf(contextOf(uri)) });
   connection.onDefinition(
     answer('definition', null, ({ position }, document) => {
       const found = language.definition(document.getText(), position, contextOf(document.uri));
-      return found === null ? null : toLocation(found, document.uri);
+      return found === null ? null : toLocation(found, ownOf(document.uri));
     }),
   );
   connection.onReferences(
     answer('references', [], ({ position }, document) =>
       language
         .references(document.getText(), position, contextOf(document.uri))
-        .map((place) => toLocation(place, document.uri)),
+        .map((place) => toLocation(place, ownOf(document.uri))),
     ),
   );
   connection.onPrepareRename(
@@ -62,17 +70,18 @@ export function offerNavigation(
       language.renameable(document.getText(), position, contextOf(document.uri)),
     ),
   );
-  connection.onRenameRequest((parameters) => {
-    // A name that cannot be given is for the person to read; anything else that goes wrong is a defect.
-    const result = answer('rename', null, ({ position, newName }: typeof parameters, document) => {
-      try {
-        const edits = language.rename(document.getText(), position, newName, contextOf(document.uri));
-        return { textDocument: { uri: document.uri, version: document.version }, edits: [...edits] };
-      } catch (error) {
-        if (error instanceof UserError) return error;
-        throw error;
-      }
-    })(parameters);
+  const rename = answer('rename', null, ({ position, newName }: RenameParams, document) => {
+    try {
+      const edits = language.rename(document.getText(), position, newName, contextOf(document.uri));
+      return { textDocument: { uri: document.uri, version: document.version }, edits: [...edits] };
+    } catch (error) {
+      // A name that cannot be given is for the person to read; anything else that goes wrong is a defect.
+      if (error instanceof UserError) return error;
+      throw error;
+    }
+  });
+  connection.onRenameRequest(async (parameters, token) => {
+    const result = await rename(parameters, token);
     if (result instanceof UserError) {
       const { message, help } = result.problem;
       throw new ResponseError(ErrorCodes.InvalidParams, `${message}. ${help}`);

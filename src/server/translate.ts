@@ -43,8 +43,18 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   information: DiagnosticSeverity.Information,
 };
 
+/** A document and the path under which the language knows it, which one that was never saved does not have on the disk. */
+export interface Own {
+  readonly uri: string;
+  readonly file: string;
+}
+
+function uriOf(file: string, own: Own): string {
+  return file === own.file || !isAbsolute(file) ? own.uri : pathToFileURL(file).href;
+}
+
 /** The help is part of the message: the protocol has no place of its own for the next step. */
-export function toLspDiagnostic(diagnostic: Diagnostic, uri: string): LspDiagnostic {
+export function toLspDiagnostic(diagnostic: Diagnostic, own: Own): LspDiagnostic {
   const { range, severity, code, message, help, relatedInformation } = diagnostic;
   return {
     range,
@@ -56,10 +66,7 @@ export function toLspDiagnostic(diagnostic: Diagnostic, uri: string): LspDiagnos
       ? {}
       : {
           relatedInformation: relatedInformation.map((related) => ({
-            location: {
-              uri: related.file === '' ? uri : pathToFileURL(related.file).href,
-              range: related.range,
-            },
+            location: { uri: uriOf(related.file, own), range: related.range },
             message: related.message,
           })),
         }),
@@ -113,8 +120,8 @@ export function toDocumentSymbol(symbol: ConfigSymbol): DocumentSymbol {
   };
 }
 
-export function toLocation({ file, range }: FileRange, uri: string): Location {
-  return { uri: file === '' || !isAbsolute(file) ? uri : pathToFileURL(file).href, range };
+export function toLocation({ file, range }: FileRange, own: Own): Location {
+  return { uri: uriOf(file, own), range };
 }
 
 export function toInlayHint({ position, label, tooltip }: Hint): InlayHint {

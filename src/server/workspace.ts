@@ -1,19 +1,31 @@
+import { join } from 'node:path';
 import type { WorkspaceFolder } from 'vscode-languageserver/node';
-import { createDisk } from '../config/disk.ts';
+import type { FileAccess } from '../config/files.ts';
 import { Analyses } from '../config/language/analyses.ts';
+import type { LanguageContext } from '../config/language/types.ts';
 import { findRoot } from '../config/root.ts';
-import { readDryRun } from '../runs/dry-runs.ts';
-import type { LanguageContext, Measured } from '../config/language/types.ts';
+import { dryRunFile } from '../runs/dry-runs.ts';
+import { RUNS_FOLDER } from '../runs/layout.ts';
+import type { Facts } from './facts.ts';
+import { knownFiles } from './known-files.ts';
+import { measuredBy } from './measured.ts';
+import type { NewestRun } from './newest-run.ts';
 import { pathOf } from './uri.ts';
 
-/** The folders open in the editor, and where a document stands among them. */
+/** The folders open in the editor, where a document stands among them, and what is known of the disk below. */
 export class Workspace {
   private folders: readonly string[] = [];
-  /** Shared by all checks, so that a base file is read once and not at every keystroke. */
-  private readonly files = createDisk();
-  private readonly analyses = new Analyses();
+  private readonly files: FileAccess;
+  private readonly analyses: Analyses;
 
-  constructor(private readonly measured: (context: LanguageContext) => Measured | null = () => null) {}
+  /** @param openText the text of an open document by its path */
+  constructor(
+    private readonly facts: Facts,
+    openText: (path: string) => string | undefined = () => undefined,
+  ) {
+    this.files = knownFiles(facts, openText);
+    this.analyses = new Analyses(() => !facts.isMissing);
+  }
 
   open(folders: readonly WorkspaceFolder[]): void {
     this.folders = folders.flatMap(({ uri }) => pathOf(uri) ?? []);
@@ -26,19 +38,40 @@ export class Workspace {
   }
 
   contextOf(uri: string): LanguageContext {
-    const context = {
-      file: pathOf(uri),
-      workspaceFolders: this.folders,
+    const file = pathOf(uri);
+    // A text of another world, such as a folder on a server, has no place among the files of this machine.
+    const isHere = file !== null || uri.startsWith('untitled:');
+    return {
+      file,
+      workspaceFolders: isHere ? this.folders : [],
       files: this.files,
       analyses: this.analyses,
+      measured: () => {
+        const newest = this.newestRun(uri);
+        return newest === null ? null : measuredBy(newest);
+      },
+      tried: () => {
+        if (file === null) return null;
+        const root = this.rootOf(file);
+        return this.facts.ask('dryRun', [dryRunFile(root, file), file, root], null);
+      },
     };
-    const tried = () =>
-      context.file === null ? null : readDryRun(findRoot(context.file, this.folders), context.file);
-    return { ...context, measured: () => this.measured(context), tried };
   }
 
-  /** Files on the disk may have changed. */
+  /** Of the config that a document is. */
+  newestRun(uri: string): NewestRun | null {
+    const file = pathOf(uri);
+    if (file === null) return null;
+    const root = this.rootOf(file);
+    return this.facts.ask('newestRun', [join(root, RUNS_FOLDER), file, root], null);
+  }
+
+  /** What was found out of texts does not hold any more. */
   forget(): void {
     this.analyses.forget();
+  }
+
+  private rootOf(file: string): string {
+    return findRoot(file, this.folders, this.files);
   }
 }

@@ -20,10 +20,13 @@ const REPORTS = [
   'MMRazor #119',
   'MMRazor #339',
   'MMRazor #367',
+  'MMRazor #636',
   'PaddleSlim #318',
   'TRL #2215',
+  'Ultralytics #19386',
   'keras-io #257',
   'keras-io PR #870',
+  'torchdistill #123',
   'torchdistill #481',
 ];
 const MARKS = /[⟦⟧]/g;
@@ -143,6 +146,7 @@ describe('a config with one fault', () => {
       'KD3014',
       'KD3016',
       'KD3017',
+      'KD3018',
       'KD3020',
       'KD3021',
       'KD3022',

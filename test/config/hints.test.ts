@@ -3,15 +3,22 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import fc from 'fast-check';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { hintsIn } from '../../src/config/language/hints.ts';
 import { hoverAt } from '../../src/config/language/hover.ts';
+import { valueAfter } from '../../src/config/language/schedule-values.ts';
 import { pairSuggestion, refactoringsAt } from '../../src/config/language/refactorings.ts';
 import type { Measured, Refactoring } from '../../src/config/language/types.ts';
 import { loadExperiment } from '../../src/config/load.ts';
+import { catalogue } from '../../src/methods/index.ts';
+import { spatialOf } from '../../src/methods/spatial.ts';
 import type { DryRunReport } from '../../src/protocol/records.ts';
+import type { Schedule } from '../../src/schema/scheduled.ts';
 import { dryRunFile, writeDryRun } from '../../src/runs/dry-runs.ts';
 import { Workspace } from '../../src/server/workspace.ts';
+import { valueAt } from '../../src/training/schedules.ts';
+import { directFacts } from '../server/direct-facts.ts';
 import { createWorkspace, HEALTHY, type ConfigWorkspace } from './workspace.ts';
 
 let workspace: ConfigWorkspace;
@@ -56,9 +63,10 @@ describe('a dry run', () => {
     return ids;
   };
   const shown = (text: string) =>
-    hintsIn(text, new Workspace().contextOf(pathToFileURL(join(workspace.root, 'a.kd.yaml')).href)).map(
-      ({ label }) => label,
-    );
+    hintsIn(
+      text,
+      new Workspace(directFacts()).contextOf(pathToFileURL(join(workspace.root, 'a.kd.yaml')).href),
+    ).map(({ label }) => label);
 
   it('shows the share of each term, and its time, while the config is the same', () => {
     const ids = keep(HEALTHY);
@@ -145,6 +153,112 @@ describe('hovering over a layer of a pair', () => {
     expect(hover(text, 'stage1')).toMatch(/- adapter: A trainable regressor[\s\S]*- extra parameters: 304/);
     expect(hover(text, 'stage1')).not.toMatch(/similarity/);
     expect(hover(text, 'stage1', MEASURED)).toContain('- similarity: 0.875 (linear CKA, run run-7)');
+  });
+});
+
+describe('a pair of maps of unlike size', () => {
+  const hover = (term: string, part: string) => {
+    const text = HEALTHY.replace('at: { weight: 1000, pairs: [[stage2, stage2], [stage3, stage3]] }', term);
+    const position = TextDocument.create('', '', 1, text).positionAt(text.indexOf(part) + 1);
+    return hoverAt(text, position, context())?.markdown ?? '';
+  };
+
+  it.each([
+    ['at: { pairs: [[stage2, stage1]] }', 'average-pooled to the smaller'],
+    ['fitnet: { pairs: [[stage2, stage1]] }', 'halve or double it by stride 2'],
+    ['reviewkd: { pairs: [[stage1, stage1], [stage2, stage3]] }', 'nearest neighbour'],
+    ['sp: { pairs: [[stage3, stage1]] }', 'the two sizes never meet'],
+  ])('is explained by what the paper does with it: %s', (term, words) => {
+    const last = term.slice(term.lastIndexOf('[') + 1);
+    expect(hover(term, last)).toMatch(new RegExp(`^- unlike sizes: .*${words}`, 'm'));
+  });
+
+  it('is not spoken of where the sizes are equal', () => {
+    expect(hover('at: { pairs: [[stage2, stage2]] }', 'stage2')).not.toMatch(/unlike sizes/);
+  });
+
+  it('is explained for every method that matches maps, and for no other', () => {
+    const matchesMaps = ({ needs }: (typeof catalogue)[number]) =>
+      ['map', 'any'].includes(needs.pairs?.rank ?? '');
+    const unexplained = catalogue.filter(
+      (method) => matchesMaps(method) !== (spatialOf(method.name) !== null),
+    );
+    expect(unexplained.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('hovering over a schedule', () => {
+  const hover = (weight: string, more = '') => {
+    const text = HEALTHY.replace('weight: 0.9', `weight: ${weight}`).replace('epochs: 3', `epochs: 4${more}`);
+    const at = TextDocument.create('', '', 1, text).positionAt(text.indexOf('weight:') + 1);
+    return hoverAt(text, at, context())?.markdown ?? '';
+  };
+
+  // 40 samples, one tenth for validation: 36 in batches of 8 are 5 steps, so 4 epochs are 20.
+  it.each([
+    ['{ linear: { from: 1, to: 0, over: { epochs: 4 } } }', ['1', '0.5', '0']],
+    ['{ cosine: { from: 2, to: 0, over: { epochs: 8 } } }', ['2', '1.707', '1']],
+    ['{ linear: { from: 1, to: 0, over: { steps: 10 } } }', ['1', '0', '0']],
+    ['{ step: { from: 1, milestones: [2, 3], factor: 0.1 } }', ['1', '0.1', '0.01']],
+    ['{ warmUp: { over: { epochs: 4 }, then: 0.5 } }', ['0', '0.25', '0.5']],
+  ])('tells its values at start, middle and end: %s', (schedule, [start, middle, end]) => {
+    expect(hover(schedule)).toContain(
+      `Over 4 epochs: **${start}** at the start, **${middle}** in the middle, **${end}** at the end.`,
+    );
+  });
+
+  it('says so where they depend on the validation', () => {
+    const text = HEALTHY.replace(
+      'batchSize: 8',
+      'batchSize: 8\n  optimizer: { sgd: { learningRate: { plateau: { from: 0.1 } } } }',
+    );
+    const at = TextDocument.create('', '', 1, text).positionAt(text.indexOf('plateau') + 1);
+    expect(hoverAt(text, at, context())?.markdown).toContain('as long as validation does not stall');
+  });
+
+  it('tells nothing of a plain number, nor of a schedule that has a fault', () => {
+    expect(hover('0.5')).not.toMatch(/at the start/);
+    expect(hover('{ linear: { from: 1, over: { epochs: 4 } } }')).not.toMatch(/at the start/);
+  });
+
+  it('agrees with what training does, for schedules of every kind', () => {
+    const length = fc.record({
+      unit: fc.constantFrom('epochs' as const, 'steps' as const),
+      value: fc.integer({ min: 1, max: 60 }),
+    });
+    const value = fc.double({ min: 0, max: 10, noNaN: true });
+    const { schedule } = fc.letrec<{ schedule: Schedule }>((tie) => ({
+      schedule: fc.oneof(
+        fc.record({ kind: fc.constant('constant' as const), value }),
+        fc.record({
+          kind: fc.constantFrom('linear' as const, 'cosine' as const),
+          ...{ from: value, to: value, over: length },
+        }),
+        fc.record({
+          kind: fc.constant('step' as const),
+          ...{ from: value, unit: length.map(({ unit }) => unit), factor: value },
+          milestones: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 3 }),
+        }),
+        fc.record({
+          kind: fc.constant('oneCycle' as const),
+          ...{ peak: value, over: length, rise: fc.double({ min: 0.1, max: 0.9, noNaN: true }) },
+          ...{ startDivisor: fc.constant(25), endDivisor: fc.constant(1e4) },
+        }),
+        fc.record({
+          kind: fc.constant('plateau' as const),
+          ...{ from: value, factor: fc.constant(0.1), minimum: value, by: fc.constant('accuracy' as const) },
+          ...{ patience: fc.constant(2), minimumGain: fc.constant(0) },
+        }),
+        fc.record({ kind: fc.constant('warmUp' as const), over: length, then: tie('schedule') }),
+      ),
+    }));
+    fc.assert(
+      fc.property(schedule, fc.integer({ min: 1, max: 9 }), fc.nat(200), (one, stepsPerEpoch, step) => {
+        const wanted = valueAt(one, { step, stepsPerEpoch });
+        expect(valueAfter(one, step / stepsPerEpoch, stepsPerEpoch)).toBeCloseTo(wanted, 9);
+      }),
+      { seed: 20_261_125, numRuns: 300 },
+    );
   });
 });
 

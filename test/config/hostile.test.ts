@@ -55,6 +55,17 @@ describe('a hostile text', () => {
     ['with a NUL in a path', HEALTHY.replace('data/train-images', '"data/train\\0images"'), 'KD3001'],
     ['with a path of a megabyte', HEALTHY.replace('data/train-images', 'x/'.repeat(400_000)), 'KD3001'],
     ['with a base out of the root', 'extends: ../../../../etc/passwd', 'KD3002'],
+    ['with a base that links out of the root', 'extends: data/link\n', 'KD3002'],
+    ['with data that link out of the root', HEALTHY.replace('data/train-images', 'data/link'), 'KD3002'],
+    ['with a merge key', HEALTHY.replace('train:\n', 'train:\n  <<: { epochs: 9 }\n'), 'KD1014'],
+    ['with a list of merge keys', 'a: &a { x: 1 }\ntrain: { <<: [*a, *a] }\n', 'KD1014'],
+    ['with a merge key in quotes', HEALTHY.replace('train:\n', 'train:\n  "<<": { epochs: 9 }\n'), 'KD2001'],
+    ['with prototypes in a merge key', '<<: { __proto__: { polluted: true } }\n', 'KD1014'],
+    [
+      'with a prototype given by an alias',
+      'a: &a { polluted: true }\n__proto__: *a\nconstructor: { prototype: *a }\n',
+      'KD2001',
+    ],
     [
       'with prototype names as models',
       HEALTHY.replace('models:\n', 'models:\n  constructor: { architecture: mlp }\n'),

@@ -110,6 +110,7 @@ describe('completion', () => {
     ['for keys that depend on a tag', 'data:\n  format: image-folder\n  ‸', 'size'],
     ['for settings of a method', put('temperature: 4, ', '‸'), 'temperature'],
     ['for words of an architecture', put('architecture: resnet8', 'architecture: ‸'), 'wrn-16-2'],
+    ['for a number that has no default', 'train:\n  epochs: ‸', '30'],
     ['for a schedule', put('weight: 1000', 'weight: ‸'), 'cosine'],
     ['for keys of a schedule', put('weight: 1000', 'weight: { cosine: { ‸ } }'), 'over'],
     ['for layers of the teacher', put('[[stage2,', '[[‸,'), 'stage3'],

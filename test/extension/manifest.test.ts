@@ -78,6 +78,8 @@ describe('package.json and the code', () => {
   it('agree on the commands of the code lenses', () => {
     expect(LENS_COMMANDS).toEqual({
       run: COMMANDS.run,
+      queue: COMMANDS.queue,
+      dryRun: COMMANDS.dryRun,
       check: COMMANDS.check,
       panel: COMMANDS.openPanel,
       effective: COMMANDS.showEffective,

@@ -40,10 +40,10 @@ function importCircle(bundle: string): string[] {
   );
 }
 
-const BUNDLES = ['extension', 'server', 'engine', 'engine-worker', 'kd', 'panel'];
+const BUNDLES = ['extension', 'server', 'server-lookups', 'engine', 'engine-worker', 'kd', 'panel'];
 
 describe('the bundles', () => {
-  it.each(['extension', 'server', 'kd', 'engine-worker', 'panel'])(
+  it.each(['extension', 'server', 'server-lookups', 'kd', 'engine-worker', 'panel'])(
     '%s holds no TensorFlow.js, no ONNX Runtime, and nothing of ours that stands on them',
     (bundle) => {
       expect(parts(bundle).filter((path) => TENSORS.test(path))).toEqual([]);

@@ -10,12 +10,19 @@ export interface ServerBundle {
   remove(): void;
 }
 
-/** Bundles the server as the product does, into a folder of its own. */
+/** Bundles the server and the thread that looks things up for it as the product does, into a folder of its own. */
 export async function bundleServer(): Promise<ServerBundle> {
-  const bundle = BUNDLES.find(({ name }) => name === 'server');
-  if (bundle === undefined) throw new Error('There is no bundle of the server.');
   const folder = mkdtempSync(join(tmpdir(), 'kd-server-'));
+  await bundled('server-lookups', folder);
+  const metafile = await bundled('server', folder);
   const path = join(folder, 'server.cjs');
-  const { metafile } = await build({ ...buildOptions(bundle, true), metafile: true, outfile: path });
   return { path, metafile, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+async function bundled(wanted: string, folder: string): Promise<Metafile> {
+  const bundle = BUNDLES.find(({ name }) => name === wanted);
+  if (bundle === undefined) throw new Error(`There is no bundle "${wanted}".`);
+  const outfile = join(folder, `${wanted}.cjs`);
+  const { metafile } = await build({ ...buildOptions(bundle, true), metafile: true, outfile });
+  return metafile;
 }

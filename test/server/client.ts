@@ -29,22 +29,42 @@ export class ServerClient {
   private readonly published = new Map<string, PublishDiagnosticsParams>();
   private readonly waiting = new Set<(published: PublishDiagnosticsParams) => void>();
   private lensRefreshes = 0;
+  private hintRefreshes = 0;
 
   private constructor(
-    readonly process: ChildProcess,
+    private readonly child: ChildProcess | null,
     readonly connection: MessageConnection,
     readonly capabilities: () => ServerCapabilities,
   ) {}
 
-  static async start(server: string, folders: readonly string[] = []): Promise<ServerClient> {
+  /** A server in a process of its own. */
+  static start(server: string, folders: readonly string[] = []): Promise<ServerClient> {
     const child = spawn(process.execPath, [server, '--stdio'], { stdio: 'pipe' });
+    return ServerClient.connect(child, child.stdout, child.stdin, folders);
+  }
+
+  /** A server in this process, which reads from `input` and writes to `output`. */
+  static over(
+    output: NodeJS.ReadableStream,
+    input: NodeJS.WritableStream,
+    folders: readonly string[] = [],
+  ): Promise<ServerClient> {
+    return ServerClient.connect(null, output, input, folders);
+  }
+
+  private static async connect(
+    child: ChildProcess | null,
+    output: NodeJS.ReadableStream,
+    input: NodeJS.WritableStream,
+    folders: readonly string[],
+  ): Promise<ServerClient> {
     const connection = createMessageConnection(
-      new StreamMessageReader(child.stdout),
-      new StreamMessageWriter(child.stdin),
+      new StreamMessageReader(output),
+      new StreamMessageWriter(input),
     );
     let capabilities: ServerCapabilities = {};
     const client = new ServerClient(child, connection, () => capabilities);
-    child.stderr.setEncoding('utf8').on('data', (text: string) => client.stderr.push(text));
+    child?.stderr?.setEncoding('utf8').on('data', (text: string) => client.stderr.push(text));
     connection.onNotification('textDocument/publishDiagnostics', (published: PublishDiagnosticsParams) => {
       client.published.set(published.uri, published);
       for (const wake of [...client.waiting]) wake(published);
@@ -56,13 +76,21 @@ export class ServerClient {
       client.lensRefreshes += 1;
       return null;
     });
+    connection.onRequest('workspace/inlayHint/refresh', () => {
+      client.hintRefreshes += 1;
+      return null;
+    });
     connection.onRequest('client/registerCapability', () => null);
     connection.listen();
     const result = await client.request<{ capabilities: ServerCapabilities }>('initialize', {
       processId: process.pid,
       rootUri: null,
       capabilities: {
-        workspace: { workspaceFolders: true, codeLens: { refreshSupport: true } },
+        workspace: {
+          workspaceFolders: true,
+          codeLens: { refreshSupport: true },
+          inlayHint: { refreshSupport: true },
+        },
         textDocument: { completion: { completionItem: { snippetSupport: true } } },
       },
       workspaceFolders: folders.map((folder) => ({ uri: pathToFileURL(folder).href, name: folder })),
@@ -72,8 +100,20 @@ export class ServerClient {
     return client;
   }
 
-  get refreshes(): number {
-    return this.lensRefreshes;
+  /** How often the server asked for lenses and hints to be drawn anew. */
+  get refreshes(): { readonly lenses: number; readonly hints: number } {
+    return { lenses: this.lensRefreshes, hints: this.hintRefreshes };
+  }
+
+  /** The process that the server has to itself. */
+  get process(): ChildProcess {
+    if (this.child === null) throw new Error('the server runs in this process');
+    return this.child;
+  }
+
+  /** What was published last. */
+  latest(uri: string): readonly Diagnostic[] {
+    return this.published.get(uri)?.diagnostics ?? [];
   }
 
   async request<R>(method: string, parameters: unknown): Promise<R> {
@@ -169,6 +209,6 @@ export class ServerClient {
 
   dispose(): void {
     this.connection.dispose();
-    this.process.kill('SIGKILL');
+    this.child?.kill('SIGKILL');
   }
 }

@@ -158,7 +158,7 @@ describe('a long series of edits', () => {
       const context = { file: project.path(`${document}.kd.yaml`), workspaceFolders: [project.folder] };
       const wanted = configLanguage
         .check(text, context)
-        .map((diagnostic) => toLspDiagnostic(diagnostic, uri));
+        .map((diagnostic) => toLspDiagnostic(diagnostic, { uri, file: context.file }));
       expect(found).toEqual(JSON.parse(JSON.stringify(wanted)));
       const symbols = configLanguage.symbols(text).map(toDocumentSymbol);
       expect(await client.symbols(uri)).toEqual(JSON.parse(JSON.stringify(symbols)));

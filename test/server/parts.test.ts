@@ -12,6 +12,7 @@ import { toDocumentSymbol, toLspDiagnostic } from '../../src/server/translate.ts
 import { pathOf } from '../../src/server/uri.ts';
 import { Workspace } from '../../src/server/workspace.ts';
 import { BEATS, HALF_WAY, recordOf } from '../extension/records.ts';
+import { directFacts } from './direct-facts.ts';
 
 function range(line: number, from: number, to: number) {
   return { start: { line, character: from }, end: { line, character: to } };
@@ -69,7 +70,10 @@ describe('code actions', () => {
     fault(5, 0, 4, [fix('Remove', 5, 0, 4, '')]),
   ];
   const at = (line: number, only?: string[]) =>
-    codeActions({ uri: 'file:///a', version: 7, range: range(line, 2, 2), ...(only && { only }) }, faults);
+    codeActions(
+      { uri: 'file:///a', file: '/a', version: 7, range: range(line, 2, 2), ...(only && { only }) },
+      faults,
+    );
 
   it('offer the fixes of the fault at the cursor, and one for all', () => {
     expect(at(1).map(({ title }) => title)).toEqual(['Rename', 'Fix all problems of this experiment']);
@@ -100,10 +104,12 @@ describe('code actions', () => {
 describe('code lenses', () => {
   const block = { kind: 'document', name: 'document', path: 'document', range: range(0, 0, 4) } as const;
 
-  it('stand above the first line: Run, Check, Panel, Effective', () => {
+  it('stand above the first line: Run, Queue, Dry run, Check, Panel, Effective', () => {
     const lenses = codeLenses('file:///a', [block], null);
     expect(lenses.map(({ command }) => command?.title)).toEqual([
       '$(play) Run',
+      '$(list-ordered) Queue',
+      '$(beaker) Dry run',
       '$(checklist) Check',
       '$(graph-line) Panel',
       '$(diff) Effective',
@@ -198,7 +204,7 @@ describe('translation', () => {
         ...fault(1, 0, 4),
         relatedInformation: [{ file: '/a b.kd.yaml', range: range(0, 0, 1), message: 'here' }],
       },
-      'file:///x',
+      { uri: 'file:///x', file: '/x' },
     );
     expect(translated).toMatchObject({ severity: 1, code: 'KD2001', source: 'kd', message: 'wrong\ndo' });
     expect(translated.relatedInformation?.[0]?.location.uri).toBe('file:///a%20b.kd.yaml');
@@ -232,7 +238,7 @@ describe('the folders of the editor', () => {
   const folder = (uri: string) => ({ uri, name: uri });
 
   it('are those on a disk, as they come and go', () => {
-    const workspace = new Workspace();
+    const workspace = new Workspace(directFacts());
     workspace.open([folder('file:///a'), folder('vscode-vfs://github/b')]);
     expect(workspace.contextOf('file:///a/x.kd.yaml')).toMatchObject({
       file: '/a/x.kd.yaml',

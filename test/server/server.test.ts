@@ -1,6 +1,13 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CodeAction, Diagnostic, TextDocumentEdit, TextEdit } from 'vscode-languageserver/node';
+import {
+  CancellationTokenSource,
+  LSPErrorCodes,
+  type CodeAction,
+  type Diagnostic,
+  type TextDocumentEdit,
+  type TextEdit,
+} from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
   CHECK_REQUEST,
@@ -256,7 +263,10 @@ describe('code lenses', () => {
   it('offer to run, check and show, and tell the last result once there is one', async () => {
     writeFileSync(project.path('a.kd.yaml'), HEALTHY);
     await client.open(uri(), HEALTHY);
-    const first = ['$(play) Run', '$(checklist) Check', '$(graph-line) Panel', '$(diff) Effective'];
+    const first = [
+      ...['$(play) Run', '$(list-ordered) Queue', '$(beaker) Dry run', '$(checklist) Check'],
+      ...['$(graph-line) Panel', '$(diff) Effective'],
+    ];
     const ofBlocks = ['$(mortar-board) Train only this teacher', '$(link) Suggest a pair'];
     expect(await titles()).toEqual([...first, ...ofBlocks]);
 
@@ -283,7 +293,7 @@ describe('code lenses', () => {
       'Last: BEATS the baseline: +0.8 points accuracy [+0.3, +1.3]',
       ...ofBlocks,
     ]);
-    expect(client.refreshes).toBe(refreshes + 1);
+    expect(client.refreshes).toEqual({ lenses: refreshes.lenses + 1, hints: refreshes.hints + 1 });
   });
 
   it('survive a run directory that is damaged', async () => {
@@ -296,7 +306,7 @@ describe('code lenses', () => {
       seeds: [1],
     });
     writeFileSync(`${run.path}/run.json`, '{"formatVersion": 1, "id": ');
-    expect(await titles()).toHaveLength(6);
+    expect(await titles()).toHaveLength(8);
   });
 });
 
@@ -316,6 +326,42 @@ describe('positions', () => {
     expect(found.map(({ range }) => range)).toContainEqual(slip);
     const hover = await client.hover(uri(), stretch(text, 'hardLabelWeight').start);
     expect(hover?.range).toEqual(stretch(text, 'hardLabelWeight'));
+  });
+});
+
+describe('work that is no longer wanted', () => {
+  it('is not done: a question is dropped when the editor takes it back', async () => {
+    await client.open(uri(), HEALTHY);
+    const questions = Array.from({ length: 40 }, () => {
+      const cancelled = new CancellationTokenSource();
+      const parameters = { textDocument: { uri: uri() }, position: { line: 12, character: 8 } };
+      const method = 'textDocument/completion';
+      return { cancelled, asked: client.connection.sendRequest(method, parameters, cancelled.token) };
+    });
+    for (const { cancelled } of questions) cancelled.cancel();
+    const answers = await Promise.allSettled(questions.map(({ asked }) => asked));
+    const dropped = answers.filter(
+      (answer) =>
+        answer.status === 'rejected' &&
+        (answer.reason as { code?: number }).code === LSPErrorCodes.RequestCancelled,
+    );
+    expect(dropped.length).toBeGreaterThan(0);
+    expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(dropped.length);
+    expect((await client.complete(uri(), { line: 12, character: 8 })).length).toBeGreaterThan(0);
+  });
+
+  it('is not begun for texts that were typed over', async () => {
+    await client.open(uri(), HEALTHY);
+    const versions: (number | undefined)[] = [];
+    const last = client.next(({ version }) => {
+      versions.push(version);
+      return version === 41;
+    });
+    for (let version = 2; version <= 41; version += 1) {
+      await client.change(uri(), version, [{ text: `${HEALTHY}# ${version}\n` }]);
+    }
+    expect(await last).toEqual([]);
+    expect(versions.length).toBeLessThan(40);
   });
 });
 

@@ -6,6 +6,7 @@ import { placeOf, writeExperiment } from './experiment.ts';
 import type { Workbench } from './workbench.ts';
 
 const SOON_MS = 30_000;
+const DRY_RUN_MS = 180_000;
 
 let editor: Editor;
 let window: Workbench;
@@ -37,6 +38,23 @@ describe('the language in a real VS Code', () => {
   it('shows derived values behind what is written', async () => {
     await vi.waitFor(async () => expect(await window.text()).toMatch(/steps each/), SOON_MS);
     await window.screenshot('inlay-hints');
+  });
+
+  it('shows the share of each term as soon as a dry run has ended', async () => {
+    expect(await window.text()).not.toMatch(/of the gradient/);
+    await (await window.lens('Dry run')).click();
+    await window.notification(/every phase works/).waitFor({ timeout: DRY_RUN_MS });
+    await window.command('Notifications: Clear All Notifications');
+    await window.goTo(...placeOf(editor.workspace, config, 'match:'));
+    await vi.waitFor(async () => expect(await window.text()).toMatch(/% of the gradient/), SOON_MS);
+  });
+
+  it('shows the config as it runs beside its source, with what is different', async () => {
+    await (await window.lens('Effective')).click();
+    await window.page.locator('.tab.active', { hasText: 'as it runs' }).waitFor({ timeout: SOON_MS });
+    await window.page.locator('.monaco-diff-editor .line-insert').first().waitFor({ timeout: SOON_MS });
+    await window.screenshot('effective');
+    await window.command('View: Close Editor');
   });
 
   it('renames a model everywhere, and writes out the role that its name had filled', async () => {

@@ -89,6 +89,31 @@ export class Workbench {
     await rows.first().waitFor({ state: 'hidden' });
   }
 
+  /** Types the beginning of a word and takes the completion of that label. */
+  async complete(label: string, beginning = label): Promise<void> {
+    const widget = this.page.locator('.suggest-widget.visible');
+    const row = widget.locator('.monaco-list-row', {
+      has: this.page.locator('.label-name').getByText(label, { exact: true }),
+    });
+    await this.type(beginning);
+    if (!(await widget.isVisible())) await this.press('Control+Space');
+    await row.first().waitFor();
+    for (let below = await widget.locator('.monaco-list-row').count(); below > 0; below--) {
+      if (await row.and(this.page.locator('.focused')).isVisible()) break;
+      await this.press('ArrowDown');
+    }
+    await row.and(this.page.locator('.focused')).waitFor();
+    await this.press('Enter');
+    await widget.waitFor({ state: 'hidden' });
+  }
+
+  /** A new line so many levels further out. */
+  async lineOut(levels: number): Promise<void> {
+    await this.press('End');
+    await this.press('Enter');
+    for (let level = 0; level < levels; level++) await this.press('Shift+Tab');
+  }
+
   /** The lines of the active editor that are on the screen. */
   async text(): Promise<string> {
     const lines = await this.page

@@ -17,6 +17,7 @@ import { mergedBooks } from '../roles.ts';
 import { nearestNode, type Path } from '../syntax/node.ts';
 import type { Code } from '../codes.ts';
 import type { CheckContext } from './context.ts';
+import { isUnanswered } from './unanswered.ts';
 import type { DataFacts } from './data.ts';
 import { schemeOf } from './meetings.ts';
 
@@ -228,9 +229,11 @@ function checkRoom(forecasts: readonly BookForecast[], context: CheckContext): v
 }
 
 /** Of every book below the root; null where a manifest cannot be read. */
-function readManifests({ files, root }: CheckContext): ReadonlyMap<string, BookManifest | null> {
+function readManifests(context: CheckContext): ReadonlyMap<string, BookManifest | null> {
+  const { files, root, tree } = context;
   const folder = join(root, BOOKS);
   const names = files.list(folder, MOST_BOOKS).filter((name) => name.endsWith('/'));
+  if (isUnanswered(folder, 'the folder of books', nearestNode(tree, AT).place, context)) return new Map();
   return new Map(
     names.flatMap((entry) => {
       const name = entry.slice(0, -1);

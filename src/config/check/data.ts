@@ -1,11 +1,12 @@
-import { inspectData } from '../../data/inspect.ts';
 import type { DataSettings, GroupSettings, TestShare } from '../../data/settings.ts';
+import { dataPath } from '../files.ts';
 import type { LooseConfig } from '../loose.ts';
 import { keyPlace, nearestNode, nodeAt, type Path } from '../syntax/node.ts';
 import { parsePath } from '../compose/overrides.ts';
 import type { CheckContext } from './context.ts';
 import { reportProblem } from './models.ts';
 import { resolvePath } from './paths.ts';
+import { isUnanswered } from './unanswered.ts';
 
 /** What headers and folders say of the data. */
 export interface DataFacts {
@@ -100,12 +101,7 @@ function sizeOf(
 export function inspect(places: DataPlaces, value: LooseConfig, context: CheckContext): DataFacts | null {
   const classes = value.data?.classes?.filter((name) => name !== undefined);
   // Only what says where the data lies, so that the answer is remembered while the rest is edited.
-  const {
-    shape,
-    classes: found,
-    counts,
-    problems,
-  } = inspectData(
+  const inspection = context.files.inspect(
     {
       ...places,
       ...(classes === undefined ? {} : { classes }),
@@ -116,6 +112,9 @@ export function inspect(places: DataPlaces, value: LooseConfig, context: CheckCo
     },
     context.root,
   );
+  const train = nearestNode(context.tree, ['data', 'train']).place;
+  if (isUnanswered(dataPath(places), 'the data', train, context) || inspection === null) return null;
+  const { shape, classes: found, counts, problems } = inspection;
   for (const problem of problems) {
     const path = parsePath(problem.key ?? '') ?? ['data'];
     const node = nodeAt(context.tree, path);

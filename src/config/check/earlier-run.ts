@@ -8,6 +8,7 @@ import { entryOf, nodeAt, type ConfigNode, type Path } from '../syntax/node.ts';
 import { parseConfig } from '../syntax/parse.ts';
 import { Source } from '../syntax/source.ts';
 import type { CheckContext } from './context.ts';
+import { isUnanswered } from './unanswered.ts';
 
 /** A model as a config describes it. */
 export interface WrittenModel {
@@ -37,6 +38,8 @@ export interface EarlierModel {
   }[];
 }
 
+const RECORD = 'run.json';
+const CONFIG = 'config.yaml';
 const MOST_RUNS = 5000;
 const LARGEST_RECORD = 4_000_000;
 
@@ -53,6 +56,9 @@ export function findEarlierModel(
   const ids = listRuns(runs, context);
   const matches = ids.includes(reference) ? [reference] : ids.filter((id) => id.startsWith(reference));
   const id = reference === 'latest' ? newest(ids, runs, context) : matches[0];
+  const records = reference === 'latest' ? ids.map((one) => join(runs, one, RECORD)) : [];
+  if ([runs, ...records].some((path) => isUnanswered(path, 'the folder of runs', node.place, context)))
+    return null;
   if (id === undefined || (reference !== 'latest' && matches.length > 1)) {
     reportNoRun(reference, ids, matches, node, context);
     return null;
@@ -65,6 +71,8 @@ export function findEarlierModel(
   const finished: readonly Readonly<Record<string, unknown>>[] = results.filter(isRecord);
   const found = finished.find((phase) => phase['model'] === model && phase['phase'] !== 'baseline');
   const written = readModel(join(runs, id), model, context);
+  const asked = [RECORD, CONFIG].map((name) => join(runs, id, name));
+  if (asked.some((path) => isUnanswered(path, `run "${id}"`, node.place, context))) return null;
   if (found === undefined || written === null) {
     const names = [...new Set(finished.map((phase) => String(phase['model'])))];
     context.report.add('KD2214', node.place, {
@@ -113,7 +121,7 @@ function newest(ids: readonly string[], runs: string, context: CheckContext): st
 }
 
 function readRecord(folder: string, { files }: CheckContext): Readonly<Record<string, unknown>> | null {
-  const text = files.readText(join(folder, 'run.json'), LARGEST_RECORD);
+  const text = files.readText(join(folder, RECORD), LARGEST_RECORD);
   if (text === null) return null;
   try {
     const record: unknown = JSON.parse(text);
@@ -125,7 +133,7 @@ function readRecord(folder: string, { files }: CheckContext): Readonly<Record<st
 }
 
 function readModel(folder: string, model: string, { files }: CheckContext): WrittenModel | null {
-  const file = join(folder, 'config.yaml');
+  const file = join(folder, CONFIG);
   const text = files.readText(file, LARGEST_FILE_BYTES);
   if (text === null) return null;
   const { root } = parseConfig(new Source(file, text), new Report(file));

@@ -4,6 +4,7 @@ import type { FileAccess } from '../files.ts';
 import { replaceFix, type Report } from '../report.ts';
 import { isWithin } from '../root.ts';
 import type { ConfigNode, Place } from '../syntax/node.ts';
+import { isUnanswered } from './unanswered.ts';
 
 const MOST_NEIGHBOURS = 500;
 /** What the longest paths of the common systems have. */
@@ -38,14 +39,15 @@ export function resolvePath(
   }
   const declaredIn = isAbsolute(node.place.source.file) ? node.place.source.file : around.file;
   const path = resolve(dirname(declaredIn), written);
-  if (!isWithin(files.realPath(root), files.realPath(path))) {
+  const [real, found] = [files.realPath(path), files.status(path)];
+  if (isUnanswered(path, `"${shorten(written)}"`, node.place, around)) return null;
+  if (!isWithin(files.realPath(root), real)) {
     report.add('KD3002', node.place, {
       message: `"${shorten(written)}" lies outside ${root}`,
       help: 'Copy or mount the data within the root.',
     });
     return null;
   }
-  const found = files.status(path);
   if (found === null) {
     reportMissing(written, path, node.place, around);
     return null;

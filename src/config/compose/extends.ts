@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { FileAccess } from '../files.ts';
 import { replaceFix, type Report } from '../report.ts';
+import { isUnanswered } from '../check/unanswered.ts';
 import { isWithin } from '../root.ts';
 import { LARGEST_FILE_BYTES } from '../syntax/limits.ts';
 import { entryOf, type ConfigNode, type Place } from '../syntax/node.ts';
@@ -20,8 +21,14 @@ export interface Surroundings {
   readonly report: Report;
 }
 
+/** A config with all that it extends under it. */
+export interface MergedConfig extends ParsedConfig {
+  /** Paths of the base files, the nearest first. */
+  readonly bases: readonly string[];
+}
+
 /** Merges the chain of base files that a config names under it. Faults of the bases are shown at `extends`. */
-export function mergeBases(own: ParsedConfig, source: Source, around: Surroundings): ParsedConfig {
+export function mergeBases(own: ParsedConfig, source: Source, around: Surroundings): MergedConfig {
   return extend(own, source, around, [around.files.realPath(source.file)]);
 }
 
@@ -30,14 +37,19 @@ function extend(
   source: Source,
   around: Surroundings,
   chain: readonly string[],
-): ParsedConfig {
+): MergedConfig {
   const { root } = own;
   const entry = root === null ? undefined : entryOf(root, 'extends');
-  if (root === null || entry === undefined) return own;
+  if (root === null || entry === undefined) return { ...own, bases: [] };
   const base = readBase(entry.value, source, around, chain);
-  if (base === null) return { root, complete: false };
-  const merged = base.parsed.root === null ? root : mergeFiles(base.parsed.root, root, experimentField);
-  return { root: merged, complete: own.complete && base.parsed.complete };
+  if (base === null) return { root, complete: false, bases: [] };
+  const { path, parsed } = base;
+  const merged = parsed.root === null ? root : mergeFiles(parsed.root, root, experimentField);
+  return {
+    root: merged,
+    complete: own.complete && parsed.complete,
+    bases: [path, ...parsed.bases],
+  };
 }
 
 function readBase(
@@ -45,7 +57,7 @@ function readBase(
   source: Source,
   around: Surroundings,
   chain: readonly string[],
-): { readonly parsed: ParsedConfig } | null {
+): { readonly path: string; readonly parsed: MergedConfig } | null {
   const { files, report, root } = around;
   const { place } = node;
   if (
@@ -81,13 +93,14 @@ function readBase(
     return null;
   }
   const text = files.readText(path, LARGEST_FILE_BYTES);
+  if (isUnanswered(path, `"${node.value}"`, place, around)) return null;
   if (text === null) {
     reportUnreadable(node.value, path, place, around);
     return null;
   }
   const base = new Source(path, text);
   report.bringIn(path, place);
-  return { parsed: extend(parseConfig(base, report), base, around, [...chain, real]) };
+  return { path, parsed: extend(parseConfig(base, report), base, around, [...chain, real]) };
 }
 
 function reportUnreadable(

@@ -132,11 +132,12 @@ function valuesFor(field: Field, cursor: Cursor): Suggestion[] {
     case 'text':
       return referenceCompletions(field, cursor);
     case 'number': {
-      const usual = defaultOf(field);
+      const given = defaultOf(field);
+      const documentation = fieldMarkdown(cursor.path.at(-1)?.toString() ?? '', field);
       const numbers =
-        usual === undefined
-          ? []
-          : [value(valueText(usual), 'default', fieldMarkdown(cursor.path.at(-1)?.toString() ?? '', field))];
+        given === undefined
+          ? (field.usual ?? []).map((number) => value(String(number), 'usual', documentation))
+          : [value(valueText(given), 'default', documentation)];
       return field.schedulable
         ? [...numbers, ...variantSuggestions(scheduleField(field), cursor, false)]
         : numbers;

@@ -1,8 +1,6 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Position } from '../../protocol/errors.ts';
 import type { Analysis } from '../analyze.ts';
-import { createDisk } from '../disk.ts';
-import type { FileAccess } from '../files.ts';
 import { isWithin } from '../root.ts';
 import { experimentField } from '../schema/experiment.ts';
 import { placeRange, type Path } from '../syntax/node.ts';
@@ -11,7 +9,6 @@ import { declarationAt } from './model-names.ts';
 import type { FileRange, LanguageContext, Link } from './types.ts';
 import { visitFields } from './visit.ts';
 
-const disk = createDisk();
 const TOP = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
 /** Where what the cursor stands on comes from: a model's description, an anchor, a base or data file, the config of a run. */
@@ -19,7 +16,7 @@ export function definitionAt(text: string, position: Position, context: Language
   const analysis = analysisOf(text, context);
   const declaration = declarationAt(analysis, position);
   if (declaration !== null) return declaration;
-  const link = linksOf(analysis, context.files ?? disk).find(
+  const link = linksOf(analysis).find(
     ({ range: { start, end } }) =>
       start.line === position.line &&
       start.character <= position.character &&
@@ -30,17 +27,17 @@ export function definitionAt(text: string, position: Position, context: Language
 
 /** Everything in a text that leads to another file, and its layers, which lead to the panel. */
 export function linksIn(text: string, context: LanguageContext): Link[] {
-  return linksOf(analysisOf(text, context), context.files ?? disk);
+  return linksOf(analysisOf(text, context));
 }
 
-function linksOf(analysis: Analysis, files: FileAccess): Link[] {
+function linksOf(analysis: Analysis): Link[] {
   const { tree, source } = analysis;
   const links: Link[] = [];
   if (tree === null) return links;
   visitFields(experimentField, tree, {
     value(node, field, path) {
       if (field.kind !== 'text' || typeof node.value !== 'string' || node.place.source !== source) return;
-      const target = targetOf(field.refersTo, node.value, path, analysis, files);
+      const target = targetOf(field.refersTo, node.value, path, analysis);
       if (target !== null) links.push({ range: placeRange(node.place), ...target });
     },
   });
@@ -51,8 +48,7 @@ function targetOf(
   kind: 'model' | 'layer' | 'file' | 'folder' | 'run' | undefined,
   value: string,
   path: Path,
-  { source, root, models }: Analysis,
-  files: FileAccess,
+  { source, root, models, files }: Analysis,
 ): Omit<Link, 'range'> | null {
   if (kind === 'layer') return { target: { panel: true }, tooltip: 'Compare layers in the panel' };
   if (kind === 'file' && isAbsolute(source.file)) {

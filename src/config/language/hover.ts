@@ -18,6 +18,7 @@ import {
 import { analysisOf } from './context.ts';
 import { pairFactsAt } from './pair-facts.ts';
 import { modelOfLayer } from './references.ts';
+import { scheduleMarkdown } from './schedule-values.ts';
 import { findTarget } from './target.ts';
 import type { Hover, LanguageContext, Measured } from './types.ts';
 
@@ -53,7 +54,13 @@ function describeKey(path: Path, analysis: Analysis): string | null {
   const field = fieldAt(experimentField, tree, path);
   if (field === undefined) return null;
   const isBook = path.length === 2 && path[0] === 'distill' && name === 'book';
-  return [fieldMarkdown(name, field), ...(isBook ? analysis.books.map(bookMarkdown) : [])].join('\n\n');
+  const books = isBook ? analysis.books.map(bookMarkdown) : [];
+  return [fieldMarkdown(name, field), ...books, ...scheduleLines(path, analysis)].join('\n\n');
+}
+
+function scheduleLines(path: Path, analysis: Analysis): string[] {
+  const line = scheduleMarkdown(path, analysis);
+  return line === null ? [] : [line];
 }
 
 function describeValue(path: Path, analysis: Analysis, measured: Measured | null): string | null {
@@ -87,7 +94,8 @@ function describeValue(path: Path, analysis: Analysis, measured: Measured | null
     return doc === undefined ? null : `**${word}**\n\n${doc}`;
   }
   const last = path.findLast((step): step is string => typeof step === 'string');
-  return last === undefined ? null : fieldMarkdown(last, concrete);
+  if (last === undefined) return null;
+  return [fieldMarkdown(last, concrete), ...scheduleLines(path, analysis)].join('\n\n');
 }
 
 function describeLayer(

@@ -1,6 +1,7 @@
 import { bytesText } from '../../book/plan.ts';
 import type { Method } from '../../methods/method.ts';
 import { needsInWords } from '../../methods/needs-text.ts';
+import { spatialOf } from '../../methods/spatial.ts';
 import type { ModelModule } from '../../models/modules/module.ts';
 import type { Field } from '../../schema/field.ts';
 import type { LayerDescription, ModelDescription, Shape } from '../../models/description.ts';
@@ -125,16 +126,24 @@ export function pairMarkdown(
   measured: Measured | null,
 ): string {
   const similarity = measured?.similarity(teacher, student) ?? null;
+  const spatial = spatialOf(method.name);
   return [
     `**${teacher}** of the teacher with **${student}** of the student, by ${method.name}`,
     '',
     `- ${shapeWords(shapes.teacher)} from ${shapeWords(shapes.student)}`,
     ...(method.mismatch === undefined ? [] : [`- adapter: ${method.mismatch}`]),
+    ...(spatial === null || !differInSpace(shapes) ? [] : [`- unlike sizes: ${spatial}`]),
     ...(adapterParameters === null ? [] : [`- extra parameters: ${count(adapterParameters)}`]),
     ...(similarity === null || measured === null
       ? []
       : [`- similarity: ${similarity.toFixed(3)} (linear CKA, run ${measured.run})`]),
   ].join('\n');
+}
+
+/** Two maps of other heights or widths. */
+function differInSpace({ teacher, student }: PairFacts['shapes']): boolean {
+  const areMaps = teacher.length === 3 && student.length === 3;
+  return areMaps && (teacher[0] !== student[0] || teacher[1] !== student[1]);
 }
 
 export function modelMarkdown(

@@ -2,7 +2,6 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { Range } from '../../protocol/errors.ts';
 import { findMethod } from '../../methods/index.ts';
 import type { Analysis } from '../analyze.ts';
-import { createDisk } from '../disk.ts';
 import { insertPair, type PairToInsert } from '../edits.ts';
 import type { FileAccess } from '../files.ts';
 import { addLineAfter, addToFlow } from '../insert.ts';
@@ -14,7 +13,6 @@ import type { Source } from '../syntax/source.ts';
 import { analysisOf } from './context.ts';
 import type { LanguageContext, Refactoring } from './types.ts';
 
-const disk = createDisk();
 const SEEDS = '[1, 2, 3]';
 const MOST_BASES = 100;
 
@@ -33,7 +31,7 @@ export function refactoringsAt(text: string, range: Range, context: LanguageCont
   return [
     ...comparisons(analysis, tree),
     ...(touched.some(({ key }) => key === 'distill') ? bestPair(analysis, context) : []),
-    ...touched.flatMap((entry) => extraction(entry, tree, analysis, context.files ?? disk)),
+    ...touched.flatMap((entry) => (context.file === null ? [] : extraction(entry, tree, analysis))),
   ];
 }
 
@@ -124,7 +122,7 @@ function namesOfPair(pair: ConfigNode): string {
 }
 
 /** A block of the file, moved to a base file beside it that other experiments can extend too. */
-function extraction(entry: Entry, tree: MapNode, { source }: Analysis, files: FileAccess): Refactoring[] {
+function extraction(entry: Entry, tree: MapNode, { source, files }: Analysis): Refactoring[] {
   if (!isAbsolute(source.file) || tree.flow || ['extends', 'partial', 'name'].includes(entry.key)) return [];
   const start = source.lineStart(source.lineAt(entry.keyPlace.start));
   const end = Math.max(entry.value.place.end, entry.keyPlace.end);

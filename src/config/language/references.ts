@@ -1,6 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Field } from '../../schema/field.ts';
-import { createDisk } from '../disk.ts';
 import { layerNames, findLayer } from '../../models/names.ts';
 import { meetingsOf } from '../check/meetings.ts';
 import { namesOfModels } from '../check/distill.ts';
@@ -12,7 +11,6 @@ import { layerMarkdown, modelMarkdown, shapeWords } from './markdown.ts';
 
 const MOST_FILES = 300;
 const MOST_RUNS = 200;
-const disk = createDisk();
 
 /** Names that a text may refer to: models, layers, files, runs. */
 export function referenceCompletions(field: Extract<Field, { kind: 'text' }>, cursor: Cursor): Suggestion[] {
@@ -90,15 +88,16 @@ function layerSuggestions({ path, analysis, written }: Cursor): Suggestion[] {
 function fileSuggestions(wanted: 'file' | 'folder', { analysis, written }: Cursor): Suggestion[] {
   const folderPart = written.replace(/[^/\\]*$/, '');
   const folder = resolve(dirname(analysis.source.file), folderPart === '' ? '.' : folderPart);
-  if (!isWithin(disk.realPath(analysis.root), disk.realPath(folder))) return [];
-  return disk.list(folder, MOST_FILES).flatMap((entry): Suggestion[] => {
+  const { files } = analysis;
+  if (!isWithin(files.realPath(analysis.root), files.realPath(folder))) return [];
+  return files.list(folder, MOST_FILES).flatMap((entry): Suggestion[] => {
     const isFolder = entry.endsWith('/');
     if (entry.startsWith('.') || (wanted === 'folder' && !isFolder)) return [];
     return [
       {
         label: folderPart + entry,
         kind: isFolder ? 'folder' : 'file',
-        detail: isFolder ? 'folder' : sizeText(disk.status(join(folder, entry))?.size ?? 0),
+        detail: isFolder ? 'folder' : sizeText(files.status(join(folder, entry))?.size ?? 0),
         documentation: '',
         insertText: folderPart + entry,
       },
@@ -107,7 +106,8 @@ function fileSuggestions(wanted: 'file' | 'folder', { analysis, written }: Curso
 }
 
 function runSuggestions({ analysis }: Cursor): Suggestion[] {
-  const ids = disk.list(join(analysis.root, '.kd', 'runs'), MOST_RUNS).filter((name) => name.endsWith('/'));
+  const folder = join(analysis.root, '.kd', 'runs');
+  const ids = analysis.files.list(folder, MOST_RUNS).filter((name) => name.endsWith('/'));
   const runs = ids
     .map((name) => name.slice(0, -1))
     .sort()

@@ -8,6 +8,7 @@ const epochs = {
   unit: 'epochs',
   minimum: 1,
   maximum: 100_000,
+  usual: [10, 30, 100],
 };
 const batchSize = {
   doc: 'Samples a step. The last batch of an epoch may be smaller.',

@@ -28,8 +28,8 @@ import { RestartPolicy } from './restart-policy.ts';
 /** The id is also the prefix of the setting `kd.trace.server`, which the client reads itself. */
 const CLIENT_ID = 'kd';
 
-/** Files and texts that were never saved; not the old versions that a comparison shows. */
-const SCHEMES = ['file', 'untitled'];
+/** Files, texts that were never saved, and those of folders on a server; not the old versions that a comparison shows. */
+const SCHEMES = ['file', 'untitled', 'vscode-vfs'];
 
 /**
  * The language server in a process of its own, for as long as the extension lives. Starts in Restricted Mode too: it
@@ -63,7 +63,9 @@ export class LanguageService extends Disposable {
     );
     this.register(this.client.onDidChangeState(() => this.client.isRunning() && this.policy.started()));
     this.register(vscode.window.onDidChangeWindowState(({ focused }) => focused && this.recheck()));
-    this.register(this.watchConfigs());
+    this.register(watched('**/*.kd.yaml', () => this.recheck()));
+    // Written by the editor's own dry runs and by those of a terminal.
+    this.register(watched('**/.kd/dry-runs/*.json', () => this.runsChanged()));
     this.register(
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('kd.inlayHints')) this.refreshHints();
@@ -130,15 +132,6 @@ export class LanguageService extends Disposable {
     return { uri: this.client.code2ProtocolConverter.asUri(uri) };
   }
 
-  private watchConfigs(): vscode.Disposable {
-    const watcher = vscode.workspace.createFileSystemWatcher('**/*.kd.yaml');
-    const recheck = () => this.recheck();
-    watcher.onDidCreate(recheck);
-    watcher.onDidChange(recheck);
-    watcher.onDidDelete(recheck);
-    return watcher;
-  }
-
   private async stop(): Promise<void> {
     try {
       if (this.client.needsStop()) await this.client.stop();
@@ -175,4 +168,13 @@ export class LanguageService extends Disposable {
     if (choice === restart) await vscode.commands.executeCommand(COMMANDS.restartServer);
     if (choice === showLog) this.log.show();
   }
+}
+
+/** Whatever happens to files of the workspace that fit the pattern. */
+function watched(pattern: string, changed: () => void): vscode.Disposable {
+  const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+  watcher.onDidCreate(changed);
+  watcher.onDidChange(changed);
+  watcher.onDidDelete(changed);
+  return watcher;
 }

@@ -35,6 +35,11 @@ export class LanguageHost extends Disposable {
     else await this.holder.value.restart();
   }
 
+  /** A dry run has ended: what the text shows of it is old. */
+  tried(): void {
+    this.holder.value?.runsChanged();
+  }
+
   /** Lenses show a run in words: only other words are news. */
   private tell(now: readonly RunEntry[], before: readonly RunEntry[]): void {
     if (wordsOf(now) !== wordsOf(before)) this.holder.value?.runsChanged();

@@ -11,7 +11,14 @@ interface VsCodeApi {
 declare function acquireVsCodeApi(): VsCodeApi;
 
 /** These may wait for a person: a dialog, a question about trust. */
-const PATIENT: readonly PanelRequest['type'][] = ['start', 'stop', 'resume', 'exportCsv', 'exportImage'];
+const PATIENT: readonly PanelRequest['type'][] = [
+  'start',
+  'stop',
+  'resume',
+  'exportCsv',
+  'exportImage',
+  'writeAblation',
+];
 
 export interface Answer {
   readonly ok: boolean;

@@ -1,3 +1,4 @@
+import type { AblationAnswer } from '../src/protocol/ablation.ts';
 import type { PanelRequest } from '../src/protocol/panel.ts';
 import type { PanelContent } from '../src/protocol/panel-content.ts';
 import type { Announcer } from './announcer.ts';
@@ -69,6 +70,11 @@ export class Page implements Panel {
   choose(change: Partial<Choices>): void {
     this.#memory.choose(change);
     this.changed();
+  }
+
+  ablationOf(run: string): AblationAnswer | null {
+    const { ablation } = this.#store;
+    return ablation.run === run ? ablation.answer : null;
   }
 
   async ask(request: PanelRequest): Promise<Answer> {

@@ -1,3 +1,4 @@
+import type { AblationAnswer } from '../src/protocol/ablation.ts';
 import type { HostMessage, RunList } from '../src/protocol/panel.ts';
 import { PANEL_PROTOCOL } from '../src/protocol/panel.ts';
 import { PanelContent } from '../src/protocol/panel-content.ts';
@@ -9,6 +10,8 @@ export class RunStore {
   connection: Connection = 'waiting';
   list: RunList = { runs: [], config: null, trusted: true };
   content: PanelContent | null = null;
+  /** Of the run that it names. */
+  ablation: { readonly run: string; readonly answer: AblationAnswer | null } = { run: '', answer: null };
   /** False until the first snapshot. */
   hasSnapshot = false;
   #stream = -1;
@@ -34,6 +37,9 @@ export class RunStore {
         if (message.after !== this.#through) return `records after ${this.#through} are missing`;
         this.#through = message.through;
         this.content.add(message.changes);
+        return null;
+      case 'ablation':
+        this.ablation = { run: message.run, answer: message.answer };
         return null;
       case 'reply':
         return null;

@@ -1,4 +1,12 @@
-import type { ExecutorMove, RunStatus, Split, VerdictWord } from '../src/protocol/records.ts';
+import type { AblationKind } from '../src/protocol/ablation.ts';
+import { REASON_WORDS } from '../src/protocol/layer-matching/reason-text.ts';
+import type {
+  ExecutorMove,
+  RunStatus,
+  SimilarityMeasure,
+  Split,
+  VerdictWord,
+} from '../src/protocol/records.ts';
 
 /**
  * Every word that the panel shows. A translation is another object of this type; names of phases, metrics, layers and
@@ -145,10 +153,63 @@ export const strings = {
     'Every layer of the teacher is compared with every layer of the student on a probe batch after each epoch.',
   layersNever: 'This run did not compare layers. Set measure.similarity in the experiment and run it again.',
   heatMap: 'Similarity of layers',
-  heatMapHelp: (samples: string) =>
-    `Linear CKA on ${samples} samples: 1 means the same representation up to rotation and scale, 0 unrelated.`,
-  heatHint: 'Point at a cell, or move to it with the arrow keys; Enter inserts its pair.',
+  measure: 'Measure',
+  measures: {
+    linearCka: 'Linear CKA',
+    rbfCka: 'CKA, RBF kernel',
+    distanceCorrelation: 'Distance correlation',
+  } satisfies Record<SimilarityMeasure, string>,
+  measureHelp: {
+    linearCka: 'Σ HSIC₁(K, L) / √(Σ HSIC₁(K, K) · Σ HSIC₁(L, L)), K = X Xᵀ.',
+    rbfCka: 'The same with K = exp(−‖x − y‖² / 2σ²), σ the median distance: it sees what lies near.',
+    distanceCorrelation:
+      'The same with K = −‖x − y‖: an estimate of the squared distance correlation, which is 0 only where the layers are independent.',
+  } satisfies Record<SimilarityMeasure, string>,
+  heatMapHelp: (samples: string, batches: string) =>
+    `On ${samples} validation samples in ${batches} batches, without bias: 1 means the same representation up to rotation and scale, about 0 unrelated. Maps are averaged to at most 8 × 8 places.`,
+  heatMapBiased: (samples: string) =>
+    `On ${samples} samples, by an older version: small samples and wide layers look too much alike.`,
+  heatHint:
+    'Point at a cell, or move to it with the arrow keys; Space chooses its pair or takes it back, Enter inserts it.',
+  heatHintAlone: 'Point at a cell, or move to it with the arrow keys; Enter inserts its pair.',
   heatCell: (teacher: string, student: string, value: string) => `${teacher} with ${student}: ${value}`,
+  heatChosen: 'chosen',
+  withError: (value: string, error: string) => `${value} ± ${error}`,
+  keptWeights: 'Kept weights',
+  pairsToMatch: 'Pairs to match',
+  pairsToMatchHelp: (method: string) =>
+    `The pairs most alike in all that ${method} can match. Alike is not the same as worth matching: an ablation tells.`,
+  choice: 'Choice',
+  orders: {
+    kept: 'in order, one to one',
+    shared: 'in order, one to many',
+    free: 'any order',
+    own: 'by hand',
+  },
+  howMany: 'Pairs',
+  shapes: (teacher: string, student: string) => `${teacher} from ${student}`,
+  noAdapter: 'no adapter',
+  adapter: (kernels: string, parameters: string, multiplyAdds: string) =>
+    `adapter ${kernels}: ${parameters} parameters, ${multiplyAdds} multiply-adds a step`,
+  insertAll: 'Insert all',
+  remove: 'Remove',
+  removePair: (teacher: string, student: string) => `Take back the pair ${teacher}, ${student}`,
+  noPairs: 'No pair is chosen. Choose one in the map or between the networks.',
+  crossing: (one: string, other: string) =>
+    `${one} and ${other} cross: what is early in the teacher would be taught late in the student.`,
+  pairName: (teacher: string, student: string) => `${teacher} → ${student}`,
+  pairReason: REASON_WORDS,
+  networks: 'Networks',
+  networksHelp:
+    'Choose a layer of the teacher and one of the student to match them, or to take their pair back. Arrow keys move.',
+  layerAlone: (name: string, shape: string) => `${name}, ${shape}`,
+  layerMatched: (name: string, shape: string, others: string) => `${name}, ${shape}, matched with ${others}`,
+  pairChosen: (pair: string) => `${pair} is chosen`,
+  pairTakenBack: (pair: string) => `${pair} is taken back`,
+  cannotMatch: (method: string, pair: string) => `${method} cannot match ${pair}`,
+  pairsOverTraining: 'Chosen pairs over training',
+  compareCost: (count: string, seconds: string, share: string) =>
+    `Comparing layers ${count} times took ${seconds} s, ${share} of the time of the steps.`,
   teacherLayers: 'Teacher layers',
   studentLayers: 'Student layers',
   rankedPairs: 'Ranked pairs',
@@ -161,6 +222,32 @@ export const strings = {
     `Insert the pair ${teacher}, ${student} into the experiment`,
   action: 'Action',
   rank: 'Rank',
+
+  ablation: 'Is it worth it?',
+  ablationHelp:
+    'Four experiments beside yours, the same but for the pairs: the chosen ones, teacher layers of the same depth, random ones, and none. Same seeds, so that differences are paired.',
+  writeAblation: 'Write the experiments',
+  queueAblation: 'Write and queue them',
+  ablationKinds: {
+    best: 'chosen pairs',
+    sameDepth: 'same depth',
+    random: 'random pairs',
+    none: 'no pairs',
+  } satisfies Record<AblationKind, string>,
+  ablationVariant: 'Experiment',
+  ablationState: 'State',
+  notRun: 'not run yet',
+  testAccuracy: 'Test accuracy',
+  againstNone: 'Difference from no pairs',
+  ablationDifference: (mean: string, interval: string) => `${mean} points (${interval})`,
+  ablationNoInterval: 'no interval below three seeds',
+  ablationWaiting: 'The answer is given when these experiments have finished with at least three seeds.',
+  ablationHelped: (of: string, to: string, difference: string) =>
+    `Better with ${of} than with ${to}: ${difference}.`,
+  ablationHurt: (of: string, to: string, difference: string) =>
+    `Worse with ${of} than with ${to}: ${difference}.`,
+  ablationOpen: (of: string, to: string, difference: string) =>
+    `No difference is shown between ${of} and ${to}: ${difference}. The interval reaches to both sides of 0.`,
 
   verdictEmpty: 'No verdict yet',
   verdictWaiting: 'It is reached when student and baseline have finished with every seed.',

@@ -1,3 +1,4 @@
+import type { AblationAnswer } from '../src/protocol/ablation.ts';
 import type { PanelRequest } from '../src/protocol/panel.ts';
 import type { PanelContent } from '../src/protocol/panel-content.ts';
 import type { Answer } from './host.ts';
@@ -8,6 +9,8 @@ export interface Panel {
   readonly choices: Choices;
   /** Remembers a choice and draws anew. */
   choose(change: Partial<Choices>): void;
+  /** What is known of an ablation over the layers of this run's experiment; null: there is none. */
+  ablationOf(run: string): AblationAnswer | null;
   /** Asks the host, shows its answer to the person, and hands it on. */
   ask(request: PanelRequest): Promise<Answer>;
   /** Says something to a screen reader. */

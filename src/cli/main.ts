@@ -9,6 +9,7 @@ import { addDryRun } from './commands/dry-run.ts';
 import { addExport } from './commands/export.ts';
 import { addInstall } from './commands/install.ts';
 import { addLog } from './commands/log.ts';
+import { addMatch } from './commands/match.ts';
 import { addMethods } from './commands/methods.ts';
 import { addNew } from './commands/new.ts';
 import { addPause } from './commands/pause.ts';
@@ -36,6 +37,7 @@ const COMMANDS = [
   addQueue,
   addRm,
   addExport,
+  addMatch,
   addMethods,
   addVerify,
   addDoctor,

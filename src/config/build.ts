@@ -59,11 +59,17 @@ export function buildExperiment({ file, root, value, places, models, defaultName
     },
     train,
     compare: { baseline: value.compare.baseline, seeds: value.compare.seeds ?? [train.seed] },
-    measure: { gap: rhythm(value.measure.gap), similarity: rhythm(value.measure.similarity) },
+    measure: {
+      gap: rhythm(value.measure.gap),
+      similarity: rhythm(value.measure.similarity, SIMILARITY_SHARE),
+    },
     engine: engineSettings(value.engine),
     phases: phasesOf(value),
   };
 }
+
+/** Of the training's work, where nothing is said about how often layers are compared. */
+const SIMILARITY_SHARE = 0.02;
 
 function engineSettings({ checkpoints, ...engine }: ConfigValue['engine']): EngineSettings {
   const { maximumAge = null } = checkpoints;
@@ -126,7 +132,7 @@ function modelSettings({ name, graph, earlier }: ResolvedModel, train: TrainSett
     : { name, source: 'run', run: earlier.run, model: earlier.model, graph };
 }
 
-function rhythm(value: ConfigValue['measure']['gap']): MeasureRhythm {
-  if (typeof value === 'boolean') return { enabled: value, everyEpochs: 1 };
-  return { enabled: true, everyEpochs: value.every.epochs };
+function rhythm(value: ConfigValue['measure']['gap'], share?: number): MeasureRhythm {
+  if (typeof value !== 'boolean') return { enabled: true, everyEpochs: value.every.epochs };
+  return { enabled: value, everyEpochs: 1, ...(share === undefined ? {} : { share }) };
 }

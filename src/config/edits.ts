@@ -1,5 +1,6 @@
 import { findMethod } from '../methods/index.ts';
 import { UserError } from '../protocol/errors.ts';
+import type { LayerPairNames } from '../protocol/records.ts';
 import type { TextEdit } from './diagnostic.ts';
 import { addItemAfter, addLineAfter, addToFlow, insertAt } from './insert.ts';
 import { Report } from './report.ts';
@@ -15,9 +16,7 @@ import { parseConfig } from './syntax/parse.ts';
 import { Source } from './syntax/source.ts';
 
 /** A teacher layer and a student layer to be matched. */
-export interface PairToInsert {
-  readonly teacher: string;
-  readonly student: string;
+export interface PairToInsert extends LayerPairNames {
   /** The term that shall match them; absent: the first term that matches layers. */
   readonly method?: string;
 }
@@ -42,6 +41,52 @@ export function insertPair(text: string, pair: PairToInsert): readonly TextEdit[
   if (match?.kind !== 'list') return [addMatch(source, distill, pair)];
   const term = findTerm(match, pair.method);
   return [term === undefined ? addTerm(source, match, pair) : addToTerm(source, term, pair)];
+}
+
+/**
+ * The one edit that adds several pairs, in their order, as `insertPair` adds each; those that are matched already stay as they are.
+ *
+ * @throws UserError KD2060 as `insertPair`, also where all of them are matched
+ */
+export function insertPairs(
+  text: string,
+  pairs: readonly LayerPairNames[],
+  method?: string,
+): readonly TextEdit[] {
+  let after = text;
+  for (const pair of pairs) {
+    if (isMatched(after, pair, method)) continue;
+    for (const edit of insertPair(after, { ...pair, ...(method === undefined ? {} : { method }) }))
+      after = applied(after, edit);
+  }
+  if (after === text) {
+    const names = pairs.map(({ teacher, student }) => `${teacher} and ${student}`).join('; ');
+    throw refused(`${names} are matched already`, 'Choose another pair.');
+  }
+  return [difference(text, after)];
+}
+
+function isMatched(text: string, pair: LayerPairNames, method: string | undefined): boolean {
+  const { root } = parseConfig(new Source('', text), new Report(''));
+  const match = entryOf(entryOf(root ?? undefined, 'distill')?.value, 'match')?.value;
+  const term = match?.kind === 'list' ? findTerm(match, method) : undefined;
+  const pairs = entryOf(term?.settings ?? undefined, 'pairs')?.value;
+  return pairs?.kind === 'list' && pairs.items.some((item) => isPair(item, pair));
+}
+
+function applied(text: string, { range, newText }: TextEdit): string {
+  const source = new Source('', text);
+  return text.slice(0, source.offsetAt(range.start)) + newText + text.slice(source.offsetAt(range.end));
+}
+
+/** What lies between the beginning and the end that two texts have in common. */
+function difference(before: string, after: string): TextEdit {
+  let start = 0;
+  while (start < before.length && before[start] === after[start]) start++;
+  let [end, ending] = [before.length, after.length];
+  while (end > start && ending > start && before[end - 1] === after[ending - 1])
+    [end, ending] = [end - 1, ending - 1];
+  return { range: new Source('', before).range(start, end), newText: after.slice(start, ending) };
 }
 
 interface Term {
@@ -105,7 +150,7 @@ function addMatch(source: Source, distill: MapNode, pair: PairToInsert): TextEdi
   return addLineAfter(source, distill.entries.at(-1), `match: [{ ${termText(pair)} }]`);
 }
 
-function isPair(node: ConfigNode, pair: PairToInsert): boolean {
+function isPair(node: ConfigNode, pair: LayerPairNames): boolean {
   const names =
     node.kind === 'list' ? node.items : [entryOf(node, 'teacher')?.value, entryOf(node, 'student')?.value];
   const [teacher, student] = names.map((name) => (name?.kind === 'scalar' ? name.value : undefined));
@@ -113,12 +158,16 @@ function isPair(node: ConfigNode, pair: PairToInsert): boolean {
 }
 
 function termText(pair: PairToInsert): string {
-  const name = pair.method ?? DEFAULT_METHOD;
-  const weight = findMethod(name)?.defaultWeight.value ?? 1;
-  return `${name}: { weight: ${weight}, pairs: [${pairText(pair)}] }`;
+  return termOf(pair.method ?? DEFAULT_METHOD, [pair]);
 }
 
-function pairText({ teacher, student }: PairToInsert): string {
+/** A term of `distill.match` with its usual weight: `at: { weight: 1000, pairs: [[stage2, stage2]] }`. */
+export function termOf(method: string, pairs: readonly LayerPairNames[]): string {
+  const weight = findMethod(method)?.defaultWeight.value ?? 1;
+  return `${method}: { weight: ${weight}, pairs: [${pairs.map(pairText).join(', ')}] }`;
+}
+
+function pairText({ teacher, student }: LayerPairNames): string {
   return `[${layerText(teacher)}, ${layerText(student)}]`;
 }
 

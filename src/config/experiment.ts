@@ -47,6 +47,8 @@ export interface CheckpointSettings {
 export interface MeasureRhythm {
   readonly enabled: boolean;
   readonly everyEpochs: number;
+  /** Of the training's work, 0 to 1: measured less often where it would take more. Left out: as often as was asked for. */
+  readonly share?: number;
 }
 
 export type { AugmentSettings, DataSettings } from '../data/settings.ts';

@@ -6,6 +6,8 @@
  *     engine.cjs try-tensorflow DIR     test an installed package, JSON on standard output
  *     engine.cjs try-cuda DIR           test an installed CUDA provider, JSON on standard output
  *     engine.cjs export RUN_DIRECTORY MODEL FORMAT OUT BATCH    write a trained model alone, JSON on standard output
+ *     engine.cjs match run RUN_DIRECTORY '' OPTIONS    compare layers of kept models, JSON on standard output
+ *     engine.cjs match config FILE ROOT OPTIONS        the same before training
  *     engine.cjs doctor                 try the executors, JSON on standard output
  *     engine.cjs dry-run FILE ROOT      take a few steps of every phase, JSON on standard output
  *     engine.cjs profile FILE ROOT      measure the steps of an experiment, JSON on standard output
@@ -19,6 +21,7 @@ import { dryRun } from './dry-run.ts';
 import { exportModel } from './export.ts';
 import { complain } from './failure.ts';
 import { live, Terminated } from './life.ts';
+import { matchConfig, matchRun, type MatchOptions } from './match.ts';
 import { profile } from './profile.ts';
 import { train } from './train.ts';
 import { tryCuda } from './try-cuda.ts';
@@ -39,6 +42,12 @@ function work(): Promise<number> {
     const [model = '', format, out = '', batch] = process.argv.slice(4);
     if (format === 'onnx' || format === 'safetensors')
       return exportModel({ directory: argument, model, format, out, batch: Number(batch) });
+  }
+  if (task === 'match') {
+    const [what, target = '', folder = '', options = ''] = process.argv.slice(3);
+    const chosen = JSON.parse(options) as MatchOptions;
+    if (what === 'run') return matchRun(target, chosen);
+    if (what === 'config') return matchConfig(target, folder, chosen);
   }
   if (task === 'doctor') return doctor();
   if (task === 'dry-run' && argument !== undefined && root !== undefined) return dryRun(argument, root);

@@ -1,6 +1,6 @@
 import type { RunChanges, RunContent, RunView, SeriesKey, SeriesPoints } from './panel.ts';
 import { LIMITS } from './panel-shapes.ts';
-import type { EventRecord, GapRecord, JsonNumber, SimilarityRecord } from './records.ts';
+import type { EventRecord, GapRecord, JsonNumber, LayersRecord, SimilarityRecord } from './records.ts';
 import type { CurvePoint } from './thinning.ts';
 import { Curve } from './thinning.ts';
 
@@ -26,6 +26,7 @@ export class PanelContent {
   readonly #gap = new Map<string, GapRecord>();
   readonly #similarity = new Map<string, SimilarityRecord>();
   #events: readonly EventRecord[] = [];
+  #layers: LayersRecord | null = null;
 
   constructor(run: RunView) {
     this.#run = run;
@@ -33,7 +34,8 @@ export class PanelContent {
 
   static from(content: RunContent): PanelContent {
     const made = new PanelContent(content.run);
-    made.add(content);
+    const { layers, ...rest } = content;
+    made.add(layers === null ? rest : { ...rest, layers });
     return made;
   }
 
@@ -42,7 +44,8 @@ export class PanelContent {
     if (changes.run !== undefined) this.#run = changes.run;
     if (changes.ignored !== undefined) this.#ignored = changes.ignored;
     for (const record of changes.gap ?? []) putLast(this.#gap, record);
-    for (const record of changes.similarity ?? []) putLast(this.#similarity, record);
+    for (const record of changes.similarity ?? []) putLast(this.#similarity, record, record.measure);
+    if (changes.layers !== undefined) this.#layers = changes.layers;
     if (changes.gap)
       keepNewest(this.#gap, LIMITS.gapRecords, MAX_CLASS_ROWS, (record) => record.perClass.length);
     if (changes.similarity) {
@@ -66,6 +69,10 @@ export class PanelContent {
   get similarity(): readonly SimilarityRecord[] {
     return [...this.#similarity.values()];
   }
+  /** Null: layers were not compared, or by an older version. */
+  get layers(): LayersRecord | null {
+    return this.#layers;
+  }
   get events(): readonly EventRecord[] {
     return this.#events;
   }
@@ -83,6 +90,7 @@ export class PanelContent {
       gap: this.gap,
       similarity: this.similarity,
       events: [...this.#events],
+      layers: this.#layers,
       ignored: this.#ignored,
     };
   }
@@ -130,8 +138,9 @@ export function fromJsonNumber(value: JsonNumber): number {
 function putLast<T extends { phase: string; seed: number; epoch: number }>(
   map: Map<string, T>,
   record: T,
+  kind = '',
 ): void {
-  const name = JSON.stringify([record.phase, record.seed, record.epoch]);
+  const name = JSON.stringify([record.phase, record.seed, record.epoch, kind]);
   map.delete(name);
   map.set(name, record);
 }

@@ -10,19 +10,22 @@ import type {
 import type {
   EventRecord,
   GapRecord,
-  JsonNumber,
+  LayerPairNames,
   PhaseResult,
   RunResults,
   SimilarityRecord,
   Verdict,
 } from './records.ts';
-import { RUN_STATUSES } from './records.ts';
+import { RUN_STATUSES, SIMILARITY_MEASURES } from './records.ts';
+import { ablationAnswer } from './ablation.ts';
+import { layersRecord } from './layer-shapes.ts';
 import type { Shape } from './shape.ts';
 import {
   boolean,
   count,
   dictionary,
   finite,
+  jsonNumber,
   list,
   literal,
   Mismatch,
@@ -48,6 +51,7 @@ export const LIMITS = {
   classes: 2_000,
   similarityRecords: 5_000,
   layers: 400,
+  chosenPairs: 50,
   events: 200,
   phases: 1_000,
   confusionClasses: 100,
@@ -60,11 +64,6 @@ const name = text(LIMITS.nameLength);
 const path = text(LIMITS.pathLength);
 const message = text(LIMITS.messageLength);
 
-export const jsonNumber: Shape<JsonNumber> = (value, place) => {
-  if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return value;
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new Mismatch(place, 'a number');
-};
 const split = literal('train', 'validation', 'test');
 const status = literal(...RUN_STATUSES);
 const verdictWord = literal('BEATS', 'NO BEATS', 'INCONCLUSIVE');
@@ -184,21 +183,25 @@ export const gapRecord = object<GapRecord>({
   ),
 });
 
+const table = list(list(jsonNumber, LIMITS.layers), LIMITS.layers);
 const similarityFields = object<SimilarityRecord>({
   phase: name,
   seed: finite,
   epoch: count,
-  measure: literal('linearCka'),
+  measure: literal(...SIMILARITY_MEASURES),
   samples: count,
+  batches: optional(count),
   teacherLayers: list(name, LIMITS.layers),
   studentLayers: list(name, LIMITS.layers),
-  values: list(list(jsonNumber, LIMITS.layers), LIMITS.layers),
+  values: table,
+  errors: optional(table),
 });
 export const similarityRecord: Shape<SimilarityRecord> = (value, place) => {
   const record = similarityFields(value, place);
-  const isWhole =
-    record.values.length === record.teacherLayers.length &&
-    record.values.every((row) => row.length === record.studentLayers.length);
+  const { teacherLayers, studentLayers, values: found, errors = found } = record;
+  const isWhole = [found, errors].every(
+    (one) => one.length === teacherLayers.length && one.every((row) => row.length === studentLayers.length),
+  );
   if (!isWhole) throw new Mismatch(place, 'a table of teacher layers by student layers');
   return record;
 };
@@ -221,7 +224,12 @@ const contentLists = {
   similarity: list(similarityRecord, LIMITS.similarityRecords),
   events: list(eventRecord, LIMITS.events),
 };
-const content = object<RunContent>({ run: runView, ...contentLists, ignored: count });
+const content = object<RunContent>({
+  run: runView,
+  ...contentLists,
+  layers: nullable(layersRecord),
+  ignored: count,
+});
 
 const changes = object<Extract<HostMessage, { type: 'delta' }>['changes']>({
   run: optional(runView),
@@ -229,6 +237,7 @@ const changes = object<Extract<HostMessage, { type: 'delta' }>['changes']>({
   gap: optional(contentLists.gap),
   similarity: optional(contentLists.similarity),
   events: optional(contentLists.events),
+  layers: optional(layersRecord),
   ignored: optional(count),
 });
 
@@ -242,8 +251,11 @@ const hostMessage = tagged<HostMessage>({
   }),
   snapshot: object({ type: literal('snapshot'), stream: count, through: finite, content: nullable(content) }),
   delta: object({ type: literal('delta'), stream: count, after: finite, through: finite, changes }),
+  ablation: object({ type: literal('ablation'), run: path, answer: nullable(ablationAnswer) }),
   reply: object({ type: literal('reply'), id: count, ok: boolean, message }),
 });
+
+const chosenPairs = list(object<LayerPairNames>({ teacher: name, student: name }), LIMITS.chosenPairs);
 
 const panelMessage = tagged<PanelMessage>({
   ready: object({ type: literal('ready'), version: count, run: nullable(path) }),
@@ -257,6 +269,19 @@ const panelMessage = tagged<PanelMessage>({
   showLog: object({ type: literal('showLog'), id: count, run: path }),
   openConfig: object({ type: literal('openConfig'), id: count, run: path }),
   insertPair: object({ type: literal('insertPair'), id: count, run: path, teacher: name, student: name }),
+  insertPairs: object({
+    type: literal('insertPairs'),
+    id: count,
+    run: path,
+    pairs: chosenPairs,
+  }),
+  writeAblation: object({
+    type: literal('writeAblation'),
+    id: count,
+    run: path,
+    pairs: chosenPairs,
+    queue: boolean,
+  }),
   exportCsv: object({ type: literal('exportCsv'), id: count, run: path }),
   exportImage: object({ type: literal('exportImage'), id: count, name, png: base64(LIMITS.pngLength) }),
 });

@@ -1,9 +1,12 @@
+import type { AblationAnswer } from './ablation.ts';
 import type {
   EventRecord,
   ExecutorMove,
   FallenPhase,
   GapRecord,
   JsonNumber,
+  LayerPairNames,
+  LayersRecord,
   RefusedExecutor,
   RunResults,
   RunStatus,
@@ -94,6 +97,8 @@ export interface RunContent {
   readonly gap: readonly GapRecord[];
   readonly similarity: readonly SimilarityRecord[];
   readonly events: readonly EventRecord[];
+  /** Null: layers were not compared, or by an older version. */
+  readonly layers: LayersRecord | null;
   /** Records that could not be read and are not shown. */
   readonly ignored: number;
 }
@@ -105,6 +110,7 @@ export interface RunChanges {
   readonly gap?: readonly GapRecord[];
   readonly similarity?: readonly SimilarityRecord[];
   readonly events?: readonly EventRecord[];
+  readonly layers?: LayersRecord;
   readonly ignored?: number;
 }
 
@@ -128,6 +134,8 @@ export type HostMessage =
       readonly through: number;
       readonly changes: RunChanges;
     }
+  /** What is known of an ablation over the layers of a run's experiment; null: there is none. */
+  | { readonly type: 'ablation'; readonly run: string; readonly answer: AblationAnswer | null }
   | { readonly type: 'reply'; readonly id: number; readonly ok: boolean; readonly message: string };
 
 export interface RunList {
@@ -148,6 +156,14 @@ export type PanelRequest =
   | { readonly type: 'showLog'; readonly run: string }
   | { readonly type: 'openConfig'; readonly run: string }
   | { readonly type: 'insertPair'; readonly run: string; readonly teacher: string; readonly student: string }
+  | { readonly type: 'insertPairs'; readonly run: string; readonly pairs: readonly LayerPairNames[] }
+  /** Writes the experiments that tell whether these pairs are worth matching, and queues them where that is asked for. */
+  | {
+      readonly type: 'writeAblation';
+      readonly run: string;
+      readonly pairs: readonly LayerPairNames[];
+      readonly queue: boolean;
+    }
   /** Every metrics record of the run, as CSV. */
   | { readonly type: 'exportCsv'; readonly run: string }
   /** A chart as a picture: PNG, base64. */

@@ -116,17 +116,113 @@ export interface GapRecord {
   }[];
 }
 
-/** Similarity of every teacher layer with every student layer on a probe batch: `similarity/similarity.jsonl`. */
+/** How layers are compared; each without bias. */
+export const SIMILARITY_MEASURES = ['linearCka', 'rbfCka', 'distanceCorrelation'] as const;
+export type SimilarityMeasure = (typeof SIMILARITY_MEASURES)[number];
+
+/** One number for every teacher layer (row) and every student layer (column). */
+export type LayerTable<T> = readonly (readonly T[])[];
+
+/**
+ * Similarity of every teacher layer with every student layer on a probe of the validation split, one record for each measure:
+ * `similarity/similarity.jsonl`.
+ */
 export interface SimilarityRecord {
   readonly phase: string;
   readonly seed: number;
   readonly epoch: number;
-  readonly measure: 'linearCka';
+  readonly measure: SimilarityMeasure;
   readonly samples: number;
+  /** Into how many batches the samples were cut. Absent: written by an older version, by an estimate with bias on one batch. */
+  readonly batches?: number;
   readonly teacherLayers: readonly string[];
   readonly studentLayers: readonly string[];
-  /** `values[i][j]`: teacher layer i with student layer j, 0..1. */
-  readonly values: readonly (readonly JsonNumber[])[];
+  /** 1: the same representation; about 0, also below: unrelated. Six digits behind the point. */
+  readonly values: LayerTable<JsonNumber>;
+  /** Standard error of each value over the batches; absent where there is one batch alone. */
+  readonly errors?: LayerTable<JsonNumber>;
+}
+
+/** What is known of the layers of teacher and student without training: `layers.json`. */
+export interface LayersRecord {
+  readonly formatVersion: 1;
+  /** One for each phase in which a student learns from a finished teacher. */
+  readonly meetings: readonly LayerMeeting[];
+}
+
+/** Who meets whom in a phase, and what it would take to match any two of their layers. */
+export interface LayerMeeting {
+  readonly phase: string;
+  /** The method that the adapters are those of: the first of the phase that matches layers, else `at`. */
+  readonly method: string;
+  /** Samples of a training batch. */
+  readonly batch: number;
+  readonly teacher: LayerNetwork;
+  readonly student: LayerNetwork;
+  /** `adapters[i][j]`: of teacher layer i with student layer j; null where the method cannot match them. */
+  readonly adapters: LayerTable<LayerAdapter | null>;
+  /** The pairs that the experiment matches. */
+  readonly matched: readonly LayerPairNames[];
+  /** What comparing layers took while the phase trained, all seeds so far. Measured on the machine. */
+  readonly cost?: {
+    readonly comparisons: number;
+    readonly milliseconds: number;
+    /** Of the time of the training's steps, 0..1. */
+    readonly share: number;
+  };
+  /** By the weights that were kept, as `kd match` measured it. */
+  readonly kept?: KeptSimilarity;
+}
+
+export interface LayerNetwork {
+  /** Name in the config. */
+  readonly model: string;
+  readonly architecture: string;
+  /** In the order of the model. */
+  readonly layers: readonly LayerFact[];
+}
+
+export interface LayerFact {
+  readonly name: string;
+  readonly path: string;
+  /** Height, width, channels; or features. */
+  readonly shape: readonly number[];
+  /** A stage or an end, not a block within a stage. */
+  readonly main: boolean;
+}
+
+export interface LayerAdapter {
+  /** Trainable parameters beside the student; 0: there is no adapter. */
+  readonly parameters: number;
+  /** Forward, for one sample. */
+  readonly multiplyAdds: number;
+  /** Shapes of its kernels, for instance `3x3x16x64`. */
+  readonly kernels: readonly string[];
+}
+
+export interface LayerPairNames {
+  readonly teacher: string;
+  readonly student: string;
+}
+
+export interface KeptSimilarity {
+  readonly seed: number;
+  readonly samples: number;
+  readonly batches: number;
+  readonly tables: readonly SimilarityTableRecord[];
+}
+
+export type SimilarityTableRecord = Pick<SimilarityRecord, 'measure' | 'values' | 'errors'>;
+
+/** `kd match --json`, of the engine: a meeting with what was measured. */
+export interface MatchReport {
+  /** Absolute path of the run directory or of the config. */
+  readonly source: string;
+  readonly meeting: LayerMeeting;
+  /** Which weights: kept by a run, or those that training starts with. */
+  readonly weights: { readonly teacher: string; readonly student: string };
+  readonly measured: KeptSimilarity;
+  readonly milliseconds: number;
 }
 
 export interface RunResults {

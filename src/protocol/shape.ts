@@ -1,3 +1,5 @@
+import type { JsonNumber } from './records.ts';
+
 /**
  * Run-time checks of values that come from outside: a shape reads an unknown value as `T` or throws a `Mismatch`
  * that names the place. What is read is a fresh copy with the known fields only, so nothing unexpected travels on.
@@ -87,6 +89,13 @@ export const count: Shape<number> = (value, place) => {
     throw new Mismatch(place, 'a whole number of at least 0');
   }
   return value;
+};
+
+/** A number as JSON can hold it: finite, or one of three words. */
+export const jsonNumber: Shape<JsonNumber> = (value, place) => {
+  if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new Mismatch(place, 'a number');
 };
 
 export const boolean: Shape<boolean> = (value, place) => {

@@ -5,6 +5,7 @@ import type {
   EventRecord,
   GapRecord,
   JsonNumber,
+  LayerMeeting,
   MetricsRecord,
   RunResults,
   SimilarityRecord,
@@ -21,6 +22,7 @@ import {
 } from './checkpoints.ts';
 import { cutToLines } from './cut.ts';
 import { LineFile, writeAtomically, writing } from './disk.ts';
+import { writeMeeting } from './layers.ts';
 import { FILES } from './layout.ts';
 import type { RecordFile } from './record-file.ts';
 import { TensorBoardFiles } from './tensorboard.ts';
@@ -134,6 +136,10 @@ export class DirectoryWriter implements RunWriter {
   similarity(record: SimilarityRecord): void {
     this.#recorded(() => this.#similarity.append(toJson(record)));
     this.#similarityCount += 1;
+  }
+
+  layers(meeting: LayerMeeting): void {
+    this.#recorded(() => writeMeeting(this.#file.directory, meeting));
   }
 
   /** From the next checkpoint on. */

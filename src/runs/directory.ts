@@ -4,6 +4,7 @@ import type {
   CrashReport,
   EventRecord,
   GapRecord,
+  LayersRecord,
   MetricsRecord,
   RunRecord,
   RunStatus,
@@ -14,6 +15,7 @@ import { modelNames, readModel } from './checkpoints.ts';
 import { crashOf } from './crash.ts';
 import { systemCode } from './disk.ts';
 import { followRun, type FollowOptions, type RunChange } from './follow.ts';
+import { readLayers } from './layers.ts';
 import { FILES } from './layout.ts';
 import { heartbeatAge, isAlive, SILENT_MILLISECONDS } from './liveness.ts';
 import { lockHolder } from './lock.ts';
@@ -94,6 +96,11 @@ export class RunDirectory {
     } catch {
       return null;
     }
+  }
+
+  /** Null before layers were compared. */
+  layers(): LayersRecord | null {
+    return readLayers(this.path);
   }
 
   log(): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type {
   EventRecord,
   GapRecord,
+  LayersRecord,
   MetricsRecord,
   RunRecord,
   RunStatus,
@@ -10,6 +11,7 @@ import type {
   Verdict,
 } from '../protocol/records.ts';
 import type { RunDirectory } from './directory.ts';
+import { layersStamp } from './layers.ts';
 import { FILES } from './layout.ts';
 import { isFinal } from './status.ts';
 import { parseRecords } from './records.ts';
@@ -34,6 +36,7 @@ export type RunChange =
   | { readonly type: 'similarity'; readonly records: readonly SimilarityRecord[] }
   | { readonly type: 'log'; readonly lines: readonly string[] }
   | { readonly type: 'verdict'; readonly verdict: Verdict }
+  | { readonly type: 'layers'; readonly record: LayersRecord }
   /** The stream was cut back (a resumed run): drop its records from number `from` on; for metrics that is their `seq`. */
   | { readonly type: 'cut'; readonly stream: FollowedStream; readonly from: number };
 
@@ -70,6 +73,7 @@ export async function* followRun(
   const aborted = () => options.signal?.aborted === true;
   let known = '';
   let verdict = '';
+  let layers = '';
   try {
     while (!aborted()) {
       const record = run.record();
@@ -99,6 +103,12 @@ export async function* followRun(
       if (found !== null && JSON.stringify(found) !== verdict) {
         verdict = JSON.stringify(found);
         yield { type: 'verdict', verdict: found };
+      }
+      const stamp = layersStamp(run.path);
+      if (stamp !== layers) {
+        layers = stamp;
+        const meetings = run.layers();
+        if (meetings !== null) yield { type: 'layers', record: meetings };
       }
       if (!first && changed && final) yield { type: 'record', record, status, silent };
       if (first) options.onCaughtUp?.();

@@ -6,6 +6,7 @@ export { settleAfterExit } from './crash.ts';
 export { RunDirectory } from './directory.ts';
 export type { RunChange } from './follow.ts';
 export { launchEngine, type LaunchedEngine } from './launch.ts';
+export { writeMeeting } from './layers.ts';
 export { findNode, thisNode } from './node.ts';
 export { RunQueue, requireFreeDevice } from './queue.ts';
 export { startWorker } from './queue-start.ts';

@@ -10,6 +10,8 @@ export const FILES = {
   tensorBoard: 'events',
   gap: join('gap', 'gap.jsonl'),
   similarity: join('similarity', 'similarity.jsonl'),
+  /** The layers of teacher and student, and what it takes to match them. */
+  layers: 'layers.json',
   verdict: 'verdict.json',
   log: 'log.txt',
   checkpoints: 'checkpoints',

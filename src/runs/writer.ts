@@ -1,6 +1,7 @@
 import type {
   EventRecord,
   GapRecord,
+  LayerMeeting,
   MetricsRecord,
   RunResults,
   SimilarityRecord,
@@ -43,6 +44,8 @@ export interface RunWriter {
   log(line: string): void;
   gap(record: GapRecord): void;
   similarity(record: SimilarityRecord): void;
+  /** Into `layers.json`, in place of an earlier one of the same phase. */
+  layers(meeting: LayerMeeting): void;
   /** Next sequence number of `metrics`. */
   readonly nextSeq: number;
   /** Written aside, fsynced, renamed; the previous one is kept. Throws KD5005 to KD5007 with the last good one in place. */

@@ -16,5 +16,6 @@ export function newestRun(file: string, root: string): NewestRun | null {
   const newest = new RunStore(root).list().find(({ record }) => record.config === file);
   if (newest === undefined) return null;
   const { record, status, run } = newest;
-  return { record: soundRecord(record), status, similarity: run.similarity().at(-1) ?? null };
+  const linear = run.similarity().findLast(({ measure }) => measure === 'linearCka');
+  return { record: soundRecord(record), status, similarity: linear ?? null };
 }

@@ -43,6 +43,13 @@ export class JobValidation {
     return earlyStopping !== undefined && timesStalled(this.#progress.history, earlyStopping) > 0;
   }
 
+  /** As `hasStalled` once these values are remembered. */
+  stallsWith(values: Values): boolean {
+    const { earlyStopping } = this.#program.plan.settings;
+    const history = [...this.#progress.history, metricsOf(values)];
+    return earlyStopping !== undefined && timesStalled(history, earlyStopping) > 0;
+  }
+
   /** The learners on validation; `loss` of each is weighted as at `moment`. */
   async measure(moment: Moment): Promise<Evaluation> {
     const { plan } = this.#program;

@@ -1,8 +1,6 @@
 import type { MeasureRhythm } from '../config/experiment.ts';
-import { linearCka } from '../measures/cka.ts';
 import { measureGap } from '../measures/gap.ts';
-import { jsonNumber, logSoftmaxRow } from '../measures/rows.ts';
-import type { NumericArray } from '../compiler/graph.ts';
+import { logSoftmaxRow } from '../measures/rows.ts';
 import type { RunWriter } from '../runs/writer.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { inOrder } from './data.ts';
@@ -60,34 +58,4 @@ export function recordGap(
 ): void {
   const gap = measureGap(teacher, student, dataset.splits.validation.labels, dataset.classes);
   writer.gap({ phase: job.phase.name, seed: job.seed, epoch, ...gap });
-}
-
-/** Compares every named layer of the teacher with every one of the student on the first validation samples. */
-export async function recordSimilarity(
-  writer: RunWriter,
-  job: Job,
-  epoch: number,
-  dataset: Dataset,
-  program: PhaseProgram,
-): Promise<void> {
-  const samples = program.sizes.probe;
-  const [batch] = samples === 0 ? [] : inOrder(dataset, 'validation', samples);
-  if (batch === undefined) return;
-  const images = batch.inputs;
-  const teacher = await program.run('probeTeacher', { images });
-  const learner = await program.run('probe', { images });
-  const { teacher: teacherLayers, learner: studentLayers } = program.probeLayers;
-  const gram = (fetched: Readonly<Record<string, NumericArray>>, layer: string) => fetched[layer] ?? [];
-  writer.similarity({
-    phase: job.phase.name,
-    seed: job.seed,
-    epoch,
-    measure: 'linearCka',
-    samples,
-    teacherLayers,
-    studentLayers,
-    values: teacherLayers.map((t) =>
-      studentLayers.map((s) => jsonNumber(linearCka(gram(teacher, t), gram(learner, s)))),
-    ),
-  });
 }

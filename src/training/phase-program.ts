@@ -7,6 +7,7 @@ import { slotsBeside, slotsOf, weightVectors, type Slot } from './learner-state.
 import { generatorStep } from './generated.ts';
 import { loadProgram, type FallBack } from './load-program.ts';
 import type { Learner, PhasePlan, PlannedModel } from './plan.ts';
+import { probeLayersOf, type ProbeLayers } from './probe-layers.ts';
 import { answerSize } from './specs.ts';
 import { withPrefix } from './step-function.ts';
 import { answersStep, evaluateStep, predictStep, probeStep, sharesStep, type Step } from './steps.ts';
@@ -30,12 +31,8 @@ export interface BatchSizes {
   readonly predict: number;
   readonly evaluate: number;
   readonly evaluateLast: number;
+  /** Whole batches of the comparison of layers. */
   readonly probe: number;
-}
-
-export interface ProbeLayers {
-  readonly teacher: readonly string[];
-  readonly learner: readonly string[];
 }
 
 /** All graphs of one phase, sharing state in one runtime program. */
@@ -74,10 +71,7 @@ export class PhaseProgram {
     executor: Executor,
     fallBack?: FallBack,
   ): Promise<PhaseProgram> {
-    const probeLayers = {
-      teacher: plan.teacher === null ? [] : Object.keys(plan.teacher.graph.aliases),
-      learner: Object.keys(plan.learner.graph.aliases),
-    };
+    const probeLayers = probeLayersOf(plan);
     const steps = stepsOf(plan, sizes, probeLayers);
     const inputs = new Map<string, readonly string[]>();
     const state = new Set<string>();

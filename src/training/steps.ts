@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TensorSpec } from '../compiler/graph.ts';
-import { centredGram } from '../measures/cka.ts';
+import { layerGrams, probeBatches } from '../measures/layer-grams.ts';
 import type { Ops, Side } from '../methods/method.ts';
 import { forward } from '../models/build.ts';
 import { split } from './flat.ts';
@@ -238,20 +238,23 @@ export function answersStep(
   return { step, specs: { ...stateSpecs(weightVectors(model, names)), ...imageSpecs(plan, batch) } };
 }
 
-/** Centred Gram matrices `[batch, batch]` of layers of one model on a probe batch, by layer. */
+/** Centred Gram matrices `[batches, size, size]` of layers of one model on a probe of so many samples, by layer. */
 export function probeStep(
   plan: PhasePlan,
   model: PlannedModel,
   layers: readonly string[],
-  batch: number,
+  samples: number,
 ): Step {
+  const batches = probeBatches(samples, samples);
   const names =
     model === plan.learner ? evaluatedVectors(model.instance, plan.settings) : trainedVectors(model.instance);
   const step: StepFunction = (ops, inputs) => {
     const { outputs } = infer(ops, model, names, inputs, layers);
-    return Object.fromEntries(Object.entries(outputs).map(([layer, map]) => [layer, centredGram(ops, map)]));
+    return Object.fromEntries(
+      Object.entries(outputs).map(([layer, map]) => [layer, layerGrams(ops, map, batches)]),
+    );
   };
-  return { step, specs: { ...stateSpecs(weightVectors(model, names)), ...imageSpecs(plan, batch) } };
+  return { step, specs: { ...stateSpecs(weightVectors(model, names)), ...imageSpecs(plan, samples) } };
 }
 
 function infer(

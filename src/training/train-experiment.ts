@@ -18,6 +18,7 @@ import { listJobs, type Job } from './jobs.ts';
 import type { FallBack } from './load-program.ts';
 import { PhaseProgram, type BatchSizes, type NamedTensors } from './phase-program.ts';
 import { planPhase, settingsOf, type PhasePlan, type PlannedModel } from './plan.ts';
+import { probeSamples } from './probe-layers.ts';
 import {
   lookAtTeacher,
   prepareTeaching,
@@ -29,8 +30,6 @@ import {
 import { TrainingJob, type JobContext } from './training-job.ts';
 import { WorkClock } from './work-clock.ts';
 
-/** Samples on which layers are compared. */
-const PROBE_SAMPLES = 128;
 /** Samples on which the gradients of the parts of the loss are compared. */
 const SHARES_SAMPLES = 16;
 
@@ -328,8 +327,7 @@ function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset
     predict: train,
     evaluate: count >= train ? train : 0,
     evaluateLast: count % train,
-    probe:
-      experiment.measure.similarity.enabled && plan.teacher !== null ? Math.min(PROBE_SAMPLES, count) : 0,
+    probe: probeSamples(experiment, plan, count),
   };
 }
 

@@ -13,7 +13,8 @@ import { finishJob, keepAhead } from './job-ending.ts';
 import { JobRecords } from './job-records.ts';
 import { JobValidation } from './job-validation.ts';
 import type { Job } from './jobs.ts';
-import { isDue, recordGap, recordSimilarity } from './measurements.ts';
+import { LayerProbe } from './layer-probe.ts';
+import { isDue, recordGap } from './measurements.ts';
 import type { PhaseProgram } from './phase-program.ts';
 import { valueAt, type Moment } from './schedules.ts';
 import { StepData } from './step-data.ts';
@@ -47,7 +48,10 @@ export class TrainingJob {
   readonly #data: StepData;
   readonly #copies: Copies;
   readonly #validation: JobValidation;
+  readonly #layers: LayerProbe;
   readonly #stepsPerEpoch: number;
+  /** Milliseconds of steps that were taken before this engine started. */
+  readonly #resumedAt: number;
   /** When the steps of this epoch began, or went on: milliseconds of waiting for a book, and of steps. */
   #epochBegan = { waited: 0, milliseconds: 0 };
 
@@ -65,11 +69,13 @@ export class TrainingJob {
     this.#program = program;
     this.#teaching = teaching;
     this.#progress = progress;
+    this.#resumedAt = progress.milliseconds;
     this.#records = new JobRecords(context.writer, context.clock, job, progress);
     this.#data = new StepData(context.experiment, context.dataset, job, program, teaching);
     this.#stepsPerEpoch = this.#data.stepsPerEpoch;
     this.#copies = new Copies(program, progress);
     this.#validation = new JobValidation(program, context.dataset, this.#data, this.#copies, progress);
+    this.#layers = new LayerProbe(context, job, program);
   }
 
   async run(): Promise<JobOutcome> {
@@ -236,22 +242,21 @@ export class TrainingJob {
     if (phase.loss === 'ahead') return;
     if (dataset.splits.validation.count > 0) {
       const { logits, values } = await this.#validation.measure(this.#lastMoment());
+      const epochs = this.#validation.stallsWith(values) ? epoch + 1 : phase.epochs;
+      const said = this.#teaching?.validationLogits ?? null;
+      if (said !== null) Object.assign(values, await this.#layers.compareAfter(epoch, epochs));
       progress.lastValues = this.#records.write('validation', epoch, values);
       const improved = await this.#validation.keepBest(epoch, values);
-      const epochs = this.#validation.hasStalled ? epoch + 1 : phase.epochs;
       await this.#copies.afterEpoch(improved);
-      const said = this.#teaching?.validationLogits ?? null;
       if (said !== null && isDue(experiment.measure.gap, epoch, epochs)) {
         recordGap(writer, this.#job, epoch, dataset, said, logits);
-      }
-      if (said !== null && isDue(experiment.measure.similarity, epoch, epochs)) {
-        await recordSimilarity(writer, this.#job, epoch, dataset, this.#program);
       }
     } else await this.#copies.afterEpoch(true);
   }
 
   #finish(): Promise<readonly PhaseResult[]> {
     if (this.#job.phase.loss === 'ahead') return keepAhead(this.#job, this.#program, this.#context.writer);
+    this.#layers.finish(this.#progress.milliseconds - this.#resumedAt);
     const { dataset, writer } = this.#context;
     const [job, program, progress, records] = [this.#job, this.#program, this.#progress, this.#records];
     const scalars = scalarsAt(program.plan, this.#lastMoment());

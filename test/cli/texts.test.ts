@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../../src/config/diagnostic.ts';
-import type { PhaseResult, ProfiledPhase, RunRecord, VerifyCase } from '../../src/protocol/records.ts';
+import { DEFAULT_OPTIONS } from '../../src/protocol/layer-matching/match-layers.ts';
+import type {
+  MatchReport,
+  PhaseResult,
+  ProfiledPhase,
+  RunRecord,
+  VerifyCase,
+} from '../../src/protocol/records.ts';
 import { countsText, diagnosticText } from '../../src/cli/diagnostic-text.ts';
 import { curveText, shareText, valueText } from '../../src/cli/progress/numbers.ts';
 import { LiveDisplay } from '../../src/cli/progress/display.ts';
+import { matchText, rankedPairs } from '../../src/cli/match-text.ts';
 import { profileText } from '../../src/cli/profile-text.ts';
 import { summaryText } from '../../src/cli/summary.ts';
 import { tableText } from '../../src/cli/table.ts';
@@ -241,5 +249,61 @@ describe('the report on golden cases', () => {
     const report = lines(one('kd', 'kd-1', 0.5, 0), one('kd', 'kd-2', 0, 0), one('at', 'at-1', null));
     expect(report).toContainEqual(['FAILED', 'kd', '2', '0.50', '0.0']);
     expect(report).toContainEqual(['FAILED', 'at', '1', '—', '—']);
+  });
+});
+
+describe('pairs of layers on the terminal', () => {
+  const layer = (name: string, shape: readonly number[]) => ({
+    name,
+    path: `${name}.out`,
+    shape,
+    main: true,
+  });
+  const report: MatchReport = {
+    source: '/w/.kd/runs/1',
+    meeting: {
+      ...{ phase: 'student', method: 'fitnet', batch: 32, matched: [] },
+      teacher: {
+        model: 'teacher',
+        architecture: 'resnet20',
+        layers: [layer('stage1', [8, 8, 16]), layer('stage2', [4, 4, 32])],
+      },
+      student: { model: 'student', architecture: 'resnet8', layers: [layer('stage1', [8, 8, 4])] },
+      adapters: [
+        [{ parameters: 112, multiplyAdds: 4096, kernels: ['1x1x4x16'] }],
+        [{ parameters: 1248, multiplyAdds: 18432, kernels: ['3x3x4x32'] }],
+      ],
+    },
+    weights: { teacher: 'teacher-1', student: 'student-1' },
+    measured: {
+      ...{ seed: 1, samples: 256, batches: 8 },
+      tables: [{ measure: 'linearCka', values: [[0.912], [0.4]], errors: [[0.01], [0.02]] }],
+    },
+    milliseconds: 1234,
+  };
+  const text = (of: MatchReport) => matchText(of, rankedPairs(of, 'linearCka', DEFAULT_OPTIONS), 'linearCka');
+
+  it('stand in a table with their reasons and the lines to insert', () => {
+    expect(text(report).split('\n')).toEqual([
+      'student: teacher (resnet20, teacher-1) and student (resnet8, student-1)',
+      'linear CKA on 256 samples in 8 batches, 1.2 s',
+      '',
+      '   teacher  shape   student  shape  similarity     adapter   parameters  multiply-adds a step',
+      '1  stage1   8x8x16  stage1   8x8x4  0.912 ± 0.010  1x1x4x16         112               393,216',
+      '',
+      '1  the teacher layer most alike; clearly before stage2 (0.40); same height and width',
+      '',
+      'To match them, under distill.match:',
+      '',
+      '  - fitnet: { weight: 100, pairs: [[stage1, stage1]] }',
+    ]);
+  });
+
+  it('are said to be none where nothing is alike', () => {
+    const unlike = {
+      ...report,
+      measured: { ...report.measured, tables: [{ measure: 'linearCka', values: [[0], [-0.1]] }] },
+    } as MatchReport;
+    expect(text(unlike)).toContain('no pair of layers that fitnet can match is alike');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { insertPair, type PairToInsert } from '../../src/config/edits.ts';
+import { insertPair, insertPairs, type PairToInsert } from '../../src/config/edits.ts';
 import { UserError } from '../../src/protocol/errors.ts';
 
 const PAIR = { teacher: 'stage3', student: 'stage2' };
@@ -94,5 +94,41 @@ describe('inserting a pair of layers', () => {
     ['meets a file that cannot be read', '['],
   ])('is refused with the next step where it %s', (_, text) => {
     expect(() => insertPair(text, PAIR)).toThrow(UserError);
+  });
+});
+
+describe('inserting several pairs of layers', () => {
+  const PAIRS = [
+    { teacher: 'stage1', student: 'stage1' },
+    { teacher: 'stage3', student: 'stage2' },
+  ];
+  const after = (text: string, method?: string) => {
+    const edits = insertPairs(text, PAIRS, method);
+    expect(edits).toHaveLength(1);
+    return edits.reduce((done, { range, newText }) => {
+      const lines = done.split('\n');
+      const offset = (line: number, character: number) =>
+        lines.slice(0, line).reduce((sum, one) => sum + one.length + 1, 0) + character;
+      const { start, end } = range;
+      return (
+        done.slice(0, offset(start.line, start.character)) +
+        newText +
+        done.slice(offset(end.line, end.character))
+      );
+    }, text);
+  };
+
+  it('is one edit: a new term of all, or the pairs that are missing behind those of a term', () => {
+    expect(after('distill:\n  match:\n    - kd # soft\n', 'fitnet')).toBe(
+      'distill:\n  match:\n    - kd # soft\n    - fitnet: { weight: 100, pairs: [[stage1, stage1], [stage3, stage2]] }\n',
+    );
+    expect(after('distill:\n  match:\n    - at: { weight: 3, pairs: [[stage1, stage1]] } # why\n')).toBe(
+      'distill:\n  match:\n    - at: { weight: 3, pairs: [[stage1, stage1], [stage3, stage2]] } # why\n',
+    );
+  });
+
+  it('is refused where all of them are matched', () => {
+    const text = 'distill:\n  match:\n    - at: { pairs: [[stage1, stage1], [stage3, stage2]] }\n';
+    expect(() => insertPairs(text, PAIRS)).toThrow(UserError);
   });
 });

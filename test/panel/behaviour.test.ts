@@ -171,7 +171,7 @@ test('a pair is inserted by its button and by the heat map, and the answer is sh
   await panel.page.locator('td[data-row="0"][data-column="0"]').focus();
   await panel.page.keyboard.press('ArrowDown');
   await panel.page.keyboard.press('ArrowRight');
-  expect(await text('.readout')).toMatch(/^stage1.block0 with stage1: 0\.\d\d$/);
+  expect(await text('.readout')).toMatch(/^stage1.block0 with stage1: 0\.\d\d ± 0\.\d\d$/);
   await panel.page.keyboard.press('Enter');
   expect((await panel.sent()).at(-1)).toMatchObject({
     type: 'insertPair',

@@ -1,14 +1,17 @@
 import type {
   EventRecord,
   GapRecord,
+  LayersRecord,
   MetricsRecord,
   PhaseResult,
   RunRecord,
   RunStatus,
+  SimilarityMeasure,
   SimilarityRecord,
   Verdict,
   VerdictWord,
 } from '../../src/protocol/records.ts';
+import { SIMILARITY_MEASURES } from '../../src/protocol/records.ts';
 
 export interface SampleOptions {
   readonly seeds?: readonly number[];
@@ -31,6 +34,7 @@ export interface SampleRun {
   readonly gap: readonly GapRecord[];
   readonly similarity: readonly SimilarityRecord[];
   readonly events: readonly EventRecord[];
+  readonly layers: LayersRecord;
   readonly verdict: Verdict | null;
 }
 
@@ -95,7 +99,12 @@ export function sampleRun(options: SampleOptions = {}): SampleRun {
     gap: perEpoch
       .filter(wasReached)
       .map(({ seed, epoch }) => gapOf(seed, epoch, epochs, options.classNames ?? DIGITS)),
-    similarity: perEpoch.filter(wasReached).map(({ seed, epoch }) => similarityOf(seed, epoch, epochs)),
+    similarity: perEpoch
+      .filter(wasReached)
+      .flatMap(({ seed, epoch }) =>
+        SIMILARITY_MEASURES.map((measure, index) => similarityOf(seed, epoch, epochs, measure, index)),
+      ),
+    layers: layersOf(),
     events: jobs
       .filter(({ phase, seed }) => metrics.some((one) => one.phase === phase && one.seed === seed))
       .map(({ phase, seed }, index): EventRecord => ({
@@ -231,14 +240,56 @@ function gapOf(seed: number, epoch: number, epochs: number, names: readonly stri
   };
 }
 
-function similarityOf(seed: number, epoch: number, epochs: number): SimilarityRecord {
-  const grown = 1 - Math.exp((-3 * (epoch + 1)) / epochs);
+function layersOf(): LayersRecord {
+  const side = (model: string, architecture: string, names: readonly string[], width: number) => ({
+    model,
+    architecture,
+    layers: names.map((name, at) => ({
+      ...{ name, path: `${name}.out`, main: !name.includes('.') },
+      shape: ['pool', 'head'].includes(name)
+        ? [width]
+        : [28 >> Math.floor((3 * at) / names.length), 28, width],
+    })),
+  });
+  const teacher = side('teacher', 'resnet20', TEACHER_LAYERS, 64);
+  const student = side('student', 'resnet8', STUDENT_LAYERS, 16);
+  return {
+    formatVersion: 1,
+    meetings: [
+      {
+        ...{ phase: 'student', method: 'fitnet', batch: 64, teacher, student },
+        adapters: teacher.layers.map((large) =>
+          student.layers.map((small) =>
+            large.shape.length === 3 && small.shape.length === 3
+              ? { parameters: 1_216, multiplyAdds: 802_816, kernels: ['1x1x16x64'] }
+              : null,
+          ),
+        ),
+        matched: [{ teacher: 'stage2.block1', student: 'stage2' }],
+        cost: { comparisons: 24, milliseconds: 1_860, share: 0.012 },
+      },
+    ],
+  };
+}
+
+function similarityOf(
+  seed: number,
+  epoch: number,
+  epochs: number,
+  measure: SimilarityMeasure,
+  index: number,
+): SimilarityRecord {
+  const grown = (1 - Math.exp((-3 * (epoch + 1)) / epochs)) * (1 - 0.1 * index);
   return {
     phase: 'student',
     seed,
     epoch,
-    measure: 'linearCka',
-    samples: 256,
+    measure,
+    samples: 128,
+    batches: 4,
+    errors: TEACHER_LAYERS.map((_, i) =>
+      STUDENT_LAYERS.map((_name, j) => 0.01 + 0.005 * Math.abs(noise(i, j, 9))),
+    ),
     teacherLayers: TEACHER_LAYERS,
     studentLayers: STUDENT_LAYERS,
     values: TEACHER_LAYERS.map((_, i) =>

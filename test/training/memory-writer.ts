@@ -1,6 +1,7 @@
 import type {
   EventRecord,
   GapRecord,
+  LayerMeeting,
   MetricsRecord,
   RunResults,
   SimilarityRecord,
@@ -17,6 +18,7 @@ export class MemoryWriter implements RunWriter {
   readonly lines: string[] = [];
   gaps: GapRecord[] = [];
   similarities: SimilarityRecord[] = [];
+  readonly meetings: LayerMeeting[] = [];
   readonly checkpoints: Checkpoint[] = [];
   readonly models = new Map<string, Readonly<Record<string, StoredTensor>>>();
   lastVerdict: Verdict | null = null;
@@ -43,6 +45,9 @@ export class MemoryWriter implements RunWriter {
   }
   similarity(record: SimilarityRecord): void {
     this.similarities.push(record);
+  }
+  layers(meeting: LayerMeeting): void {
+    this.meetings.push(meeting);
   }
   checkpoint(checkpoint: Checkpoint): void {
     // A checkpoint on disk has been through JSON.

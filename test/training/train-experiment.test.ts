@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
+import { SIMILARITY_MEASURES } from '../../src/protocol/records.ts';
 import type { TrainingOutcome } from '../../src/training/train-experiment.ts';
 import type { MemoryWriter } from './memory-writer.ts';
 import { smallExperiment, term, train } from './small-run.ts';
@@ -136,12 +137,23 @@ describe('an experiment on real digits', () => {
     const last = writer.gaps.at(-1);
     const [own] = records('validation', 'student').slice(-1);
     expect(last?.studentAccuracy).toBeCloseTo(Number(own?.values['accuracy']), 9);
-    expect(writer.similarities).toHaveLength(seeds.length * epochs);
-    const similarity = writer.similarities.at(-1);
-    expect(similarity?.teacherLayers).toContain('stage2');
-    expect(similarity?.values.flat().every((value) => Number(value) > 0 && Number(value) <= 1.000001)).toBe(
-      true,
-    );
+    expect(writer.similarities).toHaveLength(SIMILARITY_MEASURES.length * seeds.length * epochs);
+    for (const similarity of writer.similarities) {
+      expect(similarity).toMatchObject({ samples: 96, batches: 3 });
+      expect(similarity.teacherLayers).toContain('stage2');
+      for (const value of similarity.values.flat()) expect(Math.abs(Number(value))).toBeLessThanOrEqual(1);
+      for (const error of similarity.errors?.flat() ?? [NaN]) expect(Number(error)).toBeGreaterThanOrEqual(0);
+    }
+    const linear = writer.similarities.findLast(({ measure }) => measure === 'linearCka');
+    const [row, column] = [linear?.teacherLayers.indexOf('stage2'), linear?.studentLayers.indexOf('stage2')];
+    const matched = linear?.values[row ?? -1]?.[column ?? -1];
+    expect(matched).toBeGreaterThan(0.1);
+    expect(own?.values['similarity/stage2:stage2']).toBe(matched);
+    expect(writer.meetings).toHaveLength(seeds.length);
+    expect(writer.meetings[0]).toMatchObject({
+      ...{ phase: 'student', method: 'at', batch: 32, matched: STAGE },
+      cost: { comparisons: epochs },
+    });
     expect([...writer.models.keys()]).toEqual(
       expect.arrayContaining(['teacher-1', 'student-3', 'baseline-2']),
     );

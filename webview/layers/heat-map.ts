@@ -2,35 +2,50 @@ import { element, setText } from '../dom.ts';
 import { similarityText } from '../format.ts';
 import { strings } from '../strings.ts';
 import { channelsOf, luminance, readPalette } from '../theme.ts';
+import type { LayerPairNames } from '../../src/protocol/records.ts';
 import type { SimilarityTable } from './pairs.ts';
 
 /** Beyond, a cell is too small for its number; the line below and a screen reader still tell it. */
 const MOST_COLUMNS_WITH_NUMBERS = 24;
+
+export interface HeatMapActions {
+  /** Writes the pair of a cell into the experiment. */
+  readonly insert: (pair: LayerPairNames) => void;
+  /** Chooses the pair of a cell, or takes it back. */
+  readonly toggle: (pair: LayerPairNames) => void;
+}
 
 /** A table whose cells are shaded by their value: its own text equivalent. One cell is in the tab order. */
 export class HeatMap {
   readonly element: HTMLElement;
   readonly #scroll = element('div', { class: 'heat-scroll' });
   readonly #readout = element('p', { class: 'readout' }, strings.heatHint);
-  readonly #onInsert: (teacher: string, student: string) => void;
+  readonly #actions: HeatMapActions;
   #table: SimilarityTable | null = null;
+  /** Null: pairs cannot be chosen here. */
+  #chosen: readonly LayerPairNames[] | null = null;
   #known = '';
   #row = 0;
   #column = 0;
 
-  constructor(onInsert: (teacher: string, student: string) => void) {
-    this.#onInsert = onInsert;
+  constructor(actions: HeatMapActions) {
+    this.#actions = actions;
     this.element = element('div', {}, this.#scroll, this.#readout);
     this.#scroll.addEventListener('keydown', (event) => this.#onKey(event));
+    this.#scroll.addEventListener('click', (event) => this.#toggleAt(event.target));
     this.#scroll.addEventListener('focusin', (event) => this.#onFocus(event.target));
     this.#scroll.addEventListener('pointerover', (event) => this.#read(event.target));
   }
 
-  show(table: SimilarityTable): void {
-    const now = JSON.stringify(table);
+  /** @param chosen pairs that are marked; null: pairs cannot be chosen here */
+  show(table: SimilarityTable, chosen: readonly LayerPairNames[] | null): void {
+    const now = JSON.stringify([table, chosen]);
     if (now === this.#known) return;
     this.#known = now;
     this.#table = table;
+    this.#chosen = chosen;
+    if (placeOf(document.activeElement) === null)
+      setText(this.#readout, chosen === null ? strings.heatHintAlone : strings.heatHint);
     this.#row = Math.min(this.#row, table.teacherLayers.length - 1);
     this.#column = Math.min(this.#column, table.studentLayers.length - 1);
     this.#fill(table);
@@ -65,11 +80,7 @@ export class HeatMap {
       element(
         'table',
         { class: hasNumbers ? 'heat' : 'heat heat-dense', attributes: { role: 'grid' } },
-        element(
-          'caption',
-          { class: 'spoken' },
-          `${strings.heatMap}. ${strings.heatMapHelp(String(table.samples))}`,
-        ),
+        element('caption', { class: 'spoken' }, `${strings.heatMap}. ${strings.measures[table.measure]}`),
         element('thead', {}, element('tr', {}, corner, ...heads)),
         element('tbody', {}, ...rows),
       ),
@@ -80,10 +91,12 @@ export class HeatMap {
   #cell(table: SimilarityTable, row: number, column: number, hasNumber: boolean, shade: Shader): HTMLElement {
     const value = table.values[row]?.[column] ?? Number.NaN;
     const isCurrent = row === this.#row && column === this.#column;
+    const isChosen = this.#isChosen(table, row, column);
     const cell = element(
       'td',
-      { attributes: { tabindex: isCurrent ? 0 : -1 } },
+      { class: isChosen ? 'heat-chosen' : '', attributes: { tabindex: isCurrent ? 0 : -1 } },
       hasNumber ? similarityText(value) : element('span', { class: 'spoken' }, similarityText(value)),
+      isChosen ? element('span', { class: 'spoken' }, ` ${strings.heatChosen}`) : null,
     );
     cell.dataset['row'] = String(row);
     cell.dataset['column'] = String(column);
@@ -105,9 +118,12 @@ export class HeatMap {
       Home: [this.#row, 0],
       End: [this.#row, lastColumn],
     };
-    const [teacher, student] = [table.teacherLayers[this.#row], table.studentLayers[this.#column]];
-    if (event.key === 'Enter' && teacher !== undefined && student !== undefined)
-      this.#onInsert(teacher, student);
+    const pair = pairAt(table, this.#row, this.#column);
+    if (event.key === 'Enter' && pair !== null) this.#actions.insert(pair);
+    if (event.key === ' ') {
+      event.preventDefault();
+      this.#toggleAt(event.target);
+    }
     const move = moves[event.key];
     if (!move) return;
     event.preventDefault();
@@ -130,16 +146,36 @@ export class HeatMap {
     const table = this.#table;
     if (!place || !table) return;
     const [row, column] = place;
-    const value = similarityText(table.values[row]?.[column] ?? Number.NaN);
+    const error = table.errors[row]?.[column] ?? Number.NaN;
+    const mean = similarityText(table.values[row]?.[column] ?? Number.NaN);
+    const value = Number.isFinite(error) ? strings.withError(mean, similarityText(error)) : mean;
     setText(
       this.#readout,
       strings.heatCell(table.teacherLayers[row] ?? '', table.studentLayers[column] ?? '', value),
     );
   }
 
+  #toggleAt(target: EventTarget | null): void {
+    const place = placeOf(target);
+    const pair = place === null || this.#table === null ? null : pairAt(this.#table, ...place);
+    if (pair !== null && this.#chosen !== null) this.#actions.toggle(pair);
+  }
+
+  #isChosen(table: SimilarityTable, row: number, column: number): boolean {
+    const pair = pairAt(table, row, column);
+    return (this.#chosen ?? []).some(
+      ({ teacher, student }) => teacher === pair?.teacher && student === pair.student,
+    );
+  }
+
   #cellAt(row: number, column: number): HTMLElement | null {
     return this.#scroll.querySelector<HTMLElement>(`td[data-row="${row}"][data-column="${column}"]`);
   }
+}
+
+function pairAt(table: SimilarityTable, row: number, column: number): LayerPairNames | null {
+  const [teacher, student] = [table.teacherLayers[row], table.studentLayers[column]];
+  return teacher === undefined || student === undefined ? null : { teacher, student };
 }
 
 function placeOf(target: EventTarget | null): readonly [number, number] | null {

@@ -33,6 +33,7 @@ export class Standing {
       case 'gap':
       case 'similarity':
       case 'verdict':
+      case 'layers':
       case 'log':
         return false;
     }

@@ -122,10 +122,10 @@ export function layerMarkdown(name: string, layer: LayerDescription, model: stri
 
 /** What matching two layers takes: shapes, adapter, extra parameters, and how alike they were in a run. */
 export function pairMarkdown(
-  { method, teacher, student, shapes, adapterParameters }: PairFacts,
+  { method, teacher, student, shapes, names, adapterParameters }: PairFacts,
   measured: Measured | null,
 ): string {
-  const similarity = measured?.similarity(teacher, student) ?? null;
+  const similarity = measured?.similarity(names.teacher, names.student) ?? null;
   const spatial = spatialOf(method.name);
   return [
     `**${teacher}** of the teacher with **${student}** of the student, by ${method.name}`,

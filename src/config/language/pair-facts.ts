@@ -1,6 +1,8 @@
 import { findMethod } from '../../methods/index.ts';
 import { NO_GROUP_SIZES, type Method, type PairShapes } from '../../methods/method.ts';
+import { nameOfLayer } from '../../models/named-layers.ts';
 import { findLayer } from '../../models/names.ts';
+import type { LayerPairNames } from '../../protocol/records.ts';
 import type { Analysis } from '../analyze.ts';
 import { layerNode } from '../check/pairs.ts';
 import { meetingsOf } from '../check/meetings.ts';
@@ -13,6 +15,8 @@ export interface PairFacts {
   readonly teacher: string;
   readonly student: string;
   readonly shapes: PairShapes;
+  /** What runs call the two layers. */
+  readonly names: LayerPairNames;
   /** Trainable parameters of the adapter; 0 where there is none, null where they cannot be told. */
   readonly adapterParameters: number | null;
 }
@@ -35,7 +39,8 @@ export function pairFactsAt(path: Path, analysis: Analysis): PairFacts | null {
     if (layer?.kind !== 'scalar' || model?.exact !== true) return null;
     const path = findLayer(model.graph, String(layer.value))?.path;
     const shape = model.description.layers.find((one) => one.path === path)?.shape;
-    return shape === undefined ? null : { name: String(layer.value), shape };
+    if (path === undefined || shape === undefined) return null;
+    return { name: String(layer.value), shape, recorded: nameOfLayer(model.graph, path) };
   };
   const [teacher, student] = [layerOf('teacher'), layerOf('student')];
   if (teacher === null || student === null) return null;
@@ -57,6 +62,7 @@ export function pairFactsAt(path: Path, analysis: Analysis): PairFacts | null {
     teacher: teacher.name,
     student: student.name,
     shapes,
+    names: { teacher: teacher.recorded, student: student.recorded },
     adapterParameters: fits ? adapterParameters(method, sizes, chosen(written)?.settings ?? {}) : null,
   };
 }

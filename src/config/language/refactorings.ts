@@ -1,15 +1,11 @@
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { Range } from '../../protocol/errors.ts';
-import { findMethod } from '../../methods/index.ts';
 import type { Analysis } from '../analyze.ts';
-import { insertPair, type PairToInsert } from '../edits.ts';
 import type { FileAccess } from '../files.ts';
 import { addLineAfter, addToFlow } from '../insert.ts';
-import { meetingsOf } from '../check/meetings.ts';
-import { layerNode, mainLayers } from '../check/pairs.ts';
-import { chosen } from '../loose.ts';
-import { entryOf, nodeAt, placeRange, type ConfigNode, type Entry, type MapNode } from '../syntax/node.ts';
+import { entryOf, placeRange, type Entry, type MapNode } from '../syntax/node.ts';
 import type { Source } from '../syntax/source.ts';
+import { bestPair } from './best-pair.ts';
 import { analysisOf } from './context.ts';
 import type { LanguageContext, Refactoring } from './types.ts';
 
@@ -74,51 +70,6 @@ function addEntry(source: Source, map: MapNode, text: string): Refactoring['edit
 
 function rewrite(title: string, edit: Refactoring['edits'][number]): Refactoring {
   return { title, kind: 'refactor.rewrite', edits: [edit] };
-}
-
-/** The pair that a run measured as most alike, else the deepest pair of stages of one size, that no term matches yet. */
-function bestPair({ value, models, source, tree }: Analysis, context: LanguageContext): Refactoring[] {
-  const match = value.distill?.match ?? [];
-  const term = match.find((one) => findMethod(chosen(one)?.word ?? '')?.needs.pairs !== undefined);
-  const [meeting] = meetingsOf(value, term ?? match[0]);
-  const [teacher, student] = [models.get(meeting?.teacher ?? ''), models.get(meeting?.student ?? '')];
-  if (teacher?.exact !== true || student?.exact !== true || tree === null) return [];
-  const method = findMethod(chosen(term)?.word ?? '');
-  const taken = nodeAt(tree, ['distill', 'match', match.indexOf(term), method?.name ?? '', 'pairs']);
-  const written = taken?.kind === 'list' ? taken.items.map(namesOfPair) : [];
-  const measured = context.measured?.() ?? null;
-  const pairs = mainLayers(teacher).flatMap((large) =>
-    mainLayers(student).flatMap((small) => {
-      const isMap = large.shape.length === 3 && small.shape.length === 3;
-      const isTaken = written.includes(`${large.name} ${small.name}`);
-      const fits = (method?.checkPair?.({ teacher: large.shape, student: small.shape }) ?? null) === null;
-      if (!isMap || isTaken || !fits) return [];
-      const sameSize = large.shape.slice(0, 2).join() === small.shape.slice(0, 2).join();
-      const similarity = measured?.similarity(large.name, small.name) ?? null;
-      return similarity === null && !sameSize
-        ? []
-        : [{ teacher: large.name, student: small.name, similarity }];
-    }),
-  );
-  // Without a measurement the order of the model decides: deeper stages hold more of the classes.
-  const best = pairs.reduce<(typeof pairs)[number] | undefined>(
-    (most, pair) => ((pair.similarity ?? 0) >= (most?.similarity ?? 0) ? pair : most),
-    undefined,
-  );
-  if (best === undefined) return [];
-  const pair: PairToInsert = {
-    teacher: best.teacher,
-    student: best.student,
-    ...(method === undefined ? {} : { method: method.name }),
-  };
-  const why = best.similarity === null ? 'same size' : `similarity ${best.similarity.toFixed(2)}`;
-  const title = `Insert the best-matching pair: ${best.teacher} and ${best.student} (${why})`;
-  return [{ title, kind: 'refactor.rewrite', edits: insertPair(source.text, pair) }];
-}
-
-function namesOfPair(pair: ConfigNode): string {
-  const nodes = [layerNode(pair, 'teacher'), layerNode(pair, 'student')];
-  return nodes.map((node) => (node?.kind === 'scalar' ? String(node.value) : '')).join(' ');
 }
 
 /** A block of the file, moved to a base file beside it that other experiments can extend too. */

@@ -7,10 +7,10 @@ import { modelsField } from './models.ts';
 import { phasesField } from './phases.ts';
 import { trainField } from './train.ts';
 
-const rhythm = (doc: string) =>
+const rhythm = (doc: string, always = 'Every epoch, or never.') =>
   union(
     [
-      boolean({ doc: 'Every epoch, or never.' }),
+      boolean({ doc: always }),
       object(
         {
           every: object(
@@ -85,7 +85,10 @@ export const experimentField = object(
         gap: rhythm(
           'The gap between teacher and student on the validation split: KL, agreement, accuracies, per class.',
         ),
-        similarity: rhythm('How alike layers of teacher and student are (linear CKA on a probe batch).'),
+        similarity: rhythm(
+          'How alike layers of teacher and student are: linear CKA, CKA with an RBF kernel and distance correlation on at most 128 validation samples.',
+          'Every epoch, or less often where that would be more than 2 % of the training’s work, and after the last; or never.',
+        ),
         metrics: later('Metrics beyond accuracy.'),
       },
       { doc: 'What is measured beside the losses and the accuracy.' },

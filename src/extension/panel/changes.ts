@@ -1,8 +1,8 @@
 import type { RunChanges, SeriesPoints } from '../../protocol/panel.ts';
-import { eventRecord, gapRecord, jsonNumber, LIMITS, similarityRecord } from '../../protocol/panel-shapes.ts';
+import { eventRecord, gapRecord, LIMITS, similarityRecord } from '../../protocol/panel-shapes.ts';
 import type { JsonNumber } from '../../protocol/records.ts';
 import type { Shape } from '../../protocol/shape.ts';
-import { count, dictionary, finite, literal, object, read, text } from '../../protocol/shape.ts';
+import { count, dictionary, finite, jsonNumber, literal, object, read, text } from '../../protocol/shape.ts';
 
 /**
  * Lines of the run directory to changes of what the panel shows. A run directory may be damaged, hostile, or written

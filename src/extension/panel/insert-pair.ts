@@ -1,16 +1,14 @@
 import * as vscode from 'vscode';
 import { UserError } from '../../protocol/errors.ts';
+import type { LayerPairNames } from '../../protocol/records.ts';
 
 /**
- * Writes a pair of layers into an experiment file as one edit, which one undo takes back. The file is shown and not
+ * Writes pairs of layers into an experiment file as one edit, which one undo takes back. The file is shown and not
  * saved. Returns what was done, for the person.
  *
  * @throws UserError KD5105 where the file is not an experiment of this workspace
  */
-export async function insertPairInto(
-  config: string,
-  pair: { readonly teacher: string; readonly student: string },
-): Promise<string> {
+export async function insertPairsInto(config: string, pairs: readonly LayerPairNames[]): Promise<string> {
   const uri = vscode.Uri.file(config);
   // A run record may name any file; only an experiment of this workspace is edited on its behalf.
   if (!config.endsWith('.kd.yaml') || vscode.workspace.getWorkspaceFolder(uri) === undefined) {
@@ -22,8 +20,8 @@ export async function insertPairInto(
     });
   }
   const document = await vscode.workspace.openTextDocument(uri);
-  const { insertPair } = await import('../../config/edits.ts');
-  const edits = insertPair(document.getText(), { teacher: pair.teacher, student: pair.student });
+  const { insertPairs } = await import('../../config/edits.ts');
+  const edits = insertPairs(document.getText(), pairs);
   const edit = new vscode.WorkspaceEdit();
   for (const { range, newText } of edits) {
     const { start, end } = range;
@@ -46,7 +44,8 @@ export async function insertPairInto(
     new vscode.Range(first, 0, first + 1, 0),
     vscode.TextEditorRevealType.InCenterIfOutsideViewport,
   );
-  return `${pair.teacher} → ${pair.student} inserted into ${vscode.workspace.asRelativePath(uri)}; not saved yet`;
+  const names = pairs.map(({ teacher, student }) => `${teacher} → ${student}`).join(', ');
+  return `${names} inserted into ${vscode.workspace.asRelativePath(uri)}; not saved yet`;
 }
 
 /** Where the file is open already, else the first column: never over the panel. */

@@ -16,7 +16,7 @@ interface WaitingSeries {
 
 /** Changes that the panel has not been told of, joined into one delta. */
 export class PendingChanges {
-  #latest: Pick<RunChanges, 'run' | 'ignored'> = {};
+  #latest: Pick<RunChanges, 'run' | 'ignored' | 'layers'> = {};
   #series = new Map<string, WaitingSeries>();
   #gap: GapRecord[] = [];
   #similarity: SimilarityRecord[] = [];
@@ -36,6 +36,7 @@ export class PendingChanges {
   add(changes: RunChanges): void {
     this.#isEmpty = false;
     if (changes.run !== undefined) this.#latest = { ...this.#latest, run: changes.run };
+    if (changes.layers !== undefined) this.#latest = { ...this.#latest, layers: changes.layers };
     if (changes.ignored !== undefined) this.#latest = { ...this.#latest, ignored: changes.ignored };
     // What a snapshot will carry anyway need not be kept twice.
     if (this.isTooMuch) return;

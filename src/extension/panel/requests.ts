@@ -6,7 +6,8 @@ import { metricsCsv } from '../../runs/csv.ts';
 import { RunDirectory } from '../../runs/directory.ts';
 import { COMMANDS, type CommandId } from '../ids.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
-import { insertPairInto } from './insert-pair.ts';
+import { ablate } from './ablation.ts';
+import { insertPairsInto } from './insert-pair.ts';
 
 export interface Reply {
   readonly ok: boolean;
@@ -51,7 +52,13 @@ async function perform(request: PanelRequest, context: RequestContext): Promise<
     case 'openConfig':
       return command(COMMANDS.openRunConfig, entryOf(request.run, context));
     case 'insertPair':
-      return insertPairInto(entryOf(request.run, context).record.config, request);
+      return insertPairsInto(entryOf(request.run, context).record.config, [
+        { teacher: request.teacher, student: request.student },
+      ]);
+    case 'insertPairs':
+      return insertPairsInto(entryOf(request.run, context).record.config, request.pairs);
+    case 'writeAblation':
+      return ablate(entryOf(request.run, context), request.pairs, request.queue);
     case 'exportCsv':
       return exportCsv(entryOf(request.run, context));
     case 'exportImage':

@@ -73,6 +73,9 @@ export class RunFollower {
         this.#verdict = change.verdict;
         model.setRun(this.#view());
         return;
+      case 'layers':
+        model.setLayers(change.record);
+        return;
       case 'metrics':
       case 'events':
       case 'gap':

@@ -1,5 +1,6 @@
 import type { RunChanges, RunContent, RunView } from '../../protocol/panel.ts';
 import { PanelContent } from '../../protocol/panel-content.ts';
+import type { LayersRecord } from '../../protocol/records.ts';
 import type { ReadRecords } from './changes.ts';
 import { readEvents, readGap, readMetrics, readSimilarity } from './changes.ts';
 import { PendingChanges } from './pending.ts';
@@ -45,6 +46,10 @@ export class RunModel {
   setRun(run: RunView): void {
     if (JSON.stringify(run) === JSON.stringify(this.#content.run)) return;
     this.#take({ run }, 0);
+  }
+
+  setLayers(layers: LayersRecord): void {
+    this.#take({ layers }, 0);
   }
 
   add(records: RunRecords): void {

@@ -45,4 +45,9 @@ export const EDITOR_PROBLEMS: ProblemEntries = {
     'The config takes its teacher from a run, or has errors.',
     'Run the experiment itself, or describe the teacher by an `architecture`.',
   ),
+  KD5125: entry(
+    'An ablation over layers cannot be written',
+    'It varies the pairs of a term in `distill.match`, beside the config of the run. This experiment writes its phases out, the run does not tell its layers, or another file has the name of a variant.',
+    'Use a scheme in place of `phases`, run the experiment again, or move the file that stands in the way.',
+  ),
 };

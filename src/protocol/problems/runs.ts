@@ -152,4 +152,9 @@ export const RUN_PROBLEMS: ProblemEntries = {
     'It works, has ended, or was never put there.',
     '`kd queue list` tells what waits; `kd queue retry RUN` puts a run that has ended into it.',
   ),
+  KD5045: entry(
+    'There are no layers to match',
+    'Layers are compared where a student learns from a finished teacher. This experiment has no such phase, or this run has not kept such a student yet.',
+    'Choose a scheme with a teacher (`offline`), or wait until the student has finished.',
+  ),
 };

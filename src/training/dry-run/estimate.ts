@@ -101,15 +101,17 @@ function epochOf(spans: readonly Span[]): Epoch {
   const steps = spans.filter(isStep);
   const trained = steps.at(-1)?.end ?? 0;
   const validated = spans.find(({ kind, start }) => kind === 'validated' && start >= trained)?.end ?? trained;
-  const probed = spans.find((span) => isGraph(span, 'probeTeacher'));
-  const compared = spans.find(({ kind }) => kind === 'similarity');
+  const probed = spans.find((span) => isGraph(span, 'probeTeacher') || isGraph(span, 'probe'));
+  const compared = spans.findLast(({ kind }) => kind === 'similarity');
   const similarity = probed === undefined || compared === undefined ? 0 : compared.end - probed.start;
   const shares = spans.filter((span) => isGraph(span, 'shares'));
+  // The record of validation holds what was found about the layers that are matched.
+  const within = (probed?.start ?? validated) < validated ? similarity : 0;
   return {
     training: trained - (spans[0]?.start ?? trained) - sum(shares.map(length)),
-    evaluating: validated - trained,
+    evaluating: validated - trained - within,
     similarity,
-    ending: (spans.at(-1)?.end ?? validated) - validated - similarity,
+    ending: (spans.at(-1)?.end ?? validated) - validated - (similarity - within),
   };
 }
 

@@ -1,5 +1,12 @@
-import type { EventRecord, GapRecord, MetricsRecord, SimilarityRecord } from '../../protocol/records.ts';
-import type { RunResults, Verdict } from '../../protocol/records.ts';
+import type {
+  EventRecord,
+  GapRecord,
+  LayerMeeting,
+  MetricsRecord,
+  RunResults,
+  SimilarityRecord,
+  Verdict,
+} from '../../protocol/records.ts';
 import type { Checkpoint, RunWriter, StoredTensor } from '../../runs/writer.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -58,6 +65,10 @@ export class MemoryRun implements RunWriter {
 
   similarity(record: SimilarityRecord): void {
     this.#timeline.during('similarity', () => this.#behind?.similarity(record));
+  }
+
+  layers(meeting: LayerMeeting): void {
+    this.#behind?.layers(meeting);
   }
 
   checkpoint(checkpoint: Checkpoint): void {

@@ -23,6 +23,7 @@ export function listing(...runs: readonly SampleRun[]): HostMessage {
 export function modelOf(run: SampleRun): RunModel {
   const model = new RunModel(viewOfRun(run.record, directoryOf(run.record.id), run.verdict));
   model.add({ metrics: run.metrics, gap: run.gap, similarity: run.similarity, events: run.events });
+  model.setLayers(run.layers);
   return model;
 }
 

@@ -1,0 +1,64 @@
+import type { RunStatus } from './records.ts';
+import { RUN_STATUSES } from './records.ts';
+import type { Shape } from './shape.ts';
+import { count, finite, list, literal, Mismatch, nullable, object, text } from './shape.ts';
+
+/** What an ablation over matched layers compares: the same student layers, each time with other teacher layers or none. */
+export const ABLATION_KINDS = ['best', 'sameDepth', 'random', 'none'] as const;
+export type AblationKind = (typeof ABLATION_KINDS)[number];
+
+/** One experiment of an ablation and what came of it. */
+export interface AblationVariantState {
+  readonly kind: AblationKind;
+  /** Name of its file. */
+  readonly file: string;
+  /** Of its newest run; null: it has not run. */
+  readonly status: RunStatus | null;
+  /** Seeds whose student has finished. */
+  readonly seeds: number;
+  /** On the test split, mean over these seeds, 0..1; null: none has finished. */
+  readonly accuracy: number | null;
+}
+
+/** Test accuracy of one variant minus that of another, paired by seed, in points. */
+export interface AblationDifference {
+  readonly of: AblationKind;
+  readonly to: AblationKind;
+  readonly mean: number;
+  /** Null below three pairs. */
+  readonly interval: readonly [number, number] | null;
+  readonly level: number;
+  readonly pairs: number;
+}
+
+/** The answer of an ablation, as far as its runs have come. */
+export interface AblationAnswer {
+  readonly variants: readonly AblationVariantState[];
+  readonly differences: readonly AblationDifference[];
+}
+
+const kind = literal(...ABLATION_KINDS);
+
+const interval: Shape<readonly [number, number] | null> = nullable((value, place) => {
+  const [low, high, ...rest] = list(finite, 2)(value, place);
+  if (low === undefined || high === undefined || rest.length > 0)
+    throw new Mismatch(place, 'a pair of numbers');
+  return [low, high] as const;
+});
+
+export const ablationAnswer = object<AblationAnswer>({
+  variants: list(
+    object<AblationVariantState>({
+      kind,
+      file: text(500),
+      status: nullable(literal(...RUN_STATUSES)),
+      seeds: count,
+      accuracy: nullable(finite),
+    }),
+    ABLATION_KINDS.length,
+  ),
+  differences: list(
+    object<AblationDifference>({ of: kind, to: kind, mean: finite, interval, level: finite, pairs: count }),
+    ABLATION_KINDS.length ** 2,
+  ),
+});

@@ -1,0 +1,105 @@
+import type { AblationAnswer, AblationDifference } from '../../src/protocol/ablation.ts';
+import type { LayerPairNames } from '../../src/protocol/records.ts';
+import { element, setHidden } from '../dom.ts';
+import { countText, pointsText, shareText, wholeShareText } from '../format.ts';
+import { strings } from '../strings.ts';
+import { button } from '../toolkit.ts';
+import type { Panel } from '../view.ts';
+
+/** Experiments that tell whether the chosen pairs are worth matching, and what they said. */
+export class AblationCard {
+  readonly element: HTMLElement;
+  readonly #panel: Panel;
+  readonly #answer = element('div', { class: 'table-scroll' });
+  readonly #words = element('ul', { class: 'ablation-words' });
+  readonly #actions: HTMLElement;
+  #run = '';
+  #pairs: readonly LayerPairNames[] = [];
+  #known = '';
+
+  constructor(panel: Panel) {
+    this.#panel = panel;
+    const write = button(strings.writeAblation, () => void this.#ask(false));
+    const queue = button(strings.queueAblation, () => void this.#ask(true));
+    this.#actions = element('div', { class: 'actions' }, write.element, queue.element);
+    this.element = element(
+      'section',
+      { class: 'card' },
+      element('h2', {}, strings.ablation),
+      element('p', { class: 'note' }, strings.ablationHelp),
+      this.#actions,
+      this.#answer,
+      this.#words,
+    );
+  }
+
+  /** @param answer null: there are no such experiments yet */
+  show(run: string, pairs: readonly LayerPairNames[], answer: AblationAnswer | null): void {
+    this.#run = run;
+    this.#pairs = pairs;
+    setHidden(this.#actions, pairs.length === 0);
+    const now = JSON.stringify(answer);
+    if (now === this.#known) return;
+    this.#known = now;
+    setHidden(this.#answer, answer === null);
+    setHidden(this.#words, answer === null);
+    if (answer === null) return;
+    this.#answer.replaceChildren(tableOf(answer));
+    const told = answer.differences.filter(({ of, to }) => of === 'best' || to === 'none');
+    const decided = told.filter(({ interval }) => interval !== null);
+    const words = decided.length === 0 ? [strings.ablationWaiting] : decided.map(wordsOf);
+    this.#words.replaceChildren(...words.map((line) => element('li', {}, line)));
+  }
+
+  async #ask(queue: boolean): Promise<void> {
+    await this.#panel.ask({ type: 'writeAblation', run: this.#run, pairs: this.#pairs, queue });
+  }
+}
+
+function tableOf({ variants, differences }: AblationAnswer): HTMLElement {
+  const heads = [
+    strings.ablationVariant,
+    strings.ablationState,
+    strings.seeds,
+    strings.testAccuracy,
+    strings.againstNone,
+  ];
+  const rows = variants.map(({ kind, file, status, seeds, accuracy }) => {
+    const difference = differences.find(({ of, to }) => of === kind && to === 'none');
+    return element(
+      'tr',
+      {},
+      element('th', { attributes: { scope: 'row', title: file } }, strings.ablationKinds[kind]),
+      element('td', {}, status === null ? strings.notRun : strings.status[status]),
+      element('td', {}, countText(seeds)),
+      element('td', {}, accuracy === null ? strings.dash : shareText(accuracy)),
+      element('td', {}, difference === undefined ? strings.dash : differenceText(difference)),
+    );
+  });
+  return element(
+    'table',
+    { class: 'numbers ablation-table' },
+    element('caption', { class: 'spoken' }, strings.ablation),
+    element(
+      'thead',
+      {},
+      element('tr', {}, ...heads.map((head) => element('th', { attributes: { scope: 'col' } }, head))),
+    ),
+    element('tbody', {}, ...rows),
+  );
+}
+
+function differenceText({ mean, interval, level }: AblationDifference): string {
+  const range =
+    interval === null
+      ? strings.ablationNoInterval
+      : `${strings.interval(wholeShareText(level))} ${strings.intervalText(pointsText(interval[0], 2), pointsText(interval[1], 2))}`;
+  return strings.ablationDifference(pointsText(mean, 2), range);
+}
+
+function wordsOf(difference: AblationDifference): string {
+  const { of, to, interval } = difference;
+  const [low, high] = interval ?? [0, 0];
+  const say = low > 0 ? strings.ablationHelped : high < 0 ? strings.ablationHurt : strings.ablationOpen;
+  return say(strings.ablationKinds[of], strings.ablationKinds[to], differenceText(difference));
+}

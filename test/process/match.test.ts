@@ -110,7 +110,7 @@ describe('kd match', () => {
     [['latest', '--method', 'nonsense'], 'KD7003'],
     [['latest', '--method', 'kd'], 'KD7002'],
     [['latest', '--pairs', '0'], 'KD7002'],
-    [['nowhere'], 'KD5002'],
+    [['nowhere'], 'KD5001'],
     [['nowhere.kd.yaml'], 'KD7001'],
   ])('refuses %j', async (args, code) => {
     const { code: exit, stdout, stderr } = await place.kd(['match', ...args]);

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import {
   PANEL_TYPE,
   PanelController,
@@ -25,6 +25,8 @@ let listeners: (() => void)[];
 let warnings: string[];
 let controller: PanelController;
 
+// Read when the first pair is inserted; reading it is no part of what is waited for.
+beforeAll(() => import('../../../src/config/edits.ts'));
 beforeEach(() => {
   desk.reset();
   editor.reset();

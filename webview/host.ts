@@ -18,6 +18,7 @@ const PATIENT: readonly PanelRequest['type'][] = [
   'exportCsv',
   'exportImage',
   'writeAblation',
+  'measureGap',
 ];
 
 export interface Answer {

@@ -3,6 +3,9 @@ import type { HostMessage, RunList } from '../src/protocol/panel.ts';
 import { PANEL_PROTOCOL } from '../src/protocol/panel.ts';
 import { PanelContent } from '../src/protocol/panel-content.ts';
 
+/** The last report of a gap that the host told of. */
+export type GapShown = Omit<Extract<HostMessage, { type: 'gapReport' }>, 'type'>;
+
 export type Connection = 'waiting' | 'connected' | 'otherVersion';
 
 /** What the host has told. Free of the page, so that it can be tested against the files. */
@@ -12,6 +15,7 @@ export class RunStore {
   content: PanelContent | null = null;
   /** Of the run that it names. */
   ablation: { readonly run: string; readonly answer: AblationAnswer | null } = { run: '', answer: null };
+  gap: GapShown | null = null;
   /** False until the first snapshot. */
   hasSnapshot = false;
   #stream = -1;
@@ -40,6 +44,9 @@ export class RunStore {
         return null;
       case 'ablation':
         this.ablation = { run: message.run, answer: message.answer };
+        return null;
+      case 'gapReport':
+        this.gap = message;
         return null;
       case 'reply':
         return null;

@@ -124,15 +124,22 @@ export const strings = {
   gapEmpty: 'No gap measured yet',
   gapWaiting: 'Teacher and student are compared on the validation split after each epoch of the student.',
   gapNever:
-    'This run did not compare teacher and student. Set measure.gap in the experiment and run it again.',
+    'This run did not compare teacher and student. Set measure.gap in the experiment and run it again; `kd gap` measures what it has trained.',
   kl: 'KL divergence',
   klShort: 'KL',
   klHelp:
     'Mean over the validation samples of Σ p · log(p / q): p of the teacher, q of the student, temperature 1.',
+  js: 'Jensen-Shannon divergence',
+  jsHelp:
+    'Mean of ½ Σ p · log(p / m) + ½ Σ q · log(q / m), m = (p + q) / 2: the same both ways, 0 to 0.693 nats.',
+  agreementShort: 'Agreement',
   agreement: 'Top-1 agreement',
   agreementHelp: 'Share of the validation samples on which both name the same class.',
   accuracyGap: 'Accuracy difference',
   accuracyGapHelp: 'Accuracy of the student minus that of the teacher, in percentage points.',
+  calibrationGap: 'Calibration difference',
+  calibrationGapHelp:
+    'Calibration error (ECE, 15 bins of the largest probability) of the student minus that of the teacher, in points.',
   gapNow: (epoch: string) => `After epoch ${epoch}`,
   nats: (value: string) => `${value} nats`,
   points: (value: string) => `${value} points`,

@@ -11,7 +11,7 @@ import {
   type Dropdown,
   type Panels,
 } from '@vscode/webview-ui-toolkit';
-import { element, setAttributes } from './dom.ts';
+import { element, setAttributes, setText } from './dom.ts';
 
 /**
  * The controls of the panel. The library behind them is no longer maintained, so nothing else knows of it: another one
@@ -96,6 +96,32 @@ function optionOf({ value, label }: Option): HTMLElement {
   made.setAttribute('value', value);
   made.textContent = label;
   return made;
+}
+
+export interface SliderControl {
+  /** The label, the control and its value in words. */
+  readonly element: HTMLElement;
+  /** @param text beside the control; `spoken` is what a screen reader says of it */
+  set(highest: number, position: number, text: string, spoken: string): void;
+}
+
+/** Positions from 0 to a highest one. The toolkit has none, so it is the browser's own. */
+export function slider(label: string, onInput: (position: number) => void): SliderControl {
+  labels += 1;
+  const input = element('input', { attributes: { type: 'range', min: 0, step: 1, id: `slider-${labels}` } });
+  const name = element('label', { class: 'choice-label', attributes: { for: input.id } }, label);
+  const value = element('output', { attributes: { for: input.id } });
+  input.addEventListener('input', () => onInput(Number(input.value)));
+  return {
+    element: element('span', { class: 'choice slider' }, name, input, value),
+    set(highest, position, text, spoken) {
+      input.max = String(highest);
+      input.value = String(position);
+      input.disabled = highest < 1;
+      setText(value, text);
+      setAttributes(input, { 'aria-valuetext': spoken });
+    },
+  };
 }
 
 export interface Tab {

@@ -3,10 +3,13 @@ import type { PanelRequest } from '../src/protocol/panel.ts';
 import type { PanelContent } from '../src/protocol/panel-content.ts';
 import type { Answer } from './host.ts';
 import type { Choices } from './memory.ts';
+import type { GapShown } from './run-store.ts';
 
 /** What the views of the panel may use. */
 export interface Panel {
   readonly choices: Choices;
+  /** The last report of a gap that was asked for. */
+  readonly gap: GapShown | null;
   /** Remembers a choice and draws anew. */
   choose(change: Partial<Choices>): void;
   /** What is known of an ablation over the layers of this run's experiment; null: there is none. */

@@ -7,6 +7,7 @@ import { addCheck } from './commands/check.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDryRun } from './commands/dry-run.ts';
 import { addExport } from './commands/export.ts';
+import { addGap } from './commands/gap.ts';
 import { addInstall } from './commands/install.ts';
 import { addLog } from './commands/log.ts';
 import { addMatch } from './commands/match.ts';
@@ -38,6 +39,7 @@ const COMMANDS = [
   addRm,
   addExport,
   addMatch,
+  addGap,
   addMethods,
   addVerify,
   addDoctor,

@@ -8,6 +8,7 @@
  *     engine.cjs export RUN_DIRECTORY MODEL FORMAT OUT BATCH    write a trained model alone, JSON on standard output
  *     engine.cjs match run RUN_DIRECTORY '' OPTIONS    compare layers of kept models, JSON on standard output
  *     engine.cjs match config FILE ROOT OPTIONS        the same before training
+ *     engine.cjs gap RUN_DIRECTORY QUESTION    measure a student against its teachers, JSON on standard output
  *     engine.cjs doctor                 try the executors, JSON on standard output
  *     engine.cjs dry-run FILE ROOT      take a few steps of every phase, JSON on standard output
  *     engine.cjs profile FILE ROOT      measure the steps of an experiment, JSON on standard output
@@ -20,6 +21,7 @@ import { doctor } from './doctor.ts';
 import { dryRun } from './dry-run.ts';
 import { exportModel } from './export.ts';
 import { complain } from './failure.ts';
+import { gap, gapQuestion } from './gap.ts';
 import { live, Terminated } from './life.ts';
 import { matchConfig, matchRun, type MatchOptions } from './match.ts';
 import { profile } from './profile.ts';
@@ -48,6 +50,10 @@ function work(): Promise<number> {
     const chosen = JSON.parse(options) as MatchOptions;
     if (what === 'run') return matchRun(target, chosen);
     if (what === 'config') return matchConfig(target, folder, chosen);
+  }
+  if (task === 'gap' && argument !== undefined && root !== undefined) {
+    const question = gapQuestion(root);
+    if (question !== null) return gap(argument, question);
   }
   if (task === 'doctor') return doctor();
   if (task === 'dry-run' && argument !== undefined && root !== undefined) return dryRun(argument, root);

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { dryRunText } from '../protocol/dry-run-text.ts';
-import { UserError } from '../protocol/errors.ts';
 import type { DryRunReport } from '../protocol/records.ts';
 import { durationText } from '../protocol/run-text.ts';
 import { findNode } from '../runs/index.ts';
@@ -11,6 +10,7 @@ import type { LanguageHost } from './language/language-host.ts';
 import { plainText } from './plain-text.ts';
 import { runTool } from './run-tool.ts';
 import { setting } from './settings.ts';
+import { toolProblem } from './tool-problem.ts';
 import { requireTrust } from './trust.ts';
 
 const RUN = 'Run';
@@ -38,24 +38,12 @@ export async function runDryRun(
       log.info(line);
     }),
   );
-  if (answer === '') throw problemOf(said);
+  if (answer === '') throw toolProblem(said, 'the dry run');
   const report = JSON.parse(answer) as DryRunReport;
   language.tried();
   for (const line of dryRunText(report).split('\n')) log.info(line);
   // Not awaited: the message stays until a person answers it.
   void offer(name, uri, report, log);
-}
-
-/** What the tool said last is why. */
-function problemOf(said: readonly string[]): UserError {
-  const at = said.findLastIndex((line) => /KD\d{4}/.test(line));
-  const [, code = 'KD5022', message = ''] = /(KD\d{4}) (.*)/.exec(said[at] ?? '') ?? [];
-  const help = said[at + 1]?.replace(/^\s*next: /, '') ?? 'see the log';
-  return new UserError({
-    code,
-    message: message === '' ? 'the dry run ended without an answer' : message,
-    help,
-  });
 }
 
 async function offer(

@@ -9,6 +9,7 @@ import { removeUnusedEngines } from './engine/engine-copy.ts';
 import { COMMANDS } from './ids.ts';
 import { installRuntime } from './install-runtime.ts';
 import { LanguageHost } from './language/language-host.ts';
+import { measureGap } from './measure-gap.ts';
 import { PanelController } from './panel/panel-controller.ts';
 import { cancelQueued, queueConfig, queueFirst, retryQueued } from './queue-commands.ts';
 import { report } from './report.ts';
@@ -44,7 +45,12 @@ export function activate(context: vscode.ExtensionContext): void {
     const { extensionPath, extensionUri } = context;
     const runs = own(new RunsWatcher((message) => log.warn(message)));
     const control = new RunControl(context, runs, log);
-    const panels = own(new PanelController({ extensionUri, runs, log }));
+    const panels = own(
+      new PanelController({
+        ...{ extensionUri, runs, log },
+        measureGap: (run, student) => measureGap(run, student, extensionPath, log),
+      }),
+    );
     const language = own(new LanguageHost(extensionPath, runs, log));
     const effective = own(new EffectiveConfigs(language));
     const services = { runs, control, panels, log };

@@ -18,12 +18,13 @@ export function runTool(
   tool: string,
   parameters: readonly string[],
   say: (line: string) => void,
+  timeout = LONGEST_MILLISECONDS,
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(node.path, [tool, ...parameters], {
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
-      timeout: LONGEST_MILLISECONDS,
+      timeout,
       env: { ...process.env, ...node.environment },
     });
     let answer = '';

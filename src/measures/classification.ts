@@ -1,7 +1,5 @@
+import { Reliability } from './reliability.ts';
 import { largest, logSoftmaxRow } from './rows.ts';
-
-/** Bins of confidence in which the calibration error is taken: 15, as Guo et al. 2017 and most since. */
-const CALIBRATION_BINS = 15;
 
 /** How well the answers to a split fit its labels. */
 export interface ClassificationMeasures {
@@ -29,31 +27,23 @@ export function measureClassification(
   classes: number,
 ): ClassificationMeasures {
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  const bins = Array.from({ length: CALIBRATION_BINS }, () => ({ right: 0, confidence: 0 }));
+  const reliability = new Reliability();
   let crossEntropy = 0;
   for (let n = 0; n < labels.length; n++) {
     const label = labels[n] ?? 0;
     const row = logSoftmaxRow(logits.subarray(n * classes, (n + 1) * classes));
     const named = largest(row);
-    const confidence = Math.exp(row[named] ?? NaN);
     crossEntropy -= row[label] ?? NaN;
     const counts = confusion[label];
     if (counts !== undefined) counts[named] = (counts[named] ?? 0) + 1;
-    // A confidence of exactly b / bins belongs to the bin below, as in the paper: ((b − 1) / bins, b / bins].
-    const bin = bins[Math.max(0, Math.ceil(confidence * CALIBRATION_BINS) - 1)];
-    if (bin === undefined) continue;
-    bin.confidence += confidence;
-    if (named === label) bin.right++;
+    reliability.add(Math.exp(row[named] ?? NaN), named === label);
   }
   return {
     accuracy: accuracyOf(confusion),
     crossEntropy: crossEntropy / labels.length,
     balancedAccuracy: balancedAccuracy(confusion),
     macroF1: macroF1(confusion),
-    // Answers that are no numbers fall into no bin, and are no calibrated ones.
-    calibrationError: Number.isFinite(crossEntropy)
-      ? bins.reduce((sum, { right, confidence }) => sum + Math.abs(right - confidence), 0) / labels.length
-      : NaN,
+    calibrationError: reliability.error(),
     quadraticKappa: quadraticKappa(confusion),
     confusion,
   };

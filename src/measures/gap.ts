@@ -1,56 +1,109 @@
-import type { GapRecord } from '../protocol/records.ts';
-import { divergence, jsonNumber, largest } from './rows.ts';
+import type { ClassGapNumbers, GapNumbers, ReliabilityBin } from '../protocol/gap-report.ts';
+import { Reliability } from './reliability.ts';
+import { jsonNumber, jsOfLogs, klOfLogs, largestFrom, logSoftmaxInto } from './rows.ts';
 
-export type Gap = Omit<GapRecord, 'phase' | 'seed' | 'epoch'>;
+/** The gap on some samples, in all and by class. */
+export interface Gap {
+  readonly numbers: GapNumbers;
+  readonly perClass: readonly ClassGapNumbers[];
+  readonly reliability: {
+    readonly teacher: readonly ReliabilityBin[];
+    readonly student: readonly ReliabilityBin[];
+  };
+  /** `[samples]`, temperature 1 */
+  readonly jsOfSamples: Float64Array;
+}
 
 /**
- * How far the student is from its teacher on the same samples.
+ * How far the student is from its teacher on the same samples. With p and q the softmax of the logits of teacher and student
+ * divided by the temperature:
  *
- *     KL = 1/N Σₙ Σₖ p_t (log p_t − log p_s)      nats, temperature 1
+ *     KL = 1/N Σₙ Σₖ p (log p − log q)                        nats
+ *     JS = 1/N Σₙ (½ KL(p || m) + ½ KL(q || m)),  m = (p + q) / 2      nats, 0 to ln 2 (Lin 1991)
  *     agreement = share of samples with the same top class
+ *
+ * and of each the accuracy and the expected calibration error (`Reliability`). Samples of unknown class count in all but the
+ * classes.
  *
  * @param teacher, student logits, `[samples, classes]` row-major
  * @param labels class of each sample
  * @param names of the classes, in order
+ * @param temperature of `softened`; everything else is at 1
  */
 export function measureGap(
   teacher: Float32Array,
   student: Float32Array,
   labels: ArrayLike<number>,
   names: readonly string[],
+  temperature: number,
 ): Gap {
   const classes = names.length;
-  const perClass = names.map((name) => ({ name, count: 0, teacherRight: 0, studentRight: 0, kl: 0 }));
-  let kl = 0;
-  let agreed = 0;
+  const perClass = names.map((name) => ({
+    ...{ name, count: 0, teacherRight: 0, studentRight: 0, agreed: 0, kl: 0, js: 0 },
+  }));
+  const [p, q] = [new Float64Array(classes), new Float64Array(classes)];
+  const [teacherBins, studentBins] = [new Reliability(), new Reliability()];
+  const jsOfSamples = new Float64Array(labels.length);
+  const sums = { kl: 0, js: 0, softKl: 0, softJs: 0, agreed: 0, teacherRight: 0, studentRight: 0 };
   for (let n = 0; n < labels.length; n++) {
-    const [t, s] = [teacher, student].map((logits) => logits.subarray(n * classes, (n + 1) * classes));
-    if (t === undefined || s === undefined) continue;
-    const distance = divergence(t, s);
-    const [teacherClass, studentClass] = [largest(t), largest(s)];
+    const from = n * classes;
     const label = labels[n] ?? -1;
+    logSoftmaxInto(p, teacher, from, 1);
+    logSoftmaxInto(q, student, from, 1);
+    const [kl, js] = [klOfLogs(p, q), jsOfLogs(p, q)];
+    const [teacherClass, studentClass] = [
+      largestFrom(teacher, from, classes),
+      largestFrom(student, from, classes),
+    ];
+    const [teacherRight, studentRight] = [Number(teacherClass === label), Number(studentClass === label)];
+    teacherBins.add(Math.exp(p[teacherClass] ?? NaN), teacherRight === 1);
+    studentBins.add(Math.exp(q[studentClass] ?? NaN), studentRight === 1);
+    logSoftmaxInto(p, teacher, from, temperature);
+    logSoftmaxInto(q, student, from, temperature);
+    const agreed = Number(teacherClass === studentClass);
+    jsOfSamples[n] = js;
+    sums.kl += kl;
+    sums.js += js;
+    sums.softKl += klOfLogs(p, q);
+    sums.softJs += jsOfLogs(p, q);
+    sums.agreed += agreed;
+    sums.teacherRight += teacherRight;
+    sums.studentRight += studentRight;
     const own = perClass[label];
-    kl += distance;
-    if (teacherClass === studentClass) agreed++;
     if (own === undefined) continue;
-    own.count++;
-    own.kl += distance;
-    if (teacherClass === label) own.teacherRight++;
-    if (studentClass === label) own.studentRight++;
+    own.count += 1;
+    own.kl += kl;
+    own.js += js;
+    own.agreed += agreed;
+    own.teacherRight += teacherRight;
+    own.studentRight += studentRight;
   }
-  const total = (key: 'teacherRight' | 'studentRight') => perClass.reduce((sum, one) => sum + one[key], 0);
   const count = Math.max(1, labels.length);
   return {
-    kl: jsonNumber(kl / count),
-    agreement: agreed / count,
-    teacherAccuracy: total('teacherRight') / count,
-    studentAccuracy: total('studentRight') / count,
-    perClass: perClass.map(({ name, count: own, teacherRight, studentRight, kl: sum }) => ({
+    numbers: {
+      kl: jsonNumber(sums.kl / count),
+      js: jsonNumber(sums.js / count),
+      softened: {
+        temperature,
+        kl: jsonNumber(sums.softKl / count),
+        js: jsonNumber(sums.softJs / count),
+      },
+      agreement: sums.agreed / count,
+      teacherAccuracy: sums.teacherRight / count,
+      studentAccuracy: sums.studentRight / count,
+      teacherCalibrationError: jsonNumber(teacherBins.error()),
+      studentCalibrationError: jsonNumber(studentBins.error()),
+    },
+    perClass: perClass.map(({ name, count: own, teacherRight, studentRight, agreed, kl, js }) => ({
       name,
       count: own,
       teacherAccuracy: teacherRight / Math.max(1, own),
       studentAccuracy: studentRight / Math.max(1, own),
-      kl: jsonNumber(sum / Math.max(1, own)),
+      kl: jsonNumber(kl / Math.max(1, own)),
+      js: jsonNumber(js / Math.max(1, own)),
+      agreement: agreed / Math.max(1, own),
     })),
+    reliability: { teacher: teacherBins.bins(), student: studentBins.bins() },
+    jsOfSamples,
   };
 }

@@ -2,22 +2,68 @@ import type { JsonNumber } from '../protocol/records.ts';
 
 /** log softmax of one row of logits, in double precision. */
 export function logSoftmaxRow(logits: ArrayLike<number>): Float64Array {
-  const values = Float64Array.from(logits);
-  const top = values.reduce((most, value) => Math.max(most, value), -Infinity);
-  const log = top + Math.log(values.reduce((sum, value) => sum + Math.exp(value - top), 0));
-  return values.map((value) => value - log);
+  const out = new Float64Array(logits.length);
+  logSoftmaxInto(out, logits, 0, 1);
+  return out;
 }
 
-/** KL(t || s) of the softmax of two rows of logits, in nats. */
-export function divergence(teacher: ArrayLike<number>, student: ArrayLike<number>): number {
-  const [t, s] = [logSoftmaxRow(teacher), logSoftmaxRow(student)];
-  return t.reduce((sum, logP, k) => sum + Math.exp(logP) * (logP - (s[k] ?? NaN)), 0);
+/** log softmax(z / T) of the row of logits that begins at `from`, into `out`. */
+export function logSoftmaxInto(
+  out: Float64Array,
+  logits: ArrayLike<number>,
+  from: number,
+  temperature: number,
+): void {
+  const classes = out.length;
+  let top = -Infinity;
+  for (let k = 0; k < classes; k++) {
+    const value = (logits[from + k] ?? NaN) / temperature;
+    out[k] = value;
+    if (value > top) top = value;
+  }
+  let sum = 0;
+  for (let k = 0; k < classes; k++) sum += Math.exp((out[k] ?? NaN) - top);
+  const log = top + Math.log(sum);
+  for (let k = 0; k < classes; k++) out[k] = (out[k] ?? NaN) - log;
+}
+
+/** KL(p || q) = Σ p (log p − log q) in nats, of two rows of log probabilities; 0 log 0 is 0. */
+export function klOfLogs(p: Float64Array, q: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < p.length; k++) {
+    const share = Math.exp(p[k] ?? NaN);
+    if (share !== 0) sum += share * ((p[k] ?? NaN) - (q[k] ?? NaN));
+  }
+  return sum;
+}
+
+/**
+ * Jensen-Shannon divergence in nats, 0 to ln 2, of two rows of log probabilities:
+ *
+ *     JS(p, q) = ½ KL(p || m) + ½ KL(q || m),   m = (p + q) / 2
+ *
+ * Unlike KL it is the same both ways, and bounded. Source: Lin 1991, with equal weights.
+ */
+export function jsOfLogs(p: Float64Array, q: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < p.length; k++) {
+    const [one, other] = [Math.exp(p[k] ?? NaN), Math.exp(q[k] ?? NaN)];
+    const middle = Math.log((one + other) / 2);
+    if (one !== 0) sum += (one / 2) * ((p[k] ?? NaN) - middle);
+    if (other !== 0) sum += (other / 2) * ((q[k] ?? NaN) - middle);
+  }
+  return sum;
 }
 
 /** Index of the largest value; the first of equals. */
 export function largest(values: ArrayLike<number>): number {
+  return largestFrom(values, 0, values.length);
+}
+
+/** Index within the `count` values from `from` on. */
+export function largestFrom(values: ArrayLike<number>, from: number, count: number): number {
   let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
+  for (let i = 1; i < count; i++) if ((values[from + i] ?? 0) > (values[from + best] ?? 0)) best = i;
   return best;
 }
 

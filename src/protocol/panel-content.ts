@@ -1,5 +1,5 @@
 import type { RunChanges, RunContent, RunView, SeriesKey, SeriesPoints } from './panel.ts';
-import { LIMITS } from './panel-shapes.ts';
+import { LIMITS } from './limits.ts';
 import type { EventRecord, GapRecord, JsonNumber, LayersRecord, SimilarityRecord } from './records.ts';
 import type { CurvePoint } from './thinning.ts';
 import { Curve } from './thinning.ts';

@@ -19,8 +19,11 @@ import type {
 import { RUN_STATUSES, SIMILARITY_MEASURES } from './records.ts';
 import { ablationAnswer } from './ablation.ts';
 import { layersRecord } from './layer-shapes.ts';
+import { attentionRecord, classGap, gapReport, softened } from './gap-shapes.ts';
+import { LIMITS } from './limits.ts';
 import type { Shape } from './shape.ts';
 import {
+  base64,
   boolean,
   count,
   dictionary,
@@ -37,28 +40,6 @@ import {
   text,
 } from './shape.ts';
 import type { Read } from './shape.ts';
-
-/** Limits of what travels between host and panel; the host keeps within them, the panel refuses beyond. */
-export const LIMITS = {
-  nameLength: 500,
-  messageLength: 4_000,
-  pathLength: 8_192,
-  runs: 1_000,
-  seeds: 200,
-  series: 4_000,
-  pointsInSeries: 20_000,
-  gapRecords: 5_000,
-  classes: 2_000,
-  similarityRecords: 5_000,
-  layers: 400,
-  chosenPairs: 50,
-  events: 200,
-  phases: 1_000,
-  confusionClasses: 100,
-  metrics: 500,
-  /** A chart as base64: about 6 MB of PNG. */
-  pngLength: 8_000_000,
-} as const;
 
 const name = text(LIMITS.nameLength);
 const path = text(LIMITS.pathLength);
@@ -174,13 +155,14 @@ export const gapRecord = object<GapRecord>({
   seed: finite,
   epoch: count,
   kl: jsonNumber,
+  js: optional(jsonNumber),
+  softened: optional(softened),
   agreement: finite,
   teacherAccuracy: finite,
   studentAccuracy: finite,
-  perClass: list(
-    object({ name, count, teacherAccuracy: finite, studentAccuracy: finite, kl: jsonNumber }),
-    LIMITS.classes,
-  ),
+  teacherCalibrationError: optional(jsonNumber),
+  studentCalibrationError: optional(jsonNumber),
+  perClass: list(classGap, LIMITS.classes),
 });
 
 const table = list(list(jsonNumber, LIMITS.layers), LIMITS.layers);
@@ -252,6 +234,13 @@ const hostMessage = tagged<HostMessage>({
   snapshot: object({ type: literal('snapshot'), stream: count, through: finite, content: nullable(content) }),
   delta: object({ type: literal('delta'), stream: count, after: finite, through: finite, changes }),
   ablation: object({ type: literal('ablation'), run: path, answer: nullable(ablationAnswer) }),
+  gapReport: object({
+    type: literal('gapReport'),
+    run: path,
+    reports: list(name, LIMITS.gapReports),
+    report: nullable(gapReport),
+    attention: list(attentionRecord, LIMITS.attentionRecords),
+  }),
   reply: object({ type: literal('reply'), id: count, ok: boolean, message }),
 });
 
@@ -282,17 +271,17 @@ const panelMessage = tagged<PanelMessage>({
     pairs: chosenPairs,
     queue: boolean,
   }),
+  gap: object({
+    type: literal('gap'),
+    id: count,
+    run: path,
+    student: nullable(name),
+    seed: nullable(finite),
+  }),
+  measureGap: object({ type: literal('measureGap'), id: count, run: path, student: nullable(name) }),
   exportCsv: object({ type: literal('exportCsv'), id: count, run: path }),
   exportImage: object({ type: literal('exportImage'), id: count, name, png: base64(LIMITS.pngLength) }),
 });
-
-function base64(longest: number): Shape<string> {
-  return (value, place) => {
-    const found = text(longest)(value, place);
-    if (!/^[A-Za-z0-9+/]*={0,2}$/u.test(found)) throw new Mismatch(place, 'base64');
-    return found;
-  };
-}
 
 export function readHostMessage(value: unknown): Read<HostMessage> {
   return read(hostMessage, value, 'message');

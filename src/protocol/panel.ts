@@ -1,4 +1,5 @@
 import type { AblationAnswer } from './ablation.ts';
+import type { AttentionRecord, GapReport } from './gap-report.ts';
 import type {
   EventRecord,
   ExecutorMove,
@@ -136,6 +137,17 @@ export type HostMessage =
     }
   /** What is known of an ablation over the layers of a run's experiment; null: there is none. */
   | { readonly type: 'ablation'; readonly run: string; readonly answer: AblationAnswer | null }
+  | {
+      /** The answer to `gap` and `measureGap`, before their reply. */
+      readonly type: 'gapReport';
+      readonly run: string;
+      /** Students that have a report. */
+      readonly reports: readonly string[];
+      /** Null: there is none yet. */
+      readonly report: GapReport | null;
+      /** Where the student of the report looked over the epochs. */
+      readonly attention: readonly AttentionRecord[];
+    }
   | { readonly type: 'reply'; readonly id: number; readonly ok: boolean; readonly message: string };
 
 export interface RunList {
@@ -164,6 +176,15 @@ export type PanelRequest =
       readonly pairs: readonly LayerPairNames[];
       readonly queue: boolean;
     }
+  /** The report of a student; null: of the one that the run is about, of this seed or the lowest. */
+  | {
+      readonly type: 'gap';
+      readonly run: string;
+      readonly student: string | null;
+      readonly seed: number | null;
+    }
+  /** Measures it now, with the weights that there are. */
+  | { readonly type: 'measureGap'; readonly run: string; readonly student: string | null }
   /** Every metrics record of the run, as CSV. */
   | { readonly type: 'exportCsv'; readonly run: string }
   /** A chart as a picture: PNG, base64. */

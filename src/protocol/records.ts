@@ -3,6 +3,7 @@
  * changes are breaking.
  */
 import type { Device } from './devices.ts';
+import type { ClassGapNumbers, GapNumbers } from './gap-report.ts';
 
 export const RUN_STATUSES = [
   'queued',
@@ -35,7 +36,8 @@ export interface MetricsRecord {
   readonly split: Split;
   /**
    * `loss`, `loss/<term>`, `accuracy`, `learningRate`, `gradientShare/<term>`, `imagesPerSecond`, ...; on validation and test
-   * also `balancedAccuracy`, `macroF1`, `calibrationError` (ECE) and `quadraticKappa`.
+   * also `balancedAccuracy`, `macroF1`, `calibrationError` (ECE) and `quadraticKappa`; on validation, where a finished teacher
+   * is heard, `gap/kl`, `gap/js`, `gap/agreement` and `gap/accuracy` (student minus teacher).
    */
   readonly values: Readonly<Record<string, JsonNumber>>;
 }
@@ -96,24 +98,15 @@ export interface Verdict {
   readonly note?: string;
 }
 
-/** The teacher-student gap on the validation split, once an epoch: `gap/gap.jsonl`. */
-export interface GapRecord {
+/** The teacher-student gap on the validation split, once an epoch: `gap/gap.jsonl`. Records of earlier versions hold less. */
+export interface GapRecord
+  extends
+    Pick<GapNumbers, 'kl' | 'agreement' | 'teacherAccuracy' | 'studentAccuracy'>,
+    Partial<Pick<GapNumbers, 'js' | 'softened' | 'teacherCalibrationError' | 'studentCalibrationError'>> {
   readonly phase: string;
   readonly seed: number;
   readonly epoch: number;
-  /** KL(teacher || student) in nats, mean over samples, temperature 1. */
-  readonly kl: JsonNumber;
-  /** Share of samples on which both name the same class, 0..1. */
-  readonly agreement: number;
-  readonly teacherAccuracy: number;
-  readonly studentAccuracy: number;
-  readonly perClass: readonly {
-    readonly name: string;
-    readonly count: number;
-    readonly teacherAccuracy: number;
-    readonly studentAccuracy: number;
-    readonly kl: JsonNumber;
-  }[];
+  readonly perClass: readonly ClassGapNumbers[];
 }
 
 /** How layers are compared; each without bias. */

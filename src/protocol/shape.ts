@@ -77,6 +77,15 @@ export function text(longest: number): Shape<string> {
   };
 }
 
+/** Bytes as base64, at most `longest` characters of it. */
+export function base64(longest: number): Shape<string> {
+  return (value, place) => {
+    const found = text(longest)(value, place);
+    if (!/^[A-Za-z0-9+/]*={0,2}$/u.test(found)) throw new Mismatch(place, 'base64');
+    return found;
+  };
+}
+
 /** A finite number. */
 export const finite: Shape<number> = (value, place) => {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw new Mismatch(place, 'a finite number');

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { UserError, type Problem } from '../protocol/errors.ts';
-import { syncFolder, writeFailure, writeFully, writing } from './disk.ts';
+import { syncFolder, systemCode, writeFailure, writeFully, writing } from './disk.ts';
 import { FILES } from './layout.ts';
 import { DamagedTensors, hashFile, readSafetensors, writeSafetensors } from './safetensors.ts';
 import type { Checkpoint, CheckpointMeta, StoredTensor } from './writer.ts';
@@ -35,10 +35,17 @@ export const DEFAULT_LIMITS: CheckpointLimits = { keep: KEPT, maximumAge: null }
 
 type Tensors = Readonly<Record<string, StoredTensor>>;
 
+/** Lines of records beside the metrics. */
+export interface RecordCounts {
+  readonly gap: number;
+  readonly similarity: number;
+  readonly attention?: number;
+}
+
 /** `meta.json` of a checkpoint. */
 interface StoredMeta extends CheckpointMeta {
-  /** Lines of the gap and similarity records that the checkpoint knows. */
-  readonly records: { readonly gap: number; readonly similarity: number };
+  /** Lines of records that the checkpoint knows; those of earlier versions knew no attention. */
+  readonly records: RecordCounts;
   readonly sha256: string;
 }
 
@@ -182,6 +189,21 @@ export function loadNewestCheckpoint(
     help: 'start the experiment again with `kd run`; the metrics and finished models of this run stay as they are',
     file: join(directory, FILES.checkpoints),
   });
+}
+
+/**
+ * The newest whole checkpoint as a reader sees it, also while an engine writes the next: damaged ones, and those that go away
+ * meanwhile, are passed over and left as they are. Null where there is none.
+ */
+export function peekNewestCheckpoint(directory: string): Checkpoint | null {
+  for (const number of checkpointNumbers(directory)) {
+    try {
+      return readCheckpoint(checkpointFolder(directory, number));
+    } catch (error) {
+      if (!(error instanceof DamagedTensors) && systemCode(error) !== 'ENOENT') throw error;
+    }
+  }
+  return null;
 }
 
 function setAside(directory: string, folder: string, number: number): void {

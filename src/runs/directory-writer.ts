@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { formatProblem, type Problem } from '../protocol/errors.ts';
+import type { AttentionRecord, GapReport } from '../protocol/gap-report.ts';
 import type {
   EventRecord,
   GapRecord,
@@ -19,10 +20,12 @@ import {
   writeCheckpoint,
   writeModel,
   type CheckpointLimits,
+  type RecordCounts,
 } from './checkpoints.ts';
 import { cutToLines } from './cut.ts';
 import { LineFile, writeAtomically, writing } from './disk.ts';
 import { writeMeeting } from './layers.ts';
+import { writeGapReport } from './gap-reports.ts';
 import { FILES } from './layout.ts';
 import type { RecordFile } from './record-file.ts';
 import { TensorBoardFiles } from './tensorboard.ts';
@@ -66,12 +69,14 @@ export class DirectoryWriter implements RunWriter {
   readonly #events: LineFile;
   readonly #gap: LineFile;
   readonly #similarity: LineFile;
+  readonly #attention: LineFile;
   readonly #log: LineFile;
   readonly #tensorBoard: TensorBoardFiles;
   #nextSeq = 0;
   #limits = DEFAULT_LIMITS;
   #gapCount = 0;
   #similarityCount = 0;
+  #attentionCount = 0;
   /** Time that went into records, in milliseconds. */
   #recording = 0;
 
@@ -86,19 +91,22 @@ export class DirectoryWriter implements RunWriter {
     this.#events = open(FILES.events);
     this.#gap = open(FILES.gap);
     this.#similarity = open(FILES.similarity);
+    this.#attention = open(FILES.attention);
     this.#log = open(FILES.log);
     this.#tensorBoard = new TensorBoardFiles(join(file.directory, FILES.tensorBoard));
   }
 
   /** Forgets every record that the checkpoint does not know. True where there were any. */
-  rewind(seq: number, records: { readonly gap: number; readonly similarity: number }): boolean {
+  rewind(seq: number, records: RecordCounts): boolean {
     const lost =
       cutToLines(this.#metrics, seq) +
       cutToLines(this.#gap, records.gap) +
-      cutToLines(this.#similarity, records.similarity);
+      cutToLines(this.#similarity, records.similarity) +
+      cutToLines(this.#attention, records.attention ?? 0);
     this.#nextSeq = seq;
     this.#gapCount = records.gap;
     this.#similarityCount = records.similarity;
+    this.#attentionCount = records.attention ?? 0;
     return lost > 0;
   }
 
@@ -142,6 +150,15 @@ export class DirectoryWriter implements RunWriter {
     this.#recorded(() => writeMeeting(this.#file.directory, meeting));
   }
 
+  attention(record: AttentionRecord): void {
+    this.#recorded(() => this.#attention.append(toJson(record)));
+    this.#attentionCount += 1;
+  }
+
+  gapReport(report: Omit<GapReport, 'run'>): void {
+    this.#recorded(() => writeGapReport(this.#file.directory, { run: this.#file.record.id, ...report }));
+  }
+
   /** From the next checkpoint on. */
   limitCheckpoints(limits: CheckpointLimits): void {
     this.#limits = limits;
@@ -152,8 +169,12 @@ export class DirectoryWriter implements RunWriter {
       throw new Error(`The checkpoint knows ${checkpoint.meta.seq} metrics, ${this.#nextSeq} are written.`);
     }
     // First the records that the checkpoint counts on, then the checkpoint.
-    for (const file of [this.#metrics, this.#gap, this.#similarity]) file.sync();
-    const records = { gap: this.#gapCount, similarity: this.#similarityCount };
+    for (const file of [this.#metrics, this.#gap, this.#similarity, this.#attention]) file.sync();
+    const records = {
+      gap: this.#gapCount,
+      similarity: this.#similarityCount,
+      attention: this.#attentionCount,
+    };
     writeCheckpoint(this.#file.directory, checkpoint, records, this.#limits);
     const { phase, seed, epoch, step, seq } = checkpoint.meta;
     this.event({ kind: 'checkpoint', message: `checkpoint at step ${step}`, phase, seed, epoch, step, seq });
@@ -189,7 +210,8 @@ export class DirectoryWriter implements RunWriter {
   }
 
   close(): void {
-    for (const file of [this.#metrics, this.#events, this.#gap, this.#similarity, this.#log]) {
+    const files = [this.#metrics, this.#events, this.#gap, this.#similarity, this.#attention, this.#log];
+    for (const file of files) {
       file.sync();
       file.close();
     }

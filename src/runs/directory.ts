@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import type { AttentionRecord } from '../protocol/gap-report.ts';
 import type {
   CrashReport,
   EventRecord,
@@ -11,11 +12,12 @@ import type {
   SimilarityRecord,
   Verdict,
 } from '../protocol/records.ts';
-import { modelNames, readModel } from './checkpoints.ts';
+import { modelNames, peekNewestCheckpoint, readModel } from './checkpoints.ts';
 import { crashOf } from './crash.ts';
 import { systemCode } from './disk.ts';
 import { followRun, type FollowOptions, type RunChange } from './follow.ts';
 import { readLayers } from './layers.ts';
+import { gapReportNames, readGapReport } from './gap-reports.ts';
 import { FILES } from './layout.ts';
 import { heartbeatAge, isAlive, SILENT_MILLISECONDS } from './liveness.ts';
 import { lockHolder } from './lock.ts';
@@ -23,7 +25,7 @@ import { readRecord } from './record.ts';
 import { parseRecords, type RecordStreams } from './records.ts';
 import { isActive, isFinal, trueStatus } from './status.ts';
 import { LineTail } from './tail.ts';
-import type { StoredTensor } from './writer.ts';
+import type { Checkpoint, StoredTensor } from './writer.ts';
 
 /**
  * A run as others see it: reading only, at any moment, also while it is written or after it was killed. A torn last
@@ -89,6 +91,21 @@ export class RunDirectory {
     return this.#records('similarity');
   }
 
+  /** Where students looked, over the epochs. */
+  attention(): AttentionRecord[] {
+    return this.#records('attention');
+  }
+
+  /** Students of which there is a report of their gap: `student-1`. */
+  gapReports(): string[] {
+    return gapReportNames(this.path);
+  }
+
+  /** As it stands in its file; null where there is none. Throws KD5040 where it is no JSON, or too large. */
+  gapReport(student: string): unknown {
+    return readGapReport(this.path, student);
+  }
+
   /** Null before the run has one. */
   verdict(): Verdict | null {
     try {
@@ -125,6 +142,11 @@ export class RunDirectory {
   /** Weights of a trained model. Throws KD5010 or KD5011. */
   model(name: string): Record<string, StoredTensor> {
     return readModel(this.path, name);
+  }
+
+  /** The newest whole checkpoint, null where there is none; nothing is changed. */
+  checkpoint(): Checkpoint | null {
+    return peekNewestCheckpoint(this.path);
   }
 
   /** A stop was asked for through the file. */

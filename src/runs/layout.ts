@@ -9,6 +9,9 @@ export const FILES = {
   /** The metrics once more, as TensorBoard reads them. */
   tensorBoard: 'events',
   gap: join('gap', 'gap.jsonl'),
+  /** Beside it: a report of each student, `gap/student-1.json`. */
+  gapReports: 'gap',
+  attention: join('gap', 'attention.jsonl'),
   similarity: join('similarity', 'similarity.jsonl'),
   /** The layers of teacher and student, and what it takes to match them. */
   layers: 'layers.json',

@@ -1,3 +1,4 @@
+import type { AttentionRecord } from '../protocol/gap-report.ts';
 import type { EventRecord, GapRecord, MetricsRecord, SimilarityRecord } from '../protocol/records.ts';
 
 /** The streams of records in a run directory. */
@@ -6,6 +7,7 @@ export interface RecordStreams {
   readonly events: EventRecord;
   readonly gap: GapRecord;
   readonly similarity: SimilarityRecord;
+  readonly attention: AttentionRecord;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -24,6 +26,7 @@ const WHOLE: Readonly<Record<keyof RecordStreams, (record: Fields) => boolean>> 
     isText(phase) && isNumber(seed) && isNumber(epoch) && Array.isArray(perClass),
   similarity: ({ epoch, teacherLayers, studentLayers, values }) =>
     isNumber(epoch) && [teacherLayers, studentLayers, values].every(Array.isArray),
+  attention: ({ epoch, pairs, student }) => isNumber(epoch) && [pairs, student].every(Array.isArray),
 };
 
 /** The records of JSON lines; a line that is no whole record of the stream is left out. */

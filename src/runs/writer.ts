@@ -1,3 +1,4 @@
+import type { AttentionRecord, GapReport } from '../protocol/gap-report.ts';
 import type {
   EventRecord,
   GapRecord,
@@ -43,6 +44,10 @@ export interface RunWriter {
   event(record: Omit<EventRecord, 'type' | 'time'>): void;
   log(line: string): void;
   gap(record: GapRecord): void;
+  /** Where the student looked after an epoch. */
+  attention(record: AttentionRecord): void;
+  /** Everything about the gap of a student that has finished, in place of an earlier report. */
+  gapReport(report: Omit<GapReport, 'run'>): void;
   similarity(record: SimilarityRecord): void;
   /** Into `layers.json`, in place of an earlier one of the same phase. */
   layers(meeting: LayerMeeting): void;

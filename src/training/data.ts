@@ -57,3 +57,9 @@ export function realSamples({ inputs, labels, indices, count, mixture }: Batch):
     [MIX_SHARE]: Float32Array.of(mixture?.share ?? 1),
   };
 }
+
+/** At most so many positions of a split, evenly spaced, so that data in the order of their classes keep every class. */
+export function probeSamples(count: number, most: number): Int32Array {
+  const size = Math.min(count, most);
+  return Int32Array.from({ length: size }, (_, at) => Math.floor((at * count) / size));
+}

@@ -6,6 +6,7 @@ import type { RunWriter, StoredTensor } from '../runs/writer.ts';
 import { keptBeside } from './ahead.ts';
 import { forRecord } from './averages.ts';
 import { predict, type Evaluation } from './evaluate.ts';
+import type { JobGap } from './gap/job-gap.ts';
 import type { Best, JobProgress } from './job-progress.ts';
 import { warnOfNothingLearned } from './guards.ts';
 import type { JobRecords } from './job-records.ts';
@@ -28,6 +29,7 @@ interface Finished {
   readonly progress: JobProgress;
   readonly records: JobRecords;
   readonly validation: JobValidation;
+  readonly gap: JobGap | null;
   /** Of the last step, for learners whose answer depends on them. */
   readonly scalars: Feeds;
   readonly pace: Pick<PhaseResult, 'millisecondsPerStep' | 'imagesPerSecond'>;
@@ -46,6 +48,7 @@ export async function finishJob(finished: Finished): Promise<readonly PhaseResul
     const best = progress.best[learner.instance] ?? (await validation.keep(learner, lastEpoch, {}));
     const atLast = best.epoch === lastEpoch ? null : await test(finished, learner);
     tested.push({ learner, best, ...(await testBest(finished, learner, best, atLast)) });
+    if (learner === program.plan.learner) await finished.gap?.report(finished.scalars);
   }
   warnOfLabels(finished);
   const values = Object.assign({}, ...tested.map(({ atBest }) => atBest.values)) as Record<string, number>;

@@ -42,6 +42,8 @@ export interface JobProgress {
   history: ValidationHistory;
   /** Time spent in training steps; measured, never compared. */
   milliseconds: number;
+  /** Time that went into measuring the gap to the teacher, as measured. */
+  gapMilliseconds: number;
 }
 
 export function newProgress(): JobProgress {
@@ -59,6 +61,7 @@ export function newProgress(): JobProgress {
     lastValues: {},
     history: [],
     milliseconds: 0,
+    gapMilliseconds: 0,
   };
 }
 

@@ -1,10 +1,7 @@
 import type { MeasureRhythm } from '../config/experiment.ts';
-import { measureGap } from '../measures/gap.ts';
 import { logSoftmaxRow } from '../measures/rows.ts';
-import type { RunWriter } from '../runs/writer.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { inOrder } from './data.ts';
-import type { Job } from './jobs.ts';
 import type { PhaseProgram } from './phase-program.ts';
 import { answerNames } from './say.ts';
 import type { TeacherAnswers } from './teacher-answers.ts';
@@ -34,7 +31,8 @@ export async function validationLogits(
   return logits;
 }
 
-function together(said: readonly Float32Array[], classes: number): Float32Array {
+/** Logits of one, or the logarithm of the mean of the probabilities of several; `[samples, classes]` each. */
+export function together(said: readonly Float32Array[], classes: number): Float32Array {
   const [first = new Float32Array(), ...others] = said;
   if (others.length === 0) return first;
   const mean = new Float32Array(first.length);
@@ -46,16 +44,4 @@ function together(said: readonly Float32Array[], classes: number): Float32Array 
     }
   }
   return mean.map((probability) => Math.log(Math.max(probability, 1e-37)));
-}
-
-export function recordGap(
-  writer: RunWriter,
-  job: Job,
-  epoch: number,
-  dataset: Dataset,
-  teacher: Float32Array,
-  student: Float32Array,
-): void {
-  const gap = measureGap(teacher, student, dataset.splits.validation.labels, dataset.classes);
-  writer.gap({ phase: job.phase.name, seed: job.seed, epoch, ...gap });
 }

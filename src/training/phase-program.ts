@@ -2,6 +2,7 @@ import type { NumericArray } from '../compiler/graph.ts';
 import type { Compilation, Executor, Fetches, Program } from '../executors/executor.ts';
 import type { StoredTensor } from '../runs/writer.ts';
 import { aheadStep } from './ahead.ts';
+import type { AttentionPair } from '../protocol/gap-report.ts';
 import { pack, unpack } from './flat.ts';
 import { slotsBeside, slotsOf, weightVectors, type Slot } from './learner-state.ts';
 import { generatorStep } from './generated.ts';
@@ -10,6 +11,8 @@ import type { Learner, PhasePlan, PlannedModel } from './plan.ts';
 import { probeLayersOf, type ProbeLayers } from './probe-layers.ts';
 import { answerSize } from './specs.ts';
 import { withPrefix } from './step-function.ts';
+import { attentionPairs, mapShape } from './gap/attention-pairs.ts';
+import { attentionStep } from './gap/attention-step.ts';
 import { answersStep, evaluateStep, predictStep, probeStep, sharesStep, type Step } from './steps.ts';
 import { trainStep } from './train-step.ts';
 import { turnGraph } from './turns.ts';
@@ -33,6 +36,8 @@ export interface BatchSizes {
   readonly evaluateLast: number;
   /** Whole batches of the comparison of layers. */
   readonly probe: number;
+  /** On which it is looked where both look. */
+  readonly attention: number;
 }
 
 /** All graphs of one phase, sharing state in one runtime program. */
@@ -40,6 +45,8 @@ export class PhaseProgram {
   readonly plan: PhasePlan;
   readonly sizes: BatchSizes;
   readonly probeLayers: ProbeLayers;
+  /** Layers of both whose attention is compared; empty where there are none, or nobody looks. */
+  readonly attentionPairs: readonly AttentionPair[];
   /** How long it took until the steps could run, in milliseconds. */
   readonly compileMilliseconds: number;
   readonly #program: Program;
@@ -58,6 +65,7 @@ export class PhaseProgram {
     this.plan = plan;
     this.sizes = sizes;
     this.probeLayers = probeLayers;
+    this.attentionPairs = attentionPairsOf(plan, sizes);
     this.#program = program;
     this.#inputs = inputs;
     this.compileMilliseconds = compileMilliseconds;
@@ -92,6 +100,15 @@ export class PhaseProgram {
   /** Of how many graphs it consists, and how many of them were compiled before. */
   get compilation(): Compilation {
     return this.#program.compilation ?? { graphs: this.#inputs.size, reused: 0 };
+  }
+
+  /** Height and width of a map that `attention` or `attentionTeacher` tells of. */
+  attentionShape(graph: string, layer: string): readonly [height: number, width: number] {
+    const { teacher, learner } = this.plan;
+    const model = graph === 'attention' ? learner.kept : teacher?.graph;
+    if (model === undefined) throw new Error('nobody teaches');
+    const [height, width] = mapShape(model, layer);
+    return [height, width];
   }
 
   /** Whether any graph reads the weights of a model: those of one that speaks from a book mostly are not there. */
@@ -237,6 +254,15 @@ function aheadStepsOf(plan: PhasePlan, sizes: BatchSizes): Record<string, Step> 
   return steps;
 }
 
+/** A merged book has no maps of its own. */
+function attentionPairsOf(
+  { phase, teacher, learner }: PhasePlan,
+  { attention }: BatchSizes,
+): readonly AttentionPair[] {
+  if (attention === 0 || teacher === null || phase.loss !== 'distill' || phase.book !== undefined) return [];
+  return attentionPairs(teacher.graph, learner.kept);
+}
+
 /** Every graph of a phase as a function, not yet traced. */
 export function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers): Record<string, Step> {
   const { learner, teacher } = plan;
@@ -265,6 +291,13 @@ export function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers):
   if (sizes.probe > 0 && teacher !== null) {
     steps['probe'] = probeStep(plan, learner, probe.learner, sizes.probe);
     steps['probeTeacher'] = probeStep(plan, teacher, probe.teacher, sizes.probe);
+  }
+  const looked = attentionPairsOf(plan, sizes);
+  if (looked.length > 0 && teacher !== null) {
+    const own = [...new Set(looked.map((pair) => pair.student))];
+    const others = [...new Set(looked.map((pair) => pair.teacher))];
+    steps['attention'] = attentionStep(plan, learner, own, sizes.attention);
+    steps['attentionTeacher'] = attentionStep(plan, teacher, others, sizes.attention);
   }
   return steps;
 }

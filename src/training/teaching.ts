@@ -51,13 +51,30 @@ export interface WeightsSource {
   readonly load: () => NamedTensors;
 }
 
+/**
+ * Under which name weights lie that a phase starts from or hears: those of an earlier job of the run, else `run/model` of an
+ * earlier run; null where there are none.
+ */
+export function weightsName(
+  { instance, model }: Pick<PlannedModel, 'instance' | 'model'>,
+  job: Job,
+  jobs: readonly Job[],
+  { models }: Experiment,
+): string | null {
+  const settings = models[model];
+  const earlier = settings?.source === 'run' ? `${settings.run}/${settings.model}` : null;
+  // Each call of a job is listed anew.
+  const at = jobs.findIndex(({ phase, seed }) => phase.name === job.phase.name && seed === job.seed);
+  return keptName(instance, jobs.slice(0, at), job.seed) ?? earlier;
+}
+
 /** Kept by an earlier job of the run, else of a model of an earlier run; null where there are none. */
 export function weightsSource(
   { instance, model }: Pick<PlannedModel, 'instance' | 'model'>,
   job: Job,
   jobs: readonly Job[],
   { models }: Experiment,
-  stores: { readonly writer: RunWriter; readonly earlierModel: EarlierModel },
+  stores: { readonly writer: Pick<RunWriter, 'loadModel'>; readonly earlierModel: EarlierModel },
 ): WeightsSource | null {
   const trained = keptName(instance, jobs.slice(0, jobs.indexOf(job)), job.seed);
   if (trained !== null) return { name: trained, load: () => stores.writer.loadModel(trained) };

@@ -30,6 +30,8 @@ import {
 import { TrainingJob, type JobContext } from './training-job.ts';
 import { WorkClock } from './work-clock.ts';
 
+/** Samples on which it is kept where teacher and student look. */
+const LOOKED_AT = 8;
 /** Samples on which the gradients of the parts of the loss are compared. */
 const SHARES_SAMPLES = 16;
 
@@ -328,6 +330,7 @@ function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset
     evaluate: count >= train ? train : 0,
     evaluateLast: count % train,
     probe: probeSamples(experiment, plan, count),
+    attention: experiment.measure.gap.enabled && plan.teacher !== null ? Math.min(LOOKED_AT, count) : 0,
   };
 }
 

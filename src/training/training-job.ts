@@ -13,8 +13,8 @@ import { finishJob, keepAhead } from './job-ending.ts';
 import { JobRecords } from './job-records.ts';
 import { JobValidation } from './job-validation.ts';
 import type { Job } from './jobs.ts';
+import { JobGap } from './gap/job-gap.ts';
 import { LayerProbe } from './layer-probe.ts';
-import { isDue, recordGap } from './measurements.ts';
 import type { PhaseProgram } from './phase-program.ts';
 import { valueAt, type Moment } from './schedules.ts';
 import { StepData } from './step-data.ts';
@@ -49,6 +49,8 @@ export class TrainingJob {
   readonly #copies: Copies;
   readonly #validation: JobValidation;
   readonly #layers: LayerProbe;
+  /** Null where nobody finished teaches. */
+  readonly #gap: JobGap | null;
   readonly #stepsPerEpoch: number;
   /** Milliseconds of steps that were taken before this engine started. */
   readonly #resumedAt: number;
@@ -76,6 +78,12 @@ export class TrainingJob {
     this.#copies = new Copies(program, progress);
     this.#validation = new JobValidation(program, context.dataset, this.#data, this.#copies, progress);
     this.#layers = new LayerProbe(context, job, program);
+    const { experiment, dataset, writer } = context;
+    const teacherLogits = teaching?.validationLogits ?? null;
+    this.#gap =
+      teacherLogits === null || dataset.splits.validation.count === 0
+        ? null
+        : new JobGap({ experiment, dataset, writer, job, program, progress, teacherLogits });
   }
 
   async run(): Promise<JobOutcome> {
@@ -236,21 +244,24 @@ export class TrainingJob {
 
   /** The learners on validation, and how near they are to who teaches. */
   async #measure(epoch: number): Promise<void> {
-    const { experiment, writer, dataset } = this.#context;
+    const { dataset } = this.#context;
     const { phase } = this.#job;
     const progress = this.#progress;
     if (phase.loss === 'ahead') return;
     if (dataset.splits.validation.count > 0) {
       const { logits, values } = await this.#validation.measure(this.#lastMoment());
       const epochs = this.#validation.stallsWith(values) ? epoch + 1 : phase.epochs;
-      const said = this.#teaching?.validationLogits ?? null;
-      if (said !== null) Object.assign(values, await this.#layers.compareAfter(epoch, epochs));
+      if (this.#gap !== null) {
+        Object.assign(
+          values,
+          await this.#layers.compareAfter(epoch, epochs),
+          this.#gap.afterEpoch(epoch, epochs, logits),
+        );
+      }
       progress.lastValues = this.#records.write('validation', epoch, values);
       const improved = await this.#validation.keepBest(epoch, values);
       await this.#copies.afterEpoch(improved);
-      if (said !== null && isDue(experiment.measure.gap, epoch, epochs)) {
-        recordGap(writer, this.#job, epoch, dataset, said, logits);
-      }
+      await this.#gap?.look(epoch, epochs);
     } else await this.#copies.afterEpoch(true);
   }
 
@@ -261,7 +272,8 @@ export class TrainingJob {
     const [job, program, progress, records] = [this.#job, this.#program, this.#progress, this.#records];
     const scalars = scalarsAt(program.plan, this.#lastMoment());
     const [validation, pace] = [this.#validation, this.#pace()];
-    return finishJob({ dataset, writer, job, program, progress, records, validation, scalars, pace });
+    const gap = this.#gap;
+    return finishJob({ dataset, writer, job, program, progress, records, validation, gap, scalars, pace });
   }
 
   async #writeCheckpoint(): Promise<void> {

@@ -28,6 +28,7 @@ const TRAINING_ALONE: Omit<BatchSizes, 'train'> = {
   evaluate: 0,
   evaluateLast: 0,
   probe: 0,
+  attention: 0,
 };
 
 export interface Trial {

@@ -40,7 +40,7 @@ export function phaseOf(taught: boolean): Phase {
 export function sizesOf(batch: number): BatchSizes {
   return {
     ...{ train: batch, predict: batch, shares: batch },
-    ...{ accumulate: 0, trainLast: 0, evaluate: 0, evaluateLast: 0, probe: 0 },
+    ...{ accumulate: 0, trainLast: 0, evaluate: 0, evaluateLast: 0, probe: 0, attention: 0 },
   };
 }
 

@@ -65,7 +65,7 @@ const { values: options } = parseArgs({
 });
 const plan = planPhase(EXPERIMENT as unknown as Experiment, PHASE, BATCH);
 const executor = onnxCpu();
-const none = { accumulate: 0, trainLast: 0, shares: 0, evaluate: 0, evaluateLast: 0, probe: 0 };
+const none = { accumulate: 0, trainLast: 0, shares: 0, evaluate: 0, evaluateLast: 0, probe: 0, attention: 0 };
 const program = await PhaseProgram.load(plan, { ...none, train: BATCH, predict: BATCH }, executor);
 const tensors = initialTensors(plan.learner, EXPERIMENT.train.seed);
 await program.writeState(tensors);

@@ -1,6 +1,6 @@
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sampleRun } from './sample-run.ts';
+import { violationsOf } from './support/axe.ts';
 import { listing, showing, WELCOME } from './support/host-messages.ts';
 import { axeSource, PanelStand, type OpenPanel } from './support/stand.ts';
 import type { ThemeName } from './support/themes.ts';
@@ -48,19 +48,3 @@ describe.each(['dark', 'light', 'high-contrast-dark', 'high-contrast-light'] sat
     }
   },
 );
-
-interface Axe {
-  run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
-}
-
-/** What axe finds: rule, element and reason. */
-function violationsOf(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run();
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(
-        ({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} (${failureSummary.slice(0, 300)})`,
-      ),
-    );
-  });
-}

@@ -108,6 +108,7 @@ export function outcomeOf(run: RunDirectory) {
     metrics: comparable(run.metrics()),
     gap: run.gap(),
     similarity: run.similarity(),
+    attention: run.attention(),
     verdict: run.verdict(),
     phases: results?.phases.map(unmeasured),
     models: Object.fromEntries(run.models().map((name) => [name, run.model(name)])),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LIMITS, readHostMessage, readPanelMessage } from '../../src/protocol/panel-shapes.ts';
+import { LIMITS } from '../../src/protocol/limits.ts';
+import { readHostMessage, readPanelMessage } from '../../src/protocol/panel-shapes.ts';
 import type { HostMessage, PanelMessage } from '../../src/protocol/panel.ts';
 import { sampleRun } from '../panel/sample-run.ts';
 import { listing, modelOf, snapshotOf, WELCOME } from '../panel/support/host-messages.ts';

@@ -1,3 +1,4 @@
+import type { AttentionRecord, GapReport } from '../../src/protocol/gap-report.ts';
 import type {
   EventRecord,
   GapRecord,
@@ -19,6 +20,8 @@ export class MemoryWriter implements RunWriter {
   gaps: GapRecord[] = [];
   similarities: SimilarityRecord[] = [];
   readonly meetings: LayerMeeting[] = [];
+  attentions: AttentionRecord[] = [];
+  readonly gapReports = new Map<string, Omit<GapReport, 'run'>>();
   readonly checkpoints: Checkpoint[] = [];
   readonly models = new Map<string, Readonly<Record<string, StoredTensor>>>();
   lastVerdict: Verdict | null = null;
@@ -48,6 +51,12 @@ export class MemoryWriter implements RunWriter {
   }
   layers(meeting: LayerMeeting): void {
     this.meetings.push(meeting);
+  }
+  attention(record: AttentionRecord): void {
+    this.attentions.push(record);
+  }
+  gapReport(report: Omit<GapReport, 'run'>): void {
+    this.gapReports.set(report.student, structuredClone(report));
   }
   checkpoint(checkpoint: Checkpoint): void {
     // A checkpoint on disk has been through JSON.

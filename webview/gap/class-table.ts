@@ -34,6 +34,7 @@ export class ClassTable {
       strings.difference,
       strings.teacher,
       strings.student,
+      strings.agreementShort,
       strings.klShort,
       strings.samples,
     ];
@@ -85,6 +86,7 @@ export class ClassTable {
       ),
       element('td', {}, shareText(row.teacherAccuracy)),
       element('td', {}, shareText(row.studentAccuracy)),
+      element('td', {}, Number.isNaN(row.agreement) ? '' : shareText(row.agreement)),
       element('td', {}, numberText(row.kl)),
       element('td', {}, countText(row.count)),
     );

@@ -5,9 +5,13 @@ import type { GapRecord } from '../../src/protocol/records.ts';
 export interface GapAt {
   readonly epoch: number;
   readonly kl: number;
+  /** NaN in runs of earlier versions. */
+  readonly js: number;
   readonly agreement: number;
   /** Student minus teacher, share. */
   readonly difference: number;
+  /** Calibration error of the student minus that of the teacher, share; NaN in runs of earlier versions. */
+  readonly calibration: number;
   readonly classes: readonly ClassGap[];
 }
 
@@ -17,6 +21,8 @@ export interface ClassGap {
   readonly teacherAccuracy: number;
   readonly studentAccuracy: number;
   readonly kl: number;
+  /** NaN in runs of earlier versions. */
+  readonly agreement: number;
 }
 
 export function gapPhases(records: readonly GapRecord[]): string[] {
@@ -50,8 +56,13 @@ function meanOf(epoch: number, records: readonly GapRecord[]): GapAt {
   return {
     epoch,
     kl: mean(({ kl }) => fromJsonNumber(kl)),
+    js: mean(({ js = 'NaN' }) => fromJsonNumber(js)),
     agreement: mean(({ agreement }) => agreement),
     difference: mean(({ studentAccuracy, teacherAccuracy }) => studentAccuracy - teacherAccuracy),
+    calibration: mean(
+      ({ studentCalibrationError = 'NaN', teacherCalibrationError = 'NaN' }) =>
+        fromJsonNumber(studentCalibrationError) - fromJsonNumber(teacherCalibrationError),
+    ),
     classes: hasSameClasses ? Array.from({ length: classes }, (_, index) => meanOfClass(index, records)) : [],
   };
 }
@@ -66,6 +77,7 @@ function meanOfClass(index: number, records: readonly GapRecord[]): ClassGap {
     teacherAccuracy: mean(({ teacherAccuracy }) => teacherAccuracy),
     studentAccuracy: mean(({ studentAccuracy }) => studentAccuracy),
     kl: mean(({ kl }) => fromJsonNumber(kl)),
+    agreement: mean(({ agreement = Number.NaN }) => agreement),
   };
 }
 

@@ -2,12 +2,13 @@ import type { PanelContent } from '../../src/protocol/panel-content.ts';
 import { ChartCard } from '../chart-card.ts';
 import type { Line } from '../curves/line.ts';
 import { SOLID, styleOfPhase } from '../curves/line.ts';
-import { element, setText } from '../dom.ts';
+import { element, setHidden, setText } from '../dom.ts';
 import { countText, numberText, pointsText, shareText, shareTickText, tickText } from '../format.ts';
 import { strings } from '../strings.ts';
 import type { Panel, View } from '../view.ts';
 import { ClassTable } from './class-table.ts';
 import type { GapAt } from './gap-data.ts';
+import { ReportView } from './report-view.ts';
 import { gapOverEpochs, gapPhases, widestFirst } from './gap-data.ts';
 
 interface Measure {
@@ -29,6 +30,13 @@ const MEASURES: readonly Measure[] = [
     tick: tickText,
   },
   {
+    title: strings.js,
+    help: strings.jsHelp,
+    value: ({ js }) => js,
+    text: (value) => strings.nats(numberText(value)),
+    tick: tickText,
+  },
+  {
     title: strings.agreement,
     help: strings.agreementHelp,
     value: ({ agreement }) => agreement,
@@ -43,6 +51,13 @@ const MEASURES: readonly Measure[] = [
     text: (value) => strings.points(pointsText(value)),
     tick: tickText,
   },
+  {
+    title: strings.calibrationGap,
+    help: strings.calibrationGapHelp,
+    value: ({ calibration }) => calibration * POINTS,
+    text: (value) => strings.points(pointsText(value)),
+    tick: tickText,
+  },
 ];
 
 /** Where teacher and student still differ: now, over the epochs, and class by class. */
@@ -54,6 +69,7 @@ export class GapView implements View {
   readonly #classes: ClassTable;
   readonly #classTitle = element('h3');
   readonly #classCard: ChartCard;
+  readonly #report: ReportView;
   #chosenClass: string | null = null;
   #content: PanelContent | null = null;
 
@@ -73,6 +89,7 @@ export class GapView implements View {
     });
     this.#classes = new ClassTable((name) => this.#choose(name));
     this.#classCard = new ChartCard(element('div', {}, this.#classTitle), say);
+    this.#report = new ReportView(panel);
     this.element = element(
       'div',
       { class: 'stack' },
@@ -81,6 +98,7 @@ export class GapView implements View {
       element('h2', {}, strings.perClass),
       element('p', { class: 'note' }, strings.perClassHelp),
       element('div', { class: 'cards class-cards' }, this.#classes.element, this.#classCard.element),
+      this.#report.element,
     );
   }
 
@@ -95,6 +113,11 @@ export class GapView implements View {
     if (!main || !now) return;
     setText(this.#now, strings.gapNow(countText(now.epoch + 1)));
     for (const { measure, value, card } of this.#cards) {
+      // Runs of earlier versions know less.
+      setHidden(
+        card.element,
+        Number.isNaN(measure.value(now)) && main.gaps.every((gap) => Number.isNaN(measure.value(gap))),
+      );
       setText(value, measure.text(measure.value(now)));
       card.show({
         title: measure.title,
@@ -106,11 +129,13 @@ export class GapView implements View {
     const chosen = classes.find(({ name }) => name === this.#chosenClass) ?? classes[0];
     this.#classes.show(classes, chosen?.name ?? null);
     this.#showClass(chosen?.name ?? '', main.phase, main.gaps, phases);
+    this.#report.show(content);
   }
 
   retheme(): void {
     for (const { card } of this.#cards) card.retheme();
     this.#classCard.retheme();
+    this.#report.retheme();
   }
 
   #choose(name: string): void {

@@ -83,7 +83,7 @@ export const experimentField = object(
     measure: object(
       {
         gap: rhythm(
-          'The gap between teacher and student on the validation split: KL, agreement, accuracies, per class.',
+          'The gap between teacher and student on the validation split: divergences, agreement, accuracies, calibration, per class, and where both look. A report is kept when a student has finished.',
         ),
         similarity: rhythm(
           'How alike layers of teacher and student are: linear CKA, CKA with an RBF kernel and distance correlation on at most 128 validation samples.',

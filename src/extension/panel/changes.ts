@@ -1,5 +1,6 @@
 import type { RunChanges, SeriesPoints } from '../../protocol/panel.ts';
-import { eventRecord, gapRecord, LIMITS, similarityRecord } from '../../protocol/panel-shapes.ts';
+import { LIMITS } from '../../protocol/limits.ts';
+import { eventRecord, gapRecord, similarityRecord } from '../../protocol/panel-shapes.ts';
 import type { JsonNumber } from '../../protocol/records.ts';
 import type { Shape } from '../../protocol/shape.ts';
 import { count, dictionary, finite, jsonNumber, literal, object, read, text } from '../../protocol/shape.ts';

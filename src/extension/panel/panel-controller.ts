@@ -12,6 +12,8 @@ export interface PanelServices {
   /** The runs of this window. */
   readonly runs: Pick<RunsWatcher, 'entries' | 'onDidChange'>;
   readonly log: Pick<vscode.LogOutputChannel, 'info' | 'warn' | 'error'>;
+  /** Measures the gap of a student of a run now; its report lies in the run afterwards. */
+  readonly measureGap: (run: string, student: string | null) => Promise<void>;
 }
 
 export interface PanelTarget {

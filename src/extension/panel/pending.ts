@@ -1,5 +1,5 @@
 import type { RunChanges, SeriesPoints } from '../../protocol/panel.ts';
-import { LIMITS } from '../../protocol/panel-shapes.ts';
+import { LIMITS } from '../../protocol/limits.ts';
 import type { EventRecord, GapRecord, JsonNumber, SimilarityRecord } from '../../protocol/records.ts';
 
 /** Beyond so many waiting points a snapshot is smaller than the delta. */

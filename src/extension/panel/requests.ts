@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { NumberedRequest, PanelRequest } from '../../protocol/panel.ts';
+import type { HostMessage, NumberedRequest, PanelRequest } from '../../protocol/panel.ts';
 import { UserError } from '../../protocol/errors.ts';
 import { metricsCsv } from '../../runs/csv.ts';
 import { RunDirectory } from '../../runs/directory.ts';
 import { COMMANDS, type CommandId } from '../ids.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
 import { ablate } from './ablation.ts';
+import { gapMessage } from './gap-message.ts';
 import { insertPairsInto } from './insert-pair.ts';
 
 export interface Reply {
@@ -20,6 +21,10 @@ export interface RequestContext {
   /** Config file that the panel stands beside. */
   readonly config: string | null;
   readonly select: (run: string) => void;
+  /** Says something to the page before the reply. */
+  readonly tell: (message: HostMessage) => void;
+  /** Measures the gap of a run in a process of its own. */
+  readonly measureGap: (run: string, student: string | null) => Promise<void>;
 }
 
 /** Does what the panel asks for. Runs are looked up among those that the window knows; no path from the page is used. */
@@ -59,6 +64,13 @@ async function perform(request: PanelRequest, context: RequestContext): Promise<
       return insertPairsInto(entryOf(request.run, context).record.config, request.pairs);
     case 'writeAblation':
       return ablate(entryOf(request.run, context), request.pairs, request.queue);
+    case 'gap':
+      return tellGap(entryOf(request.run, context), request, context);
+    case 'measureGap': {
+      const entry = entryOf(request.run, context);
+      await context.measureGap(entry.directory, request.student);
+      return tellGap(entry, { student: request.student, seed: null }, context);
+    }
     case 'exportCsv':
       return exportCsv(entryOf(request.run, context));
     case 'exportImage':
@@ -82,6 +94,15 @@ function entryOf(run: string, { entries }: RequestContext): RunEntry {
 
 async function command(id: CommandId, argument: unknown): Promise<string> {
   await vscode.commands.executeCommand(id, argument);
+  return '';
+}
+
+function tellGap(
+  { directory }: RunEntry,
+  { student, seed }: { readonly student: string | null; readonly seed: number | null },
+  { tell }: RequestContext,
+): string {
+  tell(gapMessage(new RunDirectory(directory), student, seed));
   return '';
 }
 

@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { HostMessage, PanelMessage } from '../../protocol/panel.ts';
 import { PANEL_PROTOCOL } from '../../protocol/panel.ts';
-import { LIMITS, readPanelMessage } from '../../protocol/panel-shapes.ts';
+import { LIMITS } from '../../protocol/limits.ts';
+import { readPanelMessage } from '../../protocol/panel-shapes.ts';
 import { RunDirectory } from '../../runs/directory.ts';
 import { Disposable, Holder } from '../disposable.ts';
 import { panelDocument } from './document.ts';
@@ -181,6 +182,8 @@ export class RunPanel extends Disposable {
       entries: this.services.runs.entries,
       config: this.config,
       select: (run) => this.show(null, run),
+      tell: (message) => this.post(message),
+      measureGap: (run, student) => this.services.measureGap(run, student),
     });
     if (!reply.ok) this.services.log.warn(`panel: ${request.type}: ${reply.message}`);
     this.post({

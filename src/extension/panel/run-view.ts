@@ -1,5 +1,6 @@
 import type { RunSummary, RunView } from '../../protocol/panel.ts';
-import { LIMITS, runProgress, runResults, verdict as verdictShape } from '../../protocol/panel-shapes.ts';
+import { LIMITS } from '../../protocol/limits.ts';
+import { runProgress, runResults, verdict as verdictShape } from '../../protocol/panel-shapes.ts';
 import type { RunRecord, Verdict, VerdictWord } from '../../protocol/records.ts';
 import { nullable, read } from '../../protocol/shape.ts';
 

@@ -53,4 +53,9 @@ export const COMMAND_PROBLEMS: ProblemEntries = {
     'It downloads hundreds of megabytes, so it asks first; without a terminal there is nobody to ask.',
     'Give `--yes` to agree beforehand.',
   ),
+  KD7014: entry(
+    'The value of an option is no such number',
+    'The message names the option and its range.',
+    'Give a number within it; `--help` of the command lists its options.',
+  ),
 };

@@ -152,6 +152,16 @@ export const RUN_PROBLEMS: ProblemEntries = {
     'It works, has ended, or was never put there.',
     '`kd queue list` tells what waits; `kd queue retry RUN` puts a run that has ended into it.',
   ),
+  KD5040: entry(
+    'A report of the gap is damaged',
+    'Its file in the folder `gap` of the run is no JSON, is too large, or holds something else.',
+    'Measure it again with `kd gap RUN`.',
+  ),
+  KD5041: entry(
+    'Nobody in the run is taught by a finished teacher',
+    'The gap lies between a student and who taught it. Peers that learn together, or a model that learns by labels alone, have none; or no student has a checkpoint yet.',
+    'Choose a run that distils; of one that still trains its teacher, wait for the first checkpoint of the student.',
+  ),
   KD5045: entry(
     'There are no layers to match',
     'Layers are compared where a student learns from a finished teacher. This experiment has no such phase, or this run has not kept such a student yet.',

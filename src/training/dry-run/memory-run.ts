@@ -7,6 +7,7 @@ import type {
   SimilarityRecord,
   Verdict,
 } from '../../protocol/records.ts';
+import type { AttentionRecord, GapReport } from '../../protocol/gap-report.ts';
 import type { Checkpoint, RunWriter, StoredTensor } from '../../runs/writer.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -61,6 +62,14 @@ export class MemoryRun implements RunWriter {
 
   gap(record: GapRecord): void {
     this.#behind?.gap(record);
+  }
+
+  attention(record: AttentionRecord): void {
+    this.#behind?.attention(record);
+  }
+
+  gapReport(report: Omit<GapReport, 'run'>): void {
+    this.#behind?.gapReport(report);
   }
 
   similarity(record: SimilarityRecord): void {

@@ -18,6 +18,7 @@ export async function compiledTrajectory(work: Work, executor: Executor): Promis
     evaluate: 0,
     evaluateLast: 0,
     probe: 0,
+    attention: 0,
   };
   const program = await PhaseProgram.load(plan, sizes, executor);
   try {

@@ -1,0 +1,65 @@
+import { element } from '../dom.ts';
+import { shareText } from '../format.ts';
+import { gapStrings as strings } from './strings.ts';
+
+/** Classes that are shown of a sample. */
+const MOST_CLASSES = 6;
+
+/**
+ * Probabilities of both as bars: the classes that either finds most likely, the label among them.
+ *
+ * @param teacher, student log probabilities
+ */
+export function distributionTable(
+  classes: readonly string[],
+  label: number,
+  teacher: readonly number[],
+  student: readonly number[],
+  caption: string,
+  most = MOST_CLASSES,
+): HTMLElement {
+  const highest = (k: number) => Math.max(teacher[k] ?? -Infinity, student[k] ?? -Infinity);
+  const ranked = classes.map((_, k) => k).sort((a, b) => highest(b) - highest(a) || a - b);
+  const shown = ranked.slice(0, most);
+  if (!shown.includes(label) && classes[label] !== undefined) shown[shown.length - 1] = label;
+  const head = (text: string) => element('th', { attributes: { scope: 'col' } }, text);
+  return element(
+    'table',
+    { class: 'distribution' },
+    element('caption', { class: 'spoken' }, caption),
+    element(
+      'thead',
+      {},
+      element('tr', {}, head(strings.className), head(strings.teacher), head(strings.studentValue)),
+    ),
+    element(
+      'tbody',
+      {},
+      ...shown.map((k) =>
+        element(
+          'tr',
+          { class: k === label ? 'is-label' : '' },
+          element(
+            'th',
+            { attributes: { scope: 'row' } },
+            classes[k] ?? '',
+            k === label ? element('span', { class: 'note' }, ` ${strings.label.toLowerCase()}`) : null,
+          ),
+          barCell(Math.exp(teacher[k] ?? Number.NaN), 'teacher-bar'),
+          barCell(Math.exp(student[k] ?? Number.NaN), 'student-bar'),
+        ),
+      ),
+    ),
+  );
+}
+
+function barCell(share: number, kind: string): HTMLElement {
+  const bar = element('span', { class: `bar ahead ${kind}`, attributes: { 'aria-hidden': 'true' } });
+  bar.style.setProperty('--share', String(Math.min(1, Math.max(0, Number.isFinite(share) ? share : 0))));
+  return element(
+    'td',
+    { class: 'bar-cell' },
+    element('span', { class: 'bar-track from-start' }, bar),
+    element('span', { class: 'bar-number' }, shareText(share)),
+  );
+}

@@ -32,6 +32,8 @@ interface Fact {
   outdated: boolean;
   /** The question has been on its way for too long. */
   silent: boolean;
+  /** Somebody went on without the answer. */
+  missed: boolean;
   /** Who waits for the answer, or for its absence. */
   readonly waiting: Set<() => void>;
 }
@@ -97,8 +99,12 @@ export class Facts {
       const missing = [...this.missing];
       this.missing.clear();
       const left = until - this.now();
-      if (missing.length === 0 || left <= 0 || isStale()) return result;
-      await this.answers(missing, left);
+      if (missing.length === 0 || isStale()) return result;
+      if (left > 0) await this.answers(missing, left);
+      else {
+        for (const fact of missing) fact.missed = true;
+        return result;
+      }
     }
   }
 
@@ -112,7 +118,11 @@ export class Facts {
               fact.waiting.delete(done);
               resolve();
             };
-            const timer = setTimeout(done, milliseconds);
+            const giveUp = (): void => {
+              fact.missed = true;
+              done();
+            };
+            const timer = setTimeout(giveUp, milliseconds);
             fact.waiting.add(done);
           }),
       ),
@@ -128,7 +138,7 @@ export class Facts {
     if (found !== undefined) return found;
     const fact: Fact = {
       ...{ path, kind, parameters, answer: undefined },
-      ...{ asked: false, outdated: false, silent: false, waiting: new Set() },
+      ...{ asked: false, outdated: false, silent: false, missed: false, waiting: new Set() },
     };
     facts.set(key, fact);
     this.count += 1;
@@ -171,8 +181,9 @@ export class Facts {
     if (silent || answer === undefined || !isDeepStrictEqual(answer.value, value)) this.tell(fact);
   }
 
-  private tell({ waiting }: Fact): void {
-    if (waiting.size === 0) this.changed();
-    for (const done of [...waiting]) done();
+  private tell(fact: Fact): void {
+    if (fact.missed || fact.waiting.size === 0) this.changed();
+    fact.missed = false;
+    for (const done of [...fact.waiting]) done();
   }
 }

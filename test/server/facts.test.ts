@@ -63,6 +63,17 @@ describe('what is known of the file system', () => {
     expect(await facts.settled(() => text('/a'), WAIT_MILLISECONDS)).toBe('late');
   });
 
+  it('is announced to those who gave up, though others still wait', async () => {
+    const { facts, text, asked, changes } = byHand();
+    const first = facts.settled(() => text('/a'), 100);
+    const second = facts.settled(() => text('/a'), WAIT_MILLISECONDS);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await first).toBeNull();
+    asked[0]?.answer({ value: 'late' });
+    expect(await second).toBe('late');
+    expect(changes()).toBe(1);
+  });
+
   it('is called silent after a while, which is announced, and waited for no more; an answer ends that', async () => {
     const { facts, text, asked, changes } = byHand();
     void text('/a');

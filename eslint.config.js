@@ -16,6 +16,7 @@ const MAY_IMPORT = {
   schemes: ['schema', 'models', 'methods', 'book', 'data', 'protocol'],
   config: ['schema', 'models', 'methods', 'schemes', 'book', 'data', 'protocol'],
   runs: ['config', 'schema', 'schemes', 'protocol'],
+  diagnosis: ['runs', 'protocol'],
   bookshelf: ['book', 'runs', 'protocol'],
   compiler: ['protocol'],
   executors: ['compiler', 'protocol'],
@@ -53,9 +54,21 @@ const MAY_IMPORT = {
     'random',
     'schema',
   ],
-  cli: ['config', 'schema', 'models', 'methods', 'schemes', 'book', 'bookshelf', 'data', 'runs', 'protocol'],
+  cli: [
+    'config',
+    'schema',
+    'models',
+    'methods',
+    'schemes',
+    'book',
+    'bookshelf',
+    'data',
+    'diagnosis',
+    'runs',
+    'protocol',
+  ],
   server: ['config', 'schema', 'models', 'methods', 'schemes', 'data', 'runs', 'protocol'],
-  extension: ['config', 'schema', 'models', 'methods', 'schemes', 'runs', 'protocol'],
+  extension: ['config', 'schema', 'models', 'methods', 'schemes', 'diagnosis', 'runs', 'protocol'],
 };
 const folders = Object.keys(MAY_IMPORT);
 const zones = folders.flatMap((target) =>

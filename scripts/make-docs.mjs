@@ -6,7 +6,14 @@ import { build } from 'esbuild';
 // Writes the reference pages and the JSON Schema from the schema in src/config and from docs/results.json; a test proves that they are up to date.
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { outputFiles } = await build({
-  entryPoints: [join(root, 'src/config/reference/pages.ts')],
+  stdin: {
+    contents: [
+      "export { referenceFiles } from './src/config/reference/pages.ts';",
+      "export { diagnosisPage } from './src/diagnosis/page.ts';",
+    ].join('\n'),
+    resolveDir: root,
+    loader: 'ts',
+  },
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -19,11 +26,14 @@ const { outputFiles } = await build({
 const bundle = join(root, 'build', 'make-docs.mjs');
 mkdirSync(dirname(bundle), { recursive: true });
 writeFileSync(bundle, outputFiles[0].contents);
-const { referenceFiles } = await import(bundle);
+const { referenceFiles, diagnosisPage } = await import(bundle);
 rmSync(bundle);
 
 const results = JSON.parse(readFileSync(join(root, 'docs', 'results.json'), 'utf8'));
-const files = referenceFiles(results);
+const diagnosed = results.rows
+  .filter(({ findings }) => findings !== undefined)
+  .map(({ name, againstAlone, findings }) => ({ name, verdict: againstAlone?.verdict ?? null, findings }));
+const files = { ...referenceFiles(results), 'docs/diagnosis.md': diagnosisPage(diagnosed) };
 for (const [path, text] of Object.entries(files)) {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);

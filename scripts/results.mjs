@@ -7,6 +7,7 @@
  * anew what is known. --confirm: where the code alone has changed, train the first seed; the row stays if it ends with the same
  * numbers. --no-cost: leave the cost of a step to a later call, on a quiet machine. --json: the rows to standard output, all else to standard error.
  */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './lib/bench/machine.mjs';
 import { matches } from './lib/bench/store.mjs';
@@ -51,7 +52,7 @@ const quiet = { stdio: ['ignore', 2, 2] };
 if (!options.list) await orExit(run(process.execPath, ['scripts/build.mjs'], quiet));
 const folder = resultsFolder();
 writeConfigs(folder, SYSTEMS);
-const { checkFile, compareAll } = await loadProduct();
+const { checkFile, compareAll, findingsOf } = await loadProduct();
 const keys = await keysOf(folder, checkFile);
 const withCost = options['no-cost'] !== true;
 const known = { keys, bases: describedBases(), compareAll };
@@ -91,7 +92,13 @@ async function trainAll() {
     try {
       const cached = await isKnown(system, how);
       const { state, record } = await train(folder, system, { ...how, withCost });
-      const row = rowOf(system, state, record, secondsOfTraining(folder, record));
+      const row = rowOf(
+        system,
+        state,
+        record,
+        secondsOfTraining(folder, record),
+        findingsOf(join(folder, '.kd', 'runs', record.id)),
+      );
       // After every row, so that nothing is lost with the last of them.
       await writeStored(merge(readStored(), [row], known));
       const seconds = ((performance.now() - begun) / 1000).toFixed(0);

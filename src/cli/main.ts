@@ -4,6 +4,7 @@ import { EXIT_CODES, exitCodeOf } from '../protocol/exit-codes.ts';
 import { PRODUCT_VERSION } from '../protocol/version.ts';
 import { addBook } from './commands/book.ts';
 import { addCheck } from './commands/check.ts';
+import { addDiagnose } from './commands/diagnose.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDryRun } from './commands/dry-run.ts';
 import { addExport } from './commands/export.ts';
@@ -31,6 +32,7 @@ const COMMANDS = [
   addRun,
   addRuns,
   addShow,
+  addDiagnose,
   addLog,
   addStop,
   addPause,

@@ -23,6 +23,13 @@ export function addLineAfter(source: Source, last: Entry | undefined, text: stri
   return newLine(source, last.value.place.end, ' '.repeat(column) + text);
 }
 
+/** `key: value` behind the last entry of a map, however that is written. */
+export function addEntry(source: Source, map: MapNode, text: string): TextEdit {
+  return map.flow
+    ? addToFlow(source, map, map.entries.at(-1)?.value.place.end, text)
+    : addLineAfter(source, map.entries.at(-1), text);
+}
+
 /** A new line `- value` below the last item of a block list, in the same column. */
 export function addItemAfter(source: Source, last: ConfigNode, text: string): TextEdit {
   const dash = source.text.lastIndexOf('-', last.place.start);

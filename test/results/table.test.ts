@@ -47,6 +47,7 @@ function measured(name: string, test: readonly number[], changes: Partial<Measur
     parameters: 100,
     secondsOfTraining: 5,
     cost: { milliseconds: 8, alone: 1.5 },
+    findings: [],
     fallen: [],
     measured: {
       ...{ date: '2026-01-01T10:00:00Z', commit: 'abc', machine: 'two cores', command: 'npm run results' },

@@ -7,14 +7,18 @@ import { ROOT } from '../paths.mjs';
 const CONTENTS = [
   "export { checkFile } from './src/cli/experiment-file.ts';",
   "export { compareAll } from './src/measures/comparison.ts';",
+  "export { diagnose } from './src/diagnosis/index.ts';",
+  "export { evidenceOf } from './src/diagnosis/of-run.ts';",
+  "export { RunDirectory } from './src/runs/directory.ts';",
 ].join('\n');
 
 /**
- * The parts of the product that the table is made with: checking an experiment file, and judging.
+ * The parts of the product that the table is made with: checking an experiment file, judging, and looking for what went wrong.
  *
  * @returns {Promise<{
  *   checkFile: typeof import('../../../src/cli/experiment-file.ts').checkFile,
  *   compareAll: typeof import('../../../src/measures/comparison.ts').compareAll,
+ *   findingsOf: (directory: string) => string[],
  * }>}
  */
 export async function loadProduct() {
@@ -35,5 +39,12 @@ export async function loadProduct() {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'product.mjs');
   writeFileSync(path, outputFiles[0].contents);
-  return import(pathToFileURL(path).href);
+  const { checkFile, compareAll, diagnose, evidenceOf, RunDirectory } = await import(
+    pathToFileURL(path).href
+  );
+  const findingsOf = (directory) => {
+    const run = new RunDirectory(directory);
+    return diagnose(run.id, evidenceOf(run)).findings.map(({ rule }) => rule);
+  };
+  return { checkFile, compareAll, findingsOf };
 }

@@ -32,9 +32,10 @@ export async function writeStored(stored) {
  * @param {import('./trained.mjs').State} state
  * @param {RunRecord} record
  * @param {number | null} secondsOfTraining
+ * @param {readonly string[]} findings rules of the diagnosis that spoke of it
  * @returns {MeasuredRow} not yet judged
  */
-export function rowOf(system, state, record, secondsOfTraining) {
+export function rowOf(system, state, record, secondsOfTraining, findings) {
   const phases = record.results?.phases ?? [];
   const bySeed = (name) =>
     phases.flatMap(({ phase, seed, test }) =>
@@ -61,6 +62,7 @@ export function rowOf(system, state, record, secondsOfTraining) {
     parameters: students[0]?.parameters ?? null,
     secondsOfTraining,
     cost: state.cost ?? null,
+    findings,
     fallen: (environment?.fallen ?? []).map(
       ({ phase, executor, reason }) => `${phase} on ${executor}: ${reason}`,
     ),

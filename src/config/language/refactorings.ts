@@ -2,9 +2,8 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { Range } from '../../protocol/errors.ts';
 import type { Analysis } from '../analyze.ts';
 import type { FileAccess } from '../files.ts';
-import { addLineAfter, addToFlow } from '../insert.ts';
+import { addEntry } from '../insert.ts';
 import { entryOf, placeRange, type Entry, type MapNode } from '../syntax/node.ts';
-import type { Source } from '../syntax/source.ts';
 import { bestPair } from './best-pair.ts';
 import { analysisOf } from './context.ts';
 import type { LanguageContext, Refactoring } from './types.ts';
@@ -60,12 +59,6 @@ function comparisons({ source, partial }: Analysis, tree: MapNode): Refactoring[
       ? [rewrite('Add three seeds', addEntry(source, compare.value, `seeds: ${SEEDS}`))]
       : []),
   ];
-}
-
-function addEntry(source: Source, map: MapNode, text: string): Refactoring['edits'][number] {
-  return map.flow
-    ? addToFlow(source, map, map.entries.at(-1)?.value.place.end, text)
-    : addLineAfter(source, map.entries.at(-1), text);
 }
 
 function rewrite(title: string, edit: Refactoring['edits'][number]): Refactoring {

@@ -57,6 +57,8 @@ export interface StoredRow {
   readonly secondsOfTraining: number | null;
   /** Of a step: milliseconds, and the time over that of the student alone, measured in one process. */
   readonly cost: { readonly milliseconds: number; readonly alone: number } | null;
+  /** Rules of the diagnosis that spoke of it, by name. */
+  readonly findings: readonly string[];
   /** Steps that could not be compiled, where they ran, and why. */
   readonly fallen: readonly string[];
   readonly measured: {

@@ -1,0 +1,42 @@
+import type { Diagnosis, Finding } from '../protocol/diagnosis.ts';
+import type { Evidence } from './evidence.ts';
+import type { Rule } from './rule.ts';
+import { calibrationLost } from './rules/calibration.ts';
+import { capacityGap } from './rules/capacity-gap.ts';
+import { divergence } from './rules/divergence.ts';
+import { learningRateHigh, learningRateLow } from './rules/learning-rate.ts';
+import { overfitting } from './rules/overfitting.ts';
+import { plateau } from './rules/plateau.ts';
+import { tooFewSeeds } from './rules/seeds.ts';
+import { deadTerm, dominatingTerm } from './rules/terms.ts';
+import { weakTeacher } from './rules/weak-teacher.ts';
+import { wrongPair } from './rules/wrong-pair.ts';
+
+/** Every rule, in the order in which its findings are shown: what spoils the run first. */
+export const RULES: readonly Rule[] = [
+  divergence,
+  learningRateHigh,
+  learningRateLow,
+  deadTerm,
+  dominatingTerm,
+  overfitting,
+  plateau,
+  weakTeacher,
+  capacityGap,
+  wrongPair,
+  calibrationLost,
+  tooFewSeeds,
+];
+
+/** What every rule says of a run. */
+export function diagnose(run: string, evidence: Evidence): Diagnosis {
+  const findings: Finding[] = [];
+  const unable: Diagnosis['unable'][number][] = [];
+  for (const { name, source, look } of RULES) {
+    const looked = look(evidence);
+    if (looked === null) continue;
+    if ('unable' in looked) unable.push({ rule: name, why: looked.unable });
+    else findings.push({ rule: name, source, ...looked });
+  }
+  return { run, findings, unable };
+}

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { wordScores } from './ctc.ts';
 import { ancestors } from './ancestors.ts';
 import { batchNormInference, batchNormTraining } from './batch-norm.ts';
 import { convolve } from './convolve.ts';
@@ -16,8 +17,12 @@ const LEAKY_SLOPE = 0.2;
 export interface ForwardOptions {
   /** True: batch statistics and dropout; false: running statistics, nothing dropped. */
   readonly training: boolean;
-  /** By path of the dropout layer, shapes as `dropoutMaskShapes` has them; needed in training only. */
+  /** By path of the dropout layer, shapes as `dropoutMaskShapes` has them; needed in training, and in a random pass. */
   readonly dropoutMasks?: Tensors;
+  /** True: a random pass of a Bayesian model, in which activations are dropped outside of training too. */
+  readonly randomPass?: boolean;
+  /** By path of a layer with a distribution of weights, as `weightNoiseShapes` has them; left out: weights are their means. */
+  readonly weightNoise?: Tensors;
   /** Layers whose outputs are asked for: paths or short names. */
   readonly wanted: readonly string[];
 }
@@ -73,7 +78,7 @@ interface ForwardStep {
 }
 
 function applyLayer(step: ForwardStep, layer: Layer, inputs: readonly tf.Tensor[]): tf.Tensor {
-  const { ops, options } = step;
+  const { ops } = step;
   const operation = layer.operation;
   const [first] = inputs;
   const x = first ?? step.input;
@@ -107,11 +112,13 @@ function applyLayer(step: ForwardStep, layer: Layer, inputs: readonly tf.Tensor[
     case 'resize':
       return ops.image.resizeNearestNeighbor(map, [...operation.size]);
     case 'dropout':
-      return options.training ? ops.mul(x, valueOf(options.dropoutMasks ?? {}, layer.path)) : x;
+      return dropped(step, layer, x);
     case 'add':
       return inputs.slice(1).reduce((sum, other) => ops.add(sum, other), x);
     case 'concat':
       return ops.concat([...inputs], x.rank - 1);
+    case 'ctcWords':
+      return wordScores(ops, map, operation.words);
   }
 }
 
@@ -150,9 +157,17 @@ function activated(ops: Ops, operation: Activation, x: tf.Tensor): tf.Tensor {
   return quantizer === undefined ? output : quantizedActivation(ops, output, quantizer);
 }
 
+function dropped({ ops, options }: ForwardStep, { path }: Layer, x: tf.Tensor): tf.Tensor {
+  const { training, randomPass = false, dropoutMasks = {} } = options;
+  return training || randomPass ? ops.mul(x, valueOf(dropoutMasks, path)) : x;
+}
+
 function kernelOf(step: ForwardStep, layer: Layer, forms: readonly KernelForm[] = []): tf.Tensor {
-  const kernel = parameter(step, layer, 'kernel');
-  return formedKernel(step.ops, forms, kernel, () => parameter(step, layer, 'attention') as tf.Tensor2D);
+  return formedKernel(step.ops, forms, parameter(step, layer, 'kernel'), {
+    attention: () => parameter(step, layer, 'attention') as tf.Tensor2D,
+    spread: () => parameter(step, layer, 'spread'),
+    noise: step.options.weightNoise?.[layer.path] ?? null,
+  });
 }
 
 function parameter(step: ForwardStep, layer: Layer, name: string): tf.Tensor {

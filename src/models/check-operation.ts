@@ -76,6 +76,7 @@ function settingsOf(operation: LayerOperation): Setting[] {
     case 'flatten':
     case 'add':
     case 'concat':
+    case 'ctcWords':
       return [];
   }
 }

@@ -1,3 +1,4 @@
+import type { Word } from './ctc.ts';
 import type { ActivationQuantizer, KernelForm } from './kernel-forms.ts';
 
 /**
@@ -47,7 +48,9 @@ export type LayerOperation =
   | { readonly kind: 'resize'; readonly size: readonly [number, number] }
   | { readonly kind: 'dropout'; readonly rate: number }
   | { readonly kind: 'add' }
-  | { readonly kind: 'concat' };
+  | { readonly kind: 'concat' }
+  /** Frames `[1, frames, symbols]` to the log-probability of each word; symbols from 1 on, 0 is the blank. */
+  | { readonly kind: 'ctcWords'; readonly words: readonly Word[] };
 
 export interface Layer {
   /** Path within the model: `stage1.block0.conv1`. Unique. */
@@ -63,10 +66,35 @@ export interface Layer {
 export interface Penalty {
   /** The module's; `loss/<name>` in the records. */
   readonly name: string;
-  readonly kind: 'attentionEntropy';
+  /**
+   * `activationL1`: the mean over the batch of what the neurons of a layer say, added up; `gaussianKl`: how far distributions of weights are
+   * from their prior, a training sample.
+   */
+  readonly kind: 'attentionEntropy' | 'activationL1' | 'gaussianKl';
   readonly weight: number;
   /** Paths of the layers over which it is summed. */
   readonly layers: readonly string[];
+}
+
+/** A dense layer whose silent neurons are removed while the model learns. */
+export interface Pruning {
+  /** Path of the dense layer that loses columns. */
+  readonly layer: string;
+  /** Path of its ReLU: what is penalised, and what decides whether a neuron is silent. */
+  readonly activation: string;
+  /** Paths of batch norms between the two, or between the ReLU and who reads it. */
+  readonly norms: readonly string[];
+  /** Paths of the dense layers that read it and lose rows. */
+  readonly readers: readonly string[];
+  /** A neuron stays while its activity over the training split is above it. */
+  readonly threshold: number;
+  readonly activity: 'max' | 'mean';
+  /** Epochs from one look to the next. */
+  readonly everyEpochs: number;
+  /** Looks without a silent neuron after which nobody looks any more; null: to the end. */
+  readonly patience: number | null;
+  /** So many stay, the most active ones. */
+  readonly minimum: number;
 }
 
 export interface ModelGraph {
@@ -84,6 +112,10 @@ export interface ModelGraph {
   /** True: no classifier; `logits` and `embedding` are both the layer that yields the images. */
   readonly makesImages?: boolean;
   readonly penalties?: readonly Penalty[];
+  /** It answers by so many random passes where somebody asks for its uncertainty; absent: it has one answer. */
+  readonly bayesian?: { readonly samples: number };
+  /** Layers that lose neurons while the model learns. */
+  readonly pruning?: readonly Pruning[];
 }
 
 /** What is known of a layer without running it. */
@@ -110,7 +142,8 @@ export interface ParameterSpec {
   /** `stage1.block0.conv1/kernel` */
   readonly name: string;
   readonly shape: Shape;
-  readonly role: 'kernel' | 'attention' | 'bias' | 'scale' | 'offset' | 'runningMean' | 'runningVariance';
+  readonly role:
+    'kernel' | 'attention' | 'spread' | 'bias' | 'scale' | 'offset' | 'runningMean' | 'runningVariance';
   readonly trainable: boolean;
   /** Inputs and outputs of one unit, for the initialiser. */
   readonly fanIn: number;

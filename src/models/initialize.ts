@@ -3,7 +3,11 @@ import type { ModelGraph, ParameterSpec, Shape } from './description.ts';
 import { parameterSpecs } from './parameters.ts';
 import { sizeOf } from './shapes.ts';
 
-export type Initializer = 'zeros' | 'ones' | 'heNormal' | 'glorotUniform' | 'pytorchConv' | 'pytorchLinear';
+export type Initializer =
+  'zeros' | 'ones' | 'narrowSpread' | 'heNormal' | 'glorotUniform' | 'pytorchConv' | 'pytorchLinear';
+
+/** ρ of which softplus is 0.0067: distributions of weights begin narrow, so that a mean can be learned at all. */
+const NARROW = -5;
 
 interface Fans {
   readonly fanIn: number;
@@ -33,6 +37,7 @@ export function initialParameters(
 /**
  * Values of one new tensor.
  *
+ *     narrowSpread   −5: softplus makes it 0.0067
  *     heNormal       N(0, 2 / fanOut)
  *     glorotUniform  U(±√(6 / (fanIn + fanOut)))
  *     pytorchConv, pytorchLinear   U(±1/√fanIn): PyTorch's default for weights and biases
@@ -54,6 +59,8 @@ export function initialValues(
       return values;
     case 'ones':
       return values.fill(1);
+    case 'narrowSpread':
+      return values.fill(NARROW);
     case 'heNormal':
       return scale(normal(source, 0, values), Math.sqrt(2 / fans.fanOut));
     case 'glorotUniform':
@@ -73,6 +80,8 @@ function initializerOf(spec: ParameterSpec, graph: ModelGraph): Initializer {
     case 'runningMean':
     case 'attention':
       return 'zeros';
+    case 'spread':
+      return 'narrowSpread';
     case 'kernel':
       return spec.shape.length === 4 ? 'heNormal' : 'pytorchLinear';
     case 'bias': {

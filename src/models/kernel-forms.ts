@@ -5,26 +5,50 @@ type Ops = typeof tf;
 /** How the kernel that a layer computes with comes from the tensors that it learns. Forms are applied in their order. */
 export type KernelForm =
   | { readonly kind: 'virtualAttention'; readonly groups: number; readonly temperature: number }
+  /** A distribution of which the kernel is the mean; `prior`: the standard deviation that it is drawn to. */
+  | { readonly kind: 'variational'; readonly prior: number }
   | { readonly kind: 'quantized'; readonly bits: number };
+
+/** What forms read beside the kernel. */
+export interface FormInputs {
+  /** Of the layer, `[groups, groups]`. */
+  readonly attention: () => tf.Tensor2D;
+  /** ρ of the layer, in the kernel's shape. */
+  readonly spread: () => tf.Tensor;
+  /** ε of this pass, in the kernel's shape; null: the kernel is its mean. */
+  readonly noise: tf.Tensor | null;
+}
 
 /**
  * The kernel with all its forms.
  * @param kernel `[rows, columns, channels, filters]` or `[in, out]`
- * @param attention of the layer, `[groups, groups]`; read where a form asks for it
  */
 export function formedKernel(
   ops: Ops,
   forms: readonly KernelForm[],
   kernel: tf.Tensor,
-  attention: () => tf.Tensor2D,
+  { attention, spread, noise }: FormInputs,
 ): tf.Tensor {
-  return forms.reduce(
-    (now, form) =>
-      form.kind === 'virtualAttention'
-        ? attended(ops, now as tf.Tensor4D, attention(), form)
-        : quantized(ops, now, form.bits),
-    kernel,
-  );
+  return forms.reduce((now, form) => {
+    switch (form.kind) {
+      case 'virtualAttention':
+        return attended(ops, now as tf.Tensor4D, attention(), form);
+      case 'variational':
+        return noise === null ? now : ops.add(now, ops.mul(ops.softplus(spread()), noise));
+      case 'quantized':
+        return quantized(ops, now, form.bits);
+    }
+  }, kernel);
+}
+
+/**
+ * `Σ KL(N(μ, σ²) ‖ N(0, s²)) = Σ [log(s / σ) + (σ² + μ²) / (2 s²) − ½]` of all weights of a layer, in nats, σ = softplus(ρ).
+ * Source: Blundell et al. 2015, with a prior of one Gaussian, for which it is known in closed form.
+ */
+export function gaussianDivergence(ops: Ops, mean: tf.Tensor, spread: tf.Tensor, prior: number): tf.Scalar {
+  const sigma = ops.softplus(spread);
+  const quadratic = ops.div(ops.add(ops.square(sigma), ops.square(mean)), 2 * prior ** 2);
+  return ops.sum(ops.add(ops.sub(quadratic, ops.log(sigma)), Math.log(prior) - 0.5));
 }
 
 /**

@@ -29,15 +29,16 @@ export function operationParameters(path: string, operation: LayerOperation, inp
       return [
         ...withBias(path, { shape, fanIn, fanOut }, operation.filters, operation.bias),
         ...attentionOf(path, operation.forms),
+        ...spreadOf(path, operation.forms, { shape, fanIn, fanOut }),
       ];
     }
-    case 'dense':
-      return withBias(
-        path,
-        { shape: [channels, operation.units], fanIn: channels, fanOut: operation.units },
-        operation.units,
-        operation.bias,
-      );
+    case 'dense': {
+      const kernel = { shape: [channels, operation.units], fanIn: channels, fanOut: operation.units };
+      return [
+        ...withBias(path, kernel, operation.units, operation.bias),
+        ...spreadOf(path, operation.forms, kernel),
+      ];
+    }
     case 'batchNorm': {
       const fan = { shape: [channels], fanIn: channels, fanOut: channels };
       return [
@@ -58,6 +59,7 @@ export function operationParameters(path: string, operation: LayerOperation, inp
     case 'dropout':
     case 'add':
     case 'concat':
+    case 'ctcWords':
       return [];
   }
 }
@@ -78,6 +80,17 @@ function attentionOf(path: string, forms: readonly KernelForm[] = []): Parameter
         ]
       : [],
   );
+}
+
+/** ρ of a distribution of weights: one number for each. */
+function spreadOf(
+  path: string,
+  forms: readonly KernelForm[] = [],
+  kernel: Pick<ParameterSpec, 'shape' | 'fanIn' | 'fanOut'>,
+): ParameterSpec[] {
+  return forms.some(({ kind }) => kind === 'variational')
+    ? [{ name: `${path}/spread`, role: 'spread', trainable: true, ...kernel }]
+    : [];
 }
 
 function withBias(

@@ -23,7 +23,7 @@ export interface PlainModel {
 
 /**
  * The same function without the modules that only matter while it learns: attention multiplied into the kernels, quantised
- * kernels rounded. Runs on the active backend.
+ * kernels rounded, distributions of weights at their means. Runs on the active backend.
  * @param tensors by the names of `parameterSpecs`
  */
 export function plainModel(
@@ -41,12 +41,11 @@ export function plainModel(
     if (forms.length === 0 || kernel === undefined) continue;
     ops.tidy(() => {
       const before = forms.filter(({ kind }) => kind !== 'quantized');
-      const formed = formedKernel(
-        ops,
-        before,
-        tensorOf(ops, kernel),
-        () => tensorOf(ops, tensors[`${path}/attention`]) as tf.Tensor2D,
-      );
+      const formed = formedKernel(ops, before, tensorOf(ops, kernel), {
+        attention: () => tensorOf(ops, tensors[`${path}/attention`]) as tf.Tensor2D,
+        spread: () => tensorOf(ops, tensors[`${path}/spread`]),
+        noise: null,
+      });
       const quantizer = forms.find((form) => form.kind === 'quantized');
       const put = (data: tf.Tensor) => {
         changed[name] = { shape: kernel.shape, data: data.dataSync<'float32'>().slice() };
@@ -60,7 +59,7 @@ export function plainModel(
       put(ops.mul(step, whole));
       codes[name] = { codes: Int8Array.from(whole.dataSync()), step: step.dataSync()[0] ?? NaN };
     });
-    merged.add(`${path}/attention`);
+    merged.add(`${path}/attention`).add(`${path}/spread`);
   }
   return {
     graph: {

@@ -1,3 +1,4 @@
+import { framesNeeded, type Word } from './ctc.ts';
 import type { LayerOperation, Shape } from './description.ts';
 
 /** Why an operation cannot take these inputs; the caller adds the layer's name. */
@@ -66,7 +67,24 @@ export function inferShape(operation: LayerOperation, inputs: readonly Shape[]):
       return addShapes(inputs);
     case 'concat':
       return concatShapes(inputs);
+    case 'ctcWords':
+      return spell(operation.words, first);
   }
+}
+
+/** One score a word; each word must find room in the frames. */
+function spell(words: readonly Word[], frames: Shape): Inferred {
+  const [height, count = 0, symbols = 0] = frames;
+  if (frames.length !== 3 || height !== 1) return needsMap(frames);
+  const long = words.findIndex((word) => framesNeeded(word) > count);
+  if (long >= 0)
+    return misfit(
+      `reads ${count} frames, and the name of class ${long} needs ${framesNeeded(words[long] ?? [])}`,
+      'Name a map with more columns: an earlier stage, or wider images.',
+    );
+  return words.some((word) => word.some((symbol) => symbol < 1 || symbol >= symbols))
+    ? misfit(`spells words by more symbols than the ${symbols} of its frames`, 'Give it a filter a symbol.')
+    : { shape: [words.length] };
 }
 
 function misfit(message: string, help: string): Inferred {

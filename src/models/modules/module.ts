@@ -16,12 +16,20 @@ export interface ModelModule<S extends Readonly<Record<string, Field>> = Readonl
   readonly formula: string;
   readonly papers: readonly ArchitectureFamily['paper'][];
   readonly parameters: ObjectField<ObjectValue<S>> & { readonly fields: S };
+  /** What flows where, drawn in plain text. */
+  readonly figure?: string;
   /** What the paper leaves open and was chosen here, and limits. */
   readonly notes: readonly string[];
   /** What `kd export` makes of it. */
   readonly exported: string;
   /** @throws UserError where the model has no place for it */
-  apply(graph: ModelGraph, settings: ObjectValue<S>): ModelGraph;
+  apply(graph: ModelGraph, settings: ObjectValue<S>, data: ModuleData): ModelGraph;
+}
+
+/** What a module may know of the data. */
+export interface ModuleData {
+  /** Names of the classes that the model tells apart, in the order of its logits. */
+  readonly classNames: readonly string[];
 }
 
 /** Keeps the settings' types of one module while the list of modules holds them all alike. */

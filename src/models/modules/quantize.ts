@@ -55,6 +55,11 @@ export const quantize = defineModule({
     },
     { doc: 'Weights and activations of few bits.' },
   ),
+  figure: [
+    'w (full precision) ─► Δ by least squares ─► Δ · code ─► layer ─► ReLU ─► rounded activation ─► …',
+    '      ▲                                        │',
+    '      └──── optimizer ◄── ∂L/∂w = ∂L/∂Q(w) ◄───┘',
+  ].join('\n'),
   notes: [
     'The paper’s gradual soft loss reducing lowers the share of the soft targets while the student learns: `kd: { weight: { linear: { from: 1, to: 0 } } }` beside `hardLabelWeight: { linear: { from: 0, to: 1 } }`. The shape of the schedule and its ends are inferred.',
     'The quantiser is that of earlier work of the same laboratory, from memory; the search of Δ is inferred: the best of 32 steps, refined four times.',
@@ -75,9 +80,10 @@ export const quantize = defineModule({
       );
     const activations =
       activationBits === undefined ? null : { bits: activationBits, range: activationRange };
+    const pruned = new Set((graph.pruning ?? []).flatMap(({ layer, readers }) => [layer, ...readers]));
     return {
       ...graph,
-      layers: graph.layers.map((layer) => quantizedLayer(layer, chosen, bits, activations)),
+      layers: graph.layers.map((layer) => quantizedLayer(layer, chosen, bits, activations, pruned)),
     };
   },
 });
@@ -91,11 +97,18 @@ function quantizedLayer(
   chosen: ReadonlySet<string>,
   bits: number,
   activations: ActivationQuantizer | null,
+  pruned: ReadonlySet<string>,
 ): Layer {
   const { operation, path } = layer;
   if (operation.kind === 'activation' && operation.function === 'relu' && activations !== null)
     return { ...layer, operation: { ...operation, quantizer: activations } };
   if ((operation.kind !== 'conv2d' && operation.kind !== 'dense') || !chosen.has(path)) return layer;
+  if (pruned.has(path))
+    throw modelError(
+      'module',
+      `"${path}" loses neurons, which would change the steps of its quantiser`,
+      'Prune first, and quantise in a phase of its own; or leave one of the two out.',
+    );
   if (operation.forms?.some(({ kind }) => kind === 'quantized') === true)
     throw modelError('module', `the weights of "${path}" are quantised already`, 'Name `quantize` once.');
   return {

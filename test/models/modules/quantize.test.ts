@@ -24,7 +24,7 @@ const unused = () => {
   throw new Error('no attention here');
 };
 const Q = (values: tf.Tensor, bits: number) =>
-  formedKernel(tf, [{ kind: 'quantized', bits }], values, unused);
+  formedKernel(tf, [{ kind: 'quantized', bits }], values, { attention: unused, spread: unused, noise: null });
 const numbers = (tensor: tf.Tensor) => Array.from(tensor.dataSync());
 
 describe('quantised weights', () => {

@@ -55,7 +55,7 @@ describe('the virtual attention module', () => {
       tf,
       [{ kind: 'virtualAttention', groups: 2, temperature: 2 }],
       tf.ones([1, 1, 4, 2]),
-      () => attention,
+      { attention: () => attention, spread: () => attention, noise: null },
     );
     // Filters 0: softmax(0, log 3) = 1/4, 3/4. Filters 1: one half each.
     const want = [0.5, 1, 0.5, 1, 1.5, 1, 1.5, 1];

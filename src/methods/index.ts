@@ -41,6 +41,7 @@ import { rkd, rkdAngle, rkdDistance } from './relation/rkd.ts';
 import { sp } from './relation/sp.ts';
 import { ace } from './response/ace.ts';
 import { ccd } from './response/ccd.ts';
+import { consKdCtc } from './response/cons-kd-ctc.ts';
 import { consKd } from './response/cons-kd.ts';
 import { bookKd } from './response/book-kd.ts';
 import { ctkd } from './response/ctkd.ts';
@@ -56,6 +57,7 @@ import { selective } from './response/selective.ts';
 import { skdSpherical } from './response/spherical.ts';
 import { skdStreamlined } from './response/streamlined.ts';
 import { takd } from './response/takd.ts';
+import { uncertainty } from './response/uncertainty.ts';
 import { wsld } from './response/wsld.ts';
 import { adaptiveSmoothing } from './self/adaptive-smoothing.ts';
 import { byot } from './self/byot.ts';
@@ -134,8 +136,10 @@ export const schemeMethods: readonly Method[] = [
   mlkd,
   ccd,
   consKd,
+  consKdCtc,
   pesfkd,
   cskd,
+  uncertainty,
   one,
   okddip,
   sftn,

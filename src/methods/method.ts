@@ -13,6 +13,8 @@ export type LossParameters<S> = { readonly [K in keyof S]: LossParameter<S[K]> }
 export interface Side {
   /** `[batch, classes]`, before softmax. */
   readonly logits: tf.Tensor2D;
+  /** Where `needs.passes` asks for it, of the teacher: what every pass of every speaker said, `[passes, batch, classes]`, before softmax. */
+  readonly passes?: tf.Tensor3D;
   /** One tensor a matched pair, in the order of `pairs`: `[batch, height, width, channels]` or `[batch, features]`. */
   readonly maps: readonly tf.Tensor[];
   /** The name of the layer behind each map; a layer may stand in several pairs. */
@@ -168,6 +170,10 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
     readonly cycle?: boolean;
     /** A second, stronger view of each sample. */
     readonly strongView?: boolean;
+    /** Scores of words and frames as the module `ctc` gives them, on both sides. */
+    readonly words?: boolean;
+    /** Every answer of an ensemble, and every random pass of a Bayesian teacher; goes with `logits`. */
+    readonly passes?: boolean;
   };
   /** How spatial or channel mismatch is handled, for the hover. */
   readonly mismatch?: string;
@@ -194,6 +200,8 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
   };
   /** The student's answer `[batch, classes]` in place of its own logits, for methods that give it another classifier. */
   answer?(ops: Ops, context: AnswerContext<S>): tf.Tensor2D;
+  /** What flows where, drawn in plain text. */
+  readonly figure?: string;
   /** What differs from the paper or was left open by it. */
   readonly notes?: readonly string[];
   /** Golden fixtures that check it, and how their names map to the context of the loss. */

@@ -2,7 +2,8 @@ import { readsTeacher, type Method } from './method.ts';
 
 /** What a method needs, in words, for hovers, pages and the terminal. */
 export function needsInWords(method: Pick<Method, 'needs' | 'opponent'>): readonly string[] {
-  const { logits, labels, indices, pairs, layers, group, strongView, teacherWeights } = method.needs;
+  const { logits, labels, indices, pairs, layers, group, strongView, teacherWeights, passes, words } =
+    method.needs;
   const parts = [
     logits === true ? 'logits' : '',
     labels === true ? 'labels' : '',
@@ -11,6 +12,8 @@ export function needsInWords(method: Pick<Method, 'needs' | 'opponent'>): readon
     layers === undefined ? '' : `${countText(layers, 'layer')} of the student`,
     group === undefined ? '' : groupText(group),
     strongView === true ? 'a second, stronger view of each sample' : '',
+    words === true ? 'frames and words of the module `ctc`' : '',
+    passes === true ? 'several answers to each sample: of an ensemble, or of a Bayesian teacher' : '',
     teacherWeights === 'classifier' ? 'the teacher’s last linear layer' : '',
     teacherWeights === 'batchNorm' ? 'the batch norms of the teacher’s layers' : '',
     method.opponent === undefined ? '' : 'an optimizer for the network beside the student',

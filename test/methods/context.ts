@@ -19,6 +19,8 @@ type Context = LossContext<Method['parameters']['fields']>;
 /** What a loss reads, with empty parts for what a test does not care about. */
 export function context(parts: {
   readonly logits?: readonly [student: tf.Tensor, teacher: tf.Tensor];
+  /** What an ensemble says, `[passes, batch, classes]`. */
+  readonly passes?: tf.Tensor;
   /** One layer of each side, or several. */
   readonly maps?: readonly [
     student: tf.Tensor | readonly tf.Tensor[],
@@ -48,7 +50,10 @@ export function context(parts: {
   };
   return {
     student: side(0),
-    teacher: side(1),
+    teacher: {
+      ...side(1),
+      ...(parts.passes === undefined ? {} : { passes: parts.passes as tf.Tensor3D }),
+    },
     group: parts.group ?? [],
     trunk: (parts.trunk as tf.Tensor4D | undefined) ?? null,
     strong:

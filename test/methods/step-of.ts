@@ -50,7 +50,10 @@ export function stepOf(method: Method, { batch, student, teacher, values }: Arra
     const seed = 1 + apart * offset;
     speak(`${side}/logits`, [CLASSES], seed);
     for (let pair = 0; pair < pairs; pair++) speak(`${side}/maps/${pair}`, sides[side], seed + 1 + pair);
-    if (needs.strongView === true) speak(`strong/${side}/logits`, [CLASSES], seed + 50);
+    if (needs.strongView !== true) continue;
+    speak(`strong/${side}/logits`, [CLASSES], seed + 50);
+    for (let pair = 0; pair < pairs; pair++)
+      speak(`strong/${side}/maps/${pair}`, sides[side], seed + 51 + pair);
   }
   for (let layer = 0; layer < layers; layer++) speak(`student/maps/${layer}`, sides.student, 2 + layer);
   const features = (member: number) => (member === 0 ? teacher : student).at(-1) ?? 1;

@@ -52,6 +52,10 @@ export const bookKd = defineMethod({
   ),
   defaultWeight: { value: 0.9, source: 'inferred: as kd' },
   needs: { logits: true },
+  figure: [
+    'once:    images ─► teachers ─► answers ─► merged, corrected ─► pages of the book',
+    'then:    image  ─► student  ─► softmax ─► weighed by the entropy of the page ◄─ its page',
+  ].join('\n'),
   fixtures: [],
   loss(ops, { student, teacher, parameters: { temperature, adjust } }) {
     const logPage = softenedLog(ops, teacher.logits, temperature);

@@ -16,7 +16,7 @@ const factor = (doc: string, value: number, source: string) =>
  *     L  = k · KD + c · C + l · CE(y, z̃_s)
  *
  * The hard part of the paper's loss is CTC; for an answer of one frame, as a classifier gives, CTC is the cross-entropy. The two
- * passes differ by augmentation, as in CR-CTC, where Cons-KD draws two dropout masks. The whole loss is *inferred*.
+ * passes differ by augmentation, as in CR-CTC, and by their dropout masks, as in Cons-KD. The whole loss is *inferred*.
  */
 export const consKd = defineMethod({
   name: 'consKd',
@@ -70,10 +70,17 @@ export const consKd = defineMethod({
   defaultWeight: { value: 1, source: 'inferred' },
   hardLabelWeight: { value: 0.5, source: 'CR-CTC: the mean of both views' },
   needs: { logits: true, labels: true, strongView: true },
+  figure: [
+    'image ─┬─ view ──► student ─► P_s ◄─ d ─ P_t ◄─ teacher',
+    '       │                       ▲',
+    '       │                       C  (each drawn to the other)',
+    '       │                       ▼',
+    '       └─ view~ ─► student ─► P~_s ◄─ d ─ P~_t ◄─ teacher',
+  ].join('\n'),
   notes: [
-    'Give `data.strongAugment` the second view. Dropout draws one mask for both.',
+    'Give `data.strongAugment` the second view. Dropout draws a mask for each view.',
     'Inferred: the whole loss. Of the paper its short name, place and word error rates (5.10 to 4.13 % on LibriSpeech test-clean) are known; title and authors are from memory.',
-    'A classifier’s answer has one frame; sequences with CTC over several frames are not trained here.',
+    'A classifier’s answer has one frame. For words over several frames, with CTC, there is `consKdCtc`.',
   ],
   fixtures: [],
   loss(ops, { student, teacher, strong, labels, parameters }) {

@@ -74,6 +74,12 @@ export const cskd = defineMethod({
   defaultWeight: { value: 1, source: 'the authors’ code: its parts have their own weights' },
   hardLabelWeight: { value: 1, source: 'the authors’ code' },
   needs: { logits: true, labels: true, layers: { minimum: 1, maximum: 1, rank: 'any' } },
+  figure: [
+    'images of the subset ─┬─► teacher ─► logits of all classes ─► those of the subset ─► softmax ─┐',
+    '                      │                                                                      KL ─► RKD',
+    '                      └─► student ─► features φ ─► logits of the subset ─────────► softmax ─┘',
+    '                                        └─► by labels: OPL (apart), ICV (tight)',
+  ].join('\n'),
   notes: [
     'The layer is what the student’s classifier reads; of a map the mean over space.',
     'Where the student has all of its teacher’s classes the first part is kd.',

@@ -1,4 +1,5 @@
 import type { Feeds } from '../executors/executor.ts';
+import { WEIGHT_NOISE } from '../models/weight-noise.ts';
 import { diverged, requireEffect, warnOfWeakTerms, type PartSigns } from './guards.ts';
 import { CLASS_WEIGHTS } from './hard-labels.ts';
 import type { JobProgress } from './job-progress.ts';
@@ -60,11 +61,11 @@ export async function measureShares(
   warnOfWeakTerms(writer, job, progress.gradientShares, terms);
 }
 
-/** The feeds of a full batch cut down to its first samples; scalars stay. */
+/** The feeds of a full batch cut down to its first samples; scalars stay, and what is drawn for weights. */
 function firstSamples(feeds: Feeds, batch: number, samples: number): Feeds {
   if (batch === samples) return feeds;
   const cut = Object.entries(feeds).map(([name, values]) =>
-    values.length === 1 || name === CLASS_WEIGHTS || name.startsWith('shares/')
+    values.length === 1 || name === CLASS_WEIGHTS || name.startsWith('shares/') || name.includes(WEIGHT_NOISE)
       ? [name, values]
       : [name, values.subarray(0, (values.length / batch) * samples)],
   );

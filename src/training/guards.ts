@@ -1,3 +1,4 @@
+import type { Experiment } from '../config/experiment.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { PhaseResult, SplitReport } from '../protocol/records.ts';
 import type { RunWriter } from '../runs/writer.ts';
@@ -209,6 +210,7 @@ export function tellOfBetterStudent(
   writer: RunWriter,
   jobs: readonly Job[],
   finished: readonly PhaseResult[],
+  models: Experiment['models'],
 ): void {
   const mean = (phase: string) => {
     const own = finished.filter((result) => result.phase === phase);
@@ -217,7 +219,13 @@ export function tellOfBetterStudent(
   const alone = jobs.find(({ phase }) => phase.loss === 'task' && phase.perSeed)?.phase.name;
   const teachers = new Set(jobs.flatMap(({ phase }) => (phase.loss === 'distill' ? phase.freeze : [])));
   if (alone === undefined) return;
+  const classesOf = (phase: string) => {
+    const model = finished.find((result) => result.phase === phase)?.model ?? '';
+    return models[model]?.classes?.join();
+  };
   for (const teacher of teachers) {
+    // Fewer classes are told apart more easily.
+    if (classesOf(teacher) !== classesOf(alone)) continue;
     const [student, taught] = [mean(alone), mean(teacher)];
     // A model of an earlier run has no result here.
     if (!(student > taught)) continue;

@@ -4,8 +4,10 @@ import type { StepFunction } from '../compiler/trace.ts';
 import { forward } from '../models/build.ts';
 import type { ModelGraph } from '../models/description.ts';
 import { parameterSpecs } from '../models/parameters.ts';
+import { widthsOfTensors } from '../models/pruning.ts';
 import { UserError } from '../protocol/errors.ts';
 import { listJobs, modelName, type Job } from './jobs.ts';
+import type { NamedTensors } from './phase-program.ts';
 import { planPhase, type Learner, type PhasePlan } from './plan.ts';
 import { answeringLesson, type Step } from './steps.ts';
 
@@ -19,13 +21,23 @@ export interface TrainedModel {
 /**
  * The job and learner whose weights a run keeps under a name.
  * @param samples of the training split
+ * @param tensors its weights, which say how wide it is
  * @throws UserError KD5010 where no job of the experiment keeps a model of this name
  */
-export function trainedModel(experiment: Experiment, samples: number, name: string): TrainedModel {
+export function trainedModel(
+  experiment: Experiment,
+  samples: number,
+  name: string,
+  tensors: NamedTensors,
+): TrainedModel {
   for (const job of listJobs(experiment)) {
-    const plan = planPhase(experiment, job.phase, samples);
-    const learner = plan.learners.find((one) => modelName(job, one) === name);
-    if (learner !== undefined) return { job, plan, learner };
+    const whole = planPhase(experiment, job.phase, samples);
+    const found = whole.learners.findIndex((one) => modelName(job, one) === name);
+    const learner = whole.learners[found];
+    if (learner === undefined) continue;
+    const widths = new Map([[learner.instance, widthsOfTensors(learner.kept, tensors)]]);
+    const plan = planPhase(experiment, job.phase, samples, widths);
+    return { job, plan, learner: plan.learners[found] ?? learner };
   }
   throw new UserError({
     code: 'KD5010',

@@ -1,3 +1,4 @@
+import type { UncertaintyRhythm } from '../config/experiment.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Feeds } from '../executors/executor.ts';
 import { describe } from '../models/describe.ts';
@@ -17,6 +18,7 @@ import type { PhaseProgram } from './phase-program.ts';
 import type { Learner } from './plan.ts';
 import { withPrefix } from './step-function.ts';
 import { chanceOf } from './teaching.ts';
+import { uncertaintyOf } from './uncertainty.ts';
 
 /** The matrix grows with the square of the classes, and stands in the record of the run. */
 const MOST_CONFUSION_CLASSES = 100;
@@ -33,6 +35,8 @@ interface Finished {
   /** Of the last step, for learners whose answer depends on them. */
   readonly scalars: Feeds;
   readonly pace: Pick<PhaseResult, 'millisecondsPerStep' | 'imagesPerSecond'>;
+  /** Left out: it is not measured. */
+  readonly uncertainty?: UncertaintyRhythm;
 }
 
 /**
@@ -97,7 +101,13 @@ async function testBest(finished: Finished, learner: Learner, best: Best, atLast
   const tails = tailTensors(learner, best.tensors);
   if (tails !== null) writer.saveModel(tailsName(job), tails);
   const atBest = await test(finished, learner);
-  return { atBest, atLast: atLast ?? atBest };
+  const { uncertainty, dataset, scalars } = finished;
+  const measured =
+    uncertainty === undefined
+      ? {}
+      : await uncertaintyOf(program, dataset, learner, uncertainty, { seed: job.seed, scalars });
+  const whole = { ...atBest, values: { ...atBest.values, ...measured } };
+  return { atBest: whole, atLast: atLast ?? atBest };
 }
 
 async function test({ program, dataset, scalars }: Finished, learner: Learner): Promise<Evaluation> {

@@ -1,3 +1,4 @@
+import type { Widths } from '../models/pruning.ts';
 import type { JsonNumber, PhaseResult } from '../protocol/records.ts';
 import type { Checkpoint, StoredTensor } from '../runs/writer.ts';
 import { emptyAverages, type Averages } from './averages.ts';
@@ -18,6 +19,15 @@ export interface Best {
   readonly tensors: NamedTensors;
 }
 
+/** What pruning has come to. */
+export interface PruningProgress {
+  readonly widths: Widths;
+  /** The last epoch after which somebody looked for silent neurons. */
+  readonly epoch: number;
+  /** Looks in a row that found none in a layer, by its path. */
+  readonly unchanged: Readonly<Record<string, number>>;
+}
+
 /** Where a job stands. Together with the state of its program it is all that is needed to go on. */
 export interface JobProgress {
   epoch: number;
@@ -33,6 +43,8 @@ export interface JobProgress {
   readonly signs: Record<string, PartSigns>[];
   /** Of each learner that has been validated, by instance. */
   best: Readonly<Record<string, Best>>;
+  /** What became of the layers that lose neurons, of the first learner; null where there are none, or nobody has looked. */
+  pruning: PruningProgress | null;
   /** How often copies of learners were taken. */
   copiesTaken: number;
   /** Of the last step of a generator; null where there is none. */
@@ -56,6 +68,7 @@ export function newProgress(): JobProgress {
     gradientShares: {},
     signs: [],
     best: {},
+    pruning: null,
     copiesTaken: 0,
     generatorLoss: null,
     lastValues: {},

@@ -2,6 +2,7 @@ import type { Experiment, TermSettings } from '../config/experiment.ts';
 import { readsTeacher, type MethodSizes, type VariableSpec } from '../methods/method.ts';
 import type { BranchedModel } from '../models/branches.ts';
 import type { ModelGraph } from '../models/description.ts';
+import { withWidths, type Widths } from '../models/pruning.ts';
 import { combinationIn, reaches, speakersOf, type Combination, type Speaker } from '../schemes/lessons.ts';
 import type { Phase } from '../schemes/phase.ts';
 import { planOpponent, type Opponent } from './opponents.ts';
@@ -37,7 +38,12 @@ export function planLessons(
   experiment: Experiment,
   phase: Phase,
   pupil: Pupil,
-  counts: { readonly samples: number; readonly batch: number },
+  counts: {
+    readonly samples: number;
+    readonly batch: number;
+    /** Of speakers that lost neurons, by instance. */
+    readonly widths?: ReadonlyMap<string, Widths>;
+  },
 ): readonly Lesson[] {
   const trained = phase.train.find(({ instance }) => instance === pupil.instance);
   if (trained === undefined) throw new Error(`"${pupil.instance}" does not learn in ${phase.name}`);
@@ -56,8 +62,9 @@ export function planLessons(
     // A network that reads frozen teachers alone can be trained before anybody learns from it.
     const ahead = method.opponent?.ahead === true && speakers.every(({ kind }) => kind === 'frozen');
     if (phase.loss === 'ahead' && !ahead) return [];
-    const teacher = speakers[0] === undefined ? null : (models[speakers[0].model]?.graph ?? null);
-    const sizes = { ...counts, ...groupSizes(experiment, phase, pupil) };
+    const teacher = speakers[0] === undefined ? null : graphOfSpeaker(models, speakers[0], counts.widths);
+    const { samples, batch } = counts;
+    const sizes = { samples, batch, ...groupSizes(experiment, phase, pupil) };
     const term = resolveTerm(settings, teacher, pupil.graph, sizes);
     const refiners = [...distill.refine, ...settings.refine].flatMap((refiner) =>
       resolveRefiner(refiner, method, term.sizes),
@@ -75,6 +82,15 @@ export function planLessons(
       },
     ];
   });
+}
+
+function graphOfSpeaker(
+  models: Experiment['models'],
+  { model, instance }: Speaker,
+  widths: ReadonlyMap<string, Widths> | undefined,
+): ModelGraph | null {
+  const graph = models[model]?.graph;
+  return graph === undefined ? null : withWidths(graph, widths?.get(instance));
 }
 
 /** The term with the pairs of the phase; null where it does not count there. */

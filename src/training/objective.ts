@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Member, Ops, Side } from '../methods/method.ts';
 import { forward } from '../models/build.ts';
 import type { Penalty } from '../models/description.ts';
+import { WEIGHT_NOISE } from '../models/weight-noise.ts';
 import { penaltyValue } from '../models/penalties.ts';
 import { crossEntropy } from './hard-labels.ts';
 import type { Lesson } from './lesson.ts';
@@ -86,7 +87,8 @@ export function objective(
           {
             training,
             wanted: wanted.get(instance) ?? [],
-            dropoutMasks: withPrefix(inputs, `dropout/${prefix}`),
+            dropoutMasks: withPrefix(inputs, `${view}dropout/${prefix}`),
+            weightNoise: withPrefix(inputs, view + WEIGHT_NOISE + prefix),
           },
         );
         // Running statistics are those of the samples as they are.
@@ -126,7 +128,9 @@ function valueOf(
 ): tf.Scalar {
   if (lesson !== null) return taught(scene, learner, lesson, contexts);
   if (penalty === null) return hardLabels(scene, learner, id);
-  return penaltyValue(scene.ops, learner.graph, penalty, required(scene.tensors, learner.instance));
+  const { outputs } = sayOf(scene, learner);
+  const tensors = required(scene.tensors, learner.instance);
+  return penaltyValue(scene.ops, learner.graph, penalty, tensors, { outputs, samples: scene.plan.samples });
 }
 
 /** What all parts of a step look at. */

@@ -1,6 +1,7 @@
 import type { NumericArray } from '../compiler/graph.ts';
 import type { Compilation, Executor, Fetches, Program } from '../executors/executor.ts';
 import type { StoredTensor } from '../runs/writer.ts';
+import { ACTIVITY, activityStep } from './activity.ts';
 import { aheadStep } from './ahead.ts';
 import type { AttentionPair } from '../protocol/gap-report.ts';
 import { pack, unpack } from './flat.ts';
@@ -13,7 +14,16 @@ import { answerSize } from './specs.ts';
 import { withPrefix } from './step-function.ts';
 import { attentionPairs, mapShape } from './gap/attention-pairs.ts';
 import { attentionStep } from './gap/attention-step.ts';
-import { answersStep, evaluateStep, predictStep, probeStep, sharesStep, type Step } from './steps.ts';
+import {
+  answersStep,
+  evaluateStep,
+  passGraph,
+  passStep,
+  predictStep,
+  probeStep,
+  sharesStep,
+  type Step,
+} from './steps.ts';
 import { trainStep } from './train-step.ts';
 import { turnGraph } from './turns.ts';
 import { evaluatedVectors, trainedVectors, type WeightVectors } from './weight-average.ts';
@@ -263,6 +273,17 @@ function attentionPairsOf(
   return attentionPairs(teacher.graph, learner.kept);
 }
 
+/** How a frozen model answers: once, and by a random pass where somebody asks for these. */
+function answering(plan: PhasePlan, model: PlannedModel, batch: number): Record<string, Step> {
+  const { passes = 0 } = plan.answers.get(model.instance) ?? {};
+  return {
+    [answersGraph(model)]: answersStep(plan, model, batch),
+    ...(passes === 0
+      ? {}
+      : { [passGraph(model)]: passStep(plan, model, trainedVectors(model.instance), batch) }),
+  };
+}
+
 /** Every graph of a phase as a function, not yet traced. */
 export function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers): Record<string, Step> {
   const { learner, teacher } = plan;
@@ -277,14 +298,25 @@ export function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers):
     if (sizes.trainLast > 0) steps[name('trainLast')] = trainStep(plan, sizes.trainLast, 'update', turn);
   });
   if (sizes.predict > 0) {
-    for (const one of plan.learners) steps[predictGraph(plan, one)] = predictStep(plan, one, sizes.predict);
+    for (const one of plan.learners) {
+      steps[predictGraph(plan, one)] = predictStep(plan, one, sizes.predict);
+      if (one.graph.bayesian !== undefined)
+        steps[passGraph(one)] = passStep(
+          plan,
+          one,
+          evaluatedVectors(one.instance, plan.settings),
+          sizes.predict,
+        );
+    }
   }
+  if ((learner.graph.pruning ?? []).length > 0 && sizes.predict > 0)
+    steps[ACTIVITY] = activityStep(plan, learner, sizes.predict);
   if (plan.phase.loss === 'task') return steps;
   if (plan.generator !== null) steps['generate'] = generatorStep(plan, plan.generator, sizes.train);
   else if (sizes.shares > 0) steps['shares'] = sharesStep(plan, sizes.shares);
   if (sizes.predict > 0) {
     for (const model of [...(plan.fromBook ? [] : plan.teachers), ...plan.copies])
-      steps[answersGraph(model)] = answersStep(plan, model, sizes.predict);
+      Object.assign(steps, answering(plan, model, sizes.predict));
   }
   if (sizes.evaluate > 0) steps['evaluate'] = evaluateStep(plan, sizes.evaluate);
   if (sizes.evaluateLast > 0) steps['evaluateLast'] = evaluateStep(plan, sizes.evaluateLast);

@@ -5,6 +5,7 @@ import type { ModelGraph, Shape } from '../models/description.ts';
 import { describe } from '../models/describe.ts';
 import { ancestors } from '../models/ancestors.ts';
 import { resolveLayer } from '../models/names.ts';
+import { withWidths, type Widths } from '../models/pruning.ts';
 import { withTails } from '../models/tails.ts';
 import { copyOf, modelOf } from '../schemes/lessons.ts';
 import type { Phase, TrainedInstance } from '../schemes/phase.ts';
@@ -12,6 +13,7 @@ import { planGenerator, type Generator } from './generator.ts';
 import { planLessons, type Lesson } from './lesson.ts';
 import { createOptimizer, type Optimizer } from './optimizers/index.ts';
 import type { Opponent } from './opponents.ts';
+import { columnsFor } from './phase-data.ts';
 import { planModel, type PlannedModel } from './planned-model.ts';
 import { planTurns, type PlannedTurn } from './turns.ts';
 
@@ -66,6 +68,10 @@ export interface PhasePlan {
   readonly optimizer: Optimizer;
   readonly inputShape: Shape;
   readonly classes: number;
+  /** Of the training split. */
+  readonly samples: number;
+  /** Of what is drawn for frozen models, whoever learns from them. */
+  readonly answerSeed: number;
   /** What the terms ask of each frozen model or copy, by instance. */
   readonly answers: ReadonlyMap<string, Answers>;
   readonly needsIndices: boolean;
@@ -78,14 +84,27 @@ export interface PhasePlan {
 export interface Answers {
   readonly logits: boolean;
   readonly layers: readonly string[];
+  /** Random passes of a Bayesian model; left out: none is asked for. */
+  readonly passes?: number;
 }
 
-/** @throws UserError KD4002 an unknown method, KD4008 a teacher without the layers that a term reads */
-export function planPhase(experiment: Experiment, phase: Phase, samples: number): PhasePlan {
+/** How wide the prunable layers of instances are by now; instances that are not named have all their neurons. */
+export type WidthsByInstance = ReadonlyMap<string, Widths>;
+
+/**
+ * @param samples of the training split
+ * @throws UserError KD4002 an unknown method, KD4008 a teacher without the layers that a term reads
+ */
+export function planPhase(
+  experiment: Experiment,
+  phase: Phase,
+  samples: number,
+  widths: WidthsByInstance = new Map(),
+): PhasePlan {
   const settings = settingsOf(experiment, phase);
   const batch = Math.min(samples, settings.batchSize);
   const learners = phase.train.map((trained, index) =>
-    planLearner(experiment, phase, trained, index, { samples, batch }),
+    planLearner(experiment, phase, trained, index, { samples, batch }, widths),
   );
   const [learner] = learners;
   if (learner === undefined) throw new Error(`phase "${phase.name}" trains nothing`);
@@ -94,24 +113,26 @@ export function planPhase(experiment: Experiment, phase: Phase, samples: number)
     lessons.flatMap(({ speakers }) => speakers.map((speaker) => [speaker.instance, speaker] as const)),
   );
   const standing = (kind: 'frozen' | 'copy') => [...heard.values()].filter((one) => one.kind === kind);
-  const teachers = standing('frozen').map(({ instance, model }) =>
-    planModel(instance, model, graphOf(experiment, model)),
-  );
+  const frozen = (instance: string, model: string) =>
+    planFrozen(experiment, instance, model, learner.model, widths);
+  const teachers = standing('frozen').map(({ instance, model }) => frozen(instance, model));
   // Who says nothing to a term is still there to be compared with.
   const onlooker = phase.freeze.find((name) => !teachers.some(({ instance }) => instance === name));
   if (teachers.length === 0 && onlooker !== undefined && phase.loss === 'distill')
-    teachers.push(frozen(experiment, onlooker));
+    teachers.push(frozen(onlooker, modelOf(experiment.phases, onlooker)));
   const { inputShape, classes } = describe(learner.kept);
   const needs = lessons.map(({ term }) => term.method.needs);
   const opponents = lessons.flatMap(({ opponent }) => (opponent === null ? [] : [opponent]));
+  const copies = standing('copy').map(({ instance, model }) =>
+    planModel(instance, model, graphOf(experiment, model)),
+  );
+  const standingModels = [...teachers, ...copies];
   return {
     phase,
     learner,
     learners,
     teachers,
-    copies: standing('copy').map(({ instance, model }) =>
-      planModel(instance, model, graphOf(experiment, model)),
-    ),
+    copies,
     teacher: teachers[0] ?? null,
     opponents,
     turns: planTurns(phase, learners, opponents),
@@ -121,16 +142,27 @@ export function planPhase(experiment: Experiment, phase: Phase, samples: number)
     optimizer: createOptimizer(settings.optimizer),
     inputShape,
     classes,
-    answers: answersOf(lessons),
+    samples,
+    answerSeed: experiment.train.seed,
+    answers: answersOf(lessons, (instance) => bayesianOf(standingModels, instance)),
     fromBook: readsBook(experiment, phase),
     needsIndices: needs.some(({ indices }) => indices === true),
     strongView: needs.some(({ strongView }) => strongView === true),
   };
 }
 
-function frozen(experiment: Experiment, instance: string): PlannedModel {
-  const model = modelOf(experiment.phases, instance);
-  return planModel(instance, model, graphOf(experiment, model));
+/** @param learner whose classes its logits are to be those of */
+function planFrozen(
+  experiment: Experiment,
+  instance: string,
+  model: string,
+  learner: string,
+  widths: WidthsByInstance,
+): PlannedModel {
+  const { models } = experiment;
+  const columns = columnsFor(models[model]?.classes, models[learner]?.classes);
+  const graph = withWidths(graphOf(experiment, model), widths.get(instance));
+  return planModel(instance, model, graph, [], columns);
 }
 
 function hardLabelWeightOf({ distill }: Experiment, phase: Phase): ScheduledNumber {
@@ -145,16 +177,22 @@ function planLearner(
   trained: TrainedInstance,
   index: number,
   counts: { readonly samples: number; readonly batch: number },
+  widths: WidthsByInstance,
 ): Learner {
   const { instance, model, variant = 0, continues = [], learns, optimizer } = trained;
-  const kept = graphOf(experiment, model);
+  const kept = withWidths(graphOf(experiment, model), widths.get(instance));
   const branches = branchesOf(experiment, kept, trained);
   const graph = branches?.graph ?? kept;
   const prefix = index === 0 ? '' : `${instance}/`;
   const lessons =
     phase.loss === 'task'
       ? []
-      : planLessons(experiment, phase, { instance, graph, branches, prefix, first: index === 0 }, counts);
+      : planLessons(
+          experiment,
+          phase,
+          { instance, graph, branches, prefix, first: index === 0 },
+          { ...counts, widths },
+        );
   return {
     ...planModel(
       instance,
@@ -199,19 +237,32 @@ function learningNames(graph: ModelGraph, layers: readonly string[]): readonly s
   return [...ancestors(graph, paths)].map((path) => `${path}/`);
 }
 
-function answersOf(lessons: readonly Lesson[]): ReadonlyMap<string, Answers> {
-  const answers = new Map<string, { logits: boolean; layers: Set<string> }>();
+/** Random passes of a model where it is Bayesian; 0 where it has one answer. */
+function bayesianOf(models: readonly PlannedModel[], instance: string): number {
+  return models.find((one) => one.instance === instance)?.graph.bayesian?.samples ?? 0;
+}
+
+/** @param passesOf how many random passes an instance has */
+function answersOf(
+  lessons: readonly Lesson[],
+  passesOf: (instance: string) => number,
+): ReadonlyMap<string, Answers> {
+  const answers = new Map<string, { logits: boolean; layers: Set<string>; passes: number }>();
   for (const { term, speakers } of lessons) {
     for (const { instance, kind } of speakers) {
       if (kind === 'peer') continue;
-      const asked = answers.get(instance) ?? { logits: false, layers: new Set<string>() };
+      const asked = answers.get(instance) ?? { logits: false, layers: new Set<string>(), passes: 0 };
       asked.logits ||= term.method.needs.logits === true;
+      if (term.method.needs.passes === true) asked.passes = passesOf(instance);
       for (const { teacher } of term.settings.pairs) asked.layers.add(teacher);
       answers.set(instance, asked);
     }
   }
   return new Map(
-    [...answers].map(([instance, { logits, layers }]) => [instance, { logits, layers: [...layers] }]),
+    [...answers].map(([instance, { logits, layers, passes }]) => [
+      instance,
+      { logits, layers: [...layers], ...(passes === 0 ? {} : { passes }) },
+    ]),
   );
 }
 
@@ -222,10 +273,23 @@ export function graphOf(experiment: Experiment, name: string): ModelGraph {
 }
 
 /** Training settings of a phase: the experiment's, or the model's own; with the phase's optimizer where it has one. */
-export function settingsOf(experiment: Experiment, { settingsOf: source, optimizer }: Phase): TrainSettings {
+export function settingsOf(
+  experiment: Experiment,
+  { settingsOf: source, optimizer, train }: Phase,
+): TrainSettings {
   const model = 'model' in source ? experiment.models[source.model] : undefined;
-  const settings = (model?.source === 'architecture' ? model.train : null) ?? experiment.train;
+  const own = (model?.source === 'architecture' ? model.train : null) ?? experiment.train;
+  const settings = { ...own, ...weightsOfClasses(own, experiment.models[train[0]?.model ?? '']?.classes) };
   return optimizer === undefined ? settings : { ...settings, optimizer };
+}
+
+/** Weights are listed for the classes of the data; a model of some of them takes its own. */
+function weightsOfClasses(
+  { classWeights }: TrainSettings,
+  classes: readonly number[] | undefined,
+): Pick<TrainSettings, 'classWeights'> {
+  if (classes === undefined || classWeights === undefined || typeof classWeights === 'string') return {};
+  return { classWeights: classes.map((label) => classWeights[label] ?? 1) };
 }
 
 /** The learner of which `copies` holds a frozen copy. */

@@ -14,6 +14,8 @@ export interface PlannedModel {
   readonly parameters: FlatLayout;
   /** Running statistics, and whatever else the terms renew by themselves. */
   readonly statistics: FlatLayout;
+  /** Of a frozen model: which of its logits stand for the classes of the learners, in their order; absent: all of them. */
+  readonly columns?: readonly number[];
 }
 
 export function planModel(
@@ -21,6 +23,7 @@ export function planModel(
   model: string,
   graph: ModelGraph,
   extra: readonly VariableSpec[] = [],
+  columns?: readonly number[],
 ): PlannedModel {
   // A refiner that stands before several terms has its variables once.
   const variables = [...new Map(extra.map((variable) => [variable.name, variable])).values()];
@@ -31,5 +34,6 @@ export function planModel(
     graph,
     parameters: layoutOf(tensors.filter((tensor) => tensor.trainable)),
     statistics: layoutOf(tensors.filter((tensor) => !tensor.trainable)),
+    ...(columns === undefined ? {} : { columns }),
   };
 }

@@ -35,6 +35,8 @@ export function resolveRefiner(
       key: 'distill.refine',
     });
   }
+  // A refiner changes one answer, and these methods hear many.
+  if (method.needs.passes === true) return [];
   if (refiner.changes === 'logits' ? method.needs.logits !== true : method.needs.pairs === undefined)
     return [];
   const { plain, scheduled } = parameterKinds(refiner.parameters.fields, parameters);

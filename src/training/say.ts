@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { detached } from '../methods/math.ts';
 import type { Ops, Side } from '../methods/method.ts';
+import { penalizedLayers } from '../models/penalties.ts';
 import type { Speaker } from '../schemes/lessons.ts';
 import type { Lesson } from './lesson.ts';
 import type { PhasePlan } from './plan.ts';
@@ -11,9 +12,9 @@ import { sideOf, type Speech } from './terms.ts';
 export function answerNames(
   instance: string,
   view = '',
-): { readonly logits: string; layer(name: string): string } {
+): { readonly logits: string; readonly passes: string; layer(name: string): string } {
   const head = `${view}says/${instance}/`;
-  return { logits: `${head}logits`, layer: (name) => `${head}layer/${name}` };
+  return { logits: `${head}logits`, passes: `${head}passes`, layer: (name) => `${head}layer/${name}` };
 }
 
 /** Before the names of what belongs to the stronger view. */
@@ -31,6 +32,7 @@ export function heardBy(
   inputs: Tensors,
   view: string,
 ): readonly Side[] {
+  if (term.method.needs.passes === true) return [ensembleOf(ops, speakers, said, inputs, view)];
   const sides = speakers.map((speaker) =>
     sideOf(
       speechOf(ops, speaker, said, inputs, view, term.method.needs.logits === true),
@@ -50,6 +52,26 @@ export function heardBy(
     return ops.addN(parts);
   });
   return [{ logits: logits as tf.Tensor2D, maps, layers: only.layers }];
+}
+
+/** All random passes of all speakers together, as one side: an ensemble. */
+function ensembleOf(
+  ops: Ops,
+  speakers: readonly Speaker[],
+  said: ReadonlyMap<string, Speech>,
+  inputs: Tensors,
+  view: string,
+): Side {
+  const passes = speakers.map((speaker) => {
+    // `[batch, passes, classes]`, as answers are stored sample by sample.
+    const own = inputs[answerNames(speaker.instance, view).passes];
+    if (own !== undefined) return ops.transpose(own, [1, 0, 2]);
+    return ops.expandDims(speechOf(ops, speaker, said, inputs, view, true).logits, 0);
+  });
+  const all = (passes.length === 1 ? passes[0] : ops.concat(passes, 0)) as tf.Tensor3D;
+  const mean = ops.mean<tf.Tensor2D>(ops.softmax(all), 0);
+  const logits = ops.log(ops.maximum(mean, SMALLEST_PROBABILITY));
+  return { logits: logits as tf.Tensor2D, passes: all, maps: [], layers: [] };
 }
 
 function speechOf(
@@ -137,7 +159,8 @@ export function wantedLayers(plan: PhasePlan): ReadonlyMap<string, readonly stri
   const add = (instance: string, names: readonly string[]) => {
     for (const name of names) wanted.get(instance)?.add(name);
   };
-  for (const { instance, lessons, branches } of plan.learners) {
+  for (const { instance, graph, lessons, branches } of plan.learners) {
+    add(instance, penalizedLayers(graph));
     for (const { term, speakers } of lessons) {
       const { pairs, layers } = term.settings;
       add(instance, [...pairs.map(({ student }) => student), ...layers]);

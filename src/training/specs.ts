@@ -3,6 +3,7 @@ import type { ModelGraph } from '../models/description.ts';
 import { dropoutMaskShapes } from '../models/dropout.ts';
 import { inferShapes } from '../models/infer.ts';
 import { resolveLayer } from '../models/names.ts';
+import { WEIGHT_NOISE, weightNoiseShapes } from '../models/weight-noise.ts';
 import type { FlatLayout } from './flat.ts';
 import { weightVectors } from './learner-state.ts';
 import type { Lesson } from './lesson.ts';
@@ -92,13 +93,19 @@ export function readTeachers(plan: PhasePlan): readonly PlannedModel[] {
 
 export function answerSpecs(
   model: PlannedModel,
-  { logits, layers }: Answers,
+  { logits, layers, passes = 0 }: Answers,
   batch: number,
   view = '',
 ): Specs {
   const names = answerNames(model.instance, view);
   const spec = specOf(model.graph, batch);
-  const specs: Specs = logits ? { [names.logits]: spec(model.graph.logits) } : {};
+  const said = spec(model.graph.logits);
+  const { columns } = model;
+  const specs: Specs = !logits
+    ? {}
+    : { [names.logits]: columns === undefined ? said : { ...said, shape: [batch, columns.length] } };
+  const classes = columns?.length ?? said.shape.at(-1) ?? 0;
+  if (passes > 0) specs[names.passes] = { ...said, shape: [batch, passes, classes] };
   for (const layer of layers) specs[names.layer(layer)] = spec(resolveLayer(model.graph, layer).path);
   return specs;
 }
@@ -110,8 +117,8 @@ function specOf(graph: ModelGraph, batch: number): (path: string) => TensorSpec 
 
 /** Numbers that a frozen model says to one sample: its logits, and what the terms ask of its layers. */
 export function answerSize(plan: PhasePlan, model: PlannedModel): number {
-  const { layers = [] } = plan.answers.get(model.instance) ?? {};
-  const specs = Object.values(answerSpecs(model, { logits: true, layers }, 1));
+  const { layers = [], passes = 0 } = plan.answers.get(model.instance) ?? {};
+  const specs = Object.values(answerSpecs(model, { logits: true, layers, passes }, 1));
   return specs.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
 
@@ -127,11 +134,26 @@ export function lessonScalars(plan: PhasePlan, withWeights: boolean): readonly s
   return [...new Set(names)];
 }
 
-export function dropoutSpecs({ learners }: PhasePlan, batch: number): Specs {
+/** What is drawn for the learners themselves in a step, for each view: masks of dropout, noise of weights. */
+export function chanceSpecs({ learners, strongView }: PhasePlan, batch: number): Specs {
+  const views = strongView ? ['', STRONG] : [''];
+  const all = views.flatMap((view) =>
+    learners.map(({ prefix, graph }) => passSpecs(graph, batch, prefix, view)),
+  );
+  return Object.assign({}, ...all) as Specs;
+}
+
+/**
+ * What is drawn for one random pass of a model.
+ * @param batch 1: all samples share their masks
+ */
+export function passSpecs(graph: ModelGraph, batch: number, prefix = '', view = ''): Specs {
   const specs: Specs = {};
-  for (const { prefix, graph } of learners) {
-    for (const [path, shape] of Object.entries(dropoutMaskShapes(graph, batch)))
-      specs[`dropout/${prefix}${path}`] = { shape, dtype: 'float32', role: 'hyper' };
-  }
+  const add = (kind: string, shapes: Readonly<Record<string, readonly number[]>>) => {
+    for (const [path, shape] of Object.entries(shapes))
+      specs[`${view}${kind}${prefix}${path}`] = { shape, dtype: 'float32', role: 'hyper' };
+  };
+  add('dropout/', dropoutMaskShapes(graph, batch));
+  add(WEIGHT_NOISE, weightNoiseShapes(graph));
   return specs;
 }

@@ -14,7 +14,7 @@ import { Draws } from './draws.ts';
 import { hardLabelFeeds } from './hard-labels.ts';
 import type { Job } from './jobs.ts';
 import type { PhaseProgram } from './phase-program.ts';
-import { masksAt, noiseAt, sharesAt } from './step-feeds.ts';
+import { chanceAt, noiseAt, sharesAt } from './step-feeds.ts';
 import { asStrong } from './strong-view.ts';
 import { liveAnswers, together } from './teacher-answers.ts';
 import type { Teaching } from './teaching.ts';
@@ -84,7 +84,7 @@ export class StepData {
       ...sharesAt(plan, seed, at.step),
       ...noiseAt(plan, size, seed, at.step),
       ...this.#draws.at(batch, 'training', at.step),
-      ...masksAt(plan, size, seed, at.step),
+      ...chanceAt(plan, size, seed, at.step),
     };
   }
 

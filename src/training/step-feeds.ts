@@ -1,12 +1,14 @@
 import type { Feeds } from '../executors/executor.ts';
 import { dropoutMasks } from '../models/dropout.ts';
+import { WEIGHT_NOISE, weightNoise } from '../models/weight-noise.ts';
 import { normal, randomStream, uniform } from '../random/random.ts';
 import type { Generator } from './generator.ts';
 import type { Lesson } from './lesson.ts';
 import type { Optimizer } from './optimizers/index.ts';
 import { partsOf } from './objective.ts';
-import type { Learner, PhasePlan } from './plan.ts';
+import type { Learner, PhasePlan, PlannedModel } from './plan.ts';
 import { valueAt, type Moment } from './schedules.ts';
+import { STRONG } from './say.ts';
 import { lessonsOf } from './specs.ts';
 import { termWeight } from './terms.ts';
 import { emaDecay } from './weight-average.ts';
@@ -116,14 +118,42 @@ export function partWeights(
   return Object.fromEntries(weights);
 }
 
-/** Drawn by model, not by instance: student and baseline of one seed drop the same activations. */
-export function masksAt({ learners }: PhasePlan, batch: number, seed: number, step: number): Feeds {
+/**
+ * Masks and noise of a step, of its own for each view. Drawn by model, not by instance: student and baseline of one seed drop the
+ * same activations.
+ */
+export function chanceAt(
+  { learners, strongView }: PhasePlan,
+  batch: number,
+  seed: number,
+  step: number,
+): Feeds {
   const feeds: Record<string, Float32Array> = {};
-  for (const { prefix, graph, model, variant } of learners) {
-    const masks = dropoutMasks(graph, batch, { seed, instance: streamOf(model, variant), step });
-    for (const [path, mask] of Object.entries(masks)) feeds[`dropout/${prefix}${path}`] = mask;
+  for (const view of strongView ? ['', STRONG] : ['']) {
+    for (const { prefix, graph, model, variant } of learners) {
+      const draw = { seed, instance: view + streamOf(model, variant), step };
+      for (const [path, mask] of Object.entries(dropoutMasks(graph, batch, draw)))
+        feeds[`${view}dropout/${prefix}${path}`] = mask;
+      for (const [path, values] of Object.entries(weightNoise(graph, draw)))
+        feeds[view + WEIGHT_NOISE + prefix + path] = values;
+    }
   }
   return feeds;
+}
+
+/** Masks and noise of one random pass of a model that answers, the same for all samples. */
+export function passAt(
+  { graph, model }: Pick<PlannedModel, 'graph' | 'model'>,
+  seed: number,
+  pass: number,
+): Feeds {
+  const draw = { seed, instance: `${model}/answers`, step: pass };
+  const named = (kind: string, values: Readonly<Record<string, Float32Array>>) =>
+    Object.entries(values).map(([path, value]) => [kind + path, value] as const);
+  return Object.fromEntries([
+    ...named('dropout/', dropoutMasks(graph, 1, draw)),
+    ...named(WEIGHT_NOISE, weightNoise(graph, draw)),
+  ]);
 }
 
 /** Name of what is drawn for an instance of a model. */

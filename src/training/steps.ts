@@ -3,6 +3,7 @@ import type { TensorSpec } from '../compiler/graph.ts';
 import { layerGrams, probeBatches } from '../measures/layer-grams.ts';
 import type { Ops, Side } from '../methods/method.ts';
 import { forward } from '../models/build.ts';
+import { WEIGHT_NOISE } from '../models/weight-noise.ts';
 import { split } from './flat.ts';
 import { withGradients } from './gradients.ts';
 import { hardLabelSpecs } from './hard-labels.ts';
@@ -12,10 +13,11 @@ import { objective, partOutput, partsOf, type LearnerTensors } from './objective
 import type { Learner, PhasePlan, PlannedModel } from './plan.ts';
 import { answerNames } from './say.ts';
 import {
-  dropoutSpecs,
+  chanceSpecs,
   imageSpecs,
   lessonScalars,
   lossSpecs,
+  passSpecs,
   readTeachers,
   scalarSpecs,
   stateSpecs,
@@ -35,11 +37,13 @@ export interface Step {
 /** The inputs of a step, with the tensors of teachers and of networks beside learners under the names that losses look for. */
 export function withWeights(ops: Ops, plan: PhasePlan, inputs: Tensors): Tensors {
   const added: Record<string, tf.Tensor> = {};
-  for (const { instance, parameters } of readTeachers(plan)) {
+  for (const { instance, graph, parameters, columns } of readTeachers(plan)) {
     // A graph that reads none of a teacher's tensors does not take them.
     const flat = inputs[trainedVectors(instance).parameters];
     for (const [name, tensor] of Object.entries(split(ops, flat, parameters)))
-      added[`weights/${instance}/${name}`] = tensor;
+      added[`weights/${instance}/${name}`] = name.startsWith(`${graph.logits}/`)
+        ? ofColumns(ops, tensor, columns)
+        : tensor;
   }
   for (const { instance, lesson, parameters, statistics } of plan.opponents) {
     const names = trainedVectors(instance);
@@ -117,7 +121,7 @@ export function sharesStep(plan: PhasePlan, batch: number): Step {
       ...lossSpecs(plan, batch),
       ...hardLabelSpecs(plan, batch),
       ...scalarSpecs(lessonScalars(plan, false)),
-      ...dropoutSpecs(plan, batch),
+      ...chanceSpecs(plan, batch),
     },
   };
 }
@@ -233,9 +237,45 @@ export function answersStep(
   const step: StepFunction = (ops, inputs) => {
     const { logits, outputs } = infer(ops, model, names, inputs, layers);
     const maps = Object.entries(outputs).map(([layer, map]) => [said.layer(layer), map] as const);
-    return { [said.logits]: logits, ...Object.fromEntries(maps) };
+    return { [said.logits]: ofColumns(ops, logits, model.columns), ...Object.fromEntries(maps) };
   };
   return { step, specs: { ...stateSpecs(weightVectors(model, names)), ...imageSpecs(plan, batch) } };
+}
+
+/** Name of the graph of one random pass of a Bayesian model. */
+export function passGraph({ instance }: Pick<PlannedModel, 'instance'>): string {
+  return `pass/${instance}`;
+}
+
+/** One random pass of a Bayesian model: batch norms as in inference, masks and noise as they are given. Output: `logits`. */
+export function passStep(
+  plan: Pick<PhasePlan, 'inputShape'>,
+  model: PlannedModel,
+  names: WeightVectors,
+  batch: number,
+): Step {
+  const step: StepFunction = (ops, inputs) => {
+    const variables = {
+      ...split(ops, required(inputs, names.parameters), model.parameters),
+      ...split(ops, inputs[names.statistics], model.statistics),
+    };
+    const { logits } = forward(ops, model.graph, variables, required(inputs, 'images') as tf.Tensor4D, {
+      training: false,
+      randomPass: true,
+      wanted: [],
+      dropoutMasks: withPrefix(inputs, 'dropout/'),
+      weightNoise: withPrefix(inputs, WEIGHT_NOISE),
+    });
+    return { logits: ofColumns(ops, logits, model.columns) };
+  };
+  return {
+    step,
+    specs: {
+      ...stateSpecs(weightVectors(model, names)),
+      ...imageSpecs(plan, batch),
+      ...passSpecs(model.graph, 1),
+    },
+  };
 }
 
 /** Centred Gram matrices `[batches, size, size]` of layers of one model on a probe of so many samples, by layer. */
@@ -255,6 +295,12 @@ export function probeStep(
     );
   };
   return { step, specs: { ...stateSpecs(weightVectors(model, names)), ...imageSpecs(plan, samples) } };
+}
+
+/** The entries of the last axis for these classes alone; all where `columns` is left out. */
+function ofColumns(ops: Ops, tensor: tf.Tensor, columns: readonly number[] | undefined): tf.Tensor {
+  if (columns === undefined) return tensor;
+  return ops.gather(tensor, ops.tensor1d([...columns], 'int32'), tensor.rank - 1);
 }
 
 function infer(

@@ -8,6 +8,9 @@ import type { Split } from '../protocol/records.ts';
 import { inOrder } from './data.ts';
 import { answersGraph, type PhaseProgram } from './phase-program.ts';
 import type { PlannedModel } from './plan.ts';
+import { answerNames } from './say.ts';
+import { passAt } from './step-feeds.ts';
+import { passGraph } from './steps.ts';
 
 /** Answers to a whole split stay in memory up to this size, of all teachers together; larger ones are asked for batch by batch. */
 const STORED_BYTES = 512 * 2 ** 20;
@@ -78,7 +81,30 @@ async function ask(
 ): Promise<Feeds> {
   const fetched = await program.run(answersGraph(model), { images: inputs });
   const real = (values: NumericArray) => values.subarray(0, (values.length / labels.length) * count);
-  return Object.fromEntries(Object.entries(fetched).map(([name, values]) => [name, real(values)]));
+  const said = Object.fromEntries(Object.entries(fetched).map(([name, values]) => [name, real(values)]));
+  const { passes = 0 } = program.plan.answers.get(model.instance) ?? {};
+  if (passes === 0) return said;
+  const all = await passesOf(program, model, inputs, { passes, seed: program.plan.answerSeed });
+  return { ...said, [answerNames(model.instance).passes]: real(all) };
+}
+
+/** What random passes of a Bayesian model say to a batch, `[batch, passes, classes]`, padding included. */
+export async function passesOf(
+  program: PhaseProgram,
+  model: PlannedModel,
+  images: Float32Array,
+  { passes, seed }: { readonly passes: number; readonly seed: number },
+): Promise<Float32Array> {
+  let all = new Float32Array();
+  const { classes } = program.plan;
+  for (let pass = 0; pass < passes; pass++) {
+    const feeds = { images, ...passAt(model, seed, pass) };
+    const { logits = new Float32Array() } = await program.run(passGraph(model), feeds);
+    if (pass === 0) all = new Float32Array(logits.length * passes);
+    for (let sample = 0; sample * classes < logits.length; sample++)
+      all.set(logits.subarray(sample * classes, (sample + 1) * classes), (sample * passes + pass) * classes);
+  }
+  return all;
 }
 
 function pick(values: Float32Array, row: number, indices: Int32Array): Float32Array {

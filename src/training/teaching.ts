@@ -194,7 +194,8 @@ export function chanceOf(labels: Int32Array, classes: number): number {
 /** What the only teacher reached when an earlier phase of this run trained it by labels; null where none did. */
 function keptAccuracy({ program, jobs, job, finished }: LookedAt): number | null {
   const [teacher, ...others] = program.plan.teachers;
-  if (teacher === undefined || others.length > 0) return null;
+  // Among some of its classes alone it is better than it was among all of them.
+  if (teacher === undefined || others.length > 0 || teacher.columns !== undefined) return null;
   const name = keptName(teacher.instance, jobs.slice(0, jobs.indexOf(job)), job.seed);
   const trained = jobs.find((one) => one.phase.loss === 'task' && modelName(one) === name);
   const result = finished.find(({ phase, seed }) => phase === trained?.phase.name && seed === trained.seed);

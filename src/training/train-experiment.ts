@@ -5,19 +5,23 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Executor } from '../executors/executor.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { PhaseResult, RunResults } from '../protocol/records.ts';
+import { widthsOfTensors, type Widths } from '../models/pruning.ts';
+import { modelOf } from '../schemes/lessons.ts';
 import type { Phase } from '../schemes/phase.ts';
 import type { Checkpoint, RunControl, RunWriter, StoredTensor } from '../runs/writer.ts';
 import { fromKept } from './ahead.ts';
+import { announcement, compiledText } from './announce.ts';
 import { answeringModels, speakFromBooks } from './book/speak-from-books.ts';
 import type { BookContext } from './book/open-book.ts';
 import { requireUnchanged, tellOfBetterStudent, tellOfCopies } from './guards.ts';
 import { initialBeside, initialTensors } from './initial-tensors.ts';
-import { fromCheckpoint, newProgress, toCheckpoint, type Resumed } from './job-progress.ts';
+import { fromCheckpoint, newProgress, toCheckpoint, type JobProgress, type Resumed } from './job-progress.ts';
 import { judgeRun } from './judge-run.ts';
 import { listJobs, type Job } from './jobs.ts';
 import type { FallBack } from './load-program.ts';
+import { dataOfPhase } from './phase-data.ts';
 import { PhaseProgram, type BatchSizes, type NamedTensors } from './phase-program.ts';
-import { planPhase, settingsOf, type PhasePlan, type PlannedModel } from './plan.ts';
+import { graphOf, planPhase, settingsOf, type PhasePlan, type PlannedModel } from './plan.ts';
 import { probeSamples } from './probe-layers.ts';
 import {
   lookAtTeacher,
@@ -27,7 +31,7 @@ import {
   type Teaching,
   type WeightsSource,
 } from './teaching.ts';
-import { TrainingJob, type JobContext } from './training-job.ts';
+import { TrainingJob, type JobContext, type JobOutcome } from './training-job.ts';
 import { WorkClock } from './work-clock.ts';
 
 /** Samples on which it is kept where teacher and student look. */
@@ -38,6 +42,8 @@ const SHARES_SAMPLES = 16;
 export interface TrainingInput {
   readonly experiment: Experiment;
   readonly dataset: Dataset;
+  /** In place of what of the data a phase works with. */
+  readonly dataOf?: (phase: Phase) => Dataset;
   readonly executor: Executor;
   /** Where steps run that the executor cannot compile; without it they fail. */
   readonly fallBack?: FallBack;
@@ -73,6 +79,8 @@ class ExperimentRun {
   readonly #finished: PhaseResult[];
   readonly #clock: WorkClock;
   #program: PhaseProgram | null = null;
+  /** What the program was compiled for: phase, and widths of models that lost neurons. */
+  #programOf = '';
   /** The teachers whose weights the program holds, with what they say. */
   #teachers: {
     readonly names: string;
@@ -81,16 +89,16 @@ class ExperimentRun {
   } | null = null;
 
   constructor(input: TrainingInput) {
-    const { experiment, dataset, resume } = input;
+    const { experiment, resume } = input;
     this.#input = input;
     this.#jobs = listJobs(experiment);
     if (resume !== null) requireSameWork(this.#jobs, resume);
     this.#resumed = resume === null ? null : fromCheckpoint(resume);
     this.#finished = [...(this.#resumed?.finished ?? [])];
-    const { count } = dataset.splits.train;
     const steps = (jobs: readonly Job[]) =>
       jobs.reduce((sum, { phase }) => {
         const { batchSize } = settingsOf(experiment, phase);
+        const { count } = this.#dataOf(phase).splits.train;
         return sum + phase.epochs * (phase.generator?.stepsPerEpoch ?? Math.ceil(count / batchSize));
       }, 0);
     const done = steps(this.#jobs.slice(0, this.#resumed?.job ?? 0)) + (this.#resumed?.progress.step ?? 0);
@@ -113,38 +121,30 @@ class ExperimentRun {
     const judged = judgeRun(experiment, this.#jobs, this.#finished);
     const { verdict } = judged;
     const results = { phases: this.#finished, ...judged };
-    tellOfBetterStudent(writer, this.#jobs, this.#finished);
+    tellOfBetterStudent(writer, this.#jobs, this.#finished, experiment.models);
     if (verdict !== null) writer.verdict(verdict);
     writer.results(results);
     return { status: 'completed', results };
   }
 
+  /** What of the data the phase works with. */
+  #dataOf(phase: Phase): Dataset {
+    const { experiment, dataset, dataOf } = this.#input;
+    return dataOf?.(phase) ?? dataOfPhase(experiment, phase, dataset);
+  }
+
   /** False where somebody asked to stop before the job's end. */
   async #runJob(job: Job, index: number): Promise<boolean> {
-    const { writer, experiment, dataset, control } = this.#input;
+    const { writer, experiment, control } = this.#input;
+    const dataset = this.#dataOf(job.phase);
     if (this.#isLeftOut(job)) {
       const { phase, seed } = job;
       const message = `${phase.name}, seed ${seed}: left out, since "${phase.onlyIf?.better ?? ''}" did no better on validation than "${phase.onlyIf?.than ?? ''}".`;
       writer.event({ kind: 'phase', message, phase: phase.name, seed });
       return this.#goOn(index);
     }
-    const program = await this.#programFor(job);
     const resumed = this.#resumed?.job === index ? this.#resumed : null;
     const progress = resumed?.progress ?? newProgress();
-    const begins = progress.step === 0;
-    if (begins) announce(writer, job, program.plan);
-    await program.writeState(begins ? this.#initialState(program.plan, job) : (resumed?.tensors ?? {}));
-    const teaching = await this.#teachingFor(job, program);
-    if (teaching === 'stop') {
-      // Nothing is lost but the time: whatever a book holds by now is kept.
-      const { nextSeq } = writer;
-      if (begins) writer.checkpoint(toCheckpoint(job, index, nextSeq, this.#finished, progress, {}));
-      return false;
-    }
-    if (begins && teaching !== null && job.phase.loss !== 'ahead') {
-      const jobs = this.#jobs;
-      await lookAtTeacher({ writer, job, jobs, program, teaching, dataset, finished: this.#finished });
-    }
     const context: JobContext = {
       experiment,
       dataset,
@@ -153,14 +153,41 @@ class ExperimentRun {
       clock: this.#clock,
       finished: this.#finished,
     };
-    const outcome = await new TrainingJob(context, job, index, program, teaching, progress).run();
-    if (outcome.kind !== 'finished') return false;
+    let state = resumed?.tensors ?? {};
+    let program: PhaseProgram;
+    let outcome: JobOutcome;
+    // A job whose model loses neurons goes on with a program of the smaller one.
+    do {
+      program = await this.#programFor(job, progress);
+      const begins = progress.step === 0;
+      if (begins) this.#announce(job, program.plan);
+      await program.writeState(begins ? this.#initialState(program.plan, job) : state);
+      const teaching = await this.#teachingFor(job, program);
+      if (teaching === 'stop') {
+        // Nothing is lost but the time: whatever a book holds by now is kept.
+        const { nextSeq } = writer;
+        if (begins) writer.checkpoint(toCheckpoint(job, index, nextSeq, this.#finished, progress, {}));
+        return false;
+      }
+      if (begins && teaching !== null && job.phase.loss !== 'ahead') {
+        const jobs = this.#jobs;
+        await lookAtTeacher({ writer, job, jobs, program, teaching, dataset, finished: this.#finished });
+      }
+      outcome = await new TrainingJob(context, job, index, program, teaching, progress).run();
+      if (outcome.kind === 'stop') return false;
+      if (outcome.kind === 'cut') state = outcome.state;
+    } while (outcome.kind === 'cut');
     for (const teacher of program.plan.teachers.filter((one) => program.holds(one))) {
       const before = this.#teachers?.weights.get(teacher.instance);
       if (before !== undefined) requireUnchanged(teacher.model, before, await program.readModel(teacher));
     }
     this.#finished.push(...outcome.results);
     return this.#goOn(index);
+  }
+
+  #announce({ phase, seed }: Job, plan: PhasePlan): void {
+    const message = announcement(phase, seed, plan);
+    this.#input.writer.event({ kind: 'phase', message, phase: phase.name, seed });
   }
 
   /** A checkpoint between two jobs. */
@@ -173,18 +200,22 @@ class ExperimentRun {
     return true;
   }
 
-  /** The program of a phase is compiled once and serves all of its seeds. */
-  async #programFor(job: Job): Promise<PhaseProgram> {
-    if (this.#program?.plan.phase.name === job.phase.name) return this.#program;
+  /** The program of a phase is compiled once and serves all of its seeds, as long as no model in it changes its width. */
+  async #programFor(job: Job, progress: JobProgress): Promise<PhaseProgram> {
+    const widths = this.#widthsFor(job, progress);
+    const known = JSON.stringify([job.phase.name, ...widths]);
+    if (this.#program !== null && this.#programOf === known) return this.#program;
     await this.#teachers?.teaching.book?.close();
     this.#teachers = null;
     await this.#program?.dispose();
     this.#program = null;
-    const { experiment, dataset, executor, fallBack, writer } = this.#input;
-    const plan = planPhase(experiment, job.phase, dataset.splits.train.count);
+    const { experiment, executor, fallBack, writer } = this.#input;
+    const dataset = this.#dataOf(job.phase);
+    const plan = planPhase(experiment, job.phase, dataset.splits.train.count, widths);
     const sizes = batchSizes(experiment, plan, dataset);
     const program = await PhaseProgram.load(plan, sizes, executor, fallBack);
     this.#program = program;
+    this.#programOf = known;
     writer.log(compiledText(job.phase.name, program));
     return program;
   }
@@ -192,7 +223,8 @@ class ExperimentRun {
   async #teachingFor(job: Job, program: PhaseProgram): Promise<Teaching | null | 'stop'> {
     const { teachers } = program.plan;
     if (teachers.length === 0) return null;
-    const { experiment, dataset } = this.#input;
+    const { experiment } = this.#input;
+    const dataset = this.#dataOf(job.phase);
     const sources = answeringModels(experiment, program.plan).map((teacher) => ({
       teacher,
       source: this.#weightsOf(teacher, job),
@@ -210,6 +242,27 @@ class ExperimentRun {
       weights.set(teacher.instance, await program.readModel(teacher));
     this.#teachers = { names, weights, teaching };
     return teaching;
+  }
+
+  /** How wide the layers of models that lose neurons are: as their kept weights say, or as this job has cut them. */
+  #widthsFor(job: Job, { pruning }: JobProgress): Map<string, Widths> {
+    const { phase, seed } = job;
+    const { experiment } = this.#input;
+    const widths = new Map<string, Widths>();
+    const kept = (instance: string, model: string, name: string) => {
+      const graph = graphOf(experiment, model);
+      if ((graph.pruning ?? []).length === 0) return;
+      const tensors = this.#weightsOf({ instance: name, model }, job).load();
+      widths.set(instance, widthsOfTensors(graph, tensors));
+    };
+    for (const instance of phase.freeze) kept(instance, modelOf(experiment.phases, instance), instance);
+    for (const { instance, model, continues = [] } of phase.train) {
+      const from = this.#bestOf(continues, seed);
+      if (from !== null) kept(instance, model, from);
+    }
+    const [first] = phase.train;
+    if (pruning !== null && first !== undefined) widths.set(first.instance, pruning.widths);
+    return widths;
   }
 
   #weightsOf(model: Pick<PlannedModel, 'instance' | 'model'>, job: Job): WeightsSource {
@@ -283,39 +336,6 @@ class ExperimentRun {
     }
     return tensors;
   }
-}
-
-function compiledText(phase: string, { compilation, compileMilliseconds }: PhaseProgram): string {
-  const { graphs, reused } = compilation;
-  const before = reused === 0 ? '' : `, ${reused} of them compiled before`;
-  return `${phase}, all seeds: ${graphs} graphs ready in ${Math.round(compileMilliseconds)} ms${before}`;
-}
-
-function announce(writer: RunWriter, { phase, seed }: Job, plan: PhasePlan): void {
-  writer.event({ kind: 'phase', message: announcement(phase, seed, plan), phase: phase.name, seed });
-}
-
-function announcement(phase: Phase, seed: number, plan: PhasePlan): string {
-  const { learners, learner } = plan;
-  const epochs = `${phase.epochs} ${phase.epochs === 1 ? 'epoch' : 'epochs'}`;
-  const names = learners.map(({ kept }) => kept.architecture).join(' and ');
-  const verb = learners.length === 1 ? 'learns' : 'learn';
-  const head = `${phase.name}, seed ${seed}:`;
-  if (phase.epochs === 0) return `${head} the best of ${learner.continues.join(', ')} on validation.`;
-  if (phase.loss === 'ahead') {
-    const terms = [...new Set(plan.opponents.map(({ term }) => term.id))].join(' and ');
-    return `${head} what stands beside ${terms} learns for ${epochs}, from ${plan.teachers.map(({ model }) => model).join(' and ')}, before anybody learns from it.`;
-  }
-  return `${head} ${names} ${verb} for ${epochs}, ${taughtBy(plan)}.`;
-}
-
-function taughtBy({ phase, teachers, learners, copies, learner }: PhasePlan): string {
-  if (phase.loss === 'task') return 'taught by labels alone';
-  const by = teachers.map(({ model }) => model);
-  if (learners.length > 1) by.push('one another');
-  if (copies.length > 0 && learners.length === 1) by.push('an earlier state of itself');
-  if (learner.branches !== null) by.push('its own branches');
-  return by.length === 0 ? 'taught by itself' : `taught by ${by.join(' and ')}`;
 }
 
 function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset): BatchSizes {

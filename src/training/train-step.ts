@@ -10,7 +10,7 @@ import type { Opponent } from './opponents.ts';
 import { keptContext, opponentStep } from './opponent-step.ts';
 import type { Learner, PhasePlan } from './plan.ts';
 import { generatedSpecs, withGenerated } from './generated.ts';
-import { dropoutSpecs, lessonScalars, lossSpecs, ownSpecs, scalarSpecs, stateSpecs } from './specs.ts';
+import { chanceSpecs, lessonScalars, lossSpecs, ownSpecs, scalarSpecs, stateSpecs } from './specs.ts';
 import { required, withPrefix, type StepFunction, type Tensors } from './step-function.ts';
 import { learnerTensors, withWeights, type Step } from './steps.ts';
 import type { Context } from './terms.ts';
@@ -159,7 +159,7 @@ function trainSpecs(plan: PhasePlan, batch: number, role: StepRole, turn: Planne
     ...scalarSpecs(scalars),
     ...(plan.phase.loss === 'task' ? {} : scalarSpecs(['hardLabelWeight', ...lessonScalars(plan, true)])),
     ...scalarSpecs(turn.opponents.flatMap(opponentScalars)),
-    ...dropoutSpecs(plan, batch),
+    ...chanceSpecs(plan, batch),
   };
 }
 

@@ -1,10 +1,12 @@
 import type { Experiment } from '../config/experiment.ts';
 import type { Batch } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { widthsOf } from '../models/pruning.ts';
 import type { PhaseResult } from '../protocol/records.ts';
 import type { RunControl, RunWriter } from '../runs/writer.ts';
 import { addToAverages, emptyAverages, meansOf } from './averages.ts';
 import { Copies } from './copies.ts';
+import { cutSilentNeurons } from './cut.ts';
 import { updatePosition } from './gradient-accumulation.ts';
 import { measureShares, wantsShares } from './gradient-shares.ts';
 import { diverged, firstBadTensor, firstNonFinite, partName } from './guards.ts';
@@ -15,7 +17,7 @@ import { JobValidation } from './job-validation.ts';
 import type { Job } from './jobs.ts';
 import { JobGap } from './gap/job-gap.ts';
 import { LayerProbe } from './layer-probe.ts';
-import type { PhaseProgram } from './phase-program.ts';
+import type { NamedTensors, PhaseProgram } from './phase-program.ts';
 import { valueAt, type Moment } from './schedules.ts';
 import { StepData } from './step-data.ts';
 import { noiseAt, scalarsAt } from './step-feeds.ts';
@@ -34,7 +36,10 @@ export interface JobContext {
 
 export type JobOutcome =
   /** The result of the learner that the phase is about first. */
-  { readonly kind: 'finished'; readonly results: readonly PhaseResult[] } | { readonly kind: 'stop' };
+  | { readonly kind: 'finished'; readonly results: readonly PhaseResult[] }
+  /** Neurons were removed: the job goes on with a smaller model, from this state. */
+  | { readonly kind: 'cut'; readonly state: NamedTensors }
+  | { readonly kind: 'stop' };
 
 /** One phase under one seed: epochs of steps, each epoch measured on validation, the best weights kept. */
 export class TrainingJob {
@@ -91,6 +96,8 @@ export class TrainingJob {
     if (this.#job.phase.epochs === 0) await this.#measure(0);
     while (!this.#isOver) {
       if (await this.#trainEpoch()) return { kind: 'stop' };
+      const state = await this.#cut();
+      if (state !== null) return { kind: 'cut', state };
       await this.#endEpoch();
     }
     this.#tellOfEarlyStop();
@@ -221,6 +228,19 @@ export class TrainingJob {
       : `the step before made "${tensor}" not finite`;
   }
 
+  /** At the end of an epoch, before it is validated: the state without neurons that fell silent; null where none did. */
+  #cut(): Promise<NamedTensors | null> {
+    const { writer, dataset } = this.#context;
+    const [program, job, progress] = [this.#program, this.#job, this.#progress];
+    return cutSilentNeurons({ program, dataset, writer, job, progress });
+  }
+
+  /** Neurons of each layer that may lose some. */
+  #widths(): Readonly<Record<string, number>> {
+    const widths = widthsOf(this.#program.plan.learner.graph);
+    return Object.fromEntries(Object.entries(widths).map(([layer, width]) => [`width/${layer}`, width]));
+  }
+
   async #endEpoch(): Promise<void> {
     const progress = this.#progress;
     const { epoch } = progress;
@@ -230,6 +250,7 @@ export class TrainingJob {
       ...(progress.generatorLoss === null ? {} : { 'generator/loss': progress.generatorLoss }),
       epochLoss: loss,
       ...(Number.isNaN(accuracy) ? {} : { epochAccuracy: accuracy }),
+      ...this.#widths(),
       ...this.#pace(),
       ...this.#bookWait(),
       memoryMegabytes: process.memoryUsage.rss() / 2 ** 20,
@@ -268,12 +289,17 @@ export class TrainingJob {
   #finish(): Promise<readonly PhaseResult[]> {
     if (this.#job.phase.loss === 'ahead') return keepAhead(this.#job, this.#program, this.#context.writer);
     this.#layers.finish(this.#progress.milliseconds - this.#resumedAt);
-    const { dataset, writer } = this.#context;
+    const { dataset, writer, experiment } = this.#context;
+    const { uncertainty } = experiment.measure;
     const [job, program, progress, records] = [this.#job, this.#program, this.#progress, this.#records];
     const scalars = scalarsAt(program.plan, this.#lastMoment());
     const [validation, pace] = [this.#validation, this.#pace()];
     const gap = this.#gap;
-    return finishJob({ dataset, writer, job, program, progress, records, validation, gap, scalars, pace });
+    const measured = uncertainty === undefined ? {} : { uncertainty };
+    return finishJob({
+      ...{ dataset, writer, job, program, progress, records, validation, gap, scalars, pace },
+      ...measured,
+    });
   }
 
   async #writeCheckpoint(): Promise<void> {

@@ -11,7 +11,8 @@ import { initialTensors } from './initial-tensors.ts';
 import { listJobs, type Job } from './jobs.ts';
 import { PhaseProgram, type BatchSizes } from './phase-program.ts';
 import { planPhase, settingsOf, type PhasePlan } from './plan.ts';
-import { masksAt, scalarsAt } from './step-feeds.ts';
+import { dataOfPhase } from './phase-data.ts';
+import { chanceAt, scalarsAt } from './step-feeds.ts';
 import { trainStep } from './train-step.ts';
 
 /** Runs that are not timed: the first ones allocate, and choose their kernels. */
@@ -49,8 +50,9 @@ export async function timedTrial(
   executors: readonly Executor[],
 ): Promise<readonly Trial[]> {
   const job = heaviestJob(experiment, dataset);
-  const plan = planPhase(experiment, job.phase, dataset.splits.train.count);
-  const feeds = feedsOf(experiment, dataset, job, plan);
+  const data = dataOfPhase(experiment, job.phase, dataset);
+  const plan = planPhase(experiment, job.phase, data.splits.train.count);
+  const feeds = feedsOf(experiment, data, job, plan);
   const trials: Trial[] = [];
   for (const executor of executors) {
     try {
@@ -117,7 +119,7 @@ function feedsOf(
     ...hardLabelFeeds(plan, splits.train.labels),
     ...scalarsAt(plan, moment),
     ...new Draws(plan, splits.train.labels, seed).at(batch, 'training', 0),
-    ...masksAt(plan, size, seed, 0),
+    ...chanceAt(plan, size, seed, 0),
   };
   for (const [name, { role, shape, dtype }] of Object.entries(trainStep(plan, size).specs)) {
     if (role === 'state' || feeds[name] !== undefined) continue;

@@ -23,7 +23,7 @@ async function withModules(modules: readonly ModuleSettings[], run: SmallRun = {
   });
   const { student } = experiment.models;
   if (student === undefined) throw new Error('no student');
-  const graph = modules.reduce(withModule, student.graph);
+  const graph = modules.reduce((now, module) => withModule(now, module), student.graph);
   return {
     experiment: { ...experiment, models: { ...experiment.models, student: { ...student, graph } } },
     dataset,

@@ -11,7 +11,8 @@ import { answerSize } from '../specs.ts';
 import { listJobs } from '../jobs.ts';
 import type { FallBack } from '../load-program.ts';
 import { isDue } from '../measurements.ts';
-import { planPhase, type PhasePlan } from '../plan.ts';
+import { dataOfPhase } from '../phase-data.ts';
+import { planPhase, settingsOf, type PhasePlan } from '../plan.ts';
 import { alwaysNew, areAnswersStored } from '../teacher-answers.ts';
 import type { EarlierModel } from '../teaching.ts';
 import { trainExperiment } from '../train-experiment.ts';
@@ -48,7 +49,8 @@ export async function dryRun(
   input: DryRunInput,
 ): Promise<Omit<DryRunReport, 'file' | 'time' | 'effectiveHash'>> {
   const { experiment, dataset, executor, fallBack, scratch = null, startMilliseconds = 0 } = input;
-  const small = cut(experiment, dataset);
+  const batch = largestBatch(experiment, dataset);
+  const wholeOf = (phase: Phase) => dataOfPhase(experiment, phase, dataset);
   const timeline = new Timeline();
   const writer = new MemoryRun(timeline, scratch);
   await trainExperiment({
@@ -57,27 +59,29 @@ export async function dryRun(
       ? {}
       : { fallBack: async (fallen) => timedExecutor(await fallBack(fallen), timeline) }),
     experiment: shortened(experiment),
-    dataset: small,
+    dataset: cut(dataset, batch),
+    dataOf: (phase) => cut(wholeOf(phase), batch),
     executor: timedExecutor(executor, timeline),
     writer,
     control: { request: 'none', untilResumed: () => Promise.resolve() },
     resume: null,
   });
   const phases = experiment.phases.map((phase, index): DryRunPhase => {
-    const plan = planPhase(experiment, phase, dataset.splits.train.count);
+    const whole = wholeOf(phase);
+    const plan = planPhase(experiment, phase, whole.splits.train.count);
     const first = writer.records.find(
       (record) => record.phase === phase.name && record.split === 'train' && 'epochLoss' in record.values,
     );
     // One seed: every phase is trained once, in order.
     const stretch = timeline.stretches[index];
-    const work = workOf(experiment, dataset, small, phase, plan);
+    const work = workOf(experiment, whole, cut(whole, batch), phase, plan);
     const times = stretch === undefined ? null : estimatePhase(stretch, work);
     return {
       phase: phase.name,
       architecture: plan.learner.graph.architecture,
       parameters: describe(plan.learner.kept).parameters,
       input: [...dataset.shape],
-      batch: Math.min(plan.settings.batchSize, dataset.splits.train.count),
+      batch: Math.min(plan.settings.batchSize, whole.splits.train.count),
       jobs: work.jobs,
       steps: work.epochs * work.stepsPerEpoch,
       terms: termsOf(plan, first?.values ?? {}),
@@ -120,13 +124,13 @@ function always(phase: Phase): Omit<Phase, 'onlyIf'> {
   return Object.fromEntries(entries) as unknown as Omit<Phase, 'onlyIf'>;
 }
 
+function largestBatch(experiment: Experiment, { splits }: Dataset): number {
+  const sizes = experiment.phases.map((phase) => settingsOf(experiment, phase).batchSize);
+  return Math.max(1, ...sizes.map((size) => Math.min(size, splits.train.count)));
+}
+
 /** The first samples of each split, with the last, smaller batch that the whole one has. */
-function cut(experiment: Experiment, dataset: Dataset): Dataset {
-  const sizes = experiment.phases.map((phase) => {
-    const { settings } = planPhase(experiment, phase, dataset.splits.train.count);
-    return Math.min(settings.batchSize, dataset.splits.train.count);
-  });
-  const batch = Math.max(1, ...sizes);
+function cut(dataset: Dataset, batch: number): Dataset {
   const part = (split: DataSplit, batches: number): DataSplit => {
     const count = Math.min(split.count, batches * batch + (split.count % batch));
     return {

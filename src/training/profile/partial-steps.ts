@@ -1,7 +1,7 @@
 import type { Learner, PhasePlan } from '../plan.ts';
 import { join } from '../flat.ts';
 import { hardLabelSpecs } from '../hard-labels.ts';
-import { dropoutSpecs, lessonScalars, lossSpecs, scalarSpecs } from '../specs.ts';
+import { chanceSpecs, lessonScalars, lossSpecs, scalarSpecs } from '../specs.ts';
 import { withPrefix } from '../step-function.ts';
 import { learnerSpecs, learnerTensors, withWeights, type Step } from '../steps.ts';
 import { differentiated, forwardPass, newStatistics } from '../train-step.ts';
@@ -45,6 +45,6 @@ function partialSpecs(plan: PhasePlan, batch: number): Step['specs'] {
     ...lossSpecs(plan, batch),
     ...hardLabelSpecs(plan, batch),
     ...(plan.phase.loss === 'task' ? {} : scalarSpecs(['hardLabelWeight', ...lessonScalars(plan, true)])),
-    ...dropoutSpecs(plan, batch),
+    ...chanceSpecs(plan, batch),
   };
 }

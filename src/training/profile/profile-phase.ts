@@ -11,10 +11,11 @@ import { realSamples, strongBatches, trainingBatches } from '../data.ts';
 import { Draws } from '../draws.ts';
 import { hardLabelFeeds } from '../hard-labels.ts';
 import { slotsOf } from '../learner-state.ts';
+import { dataOfPhase } from '../phase-data.ts';
 import { planPhase, type PhasePlan, type PlannedModel } from '../plan.ts';
 import { answersGraph } from '../phase-program.ts';
 import { answerSize, lossSpecs } from '../specs.ts';
-import { evenShares, masksAt, noiseAt, scalarsAt } from '../step-feeds.ts';
+import { evenShares, chanceAt, noiseAt, scalarsAt } from '../step-feeds.ts';
 import { answersStep } from '../steps.ts';
 import { asStrong } from '../strong-view.ts';
 import { alwaysNew, areAnswersStored } from '../teacher-answers.ts';
@@ -38,8 +39,10 @@ const WARM_UP = 3;
  * gradient), terms by steps without them, all of them measured in turns, so that what disturbs the machine disturbs all. Where images
  * are made, it is the student's step, making them included; the generator's own is left out.
  */
-export async function profilePhase(phase: Phase, options: ProfileOptions): Promise<ProfiledPhase> {
-  const { experiment, dataset, executor } = options;
+export async function profilePhase(phase: Phase, given: ProfileOptions): Promise<ProfiledPhase> {
+  const { experiment, executor } = given;
+  const dataset = dataOfPhase(experiment, phase, given.dataset);
+  const options = { ...given, dataset };
   const { count } = dataset.splits.train;
   const plan = planPhase(experiment, phase, count);
   const { seed } = experiment.train;
@@ -137,7 +140,7 @@ async function feedsOf(
     ...hardLabelFeeds(plan, dataset.splits.train.labels),
     ...new Draws(plan, dataset.splits.train.labels, seed).at(batch, 'training', 0),
     ...noiseAt(plan, size, seed, 0),
-    ...masksAt(plan, size, seed, 0),
+    ...chanceAt(plan, size, seed, 0),
   };
   return { feeds, batchTimes };
 

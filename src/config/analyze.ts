@@ -1,14 +1,17 @@
 import { basename } from 'node:path';
 import { buildExperiment } from './build.ts';
 import { checkBook, checkStoredBooks, type BookForecast } from './check/book.ts';
+import { checkClasses } from './check/classes.ts';
 import type { CheckContext } from './check/context.ts';
 import { inspect, resolveDataPlaces, type DataFacts, type DataPlaces } from './check/data.ts';
 import { checkRoles, checkTerms } from './check/distill.ts';
 import { checkEarlierModels } from './check/earlier-models.ts';
+import { checkEnsembles, checkWords } from './check/ensembles.ts';
 import { checkHabits } from './check/habits.ts';
 import { resolveModels, type ResolvedModel } from './check/models.ts';
 import { checkPairs } from './check/pairs.ts';
 import { checkPhases, checkUnused } from './check/phases.ts';
+import { checkPruned } from './check/pruned.ts';
 import { checkRecords } from './check/records.ts';
 import { checkResources } from './check/resources.ts';
 import { checkScheme } from './check/scheme.ts';
@@ -130,6 +133,10 @@ export function analyze(input: ConfigInput): Analysis {
   if (!report.failed && complete) {
     const whole = value as ConfigValue;
     checkSpeakers(whole, models, context);
+    checkClasses(whole, models, context);
+    checkPruned(whole, models, context);
+    checkEnsembles(whole, models, context);
+    checkWords(whole, models, context);
     checkTurns(whole, context);
     checkResources(whole, models, data, input.machine ?? thisMachine(files), context);
   }

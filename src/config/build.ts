@@ -12,6 +12,7 @@ import type {
   MeasureRhythm,
   ModelSettings,
   TrainSettings,
+  UncertaintyRhythm,
 } from './experiment.ts';
 import { chosen, type ConfigValue } from './loose.ts';
 import { phasesOf } from './phases/phases.ts';
@@ -62,6 +63,7 @@ export function buildExperiment({ file, root, value, places, models, defaultName
     measure: {
       gap: rhythm(value.measure.gap),
       similarity: rhythm(value.measure.similarity, SIMILARITY_SHARE),
+      ...uncertaintyRhythm(value.measure.uncertainty),
     },
     engine: engineSettings(value.engine),
     phases: phasesOf(value),
@@ -126,10 +128,23 @@ function augmentSettings(value: ConfigValue['data']['augment'][number]): Augment
   return { kind: 'randomFlip', probability: value.randomFlip?.probability ?? 0 };
 }
 
-function modelSettings({ name, graph, earlier }: ResolvedModel, train: TrainSettings | null): ModelSettings {
+function modelSettings(
+  { name, graph, classes, earlier }: ResolvedModel,
+  train: TrainSettings | null,
+): ModelSettings {
+  const known = classes === null ? { name } : { name, classes };
   return earlier === null
-    ? { name, source: 'architecture', architecture: graph.architecture, graph, train }
-    : { name, source: 'run', run: earlier.run, model: earlier.model, graph };
+    ? { ...known, source: 'architecture', architecture: graph.architecture, graph, train }
+    : { ...known, source: 'run', run: earlier.run, model: earlier.model, graph };
+}
+
+const UNCERTAINTY: UncertaintyRhythm = { coverage: 0.9, shift: 'lowResolution' };
+
+function uncertaintyRhythm(
+  value: ConfigValue['measure']['uncertainty'],
+): Pick<Experiment['measure'], 'uncertainty'> {
+  if (value === false) return {};
+  return { uncertainty: value === true ? UNCERTAINTY : value };
 }
 
 function rhythm(value: ConfigValue['measure']['gap'], share?: number): MeasureRhythm {

@@ -295,6 +295,24 @@ export const CODES = {
     'modules: [{ vam: { at: [stage3], groups: 3 } }]',
     'modules: [{ vam: { at: [stage3], groups: 4 } }]',
   ),
+  KD2114: error(
+    'No such class',
+    'A class subset names a class that the data lacks. Classes are written by their name, or by their number, of which 0 is the first.',
+    'classes: [cat, dgo]',
+    'classes: [cat, dog]',
+  ),
+  KD2115: error(
+    'Classes do not fit one another',
+    'Each class of a model stands once; a teacher knows every class of its student; who learns together knows the same classes; a book holds answers to all of them.',
+    'models: { teacher: { classes: [0, 1] }, student: { classes: [0, 2] } }',
+    'models: { teacher: { classes: [0, 1, 2] }, student: { classes: [0, 2] } }',
+  ),
+  KD2116: error(
+    'A layer that loses neurons is in use',
+    'Pruning changes the width of a layer while the model learns. Others that learn beside it, its branches, copies of it, and adapters of that width would not fit any more.',
+    'at: [hidden1]   # and - fitnet: { pairs: [[hidden1, hidden1]] }',
+    'at: [hidden1]   # and - fitnet: { pairs: [[stage2, stage2]] }',
+  ),
   KD2201: error(
     'Unknown model',
     '`from`, `to` and `phases` name models that stand under `models`.',
@@ -402,6 +420,12 @@ export const CODES = {
     'It is allowed here, but with the rest of the file it has no effect.',
     'data: { strongAugment: [randomFlip] }   # and no method that compares two views',
     'data: {}',
+  ),
+  KD2221: error(
+    'An ensemble of one',
+    'The term takes mean and uncertainty from many answers to one sample: of several teachers, or of the random passes of a Bayesian one. A single network gives one answer, and a book holds one.',
+    'models: { teacher: { architecture: mlp } }   # and - uncertainty: {}',
+    'models: { teacher: { architecture: mlp, modules: [bayesian] } }',
   ),
   KD2230: error(
     'There is nothing to store',

@@ -1,5 +1,6 @@
 import type { BookSettings } from '../book/settings.ts';
 import type { DataSettings } from '../data/settings.ts';
+import type { Shift } from '../data/shift.ts';
 import type { ModelGraph } from '../models/description.ts';
 import type { Device } from '../protocol/devices.ts';
 import type { Phase } from '../schemes/phase.ts';
@@ -23,7 +24,12 @@ export interface Experiment {
   readonly distill: DistillSettings;
   readonly train: TrainSettings;
   readonly compare: { readonly baseline: boolean; readonly seeds: readonly number[] };
-  readonly measure: { readonly gap: MeasureRhythm; readonly similarity: MeasureRhythm };
+  readonly measure: {
+    readonly gap: MeasureRhythm;
+    readonly similarity: MeasureRhythm;
+    /** Absent: it is not measured. */
+    readonly uncertainty?: UncertaintyRhythm;
+  };
   readonly engine: EngineSettings;
   readonly phases: readonly Phase[];
 }
@@ -51,6 +57,13 @@ export interface MeasureRhythm {
   readonly share?: number;
 }
 
+/** Of prediction sets at the end of each training, on the test split as it is and shifted. */
+export interface UncertaintyRhythm {
+  /** Probability that a prediction set has at least, 0..1. */
+  readonly coverage: number;
+  readonly shift: Shift;
+}
+
 export type { AugmentSettings, DataSettings } from '../data/settings.ts';
 export type {
   DecayOf,
@@ -67,6 +80,8 @@ export type {
 export type ModelSettings = {
   /** Name in the config. */
   readonly name: string;
+  /** Labels of the data that it tells apart, in the order of its logits; absent: all of them. */
+  readonly classes?: readonly number[];
 } & (
   | {
       readonly source: 'architecture';

@@ -19,6 +19,7 @@ import { RunDirectory } from '../runs/directory.ts';
 import { writeSafetensors } from '../runs/safetensors.ts';
 import type { StoredTensor } from '../runs/writer.ts';
 import { inOrder } from '../training/data.ts';
+import { dataOfPhase } from '../training/phase-data.ts';
 import { inferenceStep, keptGraph, trainedModel, type TrainedModel } from '../training/inference.ts';
 import type { ModelGraph } from '../models/description.ts';
 import { plainModel } from '../models/plain-model.ts';
@@ -56,10 +57,13 @@ export async function exportModel(request: ExportRequest): Promise<number> {
       file: join(directory, 'config.yaml'),
     });
   }
-  const dataset = await openDataset(experiment, record.root);
-  const trained = trainedModel(experiment, dataset.splits.train.count, model);
+  const whole = await openDataset(experiment, record.root);
+  const trained = trainedModel(experiment, whole.splits.train.count, model, tensors);
+  const dataset = dataOfPhase(experiment, trained.job.phase, whole);
   const parity =
-    format === 'onnx' ? await writeOnnx(request, trained, tensors, dataset) : writeTensors(out, tensors);
+    format === 'onnx'
+      ? await writeOnnx(request, trained, tensors, dataset)
+      : writeTensors(out, tensors, dataset);
   const card = `${out}.md`;
   place(card, (path) =>
     writeFileSync(path, modelCard({ record, request, trained, tensors, dataset, parity })),
@@ -69,11 +73,16 @@ export async function exportModel(request: ExportRequest): Promise<number> {
   return EXIT_CODES.done;
 }
 
-function writeTensors(out: string, tensors: Tensors): null {
+/** Names of the classes in the order of the logits, as files of either format carry them. */
+function classesOf({ classes }: Dataset): Readonly<Record<string, string>> {
+  return { classes: JSON.stringify(classes) };
+}
+
+function writeTensors(out: string, tensors: Tensors, dataset: Dataset): null {
   place(out, (path) => {
     // The writer wants a new file; a killed process of this number may have left one.
     rmSync(path, { force: true });
-    writeSafetensors(path, tensors);
+    writeSafetensors(path, tensors, classesOf(dataset));
   });
   return null;
 }
@@ -89,7 +98,7 @@ async function writeOnnx(
   const { step, specs } = inferenceStep(plain.graph, batch, dataset.shape);
   const weights = Object.fromEntries(Object.entries(plain.tensors).map(([name, { data }]) => [name, data]));
   const onnx = withWeights(lowerToOnnx(optimize(trace(model, step, specs))), weights, plain.codes);
-  const bytes = encodeModel(onnx);
+  const bytes = encodeModel({ ...onnx, metadata: classesOf(dataset) });
   // Compared before it is there: a file that computes something else is never left behind.
   const parity = await compare(bytes, batch, graph, tensors, dataset);
   place(out, (path) => writeFileSync(path, bytes));

@@ -10,6 +10,7 @@ import type { StoredTensor } from './writer.ts';
 const LENGTH_BYTES = 8;
 const LARGEST_HEADER_BYTES = 100 * 1024 * 1024;
 const ELEMENT_BYTES = 4;
+const METADATA = '__metadata__';
 const HASH_BYTES = 4 * 1024 * 1024;
 
 type Tensors = Readonly<Record<string, StoredTensor>>;
@@ -19,10 +20,18 @@ interface Entry {
   readonly data_offsets: readonly [number, number];
 }
 
-/** Writes a new file, flushed to the disk. Returns its SHA-256 in hex. Names are in sorted order: equal tensors, equal bytes. */
-export function writeSafetensors(path: string, tensors: Tensors): string {
+/**
+ * Writes a new file, flushed to the disk. Returns its SHA-256 in hex. Names are in sorted order: equal tensors, equal bytes.
+ * @param metadata texts that travel with the tensors
+ */
+export function writeSafetensors(
+  path: string,
+  tensors: Tensors,
+  metadata?: Readonly<Record<string, string>>,
+): string {
   const names = Object.keys(tensors).sort();
-  const header: Record<string, Entry> = {};
+  const header: Record<string, Entry | typeof metadata> =
+    metadata === undefined ? {} : { [METADATA]: metadata };
   let offset = 0;
   for (const name of names) {
     const { shape, data } = tensorOf(tensors, name);
@@ -63,7 +72,7 @@ function elementsOf(shape: readonly number[]): number {
 }
 
 /** Padded with blanks so that the tensors start at a multiple of eight bytes. */
-function encodeHeader(header: Readonly<Record<string, Entry>>): Uint8Array {
+function encodeHeader(header: Readonly<Record<string, unknown>>): Uint8Array {
   const text = Buffer.from(JSON.stringify(header));
   const padded = Math.ceil(text.length / LENGTH_BYTES) * LENGTH_BYTES;
   const bytes = Buffer.alloc(LENGTH_BYTES + padded, ' ');
@@ -98,7 +107,7 @@ export function readSafetensors(path: string): Record<string, StoredTensor> {
     const size = fstatSync(descriptor).size;
     const { header, start } = readHeader(descriptor, size);
     const tensors: Record<string, StoredTensor> = {};
-    const names = Object.keys(header).filter((name) => name !== '__metadata__');
+    const names = Object.keys(header).filter((name) => name !== METADATA);
     let expected = 0;
     const entries = names
       .map((name) => ({ name, entry: checkEntry(name, header[name], size - start) }))

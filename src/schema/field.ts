@@ -35,7 +35,7 @@ export interface BooleanField extends Common<boolean> {
 export interface TextField extends Common<string> {
   readonly kind: 'text';
   /** What the text refers to: completion and checks know it. */
-  readonly refersTo?: 'model' | 'layer' | 'file' | 'folder' | 'run';
+  readonly refersTo?: 'model' | 'layer' | 'class' | 'file' | 'folder' | 'run';
   /** True: the empty text is refused. */
   readonly filled?: boolean;
 }

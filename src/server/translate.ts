@@ -79,6 +79,7 @@ const COMPLETION_KINDS: Readonly<Record<CompletionKind, CompletionItemKind>> = {
   method: CompletionItemKind.Function,
   model: CompletionItemKind.Class,
   layer: CompletionItemKind.Field,
+  class: CompletionItemKind.EnumMember,
   run: CompletionItemKind.Reference,
   file: CompletionItemKind.File,
   folder: CompletionItemKind.Folder,

@@ -101,7 +101,8 @@ describe('the experiment files', () => {
     mkdirSync(join(folder, '.kd'));
     // Images of the same size in as many classes.
     const sample = join(import.meta.dirname, '../../media/sample/data');
-    cpSync(sample, join(folder, 'data/fashion-mnist'), { recursive: true });
+    for (const name of ['fashion-mnist', 'digit-words'])
+      cpSync(sample, join(folder, 'data', name), { recursive: true });
     for (const slice of Object.values(BASES['fashion-mnist'].slices)) {
       const { inputs, labels } = slicedFiles('fashion-mnist', slice);
       cpSync(join(sample, 'train-images-idx3-ubyte.gz'), join(folder, inputs));

@@ -34,6 +34,8 @@ export interface OnnxModel {
   readonly outputs: readonly OnnxTensor[];
   readonly initializers: readonly OnnxInitializer[];
   readonly nodes: readonly OnnxNode[];
+  /** Texts that travel with the model, by name. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 export const float = (value: number): FloatAttribute => ({ float: value });

@@ -16,7 +16,8 @@ const OPSET = 18;
 
 /** Numbers of the fields in onnx.proto3 (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3). */
 const FIELD = {
-  model: { irVersion: 1, producer: 2, graph: 7, opset: 8 },
+  model: { irVersion: 1, producer: 2, graph: 7, opset: 8, metadata: 14 },
+  metadata: { key: 1, value: 2 },
   opset: { domain: 1, version: 2 },
   graph: { node: 1, name: 2, initializer: 5, input: 11, output: 12 },
   node: { input: 1, output: 2, name: 3, type: 4, attribute: 5, domain: 7 },
@@ -48,6 +49,12 @@ export function encodeModel(model: OnnxModel): Uint8Array {
     message(out, FIELD.model.opset, () => {
       text(out, FIELD.opset.domain, domain);
       integer(out, FIELD.opset.version, version);
+    });
+  }
+  for (const [key, value] of Object.entries(model.metadata ?? {})) {
+    message(out, FIELD.model.metadata, () => {
+      text(out, FIELD.metadata.key, key);
+      text(out, FIELD.metadata.value, value);
     });
   }
   return out.finish();

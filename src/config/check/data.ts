@@ -13,6 +13,8 @@ export interface DataFacts {
   /** Height, width, channels. */
   readonly shape: readonly [number, number, number];
   readonly classes: number;
+  /** Label 0 first. */
+  readonly classNames: readonly string[];
   /** Training samples that a limit leaves, before the validation split; null where unknown. */
   readonly trainCount: number | null;
 }
@@ -129,5 +131,5 @@ export function inspect(places: DataPlaces, value: LooseConfig, context: CheckCo
   if (shape === null || found === null) return null;
   const limit = value.data?.limit?.train;
   const trainCount = counts.train === null ? null : Math.min(counts.train, limit ?? counts.train);
-  return { shape, classes: found.length, trainCount };
+  return { shape, classes: found.length, classNames: found, trainCount };
 }

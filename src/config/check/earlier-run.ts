@@ -16,6 +16,8 @@ export interface WrittenModel {
   readonly name: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly modules: readonly ModuleSettings[];
+  /** Left out: all of the data. */
+  readonly classes?: readonly (string | number | undefined)[];
 }
 
 /** A finished model of an earlier run. */
@@ -142,11 +144,19 @@ function readModel(folder: string, model: string, { files }: CheckContext): Writ
   if (architecture === null) return null;
   const modules = nodeAt(root, ['models', model, 'modules']);
   const items = modules?.kind === 'list' ? modules.items : [];
-  return { ...architecture, modules: items.flatMap((item) => readWord(item) ?? []) };
+  const classes = nodeAt(root, ['models', model, 'classes']);
+  const named = classes?.kind === 'list' ? classes.items.map(plainValue) : null;
+  return {
+    ...architecture,
+    modules: items.flatMap((item) => readWord(item) ?? []),
+    ...(named === null
+      ? {}
+      : { classes: named.filter((one) => typeof one === 'string' || typeof one === 'number') }),
+  };
 }
 
 /** A word, or a word with its settings. */
-function readWord(node: ConfigNode | undefined): Omit<WrittenModel, 'modules'> | null {
+function readWord(node: ConfigNode | undefined): Pick<WrittenModel, 'name' | 'settings'> | null {
   if (node?.kind === 'scalar' && typeof node.value === 'string') return { name: node.value, settings: {} };
   const entry = node?.kind === 'map' ? node.entries[0] : undefined;
   if (entry === undefined) return null;

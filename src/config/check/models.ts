@@ -7,7 +7,8 @@ import { UserError, type Problem } from '../../protocol/errors.ts';
 import type { Code } from '../codes.ts';
 import { CODES } from '../codes.ts';
 import { chosen, type Loose, type LooseConfig } from '../loose.ts';
-import { nodeAt, type ConfigNode, type Path } from '../syntax/node.ts';
+import { keyPlace, nodeAt, type ConfigNode, type Path } from '../syntax/node.ts';
+import { checkClassNames, labelsOfClasses, type WrittenClass } from './classes.ts';
 import type { DataFacts } from './data.ts';
 import { findEarlierModel, type EarlierModel, type WrittenModel } from './earlier-run.ts';
 import type { CheckContext } from './context.ts';
@@ -19,6 +20,8 @@ export interface ResolvedModel {
   readonly description: ModelDescription;
   /** False: built for an assumed image size and class count, so only names and ranks of layers can be relied on. */
   readonly exact: boolean;
+  /** Labels of the data that it tells apart, in the order of its logits; null: all of them. */
+  readonly classes: readonly number[] | null;
   /** Where its weights come from, if not from training in this run. */
   readonly earlier: EarlierModel | null;
 }
@@ -55,16 +58,39 @@ function resolveModel(
     earlier?.written ??
     (word === null
       ? null
-      : { name: word.word, settings: word.settings, modules: modulesOf(settings.modules) });
+      : {
+          name: word.word,
+          settings: word.settings,
+          modules: modulesOf(settings.modules),
+          ...(settings.classes === undefined ? {} : { classes: settings.classes }),
+        });
   if (written === null) return null;
-  const built = build(written, data);
+  checkOwnClasses(name, settings.classes, earlier, data, context);
+  const classes = written.classes === undefined ? null : labelsOfClasses(written.classes, data);
+  const built = build(written, data, classes, classes?.length ?? written.classes?.length ?? null);
   if (built.fault !== null && data !== null) {
     const { problem, module } = built.fault;
     const at = module === null ? undefined : moduleNode(name, module, context.tree);
     const node = at ?? nodeAt(context.tree, path);
     if (node !== undefined) reportProblem(problem, node, context);
   }
-  return built.model === null ? null : { name, ...built.model, exact: data !== null, earlier };
+  return built.model === null ? null : { name, ...built.model, exact: data !== null, classes, earlier };
+}
+
+function checkOwnClasses(
+  name: string,
+  classes: readonly (WrittenClass | undefined)[] | undefined,
+  earlier: EarlierModel | null,
+  data: DataFacts | null,
+  context: CheckContext,
+): void {
+  if (classes === undefined) return;
+  if (earlier !== null)
+    context.report.add('KD2115', keyPlace(context.tree, ['models', name, 'classes']), {
+      message: `${name} comes from the run ${earlier.run} and knows the classes that it learned there`,
+      help: 'Leave `classes` out.',
+    });
+  else if (data !== null) checkClassNames(name, classes, data, context);
 }
 
 interface Built {
@@ -82,31 +108,48 @@ interface BadModule extends ModuleSettings {
 const remembered = new Map<string, Built>();
 const MOST_REMEMBERED = 32;
 
-/** At every keystroke the same few models are asked for, so the last ones are kept. */
-function build(architecture: WrittenModel, data: DataFacts | null): Built {
-  const { shape, classes }: { shape: Shape; classes: number } = data ?? ASSUMED;
-  const key = JSON.stringify([architecture, shape, classes]);
-  const known = remembered.get(key);
-  if (known !== undefined) return known;
-  const built = buildNew(architecture, shape, classes);
+/**
+ * At every keystroke the same few models are asked for, so the last ones are kept.
+ * @param labels of the classes that it tells apart; null: all, or not known
+ * @param own how many these are; null: those of the data
+ */
+function build(
+  architecture: WrittenModel,
+  data: DataFacts | null,
+  labels: readonly number[] | null,
+  own: number | null,
+): Built {
+  const { shape, classes: all }: { shape: Shape; classes: number } = data ?? ASSUMED;
+  const classes = own ?? all;
+  const known = Array.from({ length: classes }, (_, k) => labels?.[k] ?? k);
+  // Models that spell their classes depend on the names.
+  const classNames = known.map((label) => data?.classNames[label] ?? String(label));
+  const key = JSON.stringify([architecture, shape, classNames]);
+  const before = remembered.get(key);
+  if (before !== undefined) return before;
+  const built = buildNew(architecture, shape, classNames);
   const oldest = remembered.keys().next();
   if (remembered.size >= MOST_REMEMBERED && oldest.done !== true) remembered.delete(oldest.value);
   remembered.set(key, built);
   return built;
 }
 
-function buildNew({ name, settings, modules }: WrittenModel, shape: Shape, classes: number): Built {
+function buildNew(
+  { name, settings, modules }: WrittenModel,
+  shape: Shape,
+  classNames: readonly string[],
+): Built {
   let graph: ModelGraph;
   let description: ModelDescription;
   try {
-    graph = buildArchitecture(name, shape, classes, settings);
+    graph = buildArchitecture(name, shape, classNames.length, settings);
     description = describe(graph);
   } catch (error) {
     return { model: null, fault: { problem: problemOf(error), module: null } };
   }
   for (const [index, one] of modules.entries()) {
     try {
-      const changed = withModule(graph, one);
+      const changed = withModule(graph, one, { classNames });
       description = describe(changed);
       graph = changed;
     } catch (error) {

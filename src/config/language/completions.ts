@@ -2,6 +2,7 @@ import type { Position } from '../../protocol/errors.ts';
 import type { Field } from '../../schema/field.ts';
 import { findMethod } from '../../methods/index.ts';
 import { findModule } from '../../models/modules/index.ts';
+import { guideMarkdown } from '../guide.ts';
 import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
 import { concreteField, own, tagField, tagOf } from '../schema/navigate.ts';
 import { scheduleField } from '../schema/schedule.ts';
@@ -96,12 +97,18 @@ function keySuggestions(
   );
 }
 
-function keySuggestion(key: string, field: Field, { hasColon, inFlow }: Cursor): Suggestion {
+/** Beside the keys that choose a method: which one when. */
+function guided(key: string, markdown: string, path: Cursor['path']): string {
+  const chooses = path.length === 1 && path[0] === 'distill' && ['match', 'scheme'].includes(key);
+  return chooses ? `${markdown}\n\n${guideMarkdown()}` : markdown;
+}
+
+function keySuggestion(key: string, field: Field, { hasColon, inFlow, path }: Cursor): Suggestion {
   const base = {
     label: key,
     kind: 'key',
     detail: typeText(field),
-    documentation: fieldMarkdown(key, field),
+    documentation: guided(key, fieldMarkdown(key, field), path),
   } as const;
   if (hasColon) return { ...base, insertText: key };
   return { ...base, insertText: `${key}:${valueSnippet(field, inFlow)}`, snippet: true };

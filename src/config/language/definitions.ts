@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Position } from '../../protocol/errors.ts';
 import type { Analysis } from '../analyze.ts';
+import type { Field } from '../../schema/field.ts';
 import { isWithin } from '../root.ts';
 import { experimentField } from '../schema/experiment.ts';
 import { placeRange, type Path } from '../syntax/node.ts';
@@ -45,7 +46,7 @@ function linksOf(analysis: Analysis): Link[] {
 }
 
 function targetOf(
-  kind: 'model' | 'layer' | 'file' | 'folder' | 'run' | undefined,
+  kind: Extract<Field, { kind: 'text' }>['refersTo'],
   value: string,
   path: Path,
   { source, root, models, files }: Analysis,

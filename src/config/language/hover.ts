@@ -3,6 +3,7 @@ import { findMethod } from '../../methods/index.ts';
 import { findModule } from '../../models/modules/index.ts';
 import { findLayer } from '../../models/names.ts';
 import type { Analysis } from '../analyze.ts';
+import { guideMarkdown } from '../guide.ts';
 import { experimentField } from '../schema/experiment.ts';
 import { concreteField, fieldAt, own, tagField } from '../schema/navigate.ts';
 import { nodeAt, placeRange, type Path } from '../syntax/node.ts';
@@ -55,7 +56,13 @@ function describeKey(path: Path, analysis: Analysis): string | null {
   if (field === undefined) return null;
   const isBook = path.length === 2 && path[0] === 'distill' && name === 'book';
   const books = isBook ? analysis.books.map(bookMarkdown) : [];
-  return [fieldMarkdown(name, field), ...books, ...scheduleLines(path, analysis)].join('\n\n');
+  const guide = path.length === 2 && path[0] === 'distill' && ['match', 'scheme'].includes(name);
+  return [
+    fieldMarkdown(name, field),
+    ...books,
+    ...(guide ? [guideMarkdown()] : []),
+    ...scheduleLines(path, analysis),
+  ].join('\n\n');
 }
 
 function scheduleLines(path: Path, analysis: Analysis): string[] {
@@ -78,6 +85,7 @@ function describeValue(path: Path, analysis: Analysis, measured: Measured | null
       ? null
       : modelMarkdown(word, model.graph.architecture, model.description, model.exact);
   }
+  if (concrete.kind === 'text' && concrete.refersTo === 'class') return describeClass(word, analysis);
   if (concrete.kind === 'variant') {
     const method = concrete.names === 'method' ? findMethod(word) : undefined;
     const module = concrete.names === 'module' ? findModule(word) : undefined;
@@ -96,6 +104,11 @@ function describeValue(path: Path, analysis: Analysis, measured: Measured | null
   const last = path.findLast((step): step is string => typeof step === 'string');
   if (last === undefined) return null;
   return [fieldMarkdown(last, concrete), ...scheduleLines(path, analysis)].join('\n\n');
+}
+
+function describeClass(name: string, { data }: Analysis): string | null {
+  const label = data?.classNames.indexOf(name) ?? -1;
+  return data === null || label < 0 ? null : `**${name}**: label ${label} of ${data.classes} classes`;
 }
 
 function describeLayer(

@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Field } from '../../schema/field.ts';
 import { layerNames, findLayer } from '../../models/names.ts';
 import { meetingsOf } from '../check/meetings.ts';
+import { classText } from '../check/classes.ts';
 import { namesOfModels } from '../check/distill.ts';
 import type { ResolvedModel } from '../check/models.ts';
 import { isWithin } from '../root.ts';
@@ -19,6 +20,8 @@ export function referenceCompletions(field: Extract<Field, { kind: 'text' }>, cu
       return modelSuggestions(cursor);
     case 'layer':
       return layerSuggestions(cursor);
+    case 'class':
+      return classSuggestions(cursor);
     case 'file':
     case 'folder':
       return fileSuggestions(field.refersTo, cursor);
@@ -79,6 +82,25 @@ function layerSuggestions({ path, analysis, written }: Cursor): Suggestion[] {
         detail: model.exact ? shapeWords(described.shape) : described.kind,
         documentation: layerMarkdown(name, described, `${model.name} (${model.graph.architecture})`),
         insertText: name,
+      },
+    ];
+  });
+}
+
+/** Classes of the data that the list does not hold yet, label 0 first. */
+function classSuggestions({ analysis: { data }, container }: Cursor): Suggestion[] {
+  const names = data?.classNames ?? [];
+  const items = container?.kind === 'list' ? container.items : [];
+  const present = items.flatMap((item) => (item.kind === 'scalar' ? [String(item.value)] : []));
+  return names.flatMap((name, label): Suggestion[] => {
+    if (present.includes(name)) return [];
+    return [
+      {
+        label: name,
+        kind: 'class',
+        detail: `label ${label}`,
+        documentation: '',
+        insertText: classText(name, label),
       },
     ];
   });

@@ -49,5 +49,6 @@ function valueType({ value }: ScalarNode, field: Field): TokenType {
   if (field.kind === 'choice') return 'enumMember';
   if (field.kind === 'text' && field.refersTo === 'model') return 'class';
   if (field.kind === 'text' && field.refersTo === 'layer') return 'variable';
+  if (field.kind === 'text' && field.refersTo === 'class') return 'enumMember';
   return 'string';
 }

@@ -33,7 +33,7 @@ export interface Measured {
 }
 
 export type CompletionKind =
-  'key' | 'value' | 'method' | 'model' | 'layer' | 'run' | 'file' | 'folder' | 'snippet';
+  'key' | 'value' | 'method' | 'model' | 'layer' | 'class' | 'run' | 'file' | 'folder' | 'snippet';
 
 export interface Completion {
   readonly label: string;

@@ -36,12 +36,14 @@ export function methodPages(results: StoredResults): Readonly<Record<string, str
 
 interface Described {
   readonly name: string;
+  /** The data flow, as text. */
+  readonly figure?: string;
   readonly parameters: { readonly fields: Readonly<Record<string, Field>> };
   readonly notes?: readonly string[];
 }
 
 function page(
-  { name, parameters: { fields }, notes = [] }: Described,
+  { name, figure, parameters: { fields }, notes = [] }: Described,
   text: string,
   results: StoredResults,
   none = 'None.',
@@ -53,6 +55,7 @@ function page(
     '',
     text,
     '',
+    ...(figure === undefined ? [] : ['## Data flow', '', '```text', figure, '```', '']),
     '## Parameters',
     '',
     Object.keys(fields).length === 0 ? none : table(fields),

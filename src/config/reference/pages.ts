@@ -11,6 +11,7 @@ import { methodPages } from './method-pages.ts';
 import { resultsPage } from './results-page.ts';
 import type { StoredResults } from './results.ts';
 import { MADE, markdownTable, table } from './tables.ts';
+import { whichMethodPage } from './which-method.ts';
 
 /**
  * Every page of the reference by its path in the repository.
@@ -23,6 +24,7 @@ export function referenceFiles(results: StoredResults): Readonly<Record<string, 
     'docs/diagnostics.md': diagnosticsPage(),
     'docs/problems.md': problemsPage(),
     ...methodPages(results),
+    'docs/which-method.md': whichMethodPage(),
     'docs/results.md': resultsPage(results),
     'media/schema.json': `${JSON.stringify(jsonSchema(), null, 2)}\n`,
   };

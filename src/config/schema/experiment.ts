@@ -1,5 +1,16 @@
 import type { Device } from '../../protocol/devices.ts';
-import { boolean, choice, integer, later, list, object, text, union, variant } from '../../schema/field.ts';
+import {
+  boolean,
+  choice,
+  integer,
+  later,
+  list,
+  number,
+  object,
+  text,
+  union,
+  variant,
+} from '../../schema/field.ts';
 import { checkpointsField } from './checkpoints.ts';
 import { dataField } from './data.ts';
 import { distillField } from './distill.ts';
@@ -88,6 +99,37 @@ export const experimentField = object(
         similarity: rhythm(
           'How alike layers of teacher and student are: linear CKA, CKA with an RBF kernel and distance correlation on at most 128 validation samples.',
           'Every epoch, or less often where that would be more than 2 % of the training’s work, and after the last; or never.',
+        ),
+        uncertainty: union(
+          [
+            boolean({ doc: 'Measure it, or not.' }),
+            object(
+              {
+                coverage: number({
+                  doc: 'Probability that the prediction set of a sample has at least; so often its label should be in it.',
+                  exclusiveMinimum: 0,
+                  exclusiveMaximum: 1,
+                  default: 0.9,
+                }),
+                shift: choice(
+                  {
+                    lowResolution: 'Half the resolution.',
+                    blur: 'Each pixel the mean of its neighbourhood of 3x3.',
+                  },
+                  {
+                    doc: 'What is done to the test images the second time.',
+                    default: 'lowResolution',
+                    source: 'Hemmatian et al. 2024: blurred or low-resolution inputs',
+                  },
+                ),
+              },
+              { doc: 'How it is measured.' },
+            ),
+          ],
+          {
+            doc: 'Coverage of prediction sets, calibration, and total, aleatoric and epistemic uncertainty of each model on the test split, and on the same images shifted: `uncertainty/...` and `uncertainty/shifted/...` among the test values.',
+            default: false,
+          },
         ),
         metrics: later('Metrics beyond accuracy.'),
       },

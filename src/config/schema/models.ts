@@ -1,4 +1,14 @@
-import { later, list, object, record, text, variant, type ObjectField } from '../../schema/field.ts';
+import {
+  integer,
+  later,
+  list,
+  object,
+  record,
+  text,
+  union,
+  variant,
+  type ObjectField,
+} from '../../schema/field.ts';
 import { modules } from '../../models/modules/index.ts';
 import { ARCHITECTURES } from '../../models/zoo/zoo.ts';
 import { ownTrainField } from './train.ts';
@@ -55,7 +65,22 @@ export const modelField = object(
       maximumLength: 16,
       optional: true,
     }),
-    classes: later('Only some of the classes.'),
+    classes: list(
+      union(
+        [
+          integer({ doc: 'Label of a class.', minimum: 0, maximum: 65_535 }),
+          text({ doc: 'Name of a class.', refersTo: 'class', filled: true }),
+        ],
+        { doc: 'A class of the data: its name, or its number (label 0 is the first).' },
+      ),
+      {
+        doc: 'The classes that this model tells apart, in the order of its logits; left out: all. It (and its baseline) learns, is validated and tested on their samples alone, and hears of a teacher of more classes what that says of these: the softmax over them sums to 1.',
+        minimumLength: 2,
+        maximumLength: 4096,
+        optional: true,
+        source: 'Wang, Rhodes, Feng 2022 (class-specialised distillation)',
+      },
+    ),
   },
   {
     doc: 'A model: an architecture to train, or the result of an earlier run.',

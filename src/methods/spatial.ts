@@ -38,6 +38,7 @@ const SPATIAL: Readonly<Record<string, string>> = {
   afd: 'The discriminator takes the mean over space, so it judges maps of any size.',
   gemd: 'Layers are averaged over space before they are compared, so sizes never meet.',
   pesfkd: 'The teacher’s layer is averaged over space, and the student’s is not read.',
+  consKdCtc: 'Frames are compared one by one, so both readings have as many.',
   crd: EMBEDDED,
   cc: EMBEDDED,
   ccKernel: FLATTENED,

@@ -16,7 +16,7 @@ const FOLDER = join(import.meta.dirname, '../../media/sample/data');
 /** Words of the same digits in another order: only who reads from left to right tells them apart. */
 const WORDS = ['01', '10', '07', '70', '17', '71'];
 
-const ADAM: SmallRun['optimizer'] = {
+const ADAM: NonNullable<SmallRun['optimizer']> = {
   kind: 'adam',
   learningRate: 0.01,
   beta1: 0.9,

@@ -115,7 +115,7 @@ describe('the module bayesian, by distributions of weights', () => {
       const kernel = formedKernel(tf, [{ kind: 'variational', prior: 1 }], m, inputs);
       return tf.add(tf.sum(tf.square(kernel)), gaussianDivergence(tf, m, r, 1));
     };
-    const slopes = tf.grads((m, r) => loss(m as tf.Tensor, r as tf.Tensor))([mean, spread] as tf.Tensor[]);
+    const slopes = tf.grads((m, r) => loss(m, r))([mean, spread] as tf.Tensor[]);
     const step = 1e-2;
     for (const [index, slope] of slopes.entries()) {
       const along = tf.randomNormal([6], 0, 1, 'float32', 9);

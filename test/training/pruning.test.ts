@@ -85,7 +85,7 @@ describe('a student that is pruned while it learns', () => {
     if (phase === undefined) throw new Error('nobody is taught');
     const { count } = dataset.splits.train;
     const job = { phase, seed: 1 };
-    const sizes = { train: 16, accumulate: 0, trainLast: 0, shares: 0, predict: 16, evaluate: 0, evaluateLast: 0, probe: 0 }; // prettier-ignore
+    const sizes = { train: 16, accumulate: 0, trainLast: 0, shares: 0, predict: 16, evaluate: 0, evaluateLast: 0, probe: 0, attention: 0 }; // prettier-ignore
     const load = (widthsNow?: Readonly<Record<string, number>>) =>
       PhaseProgram.load(
         planPhase(experiment, phase, count, new Map(widthsNow && [['student', widthsNow]])),

@@ -63,14 +63,11 @@ function halved(image) {
   );
 }
 
-/** Two images of half the resolution, row by row. */
-function beside([left, right]) {
+/** Images of half the resolution side by side, row by row. @param {Buffer[]} images */
+function beside(images) {
   const edge = EDGE / 2;
-  return Buffer.concat(
-    Array.from({ length: edge }, (_, row) =>
-      [left, right].map((one) => one.subarray(row * edge, (row + 1) * edge)),
-    ).flat(),
-  );
+  const row = (at) => images.map((one) => one.subarray(at * edge, (at + 1) * edge));
+  return Buffer.concat(Array.from({ length: edge }, (_, at) => row(at)).flat());
 }
 
 /** Positions of `perClass` images of each digit, in the order of the source. */

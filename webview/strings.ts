@@ -200,7 +200,8 @@ export const strings = {
     `adapter ${kernels}: ${parameters} parameters, ${multiplyAdds} multiply-adds a step`,
   insertAll: 'Insert all',
   remove: 'Remove',
-  removePair: (teacher: string, student: string) => `Take back the pair ${teacher}, ${student}`,
+  removePair: (teacher: string, student: string) =>
+    `Remove the pair ${teacher}, ${student} from the chosen ones`,
   noPairs: 'No pair is chosen. Choose one in the map or between the networks.',
   crossing: (one: string, other: string) =>
     `${one} and ${other} cross: what is early in the teacher would be taught late in the student.`,

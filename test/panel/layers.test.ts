@@ -68,7 +68,9 @@ test('a pair is added and taken back by keys between the networks, and a crossin
   expect(await panel.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toContain(
     'stage3',
   );
-  await panel.page.getByRole('button', { name: 'Take back the pair stage1.block0, stage3' }).click();
+  await panel.page
+    .getByRole('button', { name: 'Remove the pair stage1.block0, stage3 from the chosen ones' })
+    .click();
   await panel.post();
   expect(await pairs()).toEqual(before);
   expect(await panel.page.locator('.pair-warnings li').count()).toBe(0);

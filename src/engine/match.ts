@@ -1,19 +1,19 @@
-import { join } from 'node:path';
 import type { Experiment } from '../config/experiment.ts';
 import { describeMeeting } from '../config/layers/meeting.ts';
-import { loadExperiment } from '../config/load.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { Executor } from '../executors/executor.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { LayerMeeting, MatchReport } from '../protocol/records.ts';
-import { RunDirectory, writeMeeting } from '../runs/index.ts';
+import { writeMeeting } from '../runs/index.ts';
 import { compareModels } from '../training/compare-models.ts';
 import { initialTensors } from '../training/initial-tensors.ts';
-import { listJobs, keptName, modelName, type Job } from '../training/jobs.ts';
+import { listJobs, type Job } from '../training/jobs.ts';
 import type { NamedTensors } from '../training/phase-program.ts';
 import { planPhase, type Learner, type PhasePlan, type PlannedModel } from '../training/plan.ts';
 import { earlierModel } from './earlier-model.ts';
 import { openDataset, readExperiment, servingExecutor } from './open-experiment.ts';
+import { openRun } from './open-run.ts';
 
 export interface MatchOptions {
   /** Whose adapters are sized; null: the first that the experiment matches layers by. */
@@ -36,42 +36,29 @@ interface Weights {
 }
 
 /**
- * Compares the layers of a finished run's teacher and student by the weights that it kept, and prints the report as JSON. What was
- * measured is added to `layers.json` of a run on which nobody works.
+ * Compares the layers of teacher and student of a run by the weights that it keeps, or that its newest checkpoint holds, and prints
+ * the report as JSON. What was measured is added to `layers.json` of a run on which nobody works.
  */
-export async function matchRun(directory: string, options: MatchOptions): Promise<number> {
-  const run = new RunDirectory(directory);
-  const record = run.record();
-  const { experiment } = loadExperiment({ file: record.config, root: record.root, text: run.config() });
-  if (experiment === null) {
-    throw new UserError({
-      code: 'KD5024',
-      message: 'the experiment of this run can no longer be read as it was run',
-      help: 'put back the base files and models that it refers to',
-      file: join(directory, 'config.yaml'),
-    });
-  }
-  const dataset = await openDataset(experiment, record.root);
-  const models = run.models();
-  const kept = (found: Meeting) => models.includes(modelName(found.job, found.plan.learner));
-  const meetings = meetingsOf(experiment, dataset);
-  const meeting = meetings.find(kept);
-  if (meeting === undefined) throw nothingToMatch(directory, meetings.length > 0);
-  const jobs = listJobs(experiment);
-  const student = modelName(meeting.job, meeting.plan.learner);
-  const teacher = keptName(
-    meeting.teacher.instance,
-    jobs.slice(0, jobs.indexOf(meeting.job)),
-    meeting.job.seed,
+export async function matchRun(path: string, options: MatchOptions): Promise<number> {
+  const { directory, record, experiment, dataset, models } = await openRun(path);
+  const [student] = models.students();
+  const first = student?.plan.teacher ?? null;
+  if (student === undefined || first === null)
+    throw nothingToMatch(path, meetingsOf(experiment, dataset).length > 0);
+  const { job, plan } = student;
+  const own = models.kept(student);
+  const teacher = models.teachers(student).find(({ planned }) => planned.instance === first.instance);
+  if (teacher === undefined) throw nothingToMatch(path, true);
+  const report = await compare(
+    { source: path, dataset, executor: models.source.executor },
+    { job, plan, teacher: first },
+    options,
+    {
+      student: { words: own.name, tensors: own.weights },
+      teacher: { words: teacher.name, tensors: teacher.weights },
+    },
   );
-  const report = await compare(directory, experiment, dataset, meeting, options, {
-    student: { words: student, tensors: run.model(student) },
-    teacher:
-      teacher === null
-        ? earlierTeacher(experiment, meeting.teacher)
-        : { words: teacher, tensors: run.model(teacher) },
-  });
-  if (!run.isAlive(record)) writeMeeting(directory, { ...report.meeting, kept: report.measured });
+  if (!directory.isAlive(record)) writeMeeting(path, { ...report.meeting, kept: report.measured });
   process.stdout.write(`${JSON.stringify(report)}\n`);
   return EXIT_CODES.done;
 }
@@ -83,7 +70,8 @@ export async function matchConfig(file: string, root: string, options: MatchOpti
   const [meeting] = meetingsOf(experiment, dataset);
   if (meeting === undefined) throw nothingToMatch(file, false);
   const { learner } = meeting.plan;
-  const report = await compare(file, experiment, dataset, meeting, options, {
+  const executor = await servingExecutor(experiment);
+  const report = await compare({ source: file, dataset, executor }, meeting, options, {
     student: { words: 'untrained', tensors: initialTensors(keptLearner(learner), meeting.job.seed) },
     teacher: givenTeacher(experiment, meeting, options.teacher),
   });
@@ -99,10 +87,14 @@ function meetingsOf(experiment: Experiment, dataset: Dataset): readonly Meeting[
   });
 }
 
+interface Compared {
+  readonly source: string;
+  readonly dataset: Dataset;
+  readonly executor: Executor;
+}
+
 async function compare(
-  source: string,
-  experiment: Experiment,
-  dataset: Dataset,
+  { source, dataset, executor }: Compared,
   { job, plan, teacher }: Meeting,
   { method }: MatchOptions,
   weights: { readonly student: Weights; readonly teacher: Weights },
@@ -124,7 +116,7 @@ async function compare(
     { graph: teacher.graph, tensors: weights.teacher.tensors, layers: paths(meeting.teacher) },
     { graph: learner.kept, tensors: weights.student.tensors, layers: paths(meeting.student) },
     dataset,
-    await servingExecutor(experiment),
+    executor,
   );
   return {
     ...{ source, meeting, measured: { seed: job.seed, ...measured } },

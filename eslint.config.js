@@ -113,8 +113,9 @@ const PLACED_PACKAGES = {
   chart: {
     packages: ['chart.js', 'chart.js/*'],
     types: false,
-    places: ['webview/chart.ts'],
-    message: 'Curves are drawn by webview/chart.ts, so that the chart library can be replaced in one place.',
+    places: ['webview/chart/axes.ts'],
+    message:
+      'Charts get their frame from webview/chart/axes.ts, so that the library can be replaced in one place.',
   },
 };
 

@@ -20,6 +20,7 @@ import { presentExecutors } from './lib/bench/executors.mjs';
 import * as gpu from './lib/bench/gpu.mjs';
 import * as inference from './lib/bench/inference.mjs';
 import { describeMachine } from './lib/bench/machine.mjs';
+import * as panel from './lib/bench/panel.mjs';
 import * as peak from './lib/bench/peak.mjs';
 import { installedPeers } from './lib/bench/peers.mjs';
 import { formatTable, isMissed } from './lib/bench/rows.mjs';
@@ -44,6 +45,7 @@ const MEASURES = [
   engine,
   estimate,
   diagnostic,
+  panel,
   activation,
   size,
   gpu,

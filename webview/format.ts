@@ -3,7 +3,8 @@ import { fromJsonNumber } from '../src/protocol/panel-content.ts';
 import { strings } from './strings.ts';
 
 /** Numbers, times and names as the person's language writes them. */
-const language = document.documentElement.lang === '' ? undefined : document.documentElement.lang;
+const written = typeof document === 'undefined' ? '' : document.documentElement.lang;
+const language = isLanguage(written) ? written : undefined;
 
 const significant = formatter({ maximumSignificantDigits: 4 });
 const scientific = formatter({ notation: 'scientific', maximumSignificantDigits: 4 });
@@ -12,6 +13,15 @@ const whole = formatter({ maximumFractionDigits: 0 });
 const percent = formatter({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const wholePercent = formatter({ style: 'percent', maximumFractionDigits: 0 });
 const dates = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** The browser throws where a tag is none. */
+function isLanguage(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
+}
 
 function formatter(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   return new Intl.NumberFormat(language, options);
@@ -100,6 +110,16 @@ export function durationText(seconds: number): string {
   if (minutes < 60) return unit(minutes, 'minute');
   return `${unit(Math.floor(minutes / 60), 'hour')} ${unit(minutes % 60, 'minute')}`;
 }
+
+/** Time as on a clock that was started at zero: `3:20`, `1:03:20`. */
+export function clockText(seconds: number): string {
+  if (!Number.isFinite(seconds)) return notFiniteText(seconds);
+  const all = Math.round(Math.abs(seconds));
+  const [hours, minutes] = [Math.floor(all / 3600), Math.floor(all / 60) % 60];
+  const parts = hours > 0 ? [whole.format(hours), twoPlaces.format(minutes)] : [whole.format(minutes)];
+  return `${seconds < 0 ? '−' : ''}${[...parts, twoPlaces.format(all % 60)].join(':')}`;
+}
+const twoPlaces = formatter({ minimumIntegerDigits: 2 });
 
 /** A metric on its own scale: shares as percent, all else as a number. */
 export function metricText(metric: string, value: JsonNumber): string {

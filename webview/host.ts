@@ -16,7 +16,7 @@ const PATIENT: readonly PanelRequest['type'][] = [
   'stop',
   'resume',
   'exportCsv',
-  'exportImage',
+  'exportFile',
   'writeAblation',
   'measureGap',
 ];

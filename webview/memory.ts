@@ -1,4 +1,20 @@
-import { boolean, finite, literal, nullable, object, read, text } from '../src/protocol/shape.ts';
+import { LIMITS } from '../src/protocol/limits.ts';
+import type { Shape } from '../src/protocol/shape.ts';
+import {
+  boolean,
+  finite,
+  list,
+  literal,
+  Mismatch,
+  nullable,
+  object,
+  read,
+  text,
+} from '../src/protocol/shape.ts';
+import type { Spread } from './curves/lines.ts';
+import { SPREADS } from './curves/lines.ts';
+import type { XAxis } from './curves/x-axis.ts';
+import { X_AXES } from './curves/x-axis.ts';
 import type { Host } from './host.ts';
 
 export type ViewId = 'curves' | 'gap' | 'layers' | 'verdict';
@@ -9,30 +25,56 @@ export interface Choices {
   readonly view: ViewId;
   /** Null: all seeds. */
   readonly seed: number | null;
-  readonly upperMetric: string;
-  readonly lowerMetric: string;
-  readonly upperIsLogarithmic: boolean;
-  readonly lowerIsLogarithmic: boolean;
+  /** Of the Curves view, in order. */
+  readonly charts: readonly ChosenChart[];
+  readonly axis: XAxis;
+  readonly spread: Spread;
+  /** Weight of the moving average, 0 to below 1. */
+  readonly smoothing: number;
+  readonly hasMarks: boolean;
+  /** Directories of the runs laid over the one shown. */
+  readonly overlays: readonly string[];
 }
 
+export interface ChosenChart {
+  /** What `encodeChoice` gives; empty: whatever is asked for most there. */
+  readonly metric: string;
+  readonly isLogarithmic: boolean;
+}
+
+export const MOST_CHARTS = 8;
+
+const path: Shape<string> = text(LIMITS.pathLength);
+
 const shape = object<Choices>({
-  run: nullable(text(10_000)),
+  run: nullable(path),
   view: literal('curves', 'gap', 'layers', 'verdict'),
   seed: nullable(finite),
-  upperMetric: text(2_000),
-  lowerMetric: text(2_000),
-  upperIsLogarithmic: boolean,
-  lowerIsLogarithmic: boolean,
+  charts: list(object<ChosenChart>({ metric: text(2_000), isLogarithmic: boolean }), MOST_CHARTS),
+  axis: literal(...X_AXES),
+  spread: literal(...SPREADS),
+  smoothing: (value, place) => {
+    const weight = finite(value, place);
+    if (weight < 0 || weight >= 1) throw new Mismatch(place, 'a weight from 0 to below 1');
+    return weight;
+  },
+  hasMarks: boolean,
+  overlays: list(path, LIMITS.overlays),
 });
 
 const AT_FIRST: Choices = {
   run: null,
   view: 'curves',
   seed: null,
-  upperMetric: '',
-  lowerMetric: '',
-  upperIsLogarithmic: false,
-  lowerIsLogarithmic: false,
+  charts: [
+    { metric: '', isLogarithmic: false },
+    { metric: '', isLogarithmic: false },
+  ],
+  axis: 'step',
+  spread: 'range',
+  smoothing: 0,
+  hasMarks: true,
+  overlays: [],
 };
 
 export class Memory {

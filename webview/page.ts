@@ -1,5 +1,5 @@
 import type { AblationAnswer } from '../src/protocol/ablation.ts';
-import type { PanelRequest } from '../src/protocol/panel.ts';
+import type { PanelRequest, RunSummary } from '../src/protocol/panel.ts';
 import type { PanelContent } from '../src/protocol/panel-content.ts';
 import type { Announcer } from './announcer.ts';
 import { Banner } from './banner.ts';
@@ -71,8 +71,21 @@ export class Page implements Panel {
     return this.#store.gap;
   }
 
+  get runs(): readonly RunSummary[] {
+    return this.#store.list.runs;
+  }
+
+  get overlays(): ReadonlyMap<string, PanelContent> {
+    return this.#store.overlays;
+  }
+
+  get greetings(): number {
+    return this.#store.greetings;
+  }
+
   choose(change: Partial<Choices>): void {
     this.#memory.choose(change);
+    this.#store.keepOverlays(this.choices.overlays);
     this.changed();
   }
 
@@ -83,7 +96,7 @@ export class Page implements Panel {
 
   async ask(request: PanelRequest): Promise<Answer> {
     const answer = await this.#host.ask(request);
-    this.#tell(answer);
+    this.tell(answer);
     return answer;
   }
 
@@ -135,7 +148,7 @@ export class Page implements Panel {
     this.say(text);
   }
 
-  #tell({ ok, message }: Answer): void {
+  tell({ ok, message }: Answer): void {
     if (message === '') return;
     clearTimeout(this.#hideNotice);
     setText(this.#notice, message);

@@ -53,7 +53,10 @@ export class RunDetails {
       ...run.fallen.map(
         ({ phase, executor, reason }) => [strings.fellBack(phase, executor), reason] as const,
       ),
-      ...run.moves.map((move) => [strings.moved, strings.movedTo(move)] as const),
+      ...run.moves.map(
+        ({ phase, seed, step, to, from }) =>
+          [strings.moved, strings.movedTo(phase, String(seed), countText(step), to, from)] as const,
+      ),
       [strings.machine, run.machine ?? strings.dash],
       [strings.seeds, run.seeds.join(', ')],
       [strings.started, run.startedAt === undefined ? strings.dash : dateText(run.startedAt)],

@@ -1,18 +1,14 @@
 import type { AblationKind } from '../src/protocol/ablation.ts';
 import { REASON_WORDS } from '../src/protocol/layer-matching/reason-text.ts';
-import type {
-  ExecutorMove,
-  RunStatus,
-  SimilarityMeasure,
-  Split,
-  VerdictWord,
-} from '../src/protocol/records.ts';
+import type { RunStatus, SimilarityMeasure, Split, VerdictWord } from '../src/protocol/records.ts';
+import { localised, translationsOfPage } from './localise.ts';
 
 /**
- * Every word that the panel shows. A translation is another object of this type; names of phases, metrics, layers and
- * classes are the experiment's own and stay as they are.
+ * Every word that the panel shows, in English. What is given a value only puts it in its place: translations are found by the
+ * text with `{0}`, `{1}`, ... (`localise.ts`). Names of phases, metrics, layers and classes are the experiment's own and stay
+ * as they are.
  */
-export const strings = {
+export const english = {
   appName: 'KD Workbench',
   chooseRun: 'Run',
   noRunChosen: 'No run chosen',
@@ -34,7 +30,10 @@ export const strings = {
   log: 'Log',
   config: 'Config',
   exportCsv: 'Export CSV',
-  savePicture: 'Save PNG',
+  saveAs: 'Save this as',
+  saveAsFormat: (format: string) => `Save as ${format}`,
+  fileTooLarge: (format: string) =>
+    `This cannot be saved as ${format}: it is too large or the browser cannot make it.`,
   runControls: 'Run controls',
   details: 'Details',
   dash: '–',
@@ -66,7 +65,7 @@ export const strings = {
   notCompiled: (phases: string, executor: string) =>
     `${phases}: the step cannot be compiled and runs on ${executor}, much slower. Details say why.`,
   moved: 'Not bit-exact',
-  movedTo: ({ from, to, phase, seed, step }: ExecutorMove) =>
+  movedTo: (phase: string, seed: string, step: string, to: string, from: string) =>
     `from ${phase}, seed ${seed}, step ${step} on ${to}, before on ${from}`,
   recentEvents: 'Latest events',
   ignored: (count: string) =>
@@ -104,15 +103,66 @@ export const strings = {
   step: 'Step',
   meanOf: (count: number) => `mean of ${count} seeds`,
   ofSeed: (seed: number) => `seed ${seed}`,
+  meanWithBand: (count: number, kind: string) => `mean of ${count} seeds, ${kind}`,
+  bandKind: { range: 'lowest to highest', deviation: '± standard deviation' },
   best: (name: string) => `${name}, best on validation`,
   legend: (chart: string) => `Lines of ${chart}`,
+  legendOfRuns: (chart: string) => `Runs in ${chart}`,
   chartTitle: (metric: string) => `Curve of ${metric}`,
-  chartHelp: 'Arrow keys move from point to point.',
-  chartSummary: (lines: readonly string[]) => lines.join('; '),
+  chartHelp:
+    'Arrow keys move from point to point; + and - zoom, * and / zoom the values, Shift with arrows moves, 0 shows all.',
+  mouseHelp:
+    'Drag a box to zoom into it, drag with Shift to move, turn the wheel with Ctrl to zoom; a double click shows all. By keys: arrows, + - * / 0.',
+  zoom: 'Zoom',
+  zoomIn: '+',
+  zoomInSpoken: 'Zoom in',
+  zoomOut: '−',
+  zoomOutSpoken: 'Zoom out',
+  zoomReset: 'All',
+  zoomResetSpoken: 'Show all of the chart',
+  partShown: (axis: string, from: string, to: string) => `${axis} from ${from} to ${to}`,
+  moreLines: (count: string) => `and ${count} more`,
+  smoothedPointText: (line: string, value: string, smoothed: string) =>
+    `${line}: ${value} (smoothed ${smoothed})`,
+  xAxis: 'Horizontal axis',
+  xAxes: { step: 'Step', epoch: 'Epoch', phaseTime: 'Time in the phase', runTime: 'Time of the run' },
+  atEpochs: (epochs: string) => `after ${epochs} epochs`,
+  atTime: (time: string, epoch: string) => `${time}, epoch ${epoch}`,
+  smoothing: 'Smoothing',
+  spread: 'Seeds as',
+  spreads: {
+    range: 'mean, lowest to highest',
+    deviation: 'mean ± standard deviation',
+    seeds: 'mean and each seed',
+  },
+  marks: 'Marks of checkpoints, phases and guards',
+  markKind: {
+    phase: 'Phase',
+    checkpoint: 'Checkpoint',
+    guard: 'Guard',
+    warning: 'Warning',
+    resume: 'Resumed',
+  },
+  markAndMore: (text: string, count: string) => `${text} (and ${count} more here)`,
+  markText: (kind: string, text: string) => `${kind}: ${text}`,
+  addChart: 'Add a chart',
+  removeChart: 'Remove',
+  removeChartSpoken: (chart: string) => `Remove the ${chart}`,
+  overlays: 'Other runs in the same charts',
+  overlaysChosen: (count: string) => `Other runs in the same charts (${count})`,
+  overlaysNone: 'There are no other runs.',
+  overlaysFilter: 'Filter runs',
+  overlaysAll: 'Choose all that are listed',
+  overlaysClear: 'Choose none',
+  overlaysMost: (count: string) => `At most ${count} runs can be laid over this one.`,
+  epochUnknown: 'Where a step lies in the epochs is known once the first epoch of its phase has ended.',
+  withBand: (mean: string, low: string, high: string) => `${mean} (${low} to ${high})`,
+  tableOfFirst: (shown: string, all: string) => `The first ${shown} of ${all} lines.`,
   lineSummary: (name: string, first: string, last: string, low: string, high: string) =>
     `${name}: from ${first} to ${last}, lowest ${low}, highest ${high}`,
   emptyChart: 'No values of this metric yet.',
   asTable: 'Values as a table',
+  asTableOf: (chart: string) => `${chart}, values as a table`,
   tableOfLast: (shown: string, all: string) => `The last ${shown} of ${all} steps; Export CSV has all.`,
   notFinite: (count: string, step: string, line: string) =>
     `${line}: values that are no finite numbers: ${count}, the first at step ${step}.`,
@@ -301,3 +351,6 @@ export const strings = {
   spokenStatus: (name: string, status: string) => `${name}: ${status}`,
   spokenPhase: (phase: string) => `Now training ${phase}`,
 } as const;
+
+/** The same in the language of the editor. */
+export const strings = localised(english, translationsOfPage());

@@ -71,6 +71,15 @@ export function channelsOf(color: string): readonly [number, number, number] {
 }
 let scratch: CanvasRenderingContext2D | null = null;
 
+/** The same colour, partly transparent: what matters more stands out. */
+export function faded(color: string, alpha: number): string {
+  const key = `${color} ${alpha}`;
+  const made = fadedColors.get(key) ?? `rgba(${channelsOf(color).join(', ')}, ${alpha})`;
+  fadedColors.set(key, made);
+  return made;
+}
+const fadedColors = new Map<string, string>();
+
 /** Relative luminance, WCAG 2.2. */
 export function luminance([red, green, blue]: readonly [number, number, number]): number {
   const linear = (channel: number) => {

@@ -91,6 +91,20 @@ export function choice(label: string, onChange: (value: string) => void, isQuiet
   };
 }
 
+export interface CheckControl {
+  readonly element: HTMLElement;
+  set(isChecked: boolean): void;
+}
+
+export function check(label: string, onChange: (isChecked: boolean) => void): CheckControl {
+  const input = element('input', { attributes: { type: 'checkbox' } });
+  input.addEventListener('change', () => onChange(input.checked));
+  return {
+    element: element('label', { class: 'check' }, input, element('span', {}, label)),
+    set: (isChecked) => (input.checked = isChecked),
+  };
+}
+
 function optionOf({ value, label }: Option): HTMLElement {
   const made = document.createElement('vscode-option');
   made.setAttribute('value', value);

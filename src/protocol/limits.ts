@@ -12,7 +12,8 @@ export const LIMITS = {
   similarityRecords: 5_000,
   layers: 400,
   chosenPairs: 50,
-  events: 200,
+  events: 300,
+  overlays: 200,
   phases: 1_000,
   confusionClasses: 100,
   metrics: 500,
@@ -24,6 +25,9 @@ export const LIMITS = {
   gapSamples: 200,
   reliabilityBins: 100,
   pictureSide: 128,
-  /** A chart as base64: about 6 MB of PNG. */
-  pngLength: 8_000_000,
+  /** A file that the panel has made: as base64 about 6 MB of PNG. */
+  fileLength: 8_000_000,
+  /** Numbers and characters in all parts of one message together. */
+  hostMessageWeight: 40_000_000,
+  panelMessageWeight: 10_000_000,
 } as const;

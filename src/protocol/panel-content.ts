@@ -7,6 +7,8 @@ import { Curve } from './thinning.ts';
 /** Per-class rows, and cells of similarity tables, that are kept; beyond, the oldest records go. */
 const MAX_CLASS_ROWS = 200_000;
 const MAX_SIMILARITY_CELLS = 500_000;
+/** Events that tell of checkpoints; the others have the rest of the limit. */
+const MAX_CHECKPOINTS = 100;
 
 interface KeyedCurve {
   readonly key: SeriesKey;
@@ -51,7 +53,7 @@ export class PanelContent {
     if (changes.similarity) {
       keepNewest(this.#similarity, LIMITS.similarityRecords, MAX_SIMILARITY_CELLS, cellsOf);
     }
-    if (changes.events) this.#events = [...this.#events, ...changes.events].slice(-LIMITS.events);
+    if (changes.events) this.#events = newestEvents([...this.#events, ...changes.events]);
     let dropped = 0;
     for (const series of changes.series ?? []) dropped += this.#addSeries(series);
     return dropped;
@@ -107,7 +109,8 @@ export class PanelContent {
     let dropped = 0;
     series.steps.forEach((step, index) => {
       const value = fromJsonNumber(series.values[index] ?? 'NaN');
-      if (!keyed.curve.append({ step, epoch: series.epochs[index] ?? 0, value })) dropped += 1;
+      const [epoch, time] = [series.epochs[index] ?? 0, series.times[index] ?? 0];
+      if (!keyed.curve.append({ step, epoch, time, value })) dropped += 1;
     });
     return dropped;
   }
@@ -122,6 +125,7 @@ export function packSeries(key: SeriesKey, points: readonly CurvePoint[]): Serie
     ...key,
     steps: points.map((point) => point.step),
     epochs: points.map((point) => point.epoch),
+    times: points.map((point) => point.time),
     values: points.map((point) => toJsonNumber(point.value)),
   };
 }
@@ -132,6 +136,17 @@ export function toJsonNumber(value: number): JsonNumber {
 
 export function fromJsonNumber(value: JsonNumber): number {
   return typeof value === 'number' ? value : Number(value);
+}
+
+/** Of checkpoints and of all else the newest, so that many checkpoints do not crowd out what is rarer. */
+export function newestEvents(events: readonly EventRecord[]): readonly EventRecord[] {
+  const room = { checkpoints: MAX_CHECKPOINTS, others: LIMITS.events - MAX_CHECKPOINTS };
+  const kept = events.toReversed().filter(({ kind }) => {
+    const sort = kind === 'checkpoint' ? 'checkpoints' : 'others';
+    room[sort] -= 1;
+    return room[sort] >= 0;
+  });
+  return kept.toReversed();
 }
 
 /** A record measured again after a resume replaces the earlier one and counts as the newest. */

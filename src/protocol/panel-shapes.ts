@@ -16,6 +16,7 @@ import type {
   SimilarityRecord,
   Verdict,
 } from './records.ts';
+import { EXPORT_FORMATS } from './panel.ts';
 import { RUN_STATUSES, SIMILARITY_MEASURES } from './records.ts';
 import { ablationAnswer } from './ablation.ts';
 import { layersRecord } from './layer-shapes.ts';
@@ -38,6 +39,7 @@ import {
   read,
   tagged,
   text,
+  within,
 } from './shape.ts';
 import type { Read } from './shape.ts';
 
@@ -140,11 +142,13 @@ const seriesFields = object<SeriesPoints>({
   metric: name,
   steps: list(count, LIMITS.pointsInSeries),
   epochs: list(count, LIMITS.pointsInSeries),
+  times: list(finite, LIMITS.pointsInSeries),
   values: list(jsonNumber, LIMITS.pointsInSeries),
 });
 const series: Shape<SeriesPoints> = (value, place) => {
   const points = seriesFields(value, place);
-  if (points.epochs.length !== points.steps.length || points.values.length !== points.steps.length) {
+  const { steps, epochs, times, values: all } = points;
+  if ([epochs, times, all].some(({ length }) => length !== steps.length)) {
     throw new Mismatch(place, 'a series with lists of one length');
   }
   return points;
@@ -231,8 +235,21 @@ const hostMessage = tagged<HostMessage>({
     config: nullable(path),
     trusted: boolean,
   }),
-  snapshot: object({ type: literal('snapshot'), stream: count, through: finite, content: nullable(content) }),
-  delta: object({ type: literal('delta'), stream: count, after: finite, through: finite, changes }),
+  snapshot: object<Extract<HostMessage, { type: 'snapshot' }>>({
+    type: literal('snapshot'),
+    overlay: optional(path),
+    stream: count,
+    through: finite,
+    content: nullable(content),
+  }),
+  delta: object<Extract<HostMessage, { type: 'delta' }>>({
+    type: literal('delta'),
+    overlay: optional(path),
+    stream: count,
+    after: finite,
+    through: finite,
+    changes,
+  }),
   ablation: object({ type: literal('ablation'), run: path, answer: nullable(ablationAnswer) }),
   gapReport: object({
     type: literal('gapReport'),
@@ -245,6 +262,13 @@ const hostMessage = tagged<HostMessage>({
 });
 
 const chosenPairs = list(object<LayerPairNames>({ teacher: name, student: name }), LIMITS.chosenPairs);
+const exportFile = object<Extract<PanelMessage, { type: 'exportFile' }>>({
+  type: literal('exportFile'),
+  id: count,
+  name,
+  format: literal(...EXPORT_FORMATS),
+  content: text(LIMITS.fileLength),
+});
 
 const panelMessage = tagged<PanelMessage>({
   ready: object({ type: literal('ready'), version: count, run: nullable(path) }),
@@ -280,13 +304,23 @@ const panelMessage = tagged<PanelMessage>({
   }),
   measureGap: object({ type: literal('measureGap'), id: count, run: path, student: nullable(name) }),
   exportCsv: object({ type: literal('exportCsv'), id: count, run: path }),
-  exportImage: object({ type: literal('exportImage'), id: count, name, png: base64(LIMITS.pngLength) }),
+  overlay: object({
+    type: literal('overlay'),
+    id: count,
+    runs: list(path, LIMITS.overlays),
+    metrics: list(name, LIMITS.metrics),
+  }),
+  exportFile: (value, place) => {
+    const file = exportFile(value, place);
+    if (file.format === 'png') base64(LIMITS.fileLength)(file.content, `${place}.content`);
+    return file;
+  },
 });
 
 export function readHostMessage(value: unknown): Read<HostMessage> {
-  return read(hostMessage, value, 'message');
+  return read(within(LIMITS.hostMessageWeight, hostMessage), value, 'message');
 }
 
 export function readPanelMessage(value: unknown): Read<PanelMessage> {
-  return read(panelMessage, value, 'message');
+  return read(within(LIMITS.panelMessageWeight, panelMessage), value, 'message');
 }

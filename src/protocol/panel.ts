@@ -25,10 +25,12 @@ import type {
  *     panel  ◀────── delta, delta, ...        at most ten a second, only while the panel is visible
  *     panel  request (id) ────────▶ host
  *     panel  ◀────── reply (id)
+ *
+ * Runs that are laid over the one shown (`overlay`) have snapshots and deltas of their own, marked with their directory.
  */
 export const PANEL_PROTOCOL = 1;
 
-/** At most ten messages a second reach the panel. */
+/** At most ten rounds of messages a second reach the panel. */
 export const MIN_MILLISECONDS_BETWEEN_UPDATES = 100;
 
 /** After this long without an answer the panel says so. */
@@ -84,10 +86,12 @@ export interface SeriesKey {
   readonly metric: string;
 }
 
-/** Points of one curve; the three lists have one length. */
+/** Points of one curve; the four lists have one length. */
 export interface SeriesPoints extends SeriesKey {
   readonly steps: readonly number[];
   readonly epochs: readonly number[];
+  /** Seconds since 1970; 0: not known. */
+  readonly times: readonly number[];
   readonly values: readonly JsonNumber[];
 }
 
@@ -120,6 +124,8 @@ export type HostMessage =
   | ({ readonly type: 'runs' } & RunList)
   | {
       readonly type: 'snapshot';
+      /** Directory of a run that is laid over the one shown; absent: the one shown. */
+      readonly overlay?: string;
       /** A number of its own for each snapshot; deltas name the snapshot that they continue. */
       readonly stream: number;
       /** Last `seq` of `metrics.jsonl` that is in it; -1: none. */
@@ -129,6 +135,7 @@ export type HostMessage =
     }
   | {
       readonly type: 'delta';
+      readonly overlay?: string;
       readonly stream: number;
       /** `through` of the message before; another one means that something was lost, and the panel asks anew. */
       readonly after: number;
@@ -185,10 +192,23 @@ export type PanelRequest =
     }
   /** Measures it now, with the weights that there are. */
   | { readonly type: 'measureGap'; readonly run: string; readonly student: string | null }
+  /**
+   * Curves of other runs, to be laid over those of the run shown, in place of those asked for before. A name of `metrics` that
+   * ends in a slash stands for all that begin with it.
+   */
+  | { readonly type: 'overlay'; readonly runs: readonly string[]; readonly metrics: readonly string[] }
   /** Every metrics record of the run, as CSV. */
   | { readonly type: 'exportCsv'; readonly run: string }
-  /** A chart as a picture: PNG, base64. */
-  | { readonly type: 'exportImage'; readonly name: string; readonly png: string };
+  /** Something that the panel has made, to be saved where the person says. PNG as base64, all else as text. */
+  | {
+      readonly type: 'exportFile';
+      readonly name: string;
+      readonly format: ExportFormat;
+      readonly content: string;
+    };
+
+export const EXPORT_FORMATS = ['png', 'svg', 'csv'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export type NumberedRequest = PanelRequest & { readonly id: number };
 

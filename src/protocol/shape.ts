@@ -141,6 +141,37 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   return (value, place) => (value === null ? null : shape(value, place));
 }
 
+/**
+ * A shape of a value that weighs at most `limit`: its numbers and the characters of its text, keys included, added up. What is
+ * heavier is refused before anything of it is copied.
+ */
+export function within<T>(limit: number, shape: Shape<T>): Shape<T> {
+  return (value, place) => {
+    if (outweighs(value, limit))
+      throw new Mismatch(place, `a value of at most ${limit} numbers and characters`);
+    return shape(value, place);
+  };
+}
+
+function outweighs(value: unknown, limit: number): boolean {
+  // What is still to be weighed: numbers, which are most of a message, need no turn of their own.
+  const waiting: unknown[] = [value];
+  let weight = 0;
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    if (typeof next === 'string') weight += next.length;
+    else if (Array.isArray(next)) weight += next.length;
+    else weight += 1;
+    if (weight > limit) return true;
+    if (Array.isArray(next)) {
+      for (const entry of next as unknown[]) if (typeof entry !== 'number') waiting.push(entry);
+    } else if (typeof next === 'object' && next !== null) {
+      for (const [key, entry] of Object.entries(next)) waiting.push(key, entry);
+    }
+  }
+  return false;
+}
+
 export type Read<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 

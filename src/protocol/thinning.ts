@@ -12,6 +12,8 @@
 export interface CurvePoint {
   readonly step: number;
   readonly epoch: number;
+  /** Seconds since 1970; 0: not known. */
+  readonly time: number;
   readonly value: number;
 }
 
@@ -29,6 +31,7 @@ interface Bucket {
 export class Curve {
   readonly #buckets: Bucket[] = [];
   #width = 1;
+  #points: readonly CurvePoint[] | null = null;
 
   /** Takes the next point. False, and nothing kept, when its step lies before the last one. */
   append(point: CurvePoint): boolean {
@@ -39,12 +42,13 @@ export class Curve {
     if (tail?.index === index) absorb(tail, single);
     else this.#buckets.push(single);
     while (this.#buckets.length > MAX_BUCKETS) this.#widen();
+    this.#points = null;
     return true;
   }
 
-  /** The points kept, in the order they came. */
-  points(): CurvePoint[] {
-    return this.#buckets.flatMap(pointsOf);
+  /** The points kept, in the order they came: the same list until another point comes. */
+  points(): readonly CurvePoint[] {
+    return (this.#points ??= this.#buckets.flatMap(pointsOf));
   }
 
   get last(): CurvePoint | undefined {

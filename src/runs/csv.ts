@@ -1,3 +1,4 @@
+import { csvLine } from '../protocol/csv.ts';
 import type { MetricsRecord } from '../protocol/records.ts';
 
 type Blocks = Iterable<readonly MetricsRecord[]>;
@@ -12,24 +13,12 @@ export function* metricsCsv(read: () => Blocks): Generator<string, void, void> {
     for (const { values } of records) for (const name of Object.keys(values)) names.add(name);
   }
   const metrics = [...names].sort();
-  yield lineOf(['seq', 'time', 'phase', 'seed', 'epoch', 'step', 'split', ...metrics]);
-  for (const records of read()) yield records.map((record) => lineOf(cellsOf(record, metrics))).join('');
+  yield csvLine(['seq', 'time', 'phase', 'seed', 'epoch', 'step', 'split', ...metrics]);
+  for (const records of read()) yield records.map((record) => csvLine(cellsOf(record, metrics))).join('');
 }
 
 function cellsOf(record: MetricsRecord, metrics: readonly string[]): (string | number | undefined)[] {
   const { seq, time, phase, seed, epoch, step, split, values } = record;
   const own = metrics.map((metric) => (Object.hasOwn(values, metric) ? values[metric] : undefined));
   return [seq, time, phase, seed, epoch, step, split, ...own];
-}
-
-function lineOf(cells: readonly (string | number | undefined)[]): string {
-  return `${cells.map(field).join(',')}\r\n`;
-}
-
-function field(value: string | number | undefined): string {
-  if (value === undefined) return '';
-  if (typeof value === 'number') return String(value);
-  // A spreadsheet would run a field that begins like a formula.
-  const text = /^[=+\-@\t\r]/u.test(value) && !/^-Infinity$/u.test(value) ? `'${value}` : value;
-  return /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

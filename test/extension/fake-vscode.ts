@@ -24,6 +24,13 @@ export const Disposable = {
   from: (...parts: { dispose(): unknown }[]) => ({ dispose: () => parts.forEach((part) => part.dispose()) }),
 };
 
+/** English, as where there is no translation. */
+export const l10n = {
+  bundle: undefined,
+  t: (text: string, ...given: readonly (string | number)[]) =>
+    text.replaceAll(/\{(\d+)\}/gu, (whole, index: string) => String(given[Number(index)] ?? whole)),
+};
+
 type Handler = (...parameters: unknown[]) => unknown;
 
 /** What a test sets and looks at. */

@@ -38,6 +38,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const text = readFileSync(join(ROOT, 'package.json'), 'utf8');
 const manifest = JSON.parse(text) as Manifest;
 const { contributes } = manifest;
+const texts = JSON.parse(readFileSync(join(ROOT, 'package.nls.json'), 'utf8')) as Record<string, string>;
 
 describe('package.json and the code', () => {
   it('name the same commands', () => {
@@ -111,8 +112,29 @@ describe('the manifest', () => {
       .flat()
       .map(({ command }) => command);
     expect(inMenus.filter((id) => !ids.has(id))).toEqual([]);
-    const linked = [...text.matchAll(/\(command:([\w.]+)\)/g)].map(([, id]) => id ?? '');
+    const linked = Object.values(texts).flatMap((words) =>
+      [...words.matchAll(/\(command:([\w.]+)\)/g)].map(([, id]) => id ?? ''),
+    );
+    expect(linked).not.toEqual([]);
     expect(linked.filter((id) => id.startsWith('kd.') && !ids.has(id))).toEqual([]);
+  });
+
+  it('leave every text that people read to translators', () => {
+    const read =
+      /^(title|category|label|name|contextualTitle|contents|description|markdownDescription|altText|displayName)$/;
+    const places = (value: unknown, place: string): [string, string][] => {
+      if (typeof value !== 'object' || value === null) return [];
+      return Object.entries(value).flatMap(([key, entry]: [string, unknown]) =>
+        typeof entry === 'string' && read.test(key)
+          ? [[`${place}.${key}`, entry] as [string, string]]
+          : places(entry, `${place}.${key}`),
+      );
+    };
+    const { displayName, description, capabilities } = JSON.parse(text) as Record<string, unknown>;
+    const all = places({ displayName, description, capabilities, contributes }, '');
+    expect(all.filter(([, entry]) => !/^%[\w.]+%$/.test(entry))).toEqual([]);
+    const asked = new Set(all.map(([, entry]) => entry.slice(1, -1)));
+    expect([...asked].sort()).toEqual(Object.keys(texts).sort());
   });
 
   it('names only files that exist', () => {

@@ -223,7 +223,12 @@ test('what was chosen is there again after a reload', async () => {
   await panel.page.locator('vscode-option').filter({ hasText: 'Seed 2' }).click();
   await panel.tab('Gap');
   const memory = await panel.memory();
-  expect(memory).toMatchObject({ run: directory, view: 'gap', seed: 2, upperMetric: 'metric:learningRate' });
+  expect(memory).toMatchObject({
+    run: directory,
+    view: 'gap',
+    seed: 2,
+    charts: [{ metric: 'metric:learningRate' }, { metric: '' }],
+  });
   await panel.close();
   panel = await stand.page({ memory });
   expect(await panel.sent()).toEqual([{ type: 'ready', version: 1, run: directory }]);
@@ -285,7 +290,7 @@ test('everything is reached by keys: tabs, legend, points of a curve, classes', 
   // The live region may still owe a screen reader the time for what it said before.
   await expect
     .poll(() => text('[role=status]'), { timeout: 5000 })
-    .toMatch(/^step 20, epoch 1; .*total, train, mean of 3 seeds: \d/);
+    .toMatch(/^step 20, epoch 1; .*total, train, mean of 3 seeds, lowest to highest: \d/);
 });
 
 test('the live region speaks of states, not of numbers', async () => {
@@ -340,4 +345,38 @@ test('code and style sheet of the panel stay below 400 KB, compressed', async ()
   const size = stand.files.reduce((sum, file) => sum + gzipSync(file).length, 0);
   expect(stand.files).toHaveLength(2);
   expect(size / 1024).toBeLessThan(400);
+});
+
+test('values without measure, names without end and records of later versions are shown as they are', async () => {
+  panel = await stand.page();
+  const model = modelOf(sampleRun({ seeds: [1], epochs: 2, status: 'failed', done: 0.3 }));
+  const long = 'name-without-an-end-'.repeat(20);
+  const values = [1.7e308, -1.7e308, 5e-324, 0, 'NaN', 'Infinity', '-Infinity', 1e16, 1e16 + 2];
+  model.add({
+    metrics: values.map((value, index) => ({
+      seq: 9_000 + index,
+      phase: long,
+      seed: 1,
+      epoch: 2 ** 52,
+      step: 2 ** 52 + index,
+      split: 'train',
+      values: { accuracy: value, loss: value, [`loss/${long}`]: value },
+      ofALaterVersion: { nested: ['x'] },
+    })),
+    events: [
+      { type: 'event', time: 1e300, kind: 'checkpoint', message: long, phase: long, seed: 1, step: 1e300 },
+      { type: 'event', time: -1, kind: 'of a later version', message: 'x' },
+    ],
+  });
+  await panel.post(WELCOME, snapshotOf(model));
+  for (const axis of ['Epoch', 'Time in the phase', 'Time of the run', 'Step']) {
+    await panel.choose('Horizontal axis', axis);
+  }
+  await panel.choose('Scale', 'Logarithmic');
+  for (const canvas of await panel.page.locator('canvas:visible').all()) {
+    await canvas.focus();
+    for (const key of ['End', '+', '+', 'Shift+ArrowLeft', '*', '0']) await panel.page.keyboard.press(key);
+  }
+  await panel.post();
+  expect(await text('.remarks')).toContain('values that are no finite numbers: 3');
 });

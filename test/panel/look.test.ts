@@ -2,22 +2,24 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sampleRun } from './sample-run.ts';
 import { violationsOf } from './support/axe.ts';
 import { listing, showing, WELCOME } from './support/host-messages.ts';
+import { cellsOf, compareLook, difference, NOISE } from './support/looks.ts';
 import { axeSource, PanelStand, type OpenPanel } from './support/stand.ts';
 import type { ThemeName } from './support/themes.ts';
 
 const VIEWS = ['Curves', 'Gap', 'Layers', 'Verdict'];
+const WIDTHS = { narrow: 340, wide: 1280 };
+const THEMES: readonly ThemeName[] = ['dark', 'light', 'high-contrast-dark', 'high-contrast-light'];
 let stand: PanelStand;
 beforeAll(async () => {
   stand = await PanelStand.open();
 });
 afterAll(() => stand.close());
 
-describe.each(['dark', 'light', 'high-contrast-dark', 'high-contrast-light'] satisfies ThemeName[])(
-  'in the %s theme',
-  (theme) => {
+describe.each(THEMES)('in the %s theme', (theme) => {
+  describe.each(Object.entries(WIDTHS))('and a %s panel', (size, width) => {
     let panel: OpenPanel;
     beforeAll(async () => {
-      panel = await stand.page({ theme });
+      panel = await stand.page({ theme, width });
       await panel.page.evaluate(axeSource());
     });
     afterAll(() => panel.close());
@@ -31,7 +33,7 @@ describe.each(['dark', 'light', 'high-contrast-dark', 'high-contrast-light'] sat
       await look('failed');
     });
 
-    test('every view is readable by everybody and breaks no rule of the policy', async () => {
+    test('every view looks as before, is readable by everybody and breaks no rule of the policy', async () => {
       await panel.post(...showing(sampleRun()));
       for (const view of VIEWS) {
         await panel.tab(view);
@@ -41,10 +43,39 @@ describe.each(['dark', 'light', 'high-contrast-dark', 'high-contrast-light'] sat
       expect(panel.faults).toEqual([]);
     });
 
-    async function look(name: string): Promise<void> {
+    async function look(view: string): Promise<void> {
       await panel.post();
-      await panel.screenshot(`${name}-${theme}`);
-      expect(await violationsOf(panel.page), name).toEqual([]);
+      const name = `${view}-${theme}-${size}`;
+      const picture = await panel.screenshot(name);
+      // What a width changes, it changes in every theme.
+      if (size === 'wide' || theme === 'dark') expect(await violationsOf(panel.page), name).toEqual([]);
+      expect(compareLook(name, picture)).toBeUndefined();
     }
-  },
-);
+  });
+});
+
+test('everything opened at once is readable by everybody too', async () => {
+  const panel = await stand.page();
+  await panel.page.evaluate(axeSource());
+  await panel.post(...showing(sampleRun()), listing(sampleRun(), sampleRun({ id: 'r1' })));
+  for (const summary of await panel.page.locator('summary:visible').all()) await summary.click();
+  await panel.page.locator('canvas').first().hover();
+  await panel.post();
+  await panel.screenshot('curves-opened');
+  expect(await violationsOf(panel.page)).toEqual([]);
+  await panel.close();
+});
+
+test('a page that lost a part, or its colours, looks otherwise', async () => {
+  const panel = await stand.page({ width: WIDTHS.wide });
+  await panel.post(...showing(sampleRun()));
+  const before = cellsOf(await panel.screenshot('curves-whole'));
+  expect(difference(before, cellsOf(await panel.screenshot('curves-whole')))).toBe(0);
+  await panel.page.evaluate(() =>
+    document.querySelectorAll('.legends, .chart-tools').forEach((part) => part.remove()),
+  );
+  expect(difference(before, cellsOf(await panel.screenshot('curves-lost')))).toBeGreaterThan(NOISE);
+  await panel.setTheme('light');
+  expect(difference(before, cellsOf(await panel.screenshot('curves-light')))).toBeGreaterThan(0.5);
+  await panel.close();
+});

@@ -24,6 +24,7 @@ export interface SampleOptions {
   readonly done?: number;
   readonly verdict?: VerdictWord;
   readonly name?: string;
+  readonly id?: string;
   readonly classNames?: readonly string[];
 }
 
@@ -117,7 +118,7 @@ export function sampleRun(options: SampleOptions = {}): SampleRun {
       })),
     record: {
       formatVersion: 1,
-      id: '2026-11-23-mnist-1',
+      id: options.id ?? '2026-11-23-mnist-1',
       name: options.name ?? 'MNIST, ConvNet to MLP',
       config: '/home/ada/digits/mnist.kd.yaml',
       root: '/home/ada/digits',
@@ -183,10 +184,16 @@ function metricsOf(phase: string, seed: number, epochs: number, stepsPerEpoch: n
         split: 'train',
         values: {
           loss: isDistilled ? 0.1 * ce + 0.9 * kd : ce,
-          ...(isDistilled && { 'loss/ce': ce, 'loss/kd': kd }),
+          ...(isDistilled && {
+            'loss/ce': ce,
+            'loss/kd': kd,
+            'gradientShare/ce': 0.3 + 0.1 * noise(salt, epoch, 7),
+            'gradientShare/kd': 0.7 - 0.1 * noise(salt, epoch, 7),
+          }),
           accuracy: accuracyAt(phase, step / total) + 0.01 * noise(salt, step, 2),
           learningRate: learningRate(step),
           imagesPerSecond: 5200 + 300 * noise(salt, step, 3),
+          memoryMegabytes: 310 + 2 * epoch,
         },
       });
     }

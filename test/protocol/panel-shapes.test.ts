@@ -19,7 +19,9 @@ const panelMessages: readonly PanelMessage[] = [
   { type: 'openConfig', id: 6, run: '/r' },
   { type: 'insertPair', id: 7, run: '/r', teacher: 'stage1', student: 'stage1' },
   { type: 'exportCsv', id: 8, run: '/r' },
-  { type: 'exportImage', id: 9, name: 'chart', png: 'aGk=' },
+  { type: 'exportFile', id: 9, name: 'chart', format: 'png', content: 'aGk=' },
+  { type: 'exportFile', id: 9, name: 'chart', format: 'svg', content: '<svg/>' },
+  { type: 'overlay', id: 10, runs: ['/r', '/s'], metrics: ['accuracy', 'loss/'] },
 ];
 const run = sampleRun({ seeds: [1], epochs: 2 });
 const hostMessages: readonly HostMessage[] = [
@@ -49,10 +51,17 @@ describe('what makes no sense is refused with its place', () => {
       { type: 'stop', id: 1, run: 'x'.repeat(LIMITS.pathLength + 1) },
       `message.run is not text of at most 8192 characters`,
     ],
-    [{ type: 'exportImage', id: 1, name: 'x', png: '<svg>' }, 'message.png is not base64'],
     [
-      { type: 'exportImage', id: 1, name: 'x', png: 'A'.repeat(LIMITS.pngLength + 1) },
-      `message.png is not text of at most ${LIMITS.pngLength} characters`,
+      { type: 'exportFile', id: 1, name: 'x', format: 'png', content: '<svg>' },
+      'message.content is not base64',
+    ],
+    [
+      { type: 'exportFile', id: 1, name: 'x', format: 'exe', content: '' },
+      'message.format is not one of png, svg, csv',
+    ],
+    [
+      { type: 'exportFile', id: 1, name: 'x', format: 'csv', content: 'A'.repeat(LIMITS.fileLength + 1) },
+      `message.content is not text of at most ${LIMITS.fileLength} characters`,
     ],
   ])('%#', (value, problem) => {
     expect(readPanelMessage(value)).toEqual({ ok: false, problem });
@@ -61,7 +70,16 @@ describe('what makes no sense is refused with its place', () => {
   test('lists of a series must have one length', () => {
     const changes = {
       series: [
-        { phase: 'p', seed: 1, split: 'train', metric: 'loss', steps: [1, 2], epochs: [0], values: [1, 2] },
+        {
+          phase: 'p',
+          seed: 1,
+          split: 'train',
+          metric: 'loss',
+          steps: [1, 2],
+          epochs: [0, 0],
+          times: [1],
+          values: [1, 2],
+        },
       ],
     };
     expect(readHostMessage({ type: 'delta', stream: 1, after: 0, through: 1, changes })).toEqual({
@@ -114,4 +132,18 @@ test('a getter that throws is a refusal', () => {
     },
   };
   expect(readPanelMessage(trap)).toEqual({ ok: false, problem: 'message cannot be read' });
+});
+
+test('a message is limited as a whole, not only in its parts', () => {
+  const runs = Array.from({ length: LIMITS.overlays }, () => 'x'.repeat(LIMITS.pathLength));
+  const metrics = Array.from({ length: LIMITS.metrics }, () => 'm'.repeat(LIMITS.nameLength));
+  expect(readPanelMessage({ type: 'overlay', id: 1, runs, metrics }).ok).toBe(true);
+  const later = { ballast: 'x'.repeat(LIMITS.panelMessageWeight) };
+  expect(readPanelMessage({ type: 'overlay', id: 1, runs, metrics, later })).toEqual({
+    ok: false,
+    problem: `message is not a value of at most ${LIMITS.panelMessageWeight} numbers and characters`,
+  });
+  const endless: unknown[] = [];
+  endless.push(endless);
+  expect(readHostMessage({ type: 'welcome', version: 1, endless }).ok).toBe(false);
 });

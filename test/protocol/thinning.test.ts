@@ -11,11 +11,12 @@ const curve = fc
     return parts.map(({ gap, value: y }): CurvePoint => ({
       step: (step += gap),
       epoch: Math.floor(step / 500),
+      time: step / 7,
       value: y,
     }));
   });
 
-function thin(points: readonly CurvePoint[]): CurvePoint[] {
+function thin(points: readonly CurvePoint[]): readonly CurvePoint[] {
   const made = new Curve();
   for (const point of points) made.append(point);
   return made.points();
@@ -25,6 +26,7 @@ test('a short curve is kept point by point', () => {
   const points = Array.from({ length: MAX_BUCKETS }, (_, step) => ({
     step: step * 10,
     epoch: 0,
+    time: step,
     value: Math.sin(step),
   }));
   expect(thin(points)).toEqual(points);
@@ -67,16 +69,16 @@ test('a curve that grew from a thinned beginning equals the curve thinned at onc
 
 test('a point that lies before the last one is refused', () => {
   const made = new Curve();
-  expect(made.append({ step: 5, epoch: 0, value: 1 })).toBe(true);
-  expect(made.append({ step: 4, epoch: 0, value: 2 })).toBe(false);
-  expect(made.append({ step: 5, epoch: 0, value: 3 })).toBe(true);
+  expect(made.append({ step: 5, epoch: 0, time: 0, value: 1 })).toBe(true);
+  expect(made.append({ step: 4, epoch: 0, time: 0, value: 2 })).toBe(false);
+  expect(made.append({ step: 5, epoch: 0, time: 0, value: 3 })).toBe(true);
   expect(made.points().map((point) => point.value)).toEqual([1, 3]);
 });
 
 test('a million points take little: each is taken once and the curve stays small', () => {
   const made = new Curve();
   for (let step = 0; step < 1_000_000; step += 1)
-    made.append({ step, epoch: 0, value: (step * 7919) % 1000 });
+    made.append({ step, epoch: 0, time: 0, value: (step * 7919) % 1000 });
   expect(made.points().length).toBeLessThanOrEqual(5 * MAX_BUCKETS);
   expect(made.points().length).toBeGreaterThan(MAX_BUCKETS / 2);
 });

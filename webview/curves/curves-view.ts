@@ -1,150 +1,98 @@
 import type { PanelContent } from '../../src/protocol/panel-content.ts';
-import { ChartCard } from '../chart-card.ts';
-import { element } from '../dom.ts';
-import { countText, isShare, metricText, numberText, shareText, shareTickText, tickText } from '../format.ts';
+import { element, setHidden } from '../dom.ts';
 import { strings } from '../strings.ts';
-import type { ChoiceControl } from '../toolkit.ts';
-import { button, choice } from '../toolkit.ts';
+import { button } from '../toolkit.ts';
 import type { Panel, View } from '../view.ts';
-import type { Line } from './line.ts';
-import { linesOf, referencesOf } from './lines.ts';
-import type { MetricChoice } from './metric-choice.ts';
-import {
-  choicesOf,
-  decodeChoice,
-  defaultChoice,
-  encodeChoice,
-  nameOfChoice,
-  optionOf,
-} from './metric-choice.ts';
+import { MOST_CHARTS } from '../memory.ts';
+import { CurveControls } from './curve-controls.ts';
+import type { LaidRun } from './lines.ts';
+import { metricsOf } from './metric-choice.ts';
+import { MetricChart } from './metric-chart.ts';
+import { OverlayPicker } from './overlay-picker.ts';
 
-const LINEAR = 'linear';
-const LOGARITHMIC = 'logarithmic';
-
-/** Two charts, each of a metric of one's choice. */
+/** Charts, each of a metric of one's choice, of the run shown and of those laid over it. */
 export class CurvesView implements View {
   readonly element: HTMLElement;
-  readonly #charts: readonly MetricChart[];
+  readonly #panel: Panel;
+  readonly #controls: CurveControls;
+  readonly #overlays: OverlayPicker;
+  readonly #cards = element('div', { class: 'cards' });
+  readonly #add;
+  #charts: readonly MetricChart[] = [];
+  #asked = '';
 
   constructor(panel: Panel) {
-    this.#charts = [new MetricChart(panel, 'upper'), new MetricChart(panel, 'lower')];
-    this.element = element('div', { class: 'cards' }, ...this.#charts.map((chart) => chart.card.element));
+    this.#panel = panel;
+    this.#controls = new CurveControls(panel);
+    this.#overlays = new OverlayPicker(panel);
+    this.#add = button(strings.addChart, () =>
+      panel.choose({ charts: [...panel.choices.charts, { metric: '', isLogarithmic: false }] }),
+    );
+    this.element = element(
+      'div',
+      { class: 'stack' },
+      this.#controls.element,
+      this.#overlays.element,
+      element('p', { class: 'note' }, strings.mouseHelp),
+      this.#cards,
+      element('div', { class: 'actions' }, this.#add.element),
+    );
   }
 
   show(content: PanelContent): void {
-    for (const chart of this.#charts) chart.show(content);
+    const { charts } = this.#panel.choices;
+    this.#controls.show(content);
+    this.#overlays.show(content);
+    this.#setCharts(charts.length);
+    this.#askForOverlays(content);
+    setHidden(this.#add.element, charts.length >= MOST_CHARTS);
+    const runs = this.#runs(content);
+    for (const chart of this.#charts) chart.show(content, runs);
   }
 
   retheme(): void {
     for (const chart of this.#charts) chart.card.retheme();
   }
-}
 
-class MetricChart {
-  readonly card: ChartCard;
-  readonly #panel: Panel;
-  readonly #place: 'upper' | 'lower';
-  readonly #metric: ChoiceControl;
-  readonly #scale: ChoiceControl;
-
-  constructor(panel: Panel, place: 'upper' | 'lower') {
-    this.#panel = panel;
-    this.#place = place;
-    this.#metric = choice(strings.metric, (metric) =>
-      panel.choose(place === 'upper' ? { upperMetric: metric } : { lowerMetric: metric }),
-    );
-    this.#scale = choice(strings.scale, (scale) => {
-      const isLogarithmic = scale === LOGARITHMIC;
-      panel.choose(
-        place === 'upper' ? { upperIsLogarithmic: isLogarithmic } : { lowerIsLogarithmic: isLogarithmic },
-      );
+  /** The run shown and those laid over it, as far as they are here; none where it stands alone. */
+  #runs(content: PanelContent): readonly LaidRun[] {
+    const { choices, overlays } = this.#panel;
+    const others = choices.overlays.flatMap((id) => {
+      const other = overlays.get(id);
+      return other === undefined || id === content.run.directory
+        ? []
+        : [{ id, name: nameOf(other), content: other }];
     });
-    const picture = button(strings.savePicture, () => this.#save());
-    const head = element(
-      'div',
-      { class: 'toolbar' },
-      this.#metric.element,
-      this.#scale.element,
-      picture.element,
+    return others.length === 0
+      ? []
+      : [{ id: content.run.directory, name: nameOf(content), content }, ...others];
+  }
+
+  /** Tells the extension which curves of which runs are drawn, where that has changed or the extension is another. */
+  #askForOverlays(content: PanelContent): void {
+    const { choices, greetings } = this.#panel;
+    const runs = choices.overlays.filter((run) => run !== content.run.directory);
+    const shown = this.#charts.map((chart) => chart.chosen(content));
+    const metrics = [...new Set([...shown.flatMap((choice) => (choice ? metricsOf(choice) : [])), 'loss'])];
+    const now = JSON.stringify([greetings, runs, runs.length === 0 ? [] : metrics]);
+    if (now === this.#asked) return;
+    const isFirst = this.#asked === '';
+    this.#asked = now;
+    if (isFirst && runs.length === 0) return;
+    void this.#panel.ask({ type: 'overlay', runs, metrics });
+  }
+
+  #setCharts(count: number): void {
+    if (this.#charts.length === count) return;
+    this.#charts = Array.from(
+      { length: count },
+      (_, index) => this.#charts[index] ?? new MetricChart(this.#panel, index),
     );
-    this.card = new ChartCard(head, (text) => panel.say(text));
-  }
-
-  show(content: PanelContent): void {
-    const all = choicesOf(content.keys());
-    const chosen = this.#chosen(all);
-    const { seed } = this.#panel.choices;
-    this.#metric.set(all.map(optionOf), chosen === null ? '' : encodeChoice(chosen));
-    this.#scale.set(
-      [
-        { value: LINEAR, label: strings.linear },
-        { value: LOGARITHMIC, label: strings.logarithmic },
-      ],
-      this.#isLogarithmic ? LOGARITHMIC : LINEAR,
-    );
-    const lines = chosen === null ? [] : linesOf(content, chosen, seed);
-    const references = chosen === null ? [] : referencesOf(content, chosen);
-    const yText = textOf(chosen);
-    this.card.show(
-      {
-        title: chosen === null ? strings.curves : strings.chartTitle(nameOfChoice(chosen)),
-        lines,
-        references: references.map((line) => ({ ...line, label: `${line.label} ${yText(line.value)}` })),
-        isLogarithmic: this.#isLogarithmic,
-        xLabel: strings.step,
-        xText: countText,
-        yText,
-        tickText: tickTextOf(chosen),
-        ...(isOfShares(chosen) && { highest: 1 }),
-        pointTitle: (step, epoch) => strings.atStep(countText(step), countText(epoch + 1)),
-      },
-      hiddenAtFirst(lines, references.length > 0),
-    );
-  }
-
-  get #isLogarithmic(): boolean {
-    const { upperIsLogarithmic, lowerIsLogarithmic } = this.#panel.choices;
-    return this.#place === 'upper' ? upperIsLogarithmic : lowerIsLogarithmic;
-  }
-
-  /** The remembered choice where this run has it. */
-  #chosen(all: readonly MetricChoice[]): MetricChoice | null {
-    const { upperMetric, lowerMetric } = this.#panel.choices;
-    const wanted = decodeChoice(this.#place === 'upper' ? upperMetric : lowerMetric);
-    const isThere = wanted !== null && all.some((one) => encodeChoice(one) === encodeChoice(wanted));
-    return isThere ? wanted : defaultChoice(all, this.#place);
-  }
-
-  #save(): void {
-    void this.#panel.ask({ type: 'exportImage', name: `kd-${this.#place}-chart`, png: this.card.png() });
+    this.#cards.replaceChildren(...this.#charts.map(({ card }) => card.element));
   }
 }
 
-function textOf(chosen: MetricChoice | null): (y: number) => string {
-  switch (chosen?.kind) {
-    case 'metric':
-      return (y) => metricText(chosen.metric, y);
-    case 'shares':
-      return shareText;
-    case 'terms':
-    case undefined:
-      return numberText;
-  }
-}
-
-function isOfShares(chosen: MetricChoice | null): boolean {
-  return chosen?.kind === 'shares' || (chosen?.kind === 'metric' && isShare(chosen.metric));
-}
-
-function tickTextOf(chosen: MetricChoice | null): (y: number) => string {
-  return isOfShares(chosen) ? shareTickText : tickText;
-}
-
-/** Once the student trains, a teacher that stands as a line need not be a curve too. */
-function hiddenAtFirst(lines: readonly Line[], hasReference: boolean): ReadonlySet<string> {
-  const isOf = (phase: string) => (line: Line) => line.group.startsWith(`["${phase}"`);
-  const teacher = lines.filter(isOf('teacher'));
-  return hasReference && teacher.length < lines.length
-    ? new Set(teacher.map(({ group }) => group))
-    : new Set();
+/** Runs of one experiment have one name; the id tells them apart. */
+function nameOf({ run }: PanelContent): string {
+  return `${run.name} · ${run.id}`;
 }

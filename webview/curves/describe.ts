@@ -1,32 +1,48 @@
+import { RAW } from '../chart/table.ts';
 import { countText } from '../format.ts';
 import { strings } from '../strings.ts';
-import type { Line } from './line.ts';
+import type { Line, LinePoint } from './line.ts';
+
+/** A description can name so many lines. */
+const MOST_LINES = 12;
 
 /** Lines in words: where each began, where it is, how low and how high it went. */
 export function summaryOf(lines: readonly Line[], yText: (y: number) => string): string {
-  const parts = lines
-    .filter(({ role }) => role === 'main')
-    .flatMap(({ label, points }) => {
-      const values = points.map(({ y }) => y).filter((y) => Number.isFinite(y));
-      const [first, last] = [values[0], values.at(-1)];
-      if (first === undefined || last === undefined) return [];
-      const low = values.reduce((a, b) => Math.min(a, b));
-      const high = values.reduce((a, b) => Math.max(a, b));
-      return [strings.lineSummary(label, yText(first), yText(last), yText(low), yText(high))];
-    });
-  return parts.length === 0 ? strings.emptyChart : strings.chartSummary(parts);
+  const own = lines.filter(({ role }) => role === 'main');
+  const parts = own.slice(0, MOST_LINES).flatMap(({ label, points }) => {
+    const values = points.map(recorded).filter((y) => Number.isFinite(y));
+    const [first, last] = [values[0], values.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const low = values.reduce((a, b) => Math.min(a, b));
+    const high = values.reduce((a, b) => Math.max(a, b));
+    return [strings.lineSummary(label, yText(first), yText(last), yText(low), yText(high))];
+  });
+  const more = own.length - MOST_LINES;
+  const all = more > 0 ? [...parts, strings.moreLines(countText(more))] : parts;
+  return all.length === 0 ? strings.emptyChart : all.join('; ');
 }
 
 /** What the picture cannot show, said beside it. */
-export function remarksOn(lines: readonly Line[], isLogarithmic: boolean): string[] {
+export function remarksOn(lines: readonly Line[], isLogarithmic: boolean, xText = countText): string[] {
+  const seeds = new Set(lines.filter(isSeed).map(({ group }) => group));
   return lines
-    .filter(({ id }) => !id.endsWith('mean'))
+    .filter((line) => !line.id.endsWith(RAW) && (isSeed(line) || !seeds.has(line.group)))
+    .slice(0, MOST_LINES)
     .flatMap(({ label, points }) => {
-      const broken = points.filter(({ y }) => !Number.isFinite(y));
-      const low = isLogarithmic ? points.filter(({ y }) => y <= 0) : [];
+      const broken = points.filter((point) => !Number.isFinite(recorded(point)));
+      const low = isLogarithmic ? points.filter((point) => recorded(point) <= 0) : [];
       return [
-        ...(broken[0] ? [strings.notFinite(countText(broken.length), countText(broken[0].x), label)] : []),
+        ...(broken[0] ? [strings.notFinite(countText(broken.length), xText(broken[0].x), label)] : []),
         ...(low.length > 0 ? [strings.notOnLogAxis(countText(low.length), label)] : []),
       ];
     });
+}
+
+/** One of several behind their mean. */
+function isSeed({ role, id }: Line): boolean {
+  return role === 'background' && !id.endsWith(RAW);
+}
+
+function recorded({ raw, y }: LinePoint): number {
+  return raw ?? y;
 }

@@ -1,17 +1,24 @@
+import { markerPath } from '../chart/tooltip.ts';
 import { element, setHidden, svg } from '../dom.ts';
 import type { ColorName } from '../theme.ts';
 import { strings } from '../strings.ts';
 import type { Line, Marker, ReferenceLine } from './line.ts';
 import { DOTTED } from './line.ts';
 
-/** The legend of a chart: a button for each group of lines, which hides and shows it. */
+/**
+ * The legend of a chart: a button for each group of lines, which hides and shows it. Where several runs are laid over each other,
+ * one for each run too.
+ */
 export class LegendView {
-  readonly element = element('ul', { class: 'legend' });
+  readonly element = element('div', { class: 'legends' });
+  readonly #groups = element('ul', { class: 'legend' });
+  readonly #runs = element('ul', { class: 'legend legend-runs' });
   readonly #onToggle: (group: string) => void;
   #known = '';
 
   constructor(onToggle: (group: string) => void) {
     this.#onToggle = onToggle;
+    this.element.append(this.#groups, this.#runs);
   }
 
   show(
@@ -20,21 +27,25 @@ export class LegendView {
     references: readonly ReferenceLine[],
     hidden: ReadonlySet<string>,
   ): void {
-    const entries = entriesOf(lines);
-    const now = JSON.stringify([title, entries, references.map(({ label }) => label), [...hidden]]);
+    const [groups, runs] = [groupsOf(lines), runsOf(lines)];
+    const now = JSON.stringify([title, groups, runs, references.map(({ label }) => label), [...hidden]]);
     if (now === this.#known) return;
     this.#known = now;
     const focused =
       document.activeElement instanceof HTMLElement ? document.activeElement.dataset['group'] : undefined;
-    this.element.setAttribute('aria-label', strings.legend(title));
+    this.#groups.setAttribute('aria-label', strings.legend(title));
+    this.#runs.setAttribute('aria-label', strings.legendOfRuns(title));
     // One line needs no telling apart.
-    setHidden(this.element, entries.length + references.length < 2);
-    this.element.replaceChildren(
-      ...entries.map((entry) => element('li', {}, this.#button(entry, hidden.has(entry.group)))),
+    setHidden(this.#groups, groups.length + references.length < 2);
+    setHidden(this.#runs, runs.length < 2);
+    const item = (entry: Entry) => element('li', {}, this.#button(entry, hidden.has(entry.group)));
+    this.#groups.replaceChildren(
+      ...groups.map(item),
       ...references.map(({ label, color }) =>
         element('li', { class: 'legend-reference' }, swatch(color, 'circle', DOTTED, false), label),
       ),
     );
+    this.#runs.replaceChildren(...runs.map(item));
     if (focused !== undefined)
       this.#buttons()
         .find((button) => button.dataset['group'] === focused)
@@ -50,7 +61,7 @@ export class LegendView {
         on: { click: () => this.#onToggle(group) },
       },
       swatch(color, marker, dash, true),
-      name,
+      element('span', { class: 'legend-name', attributes: { title: name } }, name),
     );
     made.dataset['group'] = group;
     return made;
@@ -63,11 +74,27 @@ export class LegendView {
 
 type Entry = Pick<Line, 'group' | 'name' | 'color' | 'marker' | 'dash'>;
 
-function entriesOf(lines: readonly Line[]): Entry[] {
+/** What the runs have in common has no colour of its own: it is told by its dash. */
+function groupsOf(lines: readonly Line[]): Entry[] {
   const groups = new Map<string, Entry>();
-  for (const { group, name, color, marker, dash } of lines)
-    groups.set(group, { group, name, color, marker, dash });
+  for (const { group, name, color, marker, dash, run } of lines) {
+    if (!groups.has(group))
+      groups.set(group, { group, name, color: run ? 'foreground' : color, marker, dash });
+  }
   return [...groups.values()];
+}
+
+/** Name under which a run is hidden and shown. */
+export const runGroup = (run: string): string => `run ${run}`;
+
+function runsOf(lines: readonly Line[]): Entry[] {
+  const runs = new Map<string, Entry>();
+  for (const { run, color, marker } of lines) {
+    const group = run && runGroup(run.id);
+    if (run && group !== undefined && !runs.has(group))
+      runs.set(group, { group, name: run.name, color, marker, dash: [] });
+  }
+  return [...runs.values()];
 }
 
 function swatch(color: ColorName, marker: Marker, dash: readonly number[], hasMarker: boolean): SVGElement {
@@ -80,7 +107,7 @@ function swatch(color: ColorName, marker: Marker, dash: readonly number[], hasMa
     class: 'swatch-line',
   });
   const shapes = hasMarker
-    ? [svg('path', { d: MARKER_PATHS[marker], class: 'swatch-marker', transform: 'translate(4 0)' })]
+    ? [svg('path', { d: markerPath(marker, 3.5), class: 'swatch-marker', transform: 'translate(18 6)' })]
     : [];
   return svg(
     'svg',
@@ -89,12 +116,3 @@ function swatch(color: ColorName, marker: Marker, dash: readonly number[], hasMa
     ...shapes,
   );
 }
-
-const MARKER_PATHS: Readonly<Record<Marker, string>> = {
-  circle: 'M10.5 6a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0Z',
-  triangle: 'M14 2l4 7h-8Z',
-  rect: 'M11 3h6v6h-6Z',
-  rectRot: 'M14 1.5L18.5 6L14 10.5L9.5 6Z',
-  cross: 'M13 2h2v3h3v2h-3v3h-2v-3h-3v-2h3Z',
-  star: 'M13.3 2h1.4v8h-1.4ZM10.4 3.9l.7-1.2l6.5 4.2l-.7 1.2ZM16.9 3.9l-.7-1.2l-6.5 4.2l.7 1.2Z',
-};

@@ -7,6 +7,24 @@ export interface LinePoint {
   readonly y: number;
   /** Zero-based. */
   readonly epoch: number;
+  /** Where `y` is smoothed: the value recorded. */
+  readonly raw?: number;
+}
+
+/** How far several seeds lie apart around their mean. */
+export interface Band {
+  /** From the lowest to the highest of them, or one standard deviation (n - 1) to both sides of the mean. */
+  readonly kind: 'range' | 'deviation';
+  readonly points: readonly { readonly x: number; readonly low: number; readonly high: number }[];
+}
+
+export type MarkKind = 'phase' | 'checkpoint' | 'guard' | 'warning' | 'resume';
+
+/** Something that happened at a place of the x axis. */
+export interface Mark {
+  readonly x: number;
+  readonly kind: MarkKind;
+  readonly label: string;
 }
 
 /** One curve as it is to be drawn: told apart by colour, by marker and by dash. */
@@ -18,12 +36,21 @@ export interface Line {
   readonly name: string;
   /** In full, for a tooltip. */
   readonly label: string;
-  /** `background`: one of several seeds, behind their mean. */
+  /** `background`: one of several seeds behind their mean, or the recorded values behind the smoothed ones. */
   readonly role: 'main' | 'background';
+  /** Where several runs are laid over each other: the name of the run, and what it looks like beside the others. */
+  readonly run?: RunOfLine;
+  readonly band?: Band;
   readonly color: ColorName;
   readonly marker: Marker;
   readonly dash: readonly number[];
   readonly points: readonly LinePoint[];
+}
+
+export interface RunOfLine {
+  /** Its directory. */
+  readonly id: string;
+  readonly name: string;
 }
 
 /** A horizontal line at a value worth comparing with. */
@@ -36,6 +63,16 @@ export interface ReferenceLine {
 export const SOLID: readonly number[] = [];
 export const DASHED: readonly number[] = [6, 4];
 export const DOTTED: readonly number[] = [2, 3];
+
+/** So many looks differ by colour or by marker. */
+const LOOKS = 36;
+
+/** A look for the n-th of many runs: the first ones differ in both, all of `LOOKS` in one of them. */
+export function styleOfRun(index: number): ReturnType<typeof styleOf> {
+  const place = index % LOOKS;
+  const { color } = styleOf(place);
+  return { color, marker: styleOf(place + Math.floor(place / STYLES.length)).marker };
+}
 
 const STYLES: readonly { readonly color: ColorName; readonly marker: Marker }[] = [
   { color: 'blue', marker: 'circle' },

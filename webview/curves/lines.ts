@@ -1,74 +1,164 @@
 import type { SeriesKey } from '../../src/protocol/panel.ts';
 import type { PanelContent } from '../../src/protocol/panel-content.ts';
 import type { Split } from '../../src/protocol/records.ts';
-import { fromJsonNumber } from '../../src/protocol/panel-content.ts';
+import type { CurvePoint } from '../../src/protocol/thinning.ts';
+import { RAW } from '../chart/table.ts';
 import { strings } from '../strings.ts';
-import type { Line, LinePoint, ReferenceLine } from './line.ts';
-import { DASHED, DOTTED, SOLID, styleOf, styleOfPhase } from './line.ts';
+import type { Band, Line, LinePoint, RunOfLine } from './line.ts';
+import { DASHED, DOTTED, SOLID, styleOf, styleOfPhase, styleOfRun } from './line.ts';
 import type { MetricChoice } from './metric-choice.ts';
 import { phasesOf } from './metric-choice.ts';
-import { meanOfSeeds } from './seeds.ts';
+import { foldSeeds } from './seeds.ts';
+import { smoothed } from './smoothing.ts';
+import type { Placing, XAxis } from './x-axis.ts';
+import { Placings } from './x-axis.ts';
 
 const DASH_OF_SPLIT: Readonly<Record<Split, readonly number[]>> = {
   train: SOLID,
   validation: DASHED,
   test: DOTTED,
 };
-/** The test split is read once, at the end: a number for the verdict and no curve. */
-const SPLITS: readonly Split[] = ['train', 'validation'];
+/** The test split is read once, at the end: a single point. */
+const SPLITS: readonly Split[] = ['train', 'validation', 'test'];
 
-/** The lines of a chart. With several seeds: each of them in the background and their mean, or the one chosen. */
-export function linesOf(content: PanelContent, choice: MetricChoice, seed: number | null): Line[] {
+/** How several seeds are shown around their mean: as a band, or each as a line behind it. */
+export const SPREADS = ['range', 'deviation', 'seeds'] as const;
+export type Spread = (typeof SPREADS)[number];
+
+export interface LineOptions {
+  /** One seed alone; null: all. */
+  readonly seed: number | null;
+  readonly axis: XAxis;
+  readonly spread: Spread;
+  /** Weight of the moving average, 0 (none) to below 1. */
+  readonly smoothing: number;
+}
+
+/** One of several runs whose curves are laid over each other. */
+export interface LaidRun extends RunOfLine {
+  readonly content: PanelContent;
+}
+
+/** Bands of more runs than these would hide each other. */
+const MOST_BANDED_RUNS = 6;
+
+/** The lines of a chart of one run. With several seeds: their mean and what lies around it, or the one chosen. */
+export function linesOf(content: PanelContent, choice: MetricChoice, options: LineOptions): Line[] {
+  return linesOfRun(content, choice, options, null, 0);
+}
+
+/** The lines of a chart of several runs, each with a colour of its own; the run shown comes first. */
+export function linesOfRuns(runs: readonly LaidRun[], choice: MetricChoice, options: LineOptions): Line[] {
+  const spread = runs.length > MOST_BANDED_RUNS ? 'none' : options.spread;
+  return runs.flatMap((run, index) => linesOfRun(run.content, choice, { ...options, spread }, run, index));
+}
+
+type OwnOptions = Omit<LineOptions, 'spread'> & { readonly spread: Spread | 'none' };
+
+function linesOfRun(
+  content: PanelContent,
+  choice: MetricChoice,
+  options: OwnOptions,
+  run: LaidRun | null,
+  index: number,
+): Line[] {
   const keys = content.keys().filter((key) => belongs(key, choice));
   const phases = phasesOf(content.keys());
   const metrics = [...new Set(keys.map(({ metric }) => metric))].sort(byDepth);
+  const placings = new Placings(content, options.axis);
   return phases.flatMap((phase) =>
     metrics.flatMap((metric) =>
       SPLITS.flatMap((split) => {
-        const seeds = keys.filter(
+        const ofSeeds = keys.filter(
           (key) => key.phase === phase && key.metric === metric && key.split === split,
         );
-        const style = choice.kind === 'metric' ? styleOfPhase(phase, phases) : styleOfTerm(metric, metrics);
-        const name = choice.kind === 'metric' ? phase : termName(metric);
-        return linesOfSeeds(content, seeds, seed, {
+        const own = choice.kind === 'metric' ? styleOfPhase(phase, phases) : styleOfTerm(metric, metrics);
+        const name = `${choice.kind === 'metric' ? phase : termName(metric)}, ${strings.split[split]}`;
+        return linesOfSeeds(content, ofSeeds, placings, options, {
           group: JSON.stringify([phase, metric, split]),
-          name: `${name}, ${strings.split[split]}`,
+          name,
           dash: DASH_OF_SPLIT[split],
-          ...style,
+          ...own,
+          ...(run && {
+            ...styleOfRun(index),
+            ...(choice.kind !== 'metric' && { marker: own.marker }),
+            run: { id: run.id, name: run.name },
+          }),
         });
       }),
     ),
   );
 }
 
-type Look = Omit<Line, 'id' | 'role' | 'label' | 'points'>;
+type Look = Omit<Line, 'id' | 'role' | 'label' | 'points' | 'band'>;
 
 function linesOfSeeds(
   content: PanelContent,
   keys: readonly SeriesKey[],
-  seed: number | null,
+  placings: Placings,
+  { seed, spread, smoothing }: OwnOptions,
   look: Look,
 ): Line[] {
   // What is trained once, like the teacher, is the same for every seed.
   const shown = keys.length > 1 && seed !== null ? keys.filter((key) => key.seed === seed) : keys;
   const curves = shown
-    .map((key) => ({ seed: key.seed, points: content.points(key).map(toLinePoint) }))
+    .map((key) => ({ seed: key.seed, ...placed(content.points(key), placings.of(key)) }))
     .sort((a, b) => a.seed - b.seed);
-  const mean = meanOfSeeds(curves);
+  const folded = foldSeeds(curves);
+  const [name, id] = look.run
+    ? [`${look.run.name}: ${look.name}`, `${look.run.id} ${look.group}`]
+    : [look.name, look.group];
   const lines = curves.map((curve): Line => ({
     ...look,
-    id: `${look.group}${curve.seed}`,
-    role: mean === null ? 'main' : 'background',
-    label: curves.length > 1 || keys.length > 1 ? `${look.name}, ${strings.ofSeed(curve.seed)}` : look.name,
+    id: `${id}${curve.seed}`,
+    role: folded === null ? 'main' : 'background',
+    label: curves.length > 1 || keys.length > 1 ? `${name}, ${strings.ofSeed(curve.seed)}` : name,
     points: curve.points,
   }));
-  if (mean === null) return lines;
-  const label = `${look.name}, ${strings.meanOf(mean.count)}`;
-  return [...lines, { ...look, id: `${look.group}mean`, role: 'main', label, points: mean.points }];
+  if (folded === null) return lines.flatMap((line) => withSmoothing(line, smoothing, null));
+  const band = spread === 'range' || spread === 'deviation' ? folded.bands[spread] : null;
+  const mean: Line = {
+    ...look,
+    id: `${id}mean`,
+    role: 'main',
+    label: `${name}, ${meanText(folded.count, band)}`,
+    points: folded.points,
+  };
+  return [...(spread === 'seeds' ? lines : []), ...withSmoothing(mean, smoothing, band)];
 }
 
-function toLinePoint(point: { step: number; epoch: number; value: number }): LinePoint {
-  return { x: point.step, y: point.value, epoch: point.epoch };
+function meanText(count: number, band: Band | null): string {
+  return band === null ? strings.meanOf(count) : strings.meanWithBand(count, strings.bandKind[band.kind]);
+}
+
+/** The smoothed line, and what was recorded faintly behind it. */
+function withSmoothing(line: Line, weight: number, band: Band | null): Line[] {
+  const around = band === null ? {} : { band };
+  if (weight === 0 || line.points.length < 2) return [{ ...line, ...around }];
+  return [
+    { ...line, id: `${line.id}${RAW}`, role: 'background' },
+    { ...line, ...around, points: smoothed(line.points, weight) },
+  ];
+}
+
+interface Placed {
+  readonly points: readonly LinePoint[];
+  readonly steps: readonly number[];
+}
+
+/** Curves are the same lists until they grow, so each is placed once. */
+const known = new WeakMap<readonly CurvePoint[], { readonly name: string; readonly placed: Placed }>();
+
+function placed(points: readonly CurvePoint[], { x, name }: Placing): Placed {
+  const before = known.get(points);
+  if (before?.name === name) return before.placed;
+  const seen = points.filter((point) => !Number.isNaN(x(point)));
+  const made = {
+    points: seen.map((point): LinePoint => ({ x: x(point), y: point.value, epoch: point.epoch })),
+    steps: seen.map(({ step }) => step),
+  };
+  known.set(points, { name, placed: made });
+  return made;
 }
 
 function belongs(key: SeriesKey, choice: MetricChoice): boolean {
@@ -95,25 +185,4 @@ function styleOfTerm(metric: string, metrics: readonly string[]): ReturnType<typ
   if (metric === 'loss') return { color: 'foreground', marker: 'circle' };
   const terms = metrics.filter((other) => other !== 'loss');
   return styleOf(terms.indexOf(metric));
-}
-
-/** The teacher's best accuracy on validation: what the student is measured against. */
-export function referencesOf(content: PanelContent, choice: MetricChoice): ReferenceLine[] {
-  if (choice.kind !== 'metric' || !choice.metric.toLowerCase().includes('accuracy')) return [];
-  const best = bestOfTeacher(content, choice.metric);
-  if (best === null) return [];
-  return [{ label: strings.best('teacher'), color: 'purple', value: best }];
-}
-
-function bestOfTeacher(content: PanelContent, metric: string): number | null {
-  const result = content.run.results?.phases.find(({ phase }) => phase === 'teacher')?.validation[metric];
-  const recorded = result === undefined ? Number.NaN : fromJsonNumber(result);
-  if (Number.isFinite(recorded)) return recorded;
-  const values = content
-    .keys()
-    .filter((key) => key.phase === 'teacher' && key.split === 'validation' && key.metric === metric)
-    .flatMap((key) => content.points(key))
-    .map(({ value }) => value)
-    .filter((value) => Number.isFinite(value));
-  return values.length === 0 ? null : Math.max(...values);
 }

@@ -63,18 +63,28 @@ export function optionOf(choice: MetricChoice): Option {
   return { value: encodeChoice(choice), label: nameOfChoice(choice) };
 }
 
+/** Names of the metrics that a choice is made of; with a slash at its end, of all that begin with it. */
+export function metricsOf(choice: MetricChoice): string[] {
+  switch (choice.kind) {
+    case 'metric':
+      return [choice.metric];
+    case 'terms':
+      return ['loss', 'loss/'];
+    case 'shares':
+      return ['gradientShare/'];
+  }
+}
+
 /**
- * What a chart shows before anybody has chosen: above the loss with its terms, of the student once it trains; below the
- * accuracy.
+ * What a chart shows before anybody has chosen: the first the loss with its terms, of the student once it trains; the second the
+ * accuracy; one more what comes next.
  */
-export function defaultChoice(
-  choices: readonly MetricChoice[],
-  place: 'upper' | 'lower',
-): MetricChoice | null {
+export function defaultChoice(choices: readonly MetricChoice[], place: number): MetricChoice | null {
   const terms = choices.find(
     ({ kind, ...choice }) => kind === 'terms' && 'phase' in choice && choice.phase === 'student',
   );
   const metric = (name: string) =>
     choices.find((choice) => choice.kind === 'metric' && choice.metric === name);
-  return (place === 'upper' ? (terms ?? metric('loss')) : metric('accuracy')) ?? choices[0] ?? null;
+  const usual = [terms ?? metric('loss'), metric('accuracy')][place];
+  return usual ?? choices[place] ?? choices[0] ?? null;
 }

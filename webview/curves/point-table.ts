@@ -1,19 +1,33 @@
+import type { Drawing } from '../chart/drawing.ts';
+import { RAW } from '../chart/table.ts';
 import { element } from '../dom.ts';
 import { countText } from '../format.ts';
 import { strings } from '../strings.ts';
-import type { Drawing } from '../chart.ts';
 
-/** A screen reader and a page can take so many rows. */
+/** A screen reader and a page can take so many. */
 const MOST_ROWS = 200;
+const MOST_COLUMNS = 40;
+const MOST_MARKS = 100;
 
-/** The values of a chart as a table, made when it is opened. */
+/** The values of a chart as a table, and what its marks say; made when it is opened. */
 export class PointTable {
   readonly element: HTMLDetailsElement;
   readonly #body = element('div', { class: 'table-scroll' });
+  readonly #notes = element('div');
+  readonly #marks = element('ul', { class: 'marks' });
   #drawing: Drawing | null = null;
 
   constructor() {
-    this.element = element('details', { class: 'data' }, element('summary', {}, strings.asTable), this.#body);
+    this.element = element(
+      'details',
+      { class: 'data' },
+      element('summary', {}, strings.asTable),
+      this.#body,
+      this.#notes,
+      this.#marks,
+    );
+    this.#body.setAttribute('tabindex', '0');
+    this.#body.setAttribute('role', 'region');
     this.element.addEventListener('toggle', () => this.#fill());
   }
 
@@ -25,44 +39,55 @@ export class PointTable {
   #fill(): void {
     const drawing = this.#drawing;
     if (!this.element.open || !drawing) return;
-    const columns = drawing.lines.map((line) => ({
+    const lines = drawing.lines.filter(({ id }) => !id.endsWith(RAW));
+    const columns = lines.slice(0, MOST_COLUMNS).map((line) => ({
       label: line.label,
       values: new Map(line.points.map((point) => [point.x, point])),
+      edges: new Map((line.band?.points ?? []).map((edge) => [edge.x, edge])),
     }));
     const all = [...new Set(columns.flatMap(({ values }) => [...values.keys()]))].sort((a, b) => a - b);
     const rows = all.slice(-MOST_ROWS);
-    const head = element(
-      'tr',
-      {},
-      ...[drawing.xLabel, ...columns.map(({ label }) => label)].map((label) =>
-        element('th', { attributes: { scope: 'col' } }, label),
-      ),
+    const cellOf = ({ values, edges }: (typeof columns)[number], x: number) => {
+      const [point, edge] = [values.get(x), edges.get(x)];
+      if (point === undefined) return '';
+      const text = drawing.yText(point.raw ?? point.y);
+      return edge === undefined
+        ? text
+        : strings.withBand(text, drawing.yText(edge.low), drawing.yText(edge.high));
+    };
+    const head = [drawing.xLabel, ...columns.map(({ label }) => label)].map((label) =>
+      element('th', { attributes: { scope: 'col' } }, label),
     );
     const body = rows.map((x) =>
       element(
         'tr',
         {},
         element('th', { attributes: { scope: 'row' } }, drawing.xText(x)),
-        ...columns.map(({ values }) => {
-          const point = values.get(x);
-          return element('td', {}, point === undefined ? '' : drawing.yText(point.y));
-        }),
+        ...columns.map((column) => element('td', {}, cellOf(column, x))),
       ),
     );
+    this.#body.setAttribute('aria-label', strings.asTableOf(drawing.title));
     this.#body.replaceChildren(
-      element('table', { class: 'numbers' }, element('thead', {}, head), element('tbody', {}, ...body)),
-      ...(rows.length < all.length
-        ? [
-            element(
-              'p',
-              { class: 'note' },
-              strings.tableOfLast(countText(rows.length), countText(all.length)),
-            ),
-          ]
-        : []),
+      element(
+        'table',
+        { class: 'numbers' },
+        element('thead', {}, element('tr', {}, ...head)),
+        element('tbody', {}, ...body),
+      ),
     );
-    this.#body.setAttribute('tabindex', '0');
-    this.#body.setAttribute('role', 'region');
-    this.#body.setAttribute('aria-label', strings.asTable);
+    const notes = [
+      ...(rows.length < all.length
+        ? [strings.tableOfLast(countText(rows.length), countText(all.length))]
+        : []),
+      ...(columns.length < lines.length
+        ? [strings.tableOfFirst(countText(columns.length), countText(lines.length))]
+        : []),
+    ];
+    this.#notes.replaceChildren(...notes.map((note) => element('p', { class: 'note' }, note)));
+    this.#marks.replaceChildren(
+      ...(drawing.marks ?? [])
+        .slice(-MOST_MARKS)
+        .map(({ x, label }) => element('li', {}, strings.pointText(drawing.xText(x), label))),
+    );
   }
 }

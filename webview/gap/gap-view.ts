@@ -4,6 +4,7 @@ import type { Line } from '../curves/line.ts';
 import { SOLID, styleOfPhase } from '../curves/line.ts';
 import { element, setHidden, setText } from '../dom.ts';
 import { countText, numberText, pointsText, shareText, shareTickText, tickText } from '../format.ts';
+import { saveWith } from '../save.ts';
 import { strings } from '../strings.ts';
 import type { Panel, View } from '../view.ts';
 import { ClassTable } from './class-table.ts';
@@ -85,10 +86,10 @@ export class GapView implements View {
         value,
         element('p', { class: 'note' }, measure.help),
       );
-      return { measure, value, card: new ChartCard(head, say) };
+      return { measure, value, card: new ChartCard(head, say, saveWith(panel)) };
     });
     this.#classes = new ClassTable((name) => this.#choose(name));
-    this.#classCard = new ChartCard(element('div', {}, this.#classTitle), say);
+    this.#classCard = new ChartCard(element('div', {}, this.#classTitle), say, saveWith(panel));
     this.#report = new ReportView(panel);
     this.element = element(
       'div',

@@ -12,6 +12,7 @@ import type { LayerMeeting, LayerPairNames } from '../../src/protocol/records.ts
 import { ChartCard } from '../chart-card.ts';
 import { element, setHidden, setText } from '../dom.ts';
 import { countText, similarityText, tickText } from '../format.ts';
+import { saveWith } from '../save.ts';
 import { strings } from '../strings.ts';
 import { button, choice } from '../toolkit.ts';
 import type { Panel } from '../view.ts';
@@ -53,7 +54,11 @@ export class MatchCards {
       remove: (pair) => this.toggle(pair),
     });
     this.#map = new NetworkMap((pair) => this.toggle(pair));
-    this.#curves = new ChartCard(element('h2', {}, strings.pairsOverTraining), (text) => panel.say(text));
+    this.#curves = new ChartCard(
+      element('h2', {}, strings.pairsOverTraining),
+      (text) => panel.say(text),
+      saveWith(panel),
+    );
     this.#ablation = new AblationCard(panel);
     const toolbar = element(
       'div',

@@ -82,7 +82,7 @@ export class PairList {
           ? strings.noAdapter
           : strings.adapter(kernels.join(', '), countText(parameters), compactText(multiplyAddsPerStep)),
       ),
-      element('p', { class: 'note' }, reasonText(pair, strings.pairReason)),
+      element('p', { class: 'note' }, reasonText(pair, strings.pairReason, similarityText)),
       element('div', { class: 'actions' }, insert.element, remove.element),
     );
   }

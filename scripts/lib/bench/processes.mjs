@@ -27,7 +27,7 @@ async function buildBundle(name) {
     format: 'esm',
     target: 'node20',
     mainFields: ['module', 'main'],
-    external: ['onnxruntime-node', 'onnxruntime-web', 'playwright-core'],
+    external: ['onnxruntime-node', 'onnxruntime-web', 'playwright-core', 'esbuild'],
     // What is bundled of CommonJS asks for Node's own modules by `require`.
     banner: {
       js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",

@@ -17,5 +17,8 @@ export const WAITING_PERCENT = 5;
 /** Milliseconds that compiling one graph of ResNet-20 may take. */
 export const COMPILE_MS = 1000;
 
+/** Of the panel, in a real browser. A frame of 16.7 ms makes 60 a second. */
+export const PANEL = { recordMs: 250, openMs: 1500, frameMs: 16.7, megabytes: 150, kilobytes: 400 };
+
 /** Time and memory grow like the work to this power at most. */
 export const GROWTH = 1;

@@ -3,7 +3,17 @@ import { LIMITS } from '../../protocol/limits.ts';
 import { eventRecord, gapRecord, similarityRecord } from '../../protocol/panel-shapes.ts';
 import type { JsonNumber } from '../../protocol/records.ts';
 import type { Shape } from '../../protocol/shape.ts';
-import { count, dictionary, finite, jsonNumber, literal, object, read, text } from '../../protocol/shape.ts';
+import {
+  count,
+  dictionary,
+  finite,
+  jsonNumber,
+  literal,
+  object,
+  optional,
+  read,
+  text,
+} from '../../protocol/shape.ts';
 
 /**
  * Lines of the run directory to changes of what the panel shows. A run directory may be damaged, hostile, or written
@@ -16,6 +26,7 @@ export interface ReadRecords {
 
 const metricsRecord = object<{
   seq: number;
+  time?: number;
   phase: string;
   seed: number;
   epoch: number;
@@ -24,6 +35,7 @@ const metricsRecord = object<{
   values: Readonly<Record<string, JsonNumber>>;
 }>({
   seq: count,
+  time: optional(finite),
   phase: text(LIMITS.nameLength),
   seed: finite,
   epoch: count,
@@ -35,11 +47,18 @@ const metricsRecord = object<{
 interface GrowingSeries extends SeriesPoints {
   readonly steps: number[];
   readonly epochs: number[];
+  readonly times: number[];
   readonly values: JsonNumber[];
 }
 
-/** Metrics to points of their curves, in order, and the last `seq` read (-1: none). */
-export function readMetrics(records: readonly unknown[]): ReadRecords & { readonly through: number } {
+/**
+ * Metrics to points of their curves, in order, and the last `seq` read (-1: none).
+ * @param isWanted which metrics are taken
+ */
+export function readMetrics(
+  records: readonly unknown[],
+  isWanted: (metric: string) => boolean = () => true,
+): ReadRecords & { readonly through: number } {
   const series = new Map<string, GrowingSeries>();
   let ignored = 0;
   let through = -1;
@@ -49,17 +68,19 @@ export function readMetrics(records: readonly unknown[]): ReadRecords & { readon
       ignored += 1;
       continue;
     }
-    const { phase, seed, split, step, epoch, values } = found.value;
+    const { phase, seed, split, step, epoch, time, values } = found.value;
     through = Math.max(through, found.value.seq);
     for (const [metric, value] of Object.entries(values)) {
+      if (!isWanted(metric)) continue;
       const name = JSON.stringify([phase, seed, split, metric]);
       let points = series.get(name);
       if (points === undefined) {
-        points = { phase, seed, split, metric, steps: [], epochs: [], values: [] };
+        points = { phase, seed, split, metric, steps: [], epochs: [], times: [], values: [] };
         series.set(name, points);
       }
       points.steps.push(step);
       points.epochs.push(epoch);
+      points.times.push(time ?? 0);
       points.values.push(value);
     }
   }

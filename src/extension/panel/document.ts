@@ -6,6 +6,8 @@ export interface DocumentParts {
   /** What `webview.cspSource` says: where files of the extension come from. */
   readonly source: string;
   readonly language: string;
+  /** English texts in that language. */
+  readonly strings: Readonly<Record<string, string>>;
   readonly title: string;
 }
 
@@ -33,7 +35,7 @@ export function panelDocument(parts: DocumentParts, nonce = newNonce()): string 
     `form-action 'none'`,
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="${escapeHtml(parts.language)}">
+<html lang="${escapeHtml(parts.language)}" dir="${directionOf(parts.language)}">
   <head>
     <meta charset="utf-8">
     <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
@@ -42,11 +44,18 @@ export function panelDocument(parts: DocumentParts, nonce = newNonce()): string 
     <title>${escapeHtml(parts.title)}</title>
   </head>
   <body>
-    <div id="panel"></div>
+    <div id="panel" data-strings="${escapeHtml(JSON.stringify(parts.strings))}"></div>
     <script nonce="${nonce}" src="${escapeHtml(parts.script)}"></script>
   </body>
 </html>
 `;
+}
+
+/** Languages that are written from right to left. */
+const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur'];
+
+function directionOf(language: string): 'ltr' | 'rtl' {
+  return RIGHT_TO_LEFT.includes(language.split('-', 1)[0]?.toLowerCase() ?? '') ? 'rtl' : 'ltr';
 }
 
 function escapeHtml(text: string): string {

@@ -1,6 +1,7 @@
-import type { HostMessage } from '../../protocol/panel.ts';
+import type { HostMessage, RunChanges } from '../../protocol/panel.ts';
 import { MIN_MILLISECONDS_BETWEEN_UPDATES } from '../../protocol/panel.ts';
 import type { RunModel } from './run-model.ts';
+import { Telling } from './telling.ts';
 
 /** Time, handed in so that tests need no clock. */
 export interface Timer {
@@ -9,18 +10,20 @@ export interface Timer {
   after(milliseconds: number, call: () => void): () => void;
 }
 
+/** Of runs that are laid over the one shown, a round tells at least one and goes on up to so many points. */
+const POINTS_A_ROUND = 100_000;
+
 /**
- * Tells a panel about a run: a snapshot when it becomes visible or the run changes, deltas while it is visible, nothing
- * while it is hidden.
+ * Tells a panel about a run, and about those laid over it: a snapshot when the panel becomes visible or the run changes, deltas
+ * while it is visible, nothing while it is hidden.
  */
 export class PanelFeed {
   readonly #post: (message: HostMessage) => void;
   readonly #timer: Timer;
-  #model: RunModel | null = null;
+  readonly #shown = new Telling(() => this.#nextStream());
+  readonly #overlays = new Map<string, Telling>();
+  #streams = 0;
   #isLive = false;
-  #owesSnapshot = true;
-  #stream = 0;
-  #told = -1;
   #lastUpdate = -Infinity;
   #cancel: (() => void) | null = null;
 
@@ -31,11 +34,22 @@ export class PanelFeed {
 
   /** Shows another run, or the same one read afresh after its files were cut back. */
   show(model: RunModel | null): void {
-    this.#model = model;
-    this.#owesSnapshot = true;
+    this.#shown.show(model);
     // A model that is just being filled is worth the wait: the page does not flash empty.
     this.#lastUpdate = this.#timer.now();
     this.#schedule();
+  }
+
+  /** Lays a run over the one shown; null: it cannot be read. */
+  overlay(run: string, model: RunModel | null): void {
+    const telling = this.#overlays.get(run) ?? new Telling(() => this.#nextStream(), run);
+    this.#overlays.set(run, telling);
+    telling.show(model);
+    this.#schedule();
+  }
+
+  dropOverlay(run: string): void {
+    this.#overlays.delete(run);
   }
 
   /** The page is loaded and visible, or no longer. A page that comes back knows nothing. */
@@ -43,17 +57,17 @@ export class PanelFeed {
     this.#isLive = isLive;
     this.#cancelUpdate();
     if (!isLive) return;
-    this.#owesSnapshot = true;
+    this.#startAgain();
     this.#update();
   }
 
   /** The page lost something. */
   resync(): void {
-    this.#owesSnapshot = true;
+    this.#startAgain();
     this.#schedule();
   }
 
-  /** The model has changed. */
+  /** A model has changed. */
   changed(): void {
     this.#schedule();
   }
@@ -61,6 +75,16 @@ export class PanelFeed {
   dispose(): void {
     this.#isLive = false;
     this.#cancelUpdate();
+  }
+
+  #startAgain(): void {
+    this.#shown.startAgain();
+    for (const telling of this.#overlays.values()) telling.startAgain();
+  }
+
+  #nextStream(): number {
+    this.#streams += 1;
+    return this.#streams;
   }
 
   #schedule(): void {
@@ -81,29 +105,28 @@ export class PanelFeed {
     this.#cancel = null;
   }
 
+  /** One round: the run shown, then those laid over it as far as there is room. */
   #update(): void {
-    const model = this.#model;
-    if (this.#owesSnapshot || model?.needsSnapshot === true) {
-      this.#owesSnapshot = false;
-      this.#stream += 1;
-      this.#told = model?.through ?? -1;
-      this.#post({
-        type: 'snapshot',
-        stream: this.#stream,
-        through: this.#told,
-        content: model?.snapshot() ?? null,
-      });
-    } else if (model?.hasChanges === true) {
-      const after = this.#told;
-      this.#told = model.through;
-      this.#post({
-        type: 'delta',
-        stream: this.#stream,
-        after,
-        through: this.#told,
-        changes: model.takeChanges(),
-      });
-    } else return;
-    this.#lastUpdate = this.#timer.now();
+    let points = 0;
+    let hasTold = false;
+    for (const telling of [this.#shown, ...this.#overlays.values()]) {
+      if (points > POINTS_A_ROUND) {
+        this.#lastUpdate = this.#timer.now();
+        this.#schedule();
+        return;
+      }
+      const message = telling.next();
+      if (message === null) continue;
+      hasTold = true;
+      points += pointsOf(message);
+      this.#post(message);
+    }
+    if (hasTold) this.#lastUpdate = this.#timer.now();
   }
+}
+
+function pointsOf(message: HostMessage): number {
+  const changes: Pick<RunChanges, 'series'> | null =
+    message.type === 'snapshot' ? message.content : message.type === 'delta' ? message.changes : null;
+  return (changes?.series ?? []).reduce((sum, { steps }) => sum + steps.length, 0);
 }

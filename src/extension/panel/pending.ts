@@ -1,5 +1,6 @@
 import type { RunChanges, SeriesPoints } from '../../protocol/panel.ts';
 import { LIMITS } from '../../protocol/limits.ts';
+import { newestEvents } from '../../protocol/panel-content.ts';
 import type { EventRecord, GapRecord, JsonNumber, SimilarityRecord } from '../../protocol/records.ts';
 
 /** Beyond so many waiting points a snapshot is smaller than the delta. */
@@ -11,6 +12,7 @@ interface WaitingSeries {
   readonly key: Pick<SeriesPoints, 'phase' | 'seed' | 'split' | 'metric'>;
   readonly steps: number[];
   readonly epochs: number[];
+  readonly times: number[];
   readonly values: JsonNumber[];
 }
 
@@ -20,7 +22,7 @@ export class PendingChanges {
   #series = new Map<string, WaitingSeries>();
   #gap: GapRecord[] = [];
   #similarity: SimilarityRecord[] = [];
-  #events: EventRecord[] = [];
+  #events: readonly EventRecord[] = [];
   #points = 0;
   #isEmpty = true;
 
@@ -42,7 +44,7 @@ export class PendingChanges {
     if (this.isTooMuch) return;
     for (const record of changes.gap ?? []) this.#gap.push(record);
     for (const record of changes.similarity ?? []) this.#similarity.push(record);
-    this.#events = [...this.#events, ...(changes.events ?? [])].slice(-LIMITS.events);
+    this.#events = newestEvents([...this.#events, ...(changes.events ?? [])]);
     this.#points += POINTS_OF_A_RECORD * ((changes.gap?.length ?? 0) + (changes.similarity?.length ?? 0));
     for (const series of changes.series ?? []) this.#addSeries(series);
   }
@@ -76,11 +78,12 @@ export class PendingChanges {
     const name = JSON.stringify([phase, seed, split, metric]);
     let waiting = this.#series.get(name);
     if (waiting === undefined) {
-      waiting = { key: { phase, seed, split, metric }, steps: [], epochs: [], values: [] };
+      waiting = { key: { phase, seed, split, metric }, steps: [], epochs: [], times: [], values: [] };
       this.#series.set(name, waiting);
     }
     for (const step of series.steps) waiting.steps.push(step);
     for (const epoch of series.epochs) waiting.epochs.push(epoch);
+    for (const time of series.times) waiting.times.push(time);
     for (const value of series.values) waiting.values.push(value);
     this.#points += series.steps.length;
   }

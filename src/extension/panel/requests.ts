@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { HostMessage, NumberedRequest, PanelRequest } from '../../protocol/panel.ts';
+import type { ExportFormat, HostMessage, NumberedRequest, PanelRequest } from '../../protocol/panel.ts';
 import { UserError } from '../../protocol/errors.ts';
 import { metricsCsv } from '../../runs/csv.ts';
 import { RunDirectory } from '../../runs/directory.ts';
@@ -25,6 +25,7 @@ export interface RequestContext {
   readonly tell: (message: HostMessage) => void;
   /** Measures the gap of a run in a process of its own. */
   readonly measureGap: (run: string, student: string | null) => Promise<void>;
+  readonly overlay: (runs: readonly string[], metrics: readonly string[]) => void;
 }
 
 /** Does what the panel asks for. Runs are looked up among those that the window knows; no path from the page is used. */
@@ -71,14 +72,31 @@ async function perform(request: PanelRequest, context: RequestContext): Promise<
       await context.measureGap(entry.directory, request.student);
       return tellGap(entry, { student: request.student, seed: null }, context);
     }
+    case 'overlay':
+      context.overlay(
+        request.runs.filter((run) => context.entries.some(({ directory }) => directory === run)),
+        request.metrics,
+      );
+      return '';
     case 'exportCsv':
       return exportCsv(entryOf(request.run, context));
-    case 'exportImage':
+    case 'exportFile':
       return save(
-        `${fileNameOf(request.name)}.png`,
-        { 'PNG picture': ['png'] },
-        Buffer.from(request.png, 'base64'),
+        `${fileNameOf(request.name)}.${request.format}`,
+        { [nameOfFormat(request.format)]: [request.format] },
+        Buffer.from(request.content, request.format === 'png' ? 'base64' : 'utf8'),
       );
+  }
+}
+
+function nameOfFormat(format: ExportFormat): string {
+  switch (format) {
+    case 'png':
+      return vscode.l10n.t('PNG picture');
+    case 'svg':
+      return vscode.l10n.t('SVG picture');
+    case 'csv':
+      return vscode.l10n.t('CSV table');
   }
 }
 
@@ -87,8 +105,8 @@ function entryOf(run: string, { entries }: RequestContext): RunEntry {
   if (entry) return entry;
   throw new UserError({
     code: 'KD5001',
-    message: 'this run is no longer there',
-    help: 'choose another one',
+    message: vscode.l10n.t('this run is no longer there'),
+    help: vscode.l10n.t('choose another one'),
   });
 }
 
@@ -109,7 +127,7 @@ function tellGap(
 async function exportCsv({ directory, record }: RunEntry): Promise<string> {
   const run = new RunDirectory(directory);
   const pieces = [...metricsCsv(() => run.metricsInBlocks())].map((piece) => Buffer.from(piece, 'utf8'));
-  return save(`${fileNameOf(record.id)}.csv`, { 'CSV table': ['csv'] }, Buffer.concat(pieces));
+  return save(`${fileNameOf(record.id)}.csv`, { [nameOfFormat('csv')]: ['csv'] }, Buffer.concat(pieces));
 }
 
 async function save(name: string, filters: Record<string, string[]>, content: Uint8Array): Promise<string> {
@@ -120,7 +138,7 @@ async function save(name: string, filters: Record<string, string[]>, content: Ui
   });
   if (target === undefined) throw new vscode.CancellationError();
   await vscode.workspace.fs.writeFile(target, content);
-  return `saved as ${vscode.workspace.asRelativePath(target)}`;
+  return vscode.l10n.t('saved as {0}', vscode.workspace.asRelativePath(target));
 }
 
 /** A name without anything that a file system or a path would understand otherwise. */

@@ -19,9 +19,12 @@ export interface RunRecords {
 export class RunModel {
   readonly #content: PanelContent;
   readonly #pending = new PendingChanges();
+  readonly #isWanted: ((metric: string) => boolean) | undefined;
   #through = -1;
 
-  constructor(run: RunView) {
+  /** @param isWanted which metrics are kept; all by default */
+  constructor(run: RunView, isWanted?: (metric: string) => boolean) {
+    this.#isWanted = isWanted;
     this.#content = new PanelContent(run);
   }
 
@@ -55,7 +58,7 @@ export class RunModel {
   add(records: RunRecords): void {
     if (records.damaged !== undefined && records.damaged > 0) this.#take({}, records.damaged);
     if (records.metrics) {
-      const metrics = readMetrics(records.metrics);
+      const metrics = readMetrics(records.metrics, this.#isWanted);
       this.#through = Math.max(this.#through, metrics.through);
       this.#takeRead(metrics);
     }

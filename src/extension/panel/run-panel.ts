@@ -8,6 +8,7 @@ import { RunDirectory } from '../../runs/directory.ts';
 import { Disposable, Holder } from '../disposable.ts';
 import { panelDocument } from './document.ts';
 import { PanelFeed } from './feed.ts';
+import { OverlaidRuns } from './overlaid-runs.ts';
 import { answerRequest } from './requests.ts';
 import { RunFollower } from './run-follower.ts';
 import { summaryOfRun } from './run-view.ts';
@@ -18,6 +19,7 @@ import type { PanelServices } from './panel-controller.ts';
 export class RunPanel extends Disposable {
   private readonly feed: PanelFeed;
   private readonly follower = this.register(new Holder<RunFollower>());
+  private readonly overlays: OverlaidRuns;
   /** The page has said that it is loaded; a hidden page is unloaded. */
   private isLoaded = false;
   /** The run that the page showed before a reload, until the window knows its runs. */
@@ -31,7 +33,15 @@ export class RunPanel extends Disposable {
     private run: string | null,
   ) {
     super();
-    this.feed = this.register(new PanelFeed((message) => this.post(message), systemTimer));
+    const feed = this.register(new PanelFeed((message) => this.post(message), systemTimer));
+    this.feed = feed;
+    this.overlays = this.register(
+      new OverlaidRuns((directory) => new RunDirectory(directory), {
+        onModel: (directory, model) => feed.overlay(directory, model),
+        onChange: () => feed.changed(),
+        onDrop: (directory) => feed.dropOverlay(directory),
+      }),
+    );
     this.register(panel);
     this.register(panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)));
     this.register(panel.onDidChangeViewState(() => this.viewChanged()));
@@ -124,6 +134,8 @@ export class RunPanel extends Disposable {
   private runsChanged(): void {
     if (this.run === null) this.chooseRun();
     this.sendRuns();
+    const { entries } = this.services.runs;
+    this.overlays.refresh((run) => entries.find(({ directory }) => directory === run)?.status);
   }
 
   /** The run of the page before its reload where it is still there; else the newest of the config, else the newest. */
@@ -184,6 +196,7 @@ export class RunPanel extends Disposable {
       select: (run) => this.show(null, run),
       tell: (message) => this.post(message),
       measureGap: (run, student) => this.services.measureGap(run, student),
+      overlay: (runs, metrics) => this.overlays.set(runs, metrics),
     });
     if (!reply.ok) this.services.log.warn(`panel: ${request.type}: ${reply.message}`);
     this.post({
@@ -207,6 +220,7 @@ function documentOf(webview: vscode.Webview, extensionUri: vscode.Uri): string {
     style: address('panel.css'),
     source: webview.cspSource,
     language: vscode.env.language,
+    strings: vscode.l10n.bundle ?? {},
     title: RunPanel.title(null),
   });
 }

@@ -1,6 +1,6 @@
 import type { MatchedPair } from './match-layers.ts';
 
-/** The words of a reason; a translation is another object of this type. */
+/** The words of a reason; each only puts what it is given in its place, so that it can be translated. */
 export interface ReasonWords {
   readonly mostAlike: string;
   readonly crosses: (better: string, teacher: string, student: string) => string;
@@ -10,9 +10,7 @@ export interface ReasonWords {
   readonly hardly: (next: string) => string;
   readonly sameSize: string;
   readonly otherSize: string;
-  readonly similarity: (value: number) => string;
   readonly withValue: (layer: string, similarity: string) => string;
-  readonly joined: (parts: readonly string[]) => string;
 }
 
 export const REASON_WORDS: ReasonWords = {
@@ -25,15 +23,17 @@ export const REASON_WORDS: ReasonWords = {
   hardly: (next) => `no more than two standard errors before ${next}`,
   sameSize: 'same height and width',
   otherSize: 'of other height and width',
-  similarity: (value) => value.toFixed(2),
   withValue: (layer, similarity) => `${layer} (${similarity})`,
-  joined: (parts) => parts.join('; '),
 };
 
 /** Why a pair was chosen, in one line. */
-export function reasonText({ reason, teacher }: MatchedPair, words: ReasonWords = REASON_WORDS): string {
+export function reasonText(
+  { reason, teacher }: MatchedPair,
+  words: ReasonWords = REASON_WORDS,
+  similarityText = (value: number): string => value.toFixed(2),
+): string {
   const { better, next, sameSize } = reason;
-  const named = (layer: string, similarity: number) => words.withValue(layer, words.similarity(similarity));
+  const named = (layer: string, similarity: number) => words.withValue(layer, similarityText(similarity));
   const parts: string[] = [];
   if (better === null) parts.push(words.mostAlike);
   else {
@@ -46,5 +46,5 @@ export function reasonText({ reason, teacher }: MatchedPair, words: ReasonWords 
   if (next !== null)
     parts.push((next.isClear ? words.clearly : words.hardly)(named(next.teacher, next.similarity)));
   if (teacher.shape.length > 1) parts.push(sameSize ? words.sameSize : words.otherSize);
-  return words.joined(parts);
+  return parts.join('; ');
 }

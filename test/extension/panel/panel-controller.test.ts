@@ -224,7 +224,7 @@ test('nonsense from the page is dropped and logged', () => {
     'ready',
     {},
     { type: 'stop' },
-    { type: 'exportImage', id: 1, name: 'x', png: '<' },
+    { type: 'exportFile', id: 1, name: 'x', format: 'png', content: '<' },
   ]) {
     panel.receive(nonsense);
   }
@@ -287,7 +287,7 @@ test('all metrics and a picture are saved where the person says', async () => {
     /^seq,time,phase,seed,epoch,step,split,accuracy/u,
   );
   desk.saveTo = Uri.file('/work/out.png');
-  await ask(opened(), { type: 'exportImage', name: 'chart', png: 'aGk=' });
+  await ask(opened(), { type: 'exportFile', name: 'chart', format: 'png', content: 'aGk=' });
   expect(Buffer.from(desk.files.get('/work/out.png') ?? []).toString()).toBe('hi');
 });
 

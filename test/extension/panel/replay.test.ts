@@ -5,10 +5,13 @@ import { RunModel, type RunRecords } from '../../../src/extension/panel/run-mode
 import { viewOfRun } from '../../../src/extension/panel/run-view.ts';
 import { MIN_MILLISECONDS_BETWEEN_UPDATES } from '../../../src/protocol/panel.ts';
 import { readHostMessage } from '../../../src/protocol/panel-shapes.ts';
+import { PanelContent } from '../../../src/protocol/panel-content.ts';
 import type { HostMessage } from '../../../src/protocol/panel.ts';
 import type { JsonNumber, MetricsRecord, RunStatus } from '../../../src/protocol/records.ts';
+import { linesOf } from '../../../webview/curves/lines.ts';
 import { RunStore } from '../../../webview/run-store.ts';
 import { sampleRun } from '../../panel/sample-run.ts';
+import { counts } from '../../support/counts.ts';
 
 /** Time that goes on when it is told to. */
 class HandTimer implements Timer {
@@ -37,6 +40,10 @@ class HandTimer implements Timer {
 }
 
 const { record, gap, similarity, events } = sampleRun({ seeds: [1], epochs: 6 });
+/** Runs that may be laid over the one shown. */
+const OTHERS = ['/runs/2', '/runs/3'];
+/** Until everything that is owed has been told. */
+const ROUNDS = 8;
 
 /** A run directory in memory, a host that follows it, and a panel that comes and goes. */
 class Scene {
@@ -47,6 +54,8 @@ class Scene {
     similarity: [] as (typeof similarity)[number][],
     events: [] as (typeof events)[number][],
   };
+  readonly others = new Map(OTHERS.map((run) => [run, [] as MetricsRecord[]]));
+  readonly overlaid = new Map<string, RunModel>();
   readonly updates: number[] = [];
   status: RunStatus = 'running';
   model = this.readAll();
@@ -88,8 +97,30 @@ class Scene {
     this.feed.changed();
   }
 
+  /** What the files of another run say of the metric that is drawn of it. */
+  readOther(run: string): RunModel {
+    const model = new RunModel(viewOfRun(record, run), (metric) => metric === 'loss');
+    model.add({ metrics: this.others.get(run) ?? [] });
+    return model;
+  }
+
+  layOver(runs: readonly string[]): void {
+    for (const run of [...this.overlaid.keys()].filter((one) => !runs.includes(one))) {
+      this.overlaid.delete(run);
+      this.feed.dropOverlay(run);
+    }
+    this.panel.keepOverlays(runs);
+    for (const run of runs.filter((one) => !this.overlaid.has(one))) this.readAgain(run);
+  }
+
+  readAgain(run: string): void {
+    const model = this.readOther(run);
+    this.overlaid.set(run, model);
+    this.feed.overlay(run, model);
+  }
+
   settle(): void {
-    this.timer.advance(2 * MIN_MILLISECONDS_BETWEEN_UPDATES);
+    this.timer.advance(ROUNDS * MIN_MILLISECONDS_BETWEEN_UPDATES);
   }
 }
 
@@ -158,6 +189,35 @@ const actions = fc.oneof(
   },
   {
     weight: 2,
+    arbitrary: action('lay over', fc.subarray(OTHERS), (scene, runs) => scene.layOver(runs)),
+  },
+  {
+    weight: 3,
+    arbitrary: action(
+      'append to another',
+      fc.record({ run: fc.constantFrom(...OTHERS), count: fc.integer({ min: 1, max: 300 }), value: number }),
+      (scene, { run, count, value }) => {
+        const records = scene.others.get(run) ?? [];
+        const added = Array.from({ length: count }, (_, index): MetricsRecord => {
+          const seq = records.length + index;
+          const values = { loss: value, accuracy: 0.5 };
+          return { seq, time: seq, phase: 'student', seed: 1, epoch: 0, step: seq, split: 'train', values };
+        });
+        records.push(...added);
+        scene.overlaid.get(run)?.add({ metrics: added });
+        scene.feed.changed();
+      },
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: action('cut another back', fc.constantFrom(...OTHERS), (scene, run) => {
+      scene.others.get(run)?.splice(3);
+      if (scene.overlaid.has(run)) scene.readAgain(run);
+    }),
+  },
+  {
+    weight: 2,
     arbitrary: action('hide', fc.constant(null), (scene) => {
       scene.feed.setLive(false);
       scene.isVisible = false;
@@ -205,6 +265,9 @@ const actions = fc.oneof(
   },
 );
 
+const LOSS = { kind: 'metric', metric: 'loss' } as const;
+const OPTIONS = { seed: null, axis: 'step', spread: 'range', smoothing: 0.6 } as const;
+
 test('whatever happens, a panel in sight shows what the files say', () => {
   fc.assert(
     fc.property(fc.array(actions, { maxLength: 40 }), (all) => {
@@ -215,9 +278,17 @@ test('whatever happens, a panel in sight shows what the files say', () => {
         scene.feed.setLive(true);
       }
       scene.settle();
-      expect(scene.panel.content?.content()).toEqual(scene.readAll().snapshot());
+      const said = scene.readAll().snapshot();
+      expect(scene.panel.content?.content()).toEqual(said);
+      expect(linesOf(scene.panel.content ?? PanelContent.from(said), LOSS, OPTIONS)).toEqual(
+        linesOf(PanelContent.from(said), LOSS, OPTIONS),
+      );
+      expect([...scene.panel.overlays.keys()].sort()).toEqual([...scene.overlaid.keys()].sort());
+      for (const [run, content] of scene.panel.overlays) {
+        expect(content.content()).toEqual(scene.readOther(run).snapshot());
+      }
     }),
-    { numRuns: 150, seed: 5 },
+    { numRuns: counts({ test: 150, soak: 5_000 }), seed: 5 },
   );
 });
 
@@ -297,4 +368,35 @@ test('a flood that is too large for a delta comes as a snapshot', () => {
   expect(
     scene.panel.content?.points({ phase: 'p', seed: 1, split: 'train', metric: 'loss' }).at(-1)?.step,
   ).toBe(29_999);
+});
+
+test('many runs are laid over bit by bit, and never more often than ten times a second', () => {
+  const scene = new Scene();
+  const runs = Array.from({ length: 120 }, (_, index) => `/runs/many/${index}`);
+  const metrics = Array.from({ length: 1_500 }, (_, seq): MetricsRecord => {
+    const values = { loss: (seq * 7919) % 1000 };
+    return { seq, time: seq, phase: 'student', seed: 1, epoch: 0, step: seq, split: 'train', values };
+  });
+  for (const run of runs) scene.others.set(run, metrics);
+  scene.isVisible = true;
+  scene.feed.setLive(true);
+  scene.layOver(runs);
+  scene.timer.advance(3_000);
+  expect(scene.panel.overlays.size).toBe(runs.length);
+  const rounds = [...new Set(scene.updates)];
+  expect(rounds.length).toBeGreaterThan(2);
+  const gaps = rounds.slice(1).map((time, index) => time - (rounds[index] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(MIN_MILLISECONDS_BETWEEN_UPDATES);
+});
+
+test('a run that can no longer be read leaves the charts', () => {
+  const scene = new Scene();
+  scene.isVisible = true;
+  scene.feed.setLive(true);
+  scene.layOver(OTHERS);
+  scene.settle();
+  expect(scene.panel.overlays.size).toBe(2);
+  scene.feed.overlay('/runs/2', null);
+  scene.settle();
+  expect([...scene.panel.overlays.keys()]).toEqual(['/runs/3']);
 });

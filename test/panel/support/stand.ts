@@ -8,9 +8,9 @@ import { panelDocument } from '../../../src/extension/panel/document.ts';
 import type { HostMessage, PanelMessage } from '../../../src/protocol/panel.ts';
 import type { BuildOptions } from 'esbuild';
 import { BUNDLES, buildOptions } from '../../../scripts/lib/bundles.mjs';
+import { ROOT } from '../../../scripts/lib/paths.mjs';
 import { THEMES, type ThemeName } from './themes.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 const CHROMIUM = process.env['KD_CHROMIUM'] ?? '/usr/bin/chromium';
 const FLAGS = [
   '--no-sandbox',
@@ -37,10 +37,12 @@ export class PanelStand {
     this.#address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  static async open(): Promise<PanelStand> {
+  /** @param strings English texts in the language of the editor */
+  static async open(strings: Readonly<Record<string, string>> = {}): Promise<PanelStand> {
     const files = await buildPanel();
     const server = createServer((request, response) => {
-      const file = files.get(request.url ?? '') ?? (request.url === '/favicon.ico' ? NOTHING : undefined);
+      const asked = new URL(request.url ?? '/', 'http://localhost');
+      const file = files.get(asked.pathname) ?? (asked.pathname === '/favicon.ico' ? NOTHING : undefined);
       response.setHeader('content-type', file?.type ?? 'text/html; charset=utf-8');
       const origin = `http://${request.headers.host ?? ''}`;
       response.end(
@@ -49,7 +51,8 @@ export class PanelStand {
             script: `${origin}/panel.js`,
             style: `${origin}/panel.css`,
             source: origin,
-            language: 'en',
+            language: asked.searchParams.get('language') ?? 'en',
+            strings,
             title: 'KD Workbench',
           }),
       );
@@ -65,12 +68,22 @@ export class PanelStand {
 
   /** A fresh page. Whatever goes wrong in it is kept in `faults`. */
   async page(
-    options: { theme?: ThemeName; width?: number; height?: number; memory?: unknown } = {},
+    options: {
+      theme?: ThemeName;
+      width?: number;
+      height?: number;
+      memory?: unknown;
+      language?: string;
+      /** Device pixels a CSS pixel: how far the window is zoomed. */
+      zoom?: number;
+    } = {},
   ): Promise<OpenPanel> {
     const context = await this.#browser.newContext({
       viewport: { width: options.width ?? 900, height: options.height ?? 900 },
       reducedMotion: 'reduce',
+      deviceScaleFactor: options.zoom ?? 1,
       locale: 'en-GB',
+      timezoneId: 'UTC',
     });
     const page = await context.newPage();
     const opened = new OpenPanel(page);
@@ -78,11 +91,19 @@ export class PanelStand {
       theme: THEMES[options.theme ?? 'dark'],
       memory: options.memory ?? null,
     });
-    await page.goto(this.#address);
+    await page.goto(`${this.#address}/?language=${options.language ?? 'en'}`);
     await page.waitForFunction(() =>
       (globalThis as unknown as Fake).sent.some(({ type }) => type === 'ready'),
     );
     return opened;
+  }
+
+  /** The processes of the browser: their kind and number. */
+  async processes(): Promise<readonly { readonly type: string; readonly id: number }[]> {
+    const session = await this.#browser.newBrowserCDPSession();
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    await session.detach();
+    return processInfo;
   }
 
   async close(): Promise<void> {
@@ -167,13 +188,25 @@ export class OpenPanel {
     await this.postAnything();
   }
 
+  /** Chooses from the first list in sight with this label. */
+  async choose(label: string, option: string): Promise<void> {
+    const control = this.page
+      .locator('.choice:visible', { hasText: label })
+      .first()
+      .locator('vscode-dropdown');
+    await control.click();
+    await control.getByRole('option', { name: option, exact: true }).click();
+    await this.postAnything();
+  }
+
   tab(name: string): Promise<void> {
     return this.page.getByRole('tab', { name }).click();
   }
 
-  async screenshot(name: string): Promise<void> {
+  /** Takes a picture of the whole page, which is kept in `test/output`. */
+  async screenshot(name: string): Promise<Buffer> {
     await this.page.evaluate(() => document.fonts.ready);
-    await this.page.screenshot({ path: join(ROOT, 'test/output/panel', `${name}.png`), fullPage: true });
+    return this.page.screenshot({ path: join(ROOT, 'test/output/panel', `${name}.png`), fullPage: true });
   }
 
   close(): Promise<void> {

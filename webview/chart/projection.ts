@@ -1,0 +1,81 @@
+/** A part of the picture, in CSS pixels. */
+export interface Area {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** From the lower to the upper end. */
+export type Range = readonly [number, number];
+
+export interface Ranges {
+  readonly x: Range;
+  readonly y: Range;
+  readonly isLogarithmic: boolean;
+}
+
+/** Skia loses precision far outside of the picture. */
+const FURTHEST_PIXEL = 1e6;
+
+/** Values to pixels and back. The vertical axis grows upwards; on a logarithmic one values above zero have a place. */
+export class Projection {
+  readonly ranges: Ranges;
+  readonly area: Area;
+  readonly #y: (value: number) => number;
+  readonly #low: number;
+  readonly #xScale: number;
+  readonly #yScale: number;
+
+  constructor(ranges: Ranges, area: Area) {
+    this.ranges = ranges;
+    this.area = area;
+    this.#y = ranges.isLogarithmic ? Math.log10 : (value) => value;
+    this.#low = this.#y(ranges.y[0]);
+    this.#xScale = (area.right - area.left) / (ranges.x[1] - ranges.x[0]);
+    this.#yScale = (area.bottom - area.top) / (this.#y(ranges.y[1]) - this.#low);
+  }
+
+  x(value: number): number {
+    return this.area.left + (value - this.ranges.x[0]) * this.#xScale;
+  }
+
+  /** NaN where the value has no place. */
+  y(value: number): number {
+    if (this.ranges.isLogarithmic && value <= 0) return NaN;
+    const pixel = this.area.bottom - (this.#y(value) - this.#low) * this.#yScale;
+    return Math.min(FURTHEST_PIXEL, Math.max(-FURTHEST_PIXEL, pixel));
+  }
+
+  valueAtX(pixel: number): number {
+    return this.ranges.x[0] + (pixel - this.area.left) / this.#xScale;
+  }
+
+  valueAtY(pixel: number): number {
+    const value = this.#low + (this.area.bottom - pixel) / this.#yScale;
+    return this.ranges.isLogarithmic ? 10 ** value : value;
+  }
+
+  /** The same, lower in the picture. */
+  movedDown(pixels: number): Projection {
+    const { left, right, top, bottom } = this.area;
+    return new Projection(this.ranges, { left, right, top: top + pixels, bottom: bottom + pixels });
+  }
+
+  /** The same scale, further to both sides by this share of the width: a larger picture to move about in. */
+  widened(share: number): Projection {
+    const { x, y, isLogarithmic } = this.ranges;
+    const { left, right, top, bottom } = this.area;
+    const pixels = Math.round(share * (right - left));
+    const more = (pixels * (x[1] - x[0])) / (right - left);
+    const ranges = { x: [x[0] - more, x[1] + more] as const, y, isLogarithmic };
+    // What lies between two pixels here does so there.
+    const [across, down] = [left % 1, top % 1];
+    return new Projection(ranges, {
+      left: across,
+      right: across + right - left + 2 * pixels,
+      top: down,
+      bottom: down + bottom - top,
+    });
+  }
+}

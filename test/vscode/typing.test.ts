@@ -93,7 +93,10 @@ describe('an empty file', () => {
       const statuses = runRecords(editor.workspace).map(({ status }) => status);
       expect(['running', 'completed']).toContain(statuses[0]);
     }, RUN_MS);
-    await window.panel().locator('.state', { hasText: /Running|Completed/ }).waitFor({ timeout: RUN_MS });
+    await window
+      .panel()
+      .locator('.state', { hasText: /Running|Completed/ })
+      .waitFor({ timeout: RUN_MS });
     await window.command('Notifications: Clear All Notifications');
   });
 });

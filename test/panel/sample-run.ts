@@ -231,6 +231,8 @@ function gapOf(seed: number, epoch: number, epochs: number, names: readonly stri
       teacherAccuracy,
       studentAccuracy: Math.min(1, teacherAccuracy - behind + 0.012 * (1 + noise(index, seed, epoch))),
       kl: 0.03 + 0.02 * Math.abs(noise(index, 3)) + 0.6 * fall,
+      js: 0.01 + 0.005 * Math.abs(noise(index, 3)) + 0.12 * fall,
+      agreement: Math.max(0, teacherAccuracy - behind / 2),
     };
   });
   const mean = (value: (row: (typeof perClass)[number]) => number) =>
@@ -240,6 +242,10 @@ function gapOf(seed: number, epoch: number, epochs: number, names: readonly stri
     seed,
     epoch,
     kl: mean(({ kl }) => kl),
+    js: mean(({ js }) => js),
+    softened: { temperature: 4, kl: 0.01 + 0.1 * fall, js: 0.002 + 0.02 * fall },
+    teacherCalibrationError: 0.012,
+    studentCalibrationError: 0.02 + 0.05 * fall + 0.002 * noise(seed, epoch),
     agreement: 0.975 - 0.4 * fall + 0.003 * noise(seed, epoch),
     teacherAccuracy: mean(({ teacherAccuracy }) => teacherAccuracy),
     studentAccuracy: mean(({ studentAccuracy }) => studentAccuracy),

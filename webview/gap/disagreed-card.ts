@@ -21,6 +21,7 @@ export class DisagreedCard {
   #report: GapReport | null = null;
 
   constructor() {
+    this.#more.element.classList.add('show-more');
     this.element = element(
       'section',
       { class: 'card' },

@@ -17,8 +17,9 @@ const LARGEST_CELL = 30;
 const SMALLEST_CELL = 3;
 /** Cells from this size on have their names beside them. */
 const NAMED_CELL = 11;
-const NAMES_WIDTH = 64;
-const NAMES_HEIGHT = 56;
+/** Pixels around a name, and of one of its letters. */
+const BESIDE_NAMES = 10;
+const LETTER = 7;
 const LONGEST_NAME = 9;
 
 /** A matrix as a picture whose cells are reached by pointer and arrow keys and told in words below it. */
@@ -82,8 +83,11 @@ export class MatrixPicture {
     this.#width = available;
     const [rows, columns] = [content.rows.length, content.columns.length];
     const fit = (names: number) => Math.floor((available - names) / Math.max(1, columns));
-    const hasNames = fit(NAMES_WIDTH) >= NAMED_CELL;
-    [this.#left, this.#top] = hasNames ? [NAMES_WIDTH, NAMES_HEIGHT] : [0, 0];
+    const longest = (names: readonly string[]) =>
+      BESIDE_NAMES + LETTER * names.reduce((most, name) => Math.max(most, shortened(name).length), 0);
+    const beside = longest(content.rows);
+    const hasNames = fit(beside) >= NAMED_CELL;
+    [this.#left, this.#top] = hasNames ? [beside, longest(content.columns)] : [0, 0];
     this.#cell = Math.min(LARGEST_CELL, Math.max(SMALLEST_CELL, fit(this.#left)));
     const [width, height] = [this.#left + this.#cell * columns + 2, this.#top + this.#cell * rows + 2];
     const ratio = devicePixelRatio;

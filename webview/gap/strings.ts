@@ -64,7 +64,7 @@ export const gapStrings = {
 
   outputs: 'Where the outputs differ',
   outputsHelp:
-    'Mean of |student logit − teacher logit| over the samples of a class (row), for each logit (column). The darker, the further apart.',
+    'Mean of |student logit − teacher logit| over the samples of a class (row), for each logit (column). The stronger the colour, the further apart.',
   outputsBy: { class: 'by class', sample: 'by sample' },
   outputsSampleHelp:
     '|student logit − teacher logit| of single samples (rows, by class), for each logit (column).',

@@ -64,7 +64,10 @@ export function phaseMemory(
   return { phase: phase.name, memory, memoryPerSample, terms };
 }
 
-/** Bytes that a run writes: the kept weights of every phase and seed, and the checkpoints of the one at work. */
+/** Best weights of a learner beside its checkpoints: those that two checkpoints name, and the ones before. */
+const BEST_KEPT = 3;
+
+/** Bytes that a run writes: the kept weights of every phase and seed, the checkpoints of the one at work, and the best weights beside them. */
 export function runDisk(
   phases: readonly Phase[],
   seeds: number,
@@ -75,7 +78,8 @@ export function runDisk(
   const weightsOf = ({ train }: Phase) =>
     sum(train, ({ model }) => models.get(model)?.description.parameters ?? 0);
   const kept = sum(phases, (phase) => (phase.perSeed ? seeds : 1) * weightsOf(phase));
-  const working = checkpoints * Math.max(0, ...phases.map(weightsOf)) * (1 + weightCopies(settings));
+  const copies = checkpoints * (1 + weightCopies(settings)) + BEST_KEPT;
+  const working = copies * Math.max(0, ...phases.map(weightsOf));
   return BYTES_A_NUMBER * (kept + working);
 }
 

@@ -12,7 +12,7 @@ import { loadOnnxModel } from '../executors/onnx-file.ts';
 import { onnxCpu } from '../executors/onnx-cpu.ts';
 import { largest } from '../measures/rows.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
-import { UserError } from '../protocol/errors.ts';
+import { UserError, type Problem } from '../protocol/errors.ts';
 import type { ExportReport, ParityReport } from '../protocol/export.ts';
 import { replaceFile, writing } from '../runs/disk.ts';
 import { RunDirectory } from '../runs/directory.ts';
@@ -21,6 +21,7 @@ import type { StoredTensor } from '../runs/writer.ts';
 import { inOrder } from '../training/data.ts';
 import { dataOfPhase } from '../training/phase-data.ts';
 import { inferenceStep, keptGraph, trainedModel, type TrainedModel } from '../training/inference.ts';
+import { keptTensors } from '../training/kept.ts';
 import type { ModelGraph } from '../models/description.ts';
 import { plainModel } from '../models/plain-model.ts';
 import { modelCard } from './model-card.ts';
@@ -47,7 +48,7 @@ export async function exportModel(request: ExportRequest): Promise<number> {
   const { directory, model, format, out } = request;
   const run = new RunDirectory(directory);
   const record = run.record();
-  const tensors = run.model(model);
+  const kept = keptWeights(run, model);
   const { experiment } = loadExperiment({ file: record.config, root: record.root, text: run.config() });
   if (experiment === null) {
     throw new UserError({
@@ -58,19 +59,34 @@ export async function exportModel(request: ExportRequest): Promise<number> {
     });
   }
   const whole = await openDataset(experiment, record.root);
-  const trained = trainedModel(experiment, whole.splits.train.count, model, tensors);
+  const trained = trainedModel(experiment, whole.splits.train.count, model, kept.tensors);
   const dataset = dataOfPhase(experiment, trained.job.phase, whole);
+  const { best, problems } = kept;
+  const tensors = best === null ? kept.tensors : keptTensors(trained.learner, kept.tensors);
   const parity =
     format === 'onnx'
       ? await writeOnnx(request, trained, tensors, dataset)
       : writeTensors(out, tensors, dataset);
   const card = `${out}.md`;
   place(card, (path) =>
-    writeFileSync(path, modelCard({ record, request, trained, tensors, dataset, parity })),
+    writeFileSync(path, modelCard({ record, request, trained, tensors, dataset, parity, best })),
   );
-  const report: ExportReport = { run: record.id, model, format, file: out, card, parity };
+  const epoch = best === null ? {} : { bestEpoch: best.epoch };
+  const report: ExportReport = {
+    ...{ run: record.id, model, format, file: out, card, parity },
+    ...epoch,
+    ...(problems.length === 0 ? {} : { problems }),
+  };
   process.stdout.write(`${JSON.stringify(report)}\n`);
   return EXIT_CODES.done;
+}
+
+/** The weights of a finished model, or the best so far of one that is not. */
+function keptWeights(run: RunDirectory, model: string) {
+  if (run.models().includes(model)) return { tensors: run.model(model), best: null, problems: [] };
+  const problems: Problem[] = [];
+  const best = run.bestOf(model, (problem) => problems.push(problem));
+  return { tensors: best.tensors, best, problems };
 }
 
 /** Names of the classes in the order of the logits, as files of either format carry them. */

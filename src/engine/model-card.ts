@@ -3,7 +3,7 @@ import { describe } from '../models/describe.ts';
 import type { ParityReport } from '../protocol/export.ts';
 import type { JsonNumber, RunRecord } from '../protocol/records.ts';
 import { verdictText } from '../protocol/run-text.ts';
-import type { StoredTensor } from '../runs/writer.ts';
+import type { BestWeights, StoredTensor } from '../runs/writer.ts';
 import type { TrainedModel } from '../training/inference.ts';
 import type { ExportRequest } from './export.ts';
 
@@ -14,6 +14,8 @@ interface Card {
   readonly tensors: Readonly<Record<string, StoredTensor>>;
   readonly dataset: Dataset;
   readonly parity: ParityReport | null;
+  /** Of a model that has not finished training, what it is; else null. */
+  readonly best: Omit<BestWeights, 'tensors'> | null;
 }
 
 /** Where a model comes from, what it takes and says, and how good it is: Markdown. */
@@ -58,8 +60,15 @@ function listed(numbers: readonly number[]): string {
   return `[${numbers.map((value) => Number(value.toPrecision(7))).join(', ')}]`;
 }
 
-function qualityOf({ record, trained }: Card): string[] {
+function qualityOf({ record, trained, best }: Card): string[] {
   const { job, learner } = trained;
+  if (best !== null) {
+    return [
+      `it has not finished training: these are the best weights so far, of epoch ${best.epoch + 1} of ${job.phase.epochs}`,
+      `validation split, by which they were chosen: ${valuesOf(best.values)}`,
+      'the test split has not been read',
+    ];
+  }
   const phase = learner.prefix === '' ? job.phase.name : learner.instance;
   const result = record.results?.phases.find((one) => one.phase === phase && one.seed === job.seed);
   if (result === undefined) return ['the run has no results yet'];

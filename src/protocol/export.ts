@@ -1,3 +1,5 @@
+import type { Problem } from './errors.ts';
+
 /** How far an exported model is from the one that was trained, over the validation split. */
 export interface ParityReport {
   readonly samples: number;
@@ -22,4 +24,8 @@ export interface ExportReport {
   readonly card: string;
   /** Null where nothing is computed (weights alone), or there is no validation split. */
   readonly parity: ParityReport | null;
+  /** Of a model that has not finished training: the epoch after which it did best on validation so far, zero-based. */
+  readonly bestEpoch?: number;
+  /** Newer best weights that are damaged and were passed over. */
+  readonly problems?: readonly Problem[];
 }

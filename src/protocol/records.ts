@@ -36,8 +36,8 @@ export interface MetricsRecord {
   readonly split: Split;
   /**
    * `loss`, `loss/<term>`, `accuracy`, `learningRate`, `gradientShare/<term>`, `imagesPerSecond`, ...; on validation and test
-   * also `balancedAccuracy`, `macroF1`, `calibrationError` (ECE) and `quadraticKappa`; on validation, where a finished teacher
-   * is heard, `gap/kl`, `gap/js`, `gap/agreement` and `gap/accuracy` (student minus teacher).
+   * also what `measure.metrics` asks for (`balancedAccuracy`, `macroF1`, `calibrationError` (ECE), `quadraticKappa`, ...); on
+   * validation, where a finished teacher is heard, `gap/kl`, `gap/js`, `gap/agreement` and `gap/accuracy` (student minus teacher).
    */
   readonly values: Readonly<Record<string, JsonNumber>>;
 }
@@ -67,7 +67,7 @@ export interface PhaseResult {
   readonly lastValidation: Readonly<Record<string, JsonNumber>>;
   /** Test metrics of the last epoch, read at the same time as the best; nothing is chosen by them. */
   readonly lastTest?: Readonly<Record<string, JsonNumber>>;
-  /** Of the weights kept, on the test split: `confusion[i][j]` samples of class i are named j. Left out above 100 classes. */
+  /** Of the weights kept, on the test split: `confusion[i][j]` samples of class i are named j. Left out above 100 classes, and where it is not asked for. */
   readonly confusion?: readonly (readonly number[])[];
   readonly parameters: number;
   readonly multiplyAdds: number;
@@ -276,16 +276,21 @@ export interface ExecutorMove {
   readonly step: number;
 }
 
+export interface CopyCounts {
+  readonly exact: number;
+  readonly near: number;
+  /** Mirrored or shifted ones; absent: none. */
+  readonly moved?: number;
+}
+
 /** How the samples were split, and what was found about groups and copies of one picture. */
 export interface SplitReport {
   /** Groups among the training files; null: none were asked for. */
   readonly groups: number | null;
   /** Training samples that are copies of an earlier one: they are kept in one split. */
-  readonly copies: { readonly exact: number; readonly near: number };
+  readonly copies: CopyCounts;
   /** Test samples that are copies of training samples. */
-  readonly acrossTest: {
-    readonly exact: number;
-    readonly near: number;
+  readonly acrossTest: CopyCounts & {
     /** `training = test`, the first few. */
     readonly examples: readonly string[];
   };

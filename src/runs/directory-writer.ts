@@ -12,13 +12,12 @@ import type {
   SimilarityRecord,
   Verdict,
 } from '../protocol/records.ts';
+import { removeLaterBest } from './best.ts';
 import {
   DEFAULT_LIMITS,
   loadNewestCheckpoint,
-  readModel,
   removeLeftovers,
   writeCheckpoint,
-  writeModel,
   type CheckpointLimits,
   type RecordCounts,
 } from './checkpoints.ts';
@@ -27,6 +26,7 @@ import { LineFile, writeAtomically, writing } from './disk.ts';
 import { writeMeeting } from './layers.ts';
 import { writeGapReport } from './gap-reports.ts';
 import { FILES } from './layout.ts';
+import { readModel, writeModel } from './models.ts';
 import type { RecordFile } from './record-file.ts';
 import { TensorBoardFiles } from './tensorboard.ts';
 import type { Checkpoint, RunWriter, StoredTensor } from './writer.ts';
@@ -39,12 +39,14 @@ export interface OpenedWriter {
 
 /**
  * Opens the run directory for writing and brings it back to its newest whole checkpoint. The caller holds the lock.
- * Throws KD5009 where every checkpoint is damaged, KD5005 to KD5007 where nothing can be written.
+ * Throws KD5009 where every checkpoint is damaged, KD5030 where it is of a newer format, KD5005 to KD5007 where nothing can be
+ * written.
  */
 export function openWriter(file: RecordFile): OpenedWriter {
   removeLeftovers(file.directory);
   const problems: Problem[] = [];
   const loaded = loadNewestCheckpoint(file.directory, (problem) => problems.push(problem));
+  removeLaterBest(file.directory, loaded?.lastBest ?? 0);
   const writer = new DirectoryWriter(file);
   const { seq } = loaded?.meta ?? { seq: 0 };
   const lost = writer.rewind(seq, loaded?.records ?? { gap: 0, similarity: 0 });
@@ -59,7 +61,7 @@ export function openWriter(file: RecordFile): OpenedWriter {
     message: `goes on from the checkpoint at ${phase}, seed ${seed}, epoch ${epoch + 1}, step ${step}`,
     ...{ phase, seed, epoch, step, seq },
   });
-  return { writer, resume: { meta: loaded.meta, tensors: loaded.tensors } };
+  return { writer, resume: { meta: loaded.meta, tensors: loaded.tensors, best: loaded.best } };
 }
 
 /** The run directory as the training loop writes it. */

@@ -12,7 +12,9 @@ import type {
   SimilarityRecord,
   Verdict,
 } from '../protocol/records.ts';
-import { modelNames, peekNewestCheckpoint, readModel } from './checkpoints.ts';
+import type { Problem } from '../protocol/errors.ts';
+import { damagedBest, keptBest, readBest, type BestMeta } from './best.ts';
+import { peekNewestCheckpoint } from './checkpoints.ts';
 import { crashOf } from './crash.ts';
 import { systemCode } from './disk.ts';
 import { followRun, type FollowOptions, type RunChange } from './follow.ts';
@@ -21,11 +23,13 @@ import { gapReportNames, readGapReport } from './gap-reports.ts';
 import { FILES } from './layout.ts';
 import { heartbeatAge, isAlive, SILENT_MILLISECONDS } from './liveness.ts';
 import { lockHolder } from './lock.ts';
+import { modelNames, noModel, readModel } from './models.ts';
 import { readRecord } from './record.ts';
 import { parseRecords, type RecordStreams } from './records.ts';
 import { isActive, isFinal, trueStatus } from './status.ts';
 import { LineTail } from './tail.ts';
-import type { Checkpoint, StoredTensor } from './writer.ts';
+import { DamagedTensors } from './safetensors.ts';
+import type { BestWeights, Checkpoint, StoredTensor } from './writer.ts';
 
 /**
  * A run as others see it: reading only, at any moment, also while it is written or after it was killed. A torn last
@@ -147,6 +151,33 @@ export class RunDirectory {
   /** The newest whole checkpoint, null where there is none; nothing is changed. */
   checkpoint(): Checkpoint | null {
     return peekNewestCheckpoint(this.path);
+  }
+
+  /** Best weights so far of the models that have not finished training, one a model. */
+  bestSoFar(): BestMeta[] {
+    const names = new Set(this.models());
+    return keptBest(this.path).filter(({ model }) => {
+      const isFirst = !names.has(model);
+      names.add(model);
+      return isFirst;
+    });
+  }
+
+  /**
+   * Best weights so far of a model that has not finished training: the newest whole ones. Damaged ones are told to `report`.
+   * Throws KD5010 where there are none.
+   */
+  bestOf(model: string, report: (problem: Problem) => void): BestWeights {
+    for (const { number, model: own } of keptBest(this.path)) {
+      if (own !== model) continue;
+      try {
+        return readBest(this.path, number);
+      } catch (error) {
+        if (!(error instanceof DamagedTensors)) throw error;
+        report(damagedBest(this.path, number, own, error.message));
+      }
+    }
+    throw noModel(this.path, model);
   }
 
   /** A stop was asked for through the file. */

@@ -18,6 +18,8 @@ export const FILES = {
   verdict: 'verdict.json',
   log: 'log.txt',
   checkpoints: 'checkpoints',
+  /** The best weights by validation, one folder each; checkpoints name them. */
+  best: 'best',
   models: 'models',
   /** One claim a process that wants to be the engine of the run. */
   locks: 'locks',

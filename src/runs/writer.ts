@@ -3,6 +3,7 @@ import type {
   EventRecord,
   GapRecord,
   LayerMeeting,
+  JsonNumber,
   MetricsRecord,
   RunResults,
   SimilarityRecord,
@@ -17,7 +18,6 @@ export interface StoredTensor {
 
 /** Where a run stands; together with the tensors it is all that is needed to go on exactly. */
 export interface CheckpointMeta {
-  readonly formatVersion: 1;
   readonly phase: string;
   readonly seed: number;
   /** Position of phase and seed in the run's order of work. */
@@ -29,13 +29,28 @@ export interface CheckpointMeta {
   readonly step: number;
   /** First metrics sequence number that the checkpoint does not know. */
   readonly seq: number;
-  /** Whatever else the loop must remember: finished results, best epoch so far, running sums. Plain JSON. */
+  /** Whatever else the loop must remember: finished results, running sums. Plain JSON. */
   readonly loop: unknown;
+}
+
+/** Weights of a learner that did best on validation so far. */
+export interface BestWeights {
+  /** Name under which they are kept when the phase is done: `student-1`. */
+  readonly model: string;
+  /** After which they were taken. */
+  readonly epoch: number;
+  /** By the metric that weights are chosen by; larger is better. */
+  readonly score: JsonNumber;
+  /** All that was measured of them on validation. */
+  readonly values: Readonly<Record<string, JsonNumber>>;
+  readonly tensors: Readonly<Record<string, StoredTensor>>;
 }
 
 export interface Checkpoint {
   readonly meta: CheckpointMeta;
   readonly tensors: Readonly<Record<string, StoredTensor>>;
+  /** Of each learner that was validated. Kept apart from the checkpoint, and written when they change. */
+  readonly best: Readonly<Record<string, BestWeights>>;
 }
 
 /** What the training loop tells the run directory. Synchronous where order matters. */
@@ -53,7 +68,7 @@ export interface RunWriter {
   layers(meeting: LayerMeeting): void;
   /** Next sequence number of `metrics`. */
   readonly nextSeq: number;
-  /** Written aside, fsynced, renamed; the previous one is kept. Throws KD5005 to KD5007 with the last good one in place. */
+  /** Written aside, fsynced, renamed, with the best weights that it names; the previous one is kept. Throws KD5005 to KD5007 with the last good one in place. */
   checkpoint(checkpoint: Checkpoint): void;
   /** Weights of a finished phase, under `models/<phase>-<seed>/`, for later phases, later runs and export. */
   saveModel(name: string, tensors: Readonly<Record<string, StoredTensor>>): void;

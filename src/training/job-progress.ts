@@ -1,23 +1,16 @@
 import type { Widths } from '../models/pruning.ts';
 import type { JsonNumber, PhaseResult } from '../protocol/records.ts';
-import type { Checkpoint, StoredTensor } from '../runs/writer.ts';
+import type { BestWeights, Checkpoint } from '../runs/writer.ts';
 import { emptyAverages, type Averages } from './averages.ts';
 import type { PartSigns } from './guards.ts';
-import type { Job } from './jobs.ts';
+import { modelOf, type Job } from './jobs.ts';
 import type { NamedTensors } from './phase-program.ts';
-import { withPrefix } from './step-function.ts';
 import type { ValidationHistory } from './validation-history.ts';
 
 type Values = Readonly<Record<string, JsonNumber>>;
 
 /** The best weights of a learner so far, by validation. */
-export interface Best {
-  readonly epoch: number;
-  /** By the metric that weights are chosen by; larger is better. */
-  readonly score: JsonNumber;
-  readonly values: Values;
-  readonly tensors: NamedTensors;
-}
+export type Best = Omit<BestWeights, 'model'>;
 
 /** What pruning has come to. */
 export interface PruningProgress {
@@ -81,9 +74,7 @@ export function newProgress(): JobProgress {
 /** What a checkpoint remembers beside its tensors. */
 interface LoopMemory {
   readonly finished: readonly PhaseResult[];
-  readonly progress: Omit<JobProgress, 'best'> & {
-    readonly best: Readonly<Record<string, Omit<Best, 'tensors'>>>;
-  };
+  readonly progress: Omit<JobProgress, 'best'>;
 }
 
 /** A run that is to go on: which job, where it stands, with which tensors. */
@@ -95,25 +86,21 @@ export interface Resumed {
   readonly tensors: NamedTensors;
 }
 
-const BEST = 'best:';
-
 export function toCheckpoint(
   job: Job,
   index: number,
   seq: number,
   finished: readonly PhaseResult[],
-  progress: JobProgress,
+  { best, ...progress }: JobProgress,
   state: NamedTensors,
 ): Checkpoint {
-  const tensors: Record<string, StoredTensor> = { ...state };
-  const best = Object.entries(progress.best).map(([instance, { tensors: own, ...rest }]) => {
-    for (const [name, tensor] of Object.entries(own)) tensors[`${BEST}${instance}|${name}`] = tensor;
-    return [instance, rest] as const;
-  });
-  const memory: LoopMemory = { finished, progress: { ...progress, best: Object.fromEntries(best) } };
+  const named = Object.entries(best).map(([instance, own]) => [
+    instance,
+    { ...own, model: modelOf(job, instance) },
+  ]);
+  const memory: LoopMemory = { finished, progress };
   return {
     meta: {
-      formatVersion: 1,
       phase: job.phase.name,
       seed: job.seed,
       job: index,
@@ -123,22 +110,13 @@ export function toCheckpoint(
       seq,
       loop: structuredClone(memory),
     },
-    tensors,
+    tensors: state,
+    best: Object.fromEntries(named) as Checkpoint['best'],
   };
 }
 
 /** What `toCheckpoint` kept. Checkpoints are written and checked for damage by the run directory, so their form is ours. */
-export function fromCheckpoint({ meta, tensors }: Checkpoint): Resumed {
+export function fromCheckpoint({ meta, tensors, best }: Checkpoint): Resumed {
   const { finished, progress } = structuredClone(meta.loop) as LoopMemory;
-  const entries = Object.entries(tensors);
-  const best = Object.entries(progress.best).map(([instance, rest]) => {
-    const own: NamedTensors = withPrefix(tensors, `${BEST}${instance}|`);
-    return [instance, { ...rest, tensors: own }] as const;
-  });
-  return {
-    job: meta.job,
-    finished,
-    progress: { ...newProgress(), ...progress, best: Object.fromEntries(best) },
-    tensors: Object.fromEntries(entries.filter(([name]) => !name.startsWith(BEST))),
-  };
+  return { job: meta.job, finished, progress: { ...newProgress(), ...progress, best }, tensors };
 }

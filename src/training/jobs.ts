@@ -22,6 +22,12 @@ export function modelName(
   return `${learner === null || learner.prefix === '' ? phase.name : learner.instance}-${seed}`;
 }
 
+/** Name under which the weights of a learner of a job are kept. */
+export function modelOf(job: Job, instance: string): string {
+  const isFirst = job.phase.train[0]?.instance === instance;
+  return modelName(job, isFirst ? null : { prefix: `${instance}/`, instance });
+}
+
 /**
  * Under which name an earlier job kept the weights that a phase calls by this name: an instance that it trained, its own name,
  * its tails, or the networks beside its learners. Of the same seed where there is one; null where no job did.
@@ -30,9 +36,8 @@ export function modelName(
 export function keptName(name: string, done: readonly Job[], seed: number): string | null {
   const found = done.flatMap((job) => {
     const { phase } = job;
-    const at = phase.train.findIndex(({ instance }) => instance === name);
-    if (at > 0) return [{ job, kept: modelName(job, { prefix: `${name}/`, instance: name }) }];
-    if (at === 0 || phase.name === name) return [{ job, kept: modelName(job) }];
+    if (phase.train.some(({ instance }) => instance === name)) return [{ job, kept: modelOf(job, name) }];
+    if (phase.name === name) return [{ job, kept: modelName(job) }];
     return tailsOf(phase.name) === name ? [{ job, kept: tailsName(job) }] : [];
   });
   return (found.find(({ job }) => job.seed === seed) ?? found[0])?.kept ?? null;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExportReport } from '../../src/protocol/export.ts';
 import { readSafetensors } from '../../src/runs/safetensors.ts';
 import { bundleProduct } from '../process/build.ts';
+import { until } from '../process/harness.ts';
 import { jsonLines, Workplace } from './kd-process.ts';
 
 /** A student with an adapter in training, a convolution and batch norms: all that must go and all that must stay. */
@@ -94,6 +95,31 @@ describe('kd export', () => {
     expect(readSafetensors(join(place.folder, 'weights', 's9.safetensors'))).toEqual(kept);
     expect(Object.keys(kept).some((name) => name.startsWith('term:'))).toBe(false);
     expect(readFileSync(report.card, 'utf8')).toContain('the same weights, bit for bit');
+  });
+
+  it('writes the best weights so far of a student that has not finished training', async () => {
+    const long = ['--set', 'train.epochs=100000', '--set', 'compare.seeds=[4]'];
+    const { ended } = place.start(['run', 'exported.kd.yaml', ...long]);
+    await until('a student that was validated', () => {
+      const [newest] = place.store.list();
+      const records = newest?.status === 'running' ? newest.run.metrics() : [];
+      return records.some(({ phase, split }) => phase === 'student' && split === 'validation');
+    });
+    const run = place.store.open('latest');
+    await place.kd(['stop', run.id]);
+    expect((await ended).code).toBe(3);
+    const [best] = run.bestSoFar();
+    expect(best).toMatchObject({ model: 'student-4', phase: 'student' });
+    expect((await place.kd(['show', run.id])).stdout).toContain('student-4 in training: best so far');
+    const report = await exported('--format', 'onnx', '--out', 'so-far.onnx');
+    expect(report).toMatchObject({ run: run.id, model: 'student-4', bestEpoch: best?.epoch });
+    expect(report.parity).toMatchObject({ samples: 18, accuracyDifference: 0 });
+    expect(report.parity?.accuracy).toBe(best?.values['accuracy']);
+    expect(readFileSync(report.file).toString('latin1')).not.toMatch(/term:|fitnet/);
+    const card = readFileSync(report.card, 'utf8');
+    expect(card).toContain('has not finished training');
+    expect(card).toContain('the test split has not been read');
+    expect((await place.kd(['rm', run.id])).code).toBe(0);
   });
 
   it('writes every record as CSV and as JSON', async () => {

@@ -49,8 +49,8 @@ describe('the estimate of what a run takes', () => {
   });
 
   it('counts kept weights of every seed, and as many checkpoints with slots as stay', () => {
-    expect(runDisk([phase], 5, settings, models, 2)).toBe(4 * (5 * 100 + 2 * 100 * (1 + 2)));
-    expect(runDisk([phase], 5, settings, models, 7)).toBe(4 * (5 * 100 + 7 * 100 * (1 + 2)));
+    expect(runDisk([phase], 5, settings, models, 2)).toBe(4 * (5 * 100 + 2 * 100 * (1 + 2) + 3 * 100));
+    expect(runDisk([phase], 5, settings, models, 7)).toBe(4 * (5 * 100 + 7 * 100 * (1 + 2) + 3 * 100));
   });
 
   it('counts the steps that validation leaves', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { earlierModel } from '../../src/engine/earlier-model.ts';
-import { writeModel } from '../../src/runs/checkpoints.ts';
 import { lockRun } from '../../src/runs/lock.ts';
+import { writeModel } from '../../src/runs/models.ts';
 import { RunStore } from '../../src/runs/index.ts';
 import { checkpointAt, newRun, scratchFolder } from '../runs/scratch.ts';
 

@@ -114,6 +114,7 @@ export function outcomeOf(run: RunDirectory) {
     models: Object.fromEntries(run.models().map((name) => [name, run.model(name)])),
     checkpoint: last && {
       tensors: last.tensors,
+      best: last.best,
       phase: last.meta.phase,
       step: last.meta.step,
       seq: last.meta.seq,

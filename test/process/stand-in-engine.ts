@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { UserError } from '../../src/protocol/errors.ts';
 import { complain } from '../../src/engine/failure.ts';
 import { live, Terminated, type WorkContext } from '../../src/engine/life.ts';
-import type { StoredTensor } from '../../src/runs/writer.ts';
+import type { BestWeights, StoredTensor } from '../../src/runs/writer.ts';
 
 interface Settings {
   readonly steps: number;
@@ -33,6 +33,8 @@ const ENVIRONMENT = {
   ...{ executor: 'stand-in', refused: [], packages: {} },
 };
 const PHASES = ['teacher', 'student'] as const;
+/** Steps of an epoch. */
+const EPOCH = 10;
 
 async function work(context: WorkContext): Promise<'completed' | 'stopped'> {
   const { run, file, writer, resume, control } = context;
@@ -43,16 +45,18 @@ async function work(context: WorkContext): Promise<'completed' | 'stopped'> {
   let job = resume?.meta.job ?? 0;
   let step = resume?.meta.step ?? 0;
   let state = (resume?.tensors['state']?.data as Float32Array | undefined) ?? initial();
+  let best: Readonly<Record<string, BestWeights>> = resume?.best ?? {};
   const tensors = (): Record<string, StoredTensor> => ({ state: { shape: [state.length], data: state } });
   const checkpoint = () => {
     const phase = PHASES[job] ?? 'end';
-    const place = { phase, seed: 1, job, epoch: Math.floor(step / 10), stepInEpoch: step % 10, step };
+    const place = { phase, seed: 1, job, epoch: Math.floor(step / EPOCH), stepInEpoch: step % EPOCH, step };
     writer.checkpoint({
-      meta: { formatVersion: 1, ...place, seq: writer.nextSeq, loop: null },
+      meta: { ...place, seq: writer.nextSeq, loop: null },
       tensors: tensors(),
+      best,
     });
   };
-  for (; job < PHASES.length; job += 1, step = 0) {
+  for (; job < PHASES.length; job += 1, step = 0, best = {}) {
     const phase = PHASES[job] ?? 'end';
     while (step < settings.steps) {
       const { request } = control;
@@ -64,9 +68,10 @@ async function work(context: WorkContext): Promise<'completed' | 'stopped'> {
       }
       state = next(state);
       step += 1;
-      const epoch = Math.floor((step - 1) / 10);
+      const epoch = Math.floor((step - 1) / EPOCH);
       writer.metrics({ phase, seed: 1, epoch, step, split: 'train', values: { loss: state[0] ?? 0 } });
-      if (step % 10 === 0) {
+      if (step % EPOCH === 0) {
+        best = better(best, `${phase}-1`, epoch, state);
         const same = { teacherAccuracy: 0.9, studentAccuracy: 0.8, perClass: [] };
         writer.gap({ phase, seed: 1, epoch, kl: state[1] ?? 0, agreement: 0.5, ...same });
       }
@@ -83,11 +88,24 @@ async function work(context: WorkContext): Promise<'completed' | 'stopped'> {
       if (step % settings.checkpointEvery === 0 && step < settings.steps) checkpoint();
       await new Promise((resolve) => setTimeout(resolve, settings.stepMilliseconds));
     }
-    writer.saveModel(`${phase}-1`, tensors());
+    writer.saveModel(`${phase}-1`, best['own']?.tensors ?? tensors());
     writer.event({ kind: 'phase', message: `${phase} is trained`, phase });
   }
   writer.results({ phases: [], verdict: null });
   return 'completed';
+}
+
+/** The state with the largest first number so far. */
+function better(
+  best: Readonly<Record<string, BestWeights>>,
+  model: string,
+  epoch: number,
+  state: Float32Array,
+): Readonly<Record<string, BestWeights>> {
+  const score = state[0] ?? 0;
+  if (score <= Number(best['own']?.score ?? -1)) return best;
+  const tensors = { state: { shape: [state.length], data: state } };
+  return { own: { model, epoch, score, values: { accuracy: score }, tensors } };
 }
 
 function initial(): Float32Array {

@@ -10,7 +10,8 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../src/protocol/errors.ts';
-import { loadNewestCheckpoint, readModel, writeCheckpoint, writeModel } from '../../src/runs/checkpoints.ts';
+import { loadNewestCheckpoint, writeCheckpoint } from '../../src/runs/checkpoints.ts';
+import { readModel, writeModel } from '../../src/runs/models.ts';
 import { checkpointAt, scratchFolder } from './scratch.ts';
 
 const NO_RECORDS = { gap: 0, similarity: 0 };
@@ -44,7 +45,7 @@ const hexOf = (data: Float32Array | Int32Array | undefined) =>
 describe('checkpoints', () => {
   it('come back as they were written', () => {
     const { checkpoint } = load(withCheckpoints(7));
-    expect(checkpoint).toEqual({ ...checkpointAt(7), records: NO_RECORDS });
+    expect(checkpoint).toEqual({ ...checkpointAt(7), records: NO_RECORDS, lastBest: 0 });
   });
 
   it('keep every bit, also of numbers that are none', () => {

@@ -6,7 +6,7 @@ import type { RunDirectory } from '../../src/runs/directory.ts';
 import { openWriter, type OpenedWriter } from '../../src/runs/directory-writer.ts';
 import { RecordFile } from '../../src/runs/record-file.ts';
 import { RunStore, type NewRun } from '../../src/runs/store.ts';
-import type { Checkpoint, CheckpointMeta } from '../../src/runs/writer.ts';
+import type { BestWeights, Checkpoint, CheckpointMeta } from '../../src/runs/writer.ts';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -50,7 +50,6 @@ export function metricsOf(step: number) {
 
 export function checkpointAt(seq: number, values: readonly number[] = [seq, 2, 3]): Checkpoint {
   const meta: CheckpointMeta = {
-    formatVersion: 1,
     phase: 'student',
     seed: 1,
     job: 1,
@@ -58,7 +57,7 @@ export function checkpointAt(seq: number, values: readonly number[] = [seq, 2, 3
     stepInEpoch: seq,
     step: seq,
     seq,
-    loop: { best: 0.5 },
+    loop: { runningLoss: 0.5 },
   };
   return {
     meta,
@@ -66,5 +65,17 @@ export function checkpointAt(seq: number, values: readonly number[] = [seq, 2, 3
       'student/conv/kernel': { shape: [values.length], data: Float32Array.from(values) },
       'student/count': { shape: [], data: Int32Array.of(seq) },
     },
+    best: {},
+  };
+}
+
+/** Best weights of an epoch, told apart by it. */
+export function bestAt(epoch: number): BestWeights {
+  return {
+    model: 'student-1',
+    epoch,
+    score: epoch / 100,
+    values: { accuracy: epoch / 100, 'loss/ce': 'NaN' },
+    tensors: { 'conv/kernel': { shape: [2], data: Float32Array.of(epoch, -0) } },
   };
 }

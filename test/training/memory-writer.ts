@@ -61,7 +61,8 @@ export class MemoryWriter implements RunWriter {
   checkpoint(checkpoint: Checkpoint): void {
     // A checkpoint on disk has been through JSON.
     const meta = JSON.parse(JSON.stringify(checkpoint.meta)) as Checkpoint['meta'];
-    this.checkpoints.push({ meta, tensors: structuredClone(checkpoint.tensors) });
+    const { tensors, best } = structuredClone({ tensors: checkpoint.tensors, best: checkpoint.best });
+    this.checkpoints.push({ meta, tensors, best });
   }
   saveModel(name: string, tensors: Readonly<Record<string, StoredTensor>>): void {
     this.models.set(name, structuredClone(tensors));

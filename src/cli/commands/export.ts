@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { EXIT_CODES } from '../../protocol/exit-codes.ts';
-import { UserError } from '../../protocol/errors.ts';
+import { formatProblem, UserError } from '../../protocol/errors.ts';
 import type { ExportReport } from '../../protocol/export.ts';
 import { metricsCsv, type RunDirectory } from '../../runs/index.ts';
 import { writeFully, writing } from '../../runs/disk.ts';
@@ -57,15 +57,19 @@ export function addExport(program: Command): void {
     const model = typeof options['model'] === 'string' ? options['model'] : modelOf(run);
     const out = place(`${run.id}-${model}.${format}`);
     const report = (await askEngine(['export', run.path, model, format, out, batch])) as ExportReport;
+    for (const problem of report.problems ?? []) output.complain(`${formatProblem(problem)}\n`);
     output.emit(report);
     if (!output.json) output.say(reportText(report));
     return EXIT_CODES.done;
   });
 }
 
-/** The student of the lowest seed, or the only model. Throws KD7008 where neither is there. */
+/**
+ * The student of the lowest seed, or the only model; one that has not finished training where there is no other. Throws KD7008
+ * where neither is there.
+ */
 function modelOf(run: RunDirectory): string {
-  const names = run.models();
+  const names = [...run.models(), ...run.bestSoFar().map(({ model }) => model)];
   const seeds = names.flatMap((name) => /^student-(\d+)$/.exec(name)?.slice(1).map(Number) ?? []);
   if (seeds.length > 0) return `student-${Math.min(...seeds)}`;
   const [only, second] = names;
@@ -78,7 +82,7 @@ function modelOf(run: RunDirectory): string {
         : `run ${run.id} holds several models and none called "student"`,
     help:
       only === undefined
-        ? 'wait until its first phase has ended'
+        ? 'wait until its first epoch has been validated'
         : `choose one with --model: ${names.join(', ')}`,
   });
 }
@@ -109,8 +113,10 @@ function writePieces(file: string, pieces: Iterable<string>): void {
   });
 }
 
-function reportText({ file, card, parity, format }: ExportReport): string {
+function reportText({ file, card, parity, format, bestEpoch }: ExportReport): string {
   const lines = [`wrote ${file}`, `wrote ${card}`];
+  if (bestEpoch !== undefined)
+    lines.push(`training has not finished: the best weights so far, of epoch ${bestEpoch + 1}`);
   if (parity !== null) {
     lines.push(
       `${parity.samples} validation samples on ${parity.runtime}: largest output difference ${parity.largestDifference.toExponential(2)}, accuracy ${(parity.accuracy * 100).toFixed(2)} %, difference ${(parity.accuracyDifference * 100).toFixed(2)} points`,

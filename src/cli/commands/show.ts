@@ -42,6 +42,11 @@ export function addShow(program: Command): void {
       ['machine', environment && `${environment.cpu}, ${environment.cores} cores, ${environment.platform}`],
       ['data', record.dataHash],
       ['models', run.models().join(', ') || undefined],
+      ...run
+        .bestSoFar()
+        .map(
+          ({ model, epoch }) => ['', `${model} in training: best so far after epoch ${epoch + 1}`] as const,
+        ),
     ];
     const crash = run.crash(record);
     if (crash !== null) {

@@ -152,6 +152,16 @@ export const RUN_PROBLEMS: ProblemEntries = {
     'It works, has ended, or was never put there.',
     '`kd queue list` tells what waits; `kd queue retry RUN` puts a run that has ended into it.',
   ),
+  KD5030: entry(
+    'Written by a newer version',
+    'A checkpoint or model of a run has a format that this version does not know. It is not damaged, and nothing is changed.',
+    'Go on with the version that the message names, or a newer one.',
+  ),
+  KD5031: entry(
+    'Best weights are damaged',
+    'Weights that did best on validation, in `best/<number>/`. A checkpoint that does without them is used, else the best weights before them; then the run says that it may end otherwise.',
+    'Nothing to do where a checkpoint was found; else start the experiment again where the exact result matters.',
+  ),
   KD5040: entry(
     'A report of the gap is damaged',
     'Its file in the folder `gap` of the run is no JSON, is too large, or holds something else.',

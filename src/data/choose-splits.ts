@@ -1,6 +1,7 @@
 import { chooseStratified } from './choose.ts';
 import { findCopies, type Copy } from './copies.ts';
 import { groupNames, Groups } from './groups.ts';
+import type { Move } from './moves.ts';
 import { dataError } from './problems.ts';
 import type { SplitReport } from '../protocol/records.ts';
 import type { Samples } from './samples.ts';
@@ -58,13 +59,9 @@ export function chooseSplits(
   const report = looked
     ? {
         groups: names === null ? null : new Set(names).size,
-        copies: {
-          exact: within.filter(({ exact }) => exact).length,
-          near: within.filter(({ exact }) => !exact).length,
-        },
+        copies: countsOf(within),
         acrossTest: {
-          exact: across.filter(({ exact }) => exact).length,
-          near: across.filter(({ exact }) => !exact).length,
+          ...countsOf(across),
           examples: across.slice(0, MOST_EXAMPLES).map((copy) => exampleOf(read, copy)),
         },
         dropped: all.length - used.length,
@@ -72,6 +69,12 @@ export function chooseSplits(
       }
     : null;
   return { ...parts, report };
+}
+
+function countsOf(copies: readonly Copy[]): SplitReport['copies'] {
+  const exact = copies.filter((copy) => copy.exact).length;
+  const moved = copies.filter((copy) => copy.moved !== undefined).length;
+  return { exact, near: copies.length - exact - moved, ...(moved === 0 ? {} : { moved }) };
 }
 
 interface Parts {
@@ -153,9 +156,15 @@ export function limited(
   return limit === null || limit >= samples.count ? all : chooseStratified(samples.labels, all, limit, draw);
 }
 
-function exampleOf({ train, test }: Read, { first, second }: Copy): string {
+function exampleOf({ train, test }: Read, { first, second, moved }: Copy): string {
   const name = (samples: Samples | null, n: number) => samples?.names?.[n] ?? `sample ${n}`;
-  return `${name(train, first)} = ${name(test, second - train.count)}`;
+  const how = moved === undefined ? '' : ` (${moveText(moved)})`;
+  return `${name(train, first)} = ${name(test, second - train.count)}${how}`;
+}
+
+function moveText({ mirrored, right, down }: Move): string {
+  const shift = right === 0 && down === 0 ? [] : [`shifted by ${right}, ${down}`];
+  return [...(mirrored ? ['mirrored'] : []), ...shift].join(', ');
 }
 
 function leak(read: Read, across: readonly Copy[]): Error {

@@ -251,11 +251,13 @@ interface Sized {
 
 /** Says aloud that test samples stand among the training samples, which makes every result too good. */
 export function tellOfCopies(writer: RunWriter, report: SplitReport): void {
-  const { exact, near, examples } = report.acrossTest;
-  if (exact + near === 0) return;
+  const { exact, near, moved = 0, examples } = report.acrossTest;
+  const all = exact + near + moved;
+  if (all === 0) return;
   const kept = report.dropped === 0;
   const effect = kept ? 'The test accuracy flatters every model.' : 'They are left out of training.';
-  const message = `${exact + near} test samples are copies of training samples (${exact} exact, ${near} nearly; training = test: ${examples.join('; ')}). ${effect}`;
+  const asMoved = moved === 0 ? '' : `, ${moved} mirrored or shifted`;
+  const message = `${all} test samples are copies of training samples (${exact} exact, ${near} nearly${asMoved}; training = test: ${examples.join('; ')}). ${effect}`;
   writer.event({ kind: kept ? 'guard' : 'note', message });
 }
 

@@ -1,0 +1,165 @@
+import { randomStream, uniform } from '../random/random.ts';
+import { cellSide, confirmMove, greyOf, type Move } from './moves.ts';
+import type { Samples } from './samples.ts';
+import { likeness, thumbnailOf } from './thumbnails.ts';
+import { FARTHEST, mirrored, SKETCH_SIZE, Windows } from './windows.ts';
+
+/** Where a sample stands: set and number in it. */
+export interface Place {
+  readonly set: number;
+  readonly n: number;
+}
+
+/** Sides of the thumbnails whose windows are taken. */
+const SIDE = 32;
+/** Tables of hashes, and bits of each: a moved copy has the same sketch up to rounding, and so the same bits in all but a few cases. */
+const TABLES = 2;
+const BITS = 18;
+/** Cells that a bit compares with as many others. */
+const CELLS = 8;
+/** Correlation of sketches from which the pictures themselves are compared. */
+const PROMISING = 0.99;
+/** More pictures than this under one hash say little. */
+const MOST_IN_BUCKET = 200;
+/**
+ * A picture has fifty chances to be like another one that may be moved, and one that may not: what then counts as the same must
+ * be closer, by this share of what is missing from 1.
+ */
+const CLOSER = 0.4;
+
+/**
+ * Pictures of one class that show the same mirrored left to right, or shifted by up to 1/16 of a side, or both: `found(at, other,
+ * move)` for each with the first of those before. Turned, cut and scaled copies are not found.
+ *
+ * The middle of each picture is sketched, and hashed by comparisons of its cells; the windows around the middle of another one,
+ * also in the mirror, are looked up among them.
+ *
+ * @param skips those that are known to be copies
+ * @param least correlation of pictures that are alike and not moved
+ */
+export function findMoved(
+  sets: readonly Samples[],
+  places: readonly Place[],
+  least: number,
+  skips: (at: number) => boolean,
+  found: (at: number, other: number, move: Move) => void,
+): void {
+  const [height = 0, width = 0] = sets[0]?.shape ?? [];
+  const [rows, columns] = [Math.min(SIDE, height), Math.min(SIDE, width)];
+  if (!Windows.fit(rows, columns)) return;
+  const search = new Search(sets, places, new Windows(rows, columns), 1 - CLOSER * (1 - least));
+  places.forEach((_, at) => {
+    if (skips(at) || !search.look(at)) return;
+    const match = search.find();
+    if (match === null) search.keep();
+    else found(at, match.other, match.move);
+  });
+}
+
+class Search {
+  readonly #sets: readonly Samples[];
+  readonly #places: readonly Place[];
+  readonly #windows: Windows;
+  readonly #least: number;
+  /** Of each picture that is kept, the sketch of its middle. */
+  readonly #middles = new Map<number, Float32Array>();
+  readonly #tables = Array.from({ length: TABLES }, () => new Map<number, number[]>());
+  readonly #compared = comparisons();
+  readonly #sketch = new Float32Array(SKETCH_SIZE);
+  readonly #mirror = new Float32Array(SKETCH_SIZE);
+  #at = 0;
+
+  constructor(sets: readonly Samples[], places: readonly Place[], windows: Windows, least: number) {
+    this.#sets = sets;
+    this.#places = places;
+    this.#windows = windows;
+    this.#least = least;
+  }
+
+  /** Turns to a picture. False where it shows nothing. */
+  look(at: number): boolean {
+    this.#at = at;
+    const { samples, n } = this.#sampleOf(at);
+    const cells = thumbnailOf(samples, n, SIDE);
+    if (cells !== null) this.#windows.look(cells);
+    return cells !== null;
+  }
+
+  /** Makes the picture one that others may be copies of. */
+  keep(): void {
+    const middle = new Float32Array(SKETCH_SIZE);
+    if (!this.#windows.sketch(0, 0, middle)) return;
+    this.#middles.set(this.#at, middle);
+    this.#tables.forEach((table, number) => {
+      const hash = this.#hashOf(middle, number);
+      const bucket = table.get(hash);
+      if (bucket === undefined) table.set(hash, [this.#at]);
+      else if (bucket.length < MOST_IN_BUCKET) bucket.push(this.#at);
+    });
+  }
+
+  /** The first of those that are kept of which the picture is a moved copy; null: of none. */
+  find(): { readonly other: number; readonly move: Move } | null {
+    for (let down = -FARTHEST; down <= FARTHEST; down++) {
+      for (let right = -FARTHEST; right <= FARTHEST; right++) {
+        if (!this.#windows.sketch(right, down, this.#sketch)) continue;
+        const match =
+          this.#among(this.#sketch, { mirrored: false, right, down }) ??
+          this.#among(mirrored(this.#sketch, this.#mirror), { mirrored: true, right, down });
+        if (match !== null) return match;
+      }
+    }
+    return null;
+  }
+
+  /** @param near the move in cells of the thumbnail */
+  #among(sketch: Float32Array, near: Move) {
+    for (const [number, table] of this.#tables.entries()) {
+      for (const other of table.get(this.#hashOf(sketch, number)) ?? []) {
+        const middle = this.#middles.get(other);
+        if (middle === undefined || likeness(sketch, middle) < PROMISING) continue;
+        const move = this.#moveFrom(other, near);
+        if (move !== null) return { other, move };
+      }
+    }
+    return null;
+  }
+
+  #moveFrom(other: number, { mirrored, right, down }: Move): Move | null {
+    const [first, second] = [this.#sampleOf(other), this.#sampleOf(this.#at)];
+    // A letter mirrored is another letter.
+    if (first.samples.labels[first.n] !== second.samples.labels[second.n]) return null;
+    const [from, to] = [greyOf(first.samples, first.n), greyOf(second.samples, second.n)];
+    const cell = cellSide(from);
+    const near = { mirrored, right: Math.round(right * cell), down: Math.round(down * cell) };
+    return confirmMove(from, to, near, this.#least);
+  }
+
+  #sampleOf(at: number): { readonly samples: Samples; readonly n: number } {
+    const place = this.#places[at];
+    const samples = place === undefined ? undefined : this.#sets[place.set];
+    if (place === undefined || samples === undefined) throw new Error(`there is no sample ${at}`);
+    return { samples, n: place.n };
+  }
+
+  #hashOf(sketch: Float32Array, table: number): number {
+    let hash = 0;
+    for (let bit = 0; bit < BITS; bit++) {
+      const from = (table * BITS + bit) * 2 * CELLS;
+      let sum = 0;
+      for (let k = 0; k < CELLS; k++) {
+        sum += sketch[this.#compared[from + k] ?? 0] ?? 0;
+        sum -= sketch[this.#compared[from + CELLS + k] ?? 0] ?? 0;
+      }
+      hash = hash * 2 + (sum >= 0 ? 1 : 0);
+    }
+    return hash;
+  }
+}
+
+/** Of each bit, the cells that are added and those that are taken away: sparse random projections (Achlioptas 2003). */
+function comparisons(): Uint8Array {
+  const count = TABLES * BITS * 2 * CELLS;
+  const drawn = uniform(randomStream(0, 'moved copies'), 0, new Float32Array(count));
+  return Uint8Array.from(drawn, (value) => Math.floor(value * SKETCH_SIZE));
+}

@@ -20,10 +20,12 @@ import { presentExecutors } from './lib/bench/executors.mjs';
 import * as gpu from './lib/bench/gpu.mjs';
 import * as inference from './lib/bench/inference.mjs';
 import { describeMachine } from './lib/bench/machine.mjs';
+import * as overhead from './lib/bench/overhead.mjs';
 import * as panel from './lib/bench/panel.mjs';
 import * as peak from './lib/bench/peak.mjs';
 import { installedPeers } from './lib/bench/peers.mjs';
 import { formatTable, isMissed } from './lib/bench/rows.mjs';
+import * as runDirectory from './lib/bench/run-directory.mjs';
 import * as scaling from './lib/bench/scaling.mjs';
 import * as size from './lib/bench/size.mjs';
 import * as step from './lib/bench/step.mjs';
@@ -44,6 +46,8 @@ const MEASURES = [
   scaling,
   engine,
   estimate,
+  overhead,
+  runDirectory,
   diagnostic,
   panel,
   activation,

@@ -54,12 +54,14 @@ describe('the stored table', () => {
     const rows = [
       row({ name: 'book/epoch/logits/onnx', unit: 'ms', target: null }, [10], live),
       row({ name: 'book/waiting/maps/onnx', unit: '%', target: 5 }, [6]),
-      row({ name: 'estimate/sample', unit: '%', target: 20 }, [7]),
+      row({ name: 'estimate/mnist', unit: '%', target: 20 }, [7]),
+      row({ name: 'something/new', unit: 'ms', target: null }, [3]),
     ];
     const page = storedPage(merge(nothing, { rows, notRun: [] }, measured('2026-01-01')));
     expect(page).toContain('| book/epoch/logits/onnx | 10.0 ms | 20.0 ms (live teacher) | x0.500');
     expect(page).toContain('MISSED: <= 5 %');
-    expect(page).toContain('| estimate/sample | 7.00 % |');
+    expect(page).toContain('| estimate/mnist | 7.00 % |');
+    expect(page).toMatch(/## Others\n\n.*\n.*\n\| something\/new \| 3\.00 ms/);
   });
 
   it('names missed targets, what did not run and why, and where the figures come from', () => {

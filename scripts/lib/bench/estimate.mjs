@@ -1,45 +1,52 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../paths.mjs';
 import { capture } from '../run.mjs';
+import { QUIET_WAIT_MS } from './contest.mjs';
+import { waitForQuiet } from './machine.mjs';
 import { row } from './rows.mjs';
 
-const NAMES = ['estimate/sample', 'overhead/sample'];
+const SAMPLE = join(ROOT, 'media', 'sample');
+const ENDING = '.kd.yaml';
 /** How far the time that a dry run tells may lie from that of the run, in per cent of the run. */
 const TARGET_PERCENT = 20;
-/** How much of a run's time checkpoints and records may take together. */
-const TARGET_OVERHEAD_PERCENT = 2;
+/** A run takes minutes, and a dry run that is off is off each time. */
+const MOST_ROUNDS = 3;
 
-export const TASKS = [{ names: NAMES, measure }];
+/** Each experiment of the sample set, under one seed. */
+export const TASKS = readdirSync(SAMPLE)
+  .filter((file) => file.endsWith(ENDING))
+  .map((file) => {
+    const names = [`estimate/${file.slice(0, -ENDING.length)}`];
+    return { names, measure: (context) => measure(file, names[0], context) };
+  });
 
 /**
- * The time of the whole sample as `kd dry-run` tells it before, against the seconds that the run then takes, from its start to
- * its end as its own record has them; and the share of that time that went into checkpoints and records.
+ * The time as `kd dry-run` tells it, against the seconds that the run then takes, from its start to its end as its own record has
+ * them; one after the other in each round.
  *
  * @returns {Promise<import('./rows.mjs').Result>}
  */
-async function measure({ progress }) {
+async function measure(file, name, { rounds, progress }) {
   const folder = join(ROOT, 'build', 'bench', 'estimate');
   rmSync(folder, { recursive: true, force: true });
+  cpSync(SAMPLE, folder, { recursive: true });
+  const config = join(folder, file);
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/seeds: \[[^\]]*\]/, 'seeds: [1]'));
   const kd = join(ROOT, 'dist', 'kd.cjs');
-  const ask = (...args) => capture(process.execPath, [kd, ...args]);
-  ask('new', folder);
-  const config = join(folder, readdirSync(folder).find((name) => name.endsWith('.kd.yaml')) ?? '');
-  const told = JSON.parse(ask('dry-run', config, '--json')).seconds;
-  const lines = ask('run', config, '--json').trim().split('\n');
-  const finished = JSON.parse(lines.at(-1) ?? '{}');
-  const record = JSON.parse(ask('show', finished.directory, '--json'));
-  const took = (Date.parse(record.finishedAt) - Date.parse(record.startedAt)) / 1000;
-  progress(`estimate: ${told.toFixed(0)} s told, ${took.toFixed(0)} s taken`);
-  const off = (100 * Math.abs(told - took)) / took;
-  const { seconds, checkpoints, checkpointSeconds, recordSeconds } = record.progress.spent;
-  const overhead = (100 * (checkpointSeconds + recordSeconds)) / seconds;
-  progress(`overhead: ${checkpoints} checkpoints`);
-  return {
-    rows: [
-      row({ name: NAMES[0], unit: '%', target: TARGET_PERCENT }, [off]),
-      row({ name: NAMES[1], unit: '%', target: TARGET_OVERHEAD_PERCENT }, [overhead]),
-    ],
-    notRun: [],
-  };
+  const ask = (...args) => capture(process.execPath, [kd, ...args], { cwd: folder });
+  const off = [];
+  for (let round = 0; round < Math.min(rounds, MOST_ROUNDS); round++) {
+    await waitForQuiet(QUIET_WAIT_MS);
+    const told = JSON.parse(ask('dry-run', config, '--json')).seconds;
+    await waitForQuiet(QUIET_WAIT_MS);
+    const lines = ask('run', config, '--json').trim().split('\n');
+    const finished = JSON.parse(lines.at(-1) ?? '{}');
+    const record = JSON.parse(ask('show', finished.directory, '--json'));
+    const took = (Date.parse(record.finishedAt) - Date.parse(record.startedAt)) / 1000;
+    progress(`${name} round ${round + 1}: ${told.toFixed(1)} s told, ${took.toFixed(1)} s taken`);
+    off.push((100 * Math.abs(told - took)) / took);
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return { rows: [row({ name, unit: '%', target: TARGET_PERCENT }, off)], notRun: [] };
 }

@@ -53,13 +53,24 @@ const SECTIONS = [
   [
     'estimate',
     'Time told by `kd dry-run`',
-    'How far it lies from the time that the run of the sample then takes.',
+    'How far it lies from the time that the run then takes: each experiment of the sample set under one seed.',
   ],
   [
     'panel',
     'The panel',
     'The panel as it ships, in Chromium without a graphics card, fed by the extension’s own code from run directories on disk. `record-to-pixel`: from a line in `metrics.jsonl` to the frame that shows it. `open`: a run of 1,000,000 records, from the choice to the frame that shows its curves. `pan`: a frame while a chart of 100 runs of 10,000 records each is dragged; 16.7 ms make 60 frames a second. `memory`: private memory of the page’s process at that size, the browser’s own part included. `code`: script and style sheet, compressed.',
   ],
+  [
+    'overhead',
+    'What a run writes',
+    'Checkpoints, records and logs of the sample, in per cent of its time. `wall`: how much longer it takes than with nothing written, in turns. `recorded`: what the run itself says.',
+  ],
+  [
+    'attach',
+    'Opening a long run',
+    'The panel on 1,000,000 records: until its first message is made, and the largest memory of that process.',
+  ],
+  ['runs', '`kd runs`', 'From the start of the process to its end, over 1,000 runs.'],
   ['activation', 'Activation of the extension', ''],
   ['diagnostic', 'From a keystroke to its diagnostics', ''],
   ['completion', 'Completion right after a keystroke', ''],
@@ -85,6 +96,12 @@ export function storedPage({ rows, notRun }) {
         words,
         rows.filter((row) => belongs(row, prefix)),
       ),
+    ),
+    // A row whose section is not known is shown all the same.
+    ...section(
+      'Others',
+      '',
+      rows.filter((row) => !SECTIONS.some(([prefix]) => belongs(row, prefix))),
     ),
     ...(notRun.length === 0
       ? []

@@ -6,6 +6,8 @@ import { writeAtomically, writing } from './disk.ts';
 import { FILES, QUEUE_FOLDER } from './layout.ts';
 import { whileControlling } from './lock.ts';
 import { RecordFile } from './record-file.ts';
+import { parseRecords } from './records.ts';
+import { sampleLines } from './sampled-history.ts';
 import { queueAgain, settle } from './settle.ts';
 import { isActive } from './status.ts';
 import { requestStop } from './control.ts';
@@ -27,6 +29,8 @@ export interface QueueState {
 const EMPTY: QueueState = { formatVersion: 1, order: [], started: [], parallel: 1, memoryMegabytes: null };
 /** What a run is taken to need whose experiment has never been measured. */
 const UNKNOWN_MEGABYTES = 1000;
+/** Of the same config file, the newest. */
+const RUNS_LOOKED_AT = 3;
 
 /**
  * The queue of a root: runs that wait for their turn. It lives in files alone, so it survives whatever ends; a worker process
@@ -149,13 +153,23 @@ export class RunQueue {
     const seen = this.store
       .list()
       .filter(({ record }) => record.config === config)
-      .slice(0, 3)
-      .flatMap(({ run: own }) => [...own.metricsInBlocks()].flat())
-      .flatMap(({ values }) =>
-        typeof values['memoryMegabytes'] === 'number' ? [values['memoryMegabytes']] : [],
-      );
+      .slice(0, RUNS_LOOKED_AT)
+      .map(({ run: own }) => largestMegabytes(own))
+      .filter((megabytes) => megabytes !== null);
     return seen.length === 0 ? UNKNOWN_MEGABYTES : Math.max(...seen);
   }
+}
+
+/** The most that a run was seen to take; of a long history a part from everywhere is read. Null where nothing was measured. */
+function largestMegabytes(run: RunDirectory): number | null {
+  const sample = sampleLines(join(run.path, FILES.metrics));
+  const records = sample === null ? run.metrics() : parseRecords('metrics', sample.lines);
+  let largest: number | null = null;
+  for (const { values } of records) {
+    const megabytes = values['memoryMegabytes'];
+    if (typeof megabytes === 'number') largest = Math.max(largest ?? 0, megabytes);
+  }
+  return largest;
 }
 
 /** Somebody may have started it by hand since. */

@@ -1,13 +1,16 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OUTPUT = join(ROOT, 'test', 'output');
 
 /** Bundles sources of this repository into a new folder, as the product is bundled. Names are those of the outputs. */
-export async function bundle(entries: Readonly<Record<string, string>>): Promise<string> {
+export async function bundle(
+  entries: Readonly<Record<string, string>>,
+  more: Pick<BuildOptions, 'alias' | 'plugins'> = {},
+): Promise<string> {
   // Inside the repository, so that the native runtime is found as it is beside the product's bundles.
   mkdirSync(OUTPUT, { recursive: true });
   const folder = mkdtempSync(join(OUTPUT, 'bundles-'));
@@ -25,6 +28,7 @@ export async function bundle(entries: Readonly<Record<string, string>>): Promise
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     logLevel: 'error',
+    ...more,
   });
   return folder;
 }
@@ -60,4 +64,31 @@ export function bundleCommandLine(): Promise<string> {
     'engine-worker': 'src/engine/worker.ts',
     kd: 'src/cli/main.ts',
   });
+}
+
+/** An extension host as a program: `host.cjs`, with an editor that only remembers. */
+export function bundleHost(): Promise<string> {
+  const editor = join(ROOT, 'test', 'process', 'hosts', 'vscode.ts');
+  return bundle({ host: 'test/process/hosts/host.ts' }, { alias: { vscode: editor } });
+}
+
+/** A stand-in engine as the version before had it, which was controlled otherwise, with the command line beside it. */
+export function bundleOldStandIn(): Promise<string> {
+  const older: Plugin = {
+    name: 'older',
+    setup(builder) {
+      builder.onLoad({ filter: /protocol[\\/]control\.ts$/ }, ({ path }) => {
+        const text = readFileSync(path, 'utf8');
+        const contents = text.replace('CONTROL_VERSION = 2', 'CONTROL_VERSION = 1');
+        if (contents === text) throw new Error('the version of the control protocol stands elsewhere');
+        return { contents, loader: 'ts' };
+      });
+    },
+  };
+  const entries = {
+    engine: 'test/process/stand-in-engine.ts',
+    'engine-worker': 'src/engine/worker.ts',
+    kd: 'src/cli/main.ts',
+  };
+  return bundle(entries, { plugins: [older] });
 }

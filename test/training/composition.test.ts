@@ -9,9 +9,9 @@ import { catalogue } from '../../src/methods/index.ts';
 import type { Method } from '../../src/methods/method.ts';
 import { randomStream, uniform } from '../../src/random/random.ts';
 import { IS_SOAK } from '../support/counts.ts';
+import { configOf } from './catalogue-config.ts';
 import { train } from './small-run.ts';
 
-const SAMPLE = join(import.meta.dirname, '../../media/sample/data');
 const executor = onnxCpu({ threads: 1, spinning: false });
 /** Of all pairs of methods, drawn anew only where the catalogue grows. */
 const DRAWN = 6;
@@ -25,69 +25,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const STAGES = ['stage1', 'stage2'];
-
-/** A term of a method with what it needs, on two residual networks of equal widths. */
-function termOf({ name, needs }: Method): string {
-  const least = Math.max(1, needs.pairs?.minimum ?? needs.layers?.minimum ?? 1);
-  const layers =
-    needs.pairs?.rank === 'vector'
-      ? ['embedding']
-      : needs.teacherWeights === 'classifier'
-        ? ['stage3']
-        : STAGES.slice(-Math.min(least, 2));
-  const teacher = (layer: string) => (needs.teacherWeights === 'batchNorm' ? `${layer}.block0.add` : layer);
-  const settings = [
-    ...(needs.pairs === undefined
-      ? []
-      : [`pairs: [${layers.map((layer) => `[${teacher(layer)}, ${layer}]`).join(', ')}]`]),
-    ...(needs.layers === undefined ? [] : [`layers: [${layers.join(', ')}]`]),
-    ...(name === 'ft' || name === 'ftOfficial' || name === 'mhgd' ? ['aheadEpochs: 1'] : []),
-    ...(name === 'crd' ? ['negatives: 4'] : []),
-    ...(name === 'kdexplainerHier' ? ['clusters: [[[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]]'] : []),
-  ];
-  return `    - ${name}: { ${settings.join(', ')} }`;
-}
-
-/** A scheme that has what both methods need, where one has. */
-function schemeOf(pair: readonly Method[]): string {
-  const group = pair.filter(({ needs }) => needs.group !== undefined);
-  if (group.some(({ needs }) => needs.group?.trunk === true) || group.length > 1)
-    return '{ branches: { copies: { count: 3, at: stage2 } } }';
-  if (group.length > 0) return '{ online: { peers: 3 } }';
-  return pair.some(({ opponent, needs }) => opponent !== undefined && needs.cycle === true)
-    ? '{ online: { peers: 2 } }'
-    : 'offline';
-}
-
-function config(pair: readonly Method[]): string {
-  const scheme = schemeOf(pair);
-  const file = (name: string) => join(SAMPLE, `${name}-ubyte.gz`);
-  const teacher = scheme.includes('online')
-    ? []
-    : ['  teacher: { architecture: { resnet: { depth: 8, width: 4 } } }'];
-  return [
-    'data:',
-    '  format: idx',
-    `  train: { inputs: ${file('train-images-idx3')}, labels: ${file('train-labels-idx1')} }`,
-    `  test: { inputs: ${file('t10k-images-idx3')}, labels: ${file('t10k-labels-idx1')} }`,
-    '  validation: { fraction: 0.2 }',
-    '  strongAugment: [{ randomCrop: { padding: 3 } }]',
-    '  limit: { train: 40, test: 20 }',
-    'models:',
-    ...teacher,
-    '  student: { architecture: { resnet: { depth: 8, width: 4 } } }',
-    'distill:',
-    `  scheme: ${scheme}`,
-    ...(teacher.length === 0 ? [] : ['  from: teacher']),
-    '  match:',
-    ...pair.map(termOf),
-    'train: { epochs: 1, batchSize: 16, optimizer: { sgd: { learningRate: 0.001 } } }',
-    'compare: { baseline: false }',
-    'measure: { gap: false, similarity: false }',
-    '',
-  ].join('\n');
-}
+/** Small enough for every pair. */
+const config = (pair: readonly Method[]) =>
+  configOf(pair, {
+    limit: { train: 40, test: 20 },
+    teacherEpochs: 1,
+    training: 'epochs: 1, batchSize: 16, optimizer: { sgd: { learningRate: 0.001 } }',
+  });
 
 /** Every pair of different methods in an order that the seed draws. */
 function drawnPairs(): readonly (readonly [string, readonly Method[]])[] {

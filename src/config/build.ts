@@ -10,10 +10,12 @@ import type {
   EngineSettings,
   Experiment,
   MeasureRhythm,
+  MeasureSettings,
   ModelSettings,
   TrainSettings,
   UncertaintyRhythm,
 } from './experiment.ts';
+import { MEASURED_BY_DEFAULT } from '../schemes/measured.ts';
 import { chosen, type ConfigValue } from './loose.ts';
 import { phasesOf } from './phases/phases.ts';
 import { mergedBooks, rolesOf } from './roles.ts';
@@ -60,11 +62,7 @@ export function buildExperiment({ file, root, value, places, models, defaultName
     },
     train,
     compare: { baseline: value.compare.baseline, seeds: value.compare.seeds ?? [train.seed] },
-    measure: {
-      gap: rhythm(value.measure.gap),
-      similarity: rhythm(value.measure.similarity, SIMILARITY_SHARE),
-      ...uncertaintyRhythm(value.measure.uncertainty),
-    },
+    measure: measureSettings(value.measure),
     engine: engineSettings(value.engine),
     phases: phasesOf(value),
   };
@@ -145,6 +143,18 @@ function uncertaintyRhythm(
 ): Pick<Experiment['measure'], 'uncertainty'> {
   if (value === false) return {};
   return { uncertainty: value === true ? UNCERTAINTY : value };
+}
+
+function measureSettings({ gap, similarity, uncertainty, metrics }: ConfigValue['measure']): MeasureSettings {
+  const rhythms = {
+    gap: rhythm(gap),
+    similarity: rhythm(similarity, SIMILARITY_SHARE),
+    ...uncertaintyRhythm(uncertainty),
+  };
+  const isUsual =
+    MEASURED_BY_DEFAULT.every((one) => metrics.includes(one)) &&
+    metrics.length === MEASURED_BY_DEFAULT.length;
+  return isUsual ? rhythms : { ...rhythms, metrics };
 }
 
 function rhythm(value: ConfigValue['measure']['gap'], share?: number): MeasureRhythm {

@@ -499,6 +499,12 @@ export const CODES = {
     'dkd   # with data of 2 classes',
     'kd    # with data of 2 classes',
   ),
+  KD2409: warning(
+    'T² is taken out of the loss',
+    'Softened answers have gradients of the size 1/T², which the loss makes up for. A weight that is divided by T² leaves the term as weak as if that had been forgotten.',
+    'kd: { temperature: 4, weight: 0.05625 }',
+    'kd: { temperature: 4, weight: 0.9 }',
+  ),
   KD2410: warning(
     'More memory than this machine has',
     'Weights, gradients, the state of the optimizer and the maps of one batch are estimated from the shapes of the layers. The run would page to disk or be ended by the system.',

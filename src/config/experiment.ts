@@ -5,6 +5,7 @@ import type { ModelGraph } from '../models/description.ts';
 import type { Device } from '../protocol/devices.ts';
 import type { Phase } from '../schemes/phase.ts';
 import type { ScheduledNumber } from '../schema/scheduled.ts';
+import type { Measured } from '../schemes/measured.ts';
 import type { RefinerSettings, TermSettings } from '../schemes/terms.ts';
 import type { TrainSettings } from '../schemes/train-settings.ts';
 
@@ -24,12 +25,7 @@ export interface Experiment {
   readonly distill: DistillSettings;
   readonly train: TrainSettings;
   readonly compare: { readonly baseline: boolean; readonly seeds: readonly number[] };
-  readonly measure: {
-    readonly gap: MeasureRhythm;
-    readonly similarity: MeasureRhythm;
-    /** Absent: it is not measured. */
-    readonly uncertainty?: UncertaintyRhythm;
-  };
+  readonly measure: MeasureSettings;
   readonly engine: EngineSettings;
   readonly phases: readonly Phase[];
 }
@@ -48,6 +44,15 @@ export interface CheckpointSettings {
   readonly every: { readonly epochs: number; readonly minutes: number };
   /** Of the run's time, 0 to 1. */
   readonly share: number;
+}
+
+export interface MeasureSettings {
+  readonly gap: MeasureRhythm;
+  readonly similarity: MeasureRhythm;
+  /** Absent: it is not measured. */
+  readonly uncertainty?: UncertaintyRhythm;
+  /** What is recorded beside accuracy and losses; left out: as usual. */
+  readonly metrics?: readonly Measured[];
 }
 
 export interface MeasureRhythm {

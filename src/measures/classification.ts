@@ -11,6 +11,8 @@ export interface ClassificationMeasures {
   readonly macroF1: number;
   readonly calibrationError: number;
   readonly quadraticKappa: number;
+  /** Share of samples whose label is among the five largest logits; the first of equals. */
+  readonly top5Accuracy: number;
   /** `confusion[i][j]`: samples of class i that are named j. */
   readonly confusion: readonly (readonly number[])[];
 }
@@ -29,11 +31,13 @@ export function measureClassification(
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   const reliability = new Reliability();
   let crossEntropy = 0;
+  let amongFive = 0;
   for (let n = 0; n < labels.length; n++) {
     const label = labels[n] ?? 0;
     const row = logSoftmaxRow(logits.subarray(n * classes, (n + 1) * classes));
     const named = largest(row);
     crossEntropy -= row[label] ?? NaN;
+    if (placeOf(label, row) < 5) amongFive++;
     const counts = confusion[label];
     if (counts !== undefined) counts[named] = (counts[named] ?? 0) + 1;
     reliability.add(Math.exp(row[named] ?? NaN), named === label);
@@ -45,8 +49,20 @@ export function measureClassification(
     macroF1: macroF1(confusion),
     calibrationError: reliability.error(),
     quadraticKappa: quadraticKappa(confusion),
+    top5Accuracy: amongFive / labels.length,
     confusion,
   };
+}
+
+/** How many entries come before this one in descending order, the first of equals first. */
+function placeOf(entry: number, row: ArrayLike<number>): number {
+  const own = row[entry] ?? NaN;
+  let before = 0;
+  for (let k = 0; k < row.length; k++) {
+    const value = row[k] ?? NaN;
+    if (value > own || (value === own && k < entry)) before++;
+  }
+  return Number.isNaN(own) ? Infinity : before;
 }
 
 type Confusion = readonly (readonly number[])[];

@@ -1,5 +1,6 @@
-/** What validation measures and weights are chosen by; losses the smaller, all others the larger the better. */
-export type Metric = 'accuracy' | 'balancedAccuracy' | 'macroF1' | 'crossEntropy' | 'loss';
+/** What weights are chosen by on validation; losses the smaller, all others the larger the better. */
+export type Metric =
+  'accuracy' | 'top5Accuracy' | 'balancedAccuracy' | 'macroF1' | 'quadraticKappa' | 'crossEntropy' | 'loss';
 
 /** When a metric counts as no longer improving. */
 export interface Patience {

@@ -5,7 +5,7 @@ import type { Split } from '../protocol/records.ts';
 import { addToAverages, emptyAverages, meansOf } from './averages.ts';
 import { inOrder, realSamples } from './data.ts';
 import { predictGraph, type PhaseProgram } from './phase-program.ts';
-import type { Learner } from './plan.ts';
+import type { Learner, PhasePlan } from './plan.ts';
 import { answeringLesson } from './steps.ts';
 import type { TeacherAnswers } from './teacher-answers.ts';
 
@@ -37,7 +37,7 @@ export async function predict(
     const rows = fetched['logits'] as Float32Array;
     logits.set(rows.subarray(0, batch.count * plan.classes), (batch.indices[0] ?? 0) * plan.classes);
   }
-  const { values, confusion } = againstLabels(logits, labels, plan.classes, learner.prefix);
+  const { values, confusion } = againstLabels(logits, labels, plan, learner);
   return { logits, values, confusions: { [learner.prefix]: confusion } };
 }
 
@@ -74,17 +74,22 @@ export async function evaluate(
       answeringLesson(one) === null ? null : await predict(program, dataset, split, one, scalars);
     if (answering !== null) said.set(one.prefix, answering.logits);
     const logits = said.get(one.prefix) ?? new Float32Array();
-    const own = againstLabels(logits, labels, classes, one.prefix);
+    const own = againstLabels(logits, labels, program.plan, one);
     Object.assign(values, own.values);
     confusions[one.prefix] = own.confusion;
   }
   return { logits: said.get(learner.prefix) ?? new Float32Array(), values, confusions };
 }
 
-/** Every measure of the answers to a split, under its name in the records. */
-function againstLabels(logits: Float32Array, labels: Int32Array, classes: number, prefix: string) {
+/** What is recorded of the answers to a split, under its name in the records. */
+function againstLabels(
+  logits: Float32Array,
+  labels: Int32Array,
+  { classes, measured }: PhasePlan,
+  { prefix }: Learner,
+) {
   const { crossEntropy, confusion, ...shares } = measureClassification(logits, labels, classes);
-  const named = Object.entries({ ...shares, 'loss/ce': crossEntropy });
+  const named = Object.entries({ ...shares, 'loss/ce': crossEntropy }).filter(([name]) => measured.has(name));
   return {
     values: Object.fromEntries(named.map(([name, value]) => [prefix + name, value])),
     confusion,

@@ -7,6 +7,7 @@ import type { RunWriter } from '../runs/writer.ts';
 import type { Job } from './jobs.ts';
 import type { PhaseProgram } from './phase-program.ts';
 import type { Moment } from './schedules.ts';
+import { warnOfLostSquare } from './softening.ts';
 import { partWeights } from './step-feeds.ts';
 
 /** First steps of a job in which every term must show a value and a gradient. */
@@ -32,7 +33,8 @@ export async function measureShares(
   copiesSpeak: boolean,
 ): Promise<void> {
   const { train, shares: samples } = program.sizes;
-  const fetched = await program.run('shares', firstSamples(feeds, train, samples));
+  const few = firstSamples(feeds, train, samples);
+  const fetched = await program.run('shares', few);
   const { plan } = program;
   const weights = partWeights(plan, plan.learner, moment, copiesSpeak);
   const signs: Record<string, PartSigns> = {};
@@ -50,6 +52,7 @@ export async function measureShares(
     sum === 0 ? 0 : pull / sum,
   ]);
   progress.gradientShares = Object.fromEntries(shared) as Record<string, number>;
+  if (progress.step === 0) await warnOfLostSquare(writer, program, job, few);
   if (progress.step >= WATCHED_STEPS) return;
   progress.signs.push(signs);
   const last = Math.min(WATCHED_STEPS, moment.stepsPerEpoch * job.phase.epochs) - 1;

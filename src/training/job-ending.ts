@@ -60,7 +60,7 @@ export async function finishJob(finished: Finished): Promise<readonly PhaseResul
   return tested.map(({ learner, best, atBest, atLast }) => ({
     ...resultOf(finished, learner, best, recorded),
     lastTest: ownValues(finished, learner, forRecord(atLast.values)),
-    ...confusionOf(atBest, learner),
+    ...confusionOf(finished, atBest, learner),
   }));
 }
 
@@ -88,9 +88,14 @@ function warnOfLabels({ writer, job, dataset, program, progress }: Finished): vo
   warnOfNothingLearned(writer, job, { reached: Number(best.values['accuracy']), chance, samples: count });
 }
 
-function confusionOf({ confusions }: Evaluation, { prefix }: Learner): Pick<PhaseResult, 'confusion'> {
+function confusionOf(
+  { program }: Finished,
+  { confusions }: Evaluation,
+  { prefix }: Learner,
+): Pick<PhaseResult, 'confusion'> {
   const confusion = confusions[prefix] ?? [];
-  return confusion.length > MOST_CONFUSION_CLASSES ? {} : { confusion };
+  const isRecorded = program.plan.measured.has('confusion') && confusion.length <= MOST_CONFUSION_CLASSES;
+  return isRecorded ? { confusion } : {};
 }
 
 /** @param atLast what the last weights say; null where they are the best */

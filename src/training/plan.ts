@@ -8,6 +8,7 @@ import { resolveLayer } from '../models/names.ts';
 import { withWidths, type Widths } from '../models/pruning.ts';
 import { withTails } from '../models/tails.ts';
 import { copyOf, modelOf } from '../schemes/lessons.ts';
+import { MEASURED_BY_DEFAULT, measuredIn } from '../schemes/measured.ts';
 import type { Phase, TrainedInstance } from '../schemes/phase.ts';
 import { planGenerator, type Generator } from './generator.ts';
 import { planLessons, type Lesson } from './lesson.ts';
@@ -79,6 +80,8 @@ export interface PhasePlan {
   readonly fromBook: boolean;
   /** Whether each sample is also seen through the stronger augmentation. */
   readonly strongView: boolean;
+  /** Names of what is recorded of validation and test. */
+  readonly measured: ReadonlySet<string>;
 }
 
 export interface Answers {
@@ -148,6 +151,9 @@ export function planPhase(
     fromBook: readsBook(experiment, phase),
     needsIndices: needs.some(({ indices }) => indices === true),
     strongView: needs.some(({ strongView }) => strongView === true),
+    measured: measuredIn(experiment.measure.metrics ?? MEASURED_BY_DEFAULT, settings, [
+      ...[settings.optimizer, phase, experiment.distill.terms, experiment.distill.hardLabelWeight],
+    ]),
   };
 }
 

@@ -10,8 +10,10 @@ export function metricsOf(values: Readonly<Record<string, number>>): Record<Metr
   const value = (name: string) => jsonNumber(values[name] ?? NaN);
   return {
     accuracy: value('accuracy'),
+    top5Accuracy: value('top5Accuracy'),
     balancedAccuracy: value('balancedAccuracy'),
     macroF1: value('macroF1'),
+    quadraticKappa: value('quadraticKappa'),
     crossEntropy: value('loss/ce'),
     loss: value('loss'),
   };

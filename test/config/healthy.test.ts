@@ -169,6 +169,14 @@ const HEALTHY_ONES: Readonly<Record<string, string>> = {
   - { name: baseline, train: [ { student: fresh } ], loss: task, epochs: 3 }
 `,
   'with measurements now and then': `${HEALTHY}measure: { gap: { every: { epochs: 2 } }, similarity: false }\n`,
+  'with metrics of its own choice': `${HEALTHY}measure: { metrics: [top5Accuracy, confusion] }\n`,
+  'with accuracy and losses alone': `${HEALTHY}measure: { metrics: [] }\n`,
+  'with weights chosen by a metric that is not asked for': train(
+    '  selectBy: quadraticKappa\nmeasure: { metrics: [] }\n',
+  ),
+  'with a round weight that happens to be another over T²': match(
+    '[ { kd: { temperature: 3, weight: 0.1 } } ]',
+  ),
   'with an engine': `${HEALTHY}engine: { device: cpu, threads: 1 }\n`,
   'on top of a base': 'extends: base.kd.yaml\n',
   'on top of a base that is on top of another': 'extends: overlay.kd.yaml\ntrain: { epochs: 1 }\n',

@@ -53,6 +53,16 @@ describe('measures of a classifier', () => {
     expect(calibrationError).toBeCloseTo((2 * Math.abs(0.5 - 0.6) + 2 * Math.abs(0.5 - 0.8)) / 4, 6);
   });
 
+  it('five guesses are right where the label is among the five largest, the first of equals', () => {
+    const rising = [1, 2, 3, 4, 5, 6, 7].map((value) => value / 28);
+    const even = Array.from({ length: 7 }, () => 1 / 7);
+    const labels = [1, 2, 6, 4, 5];
+    const rows = [rising, rising, rising, even, even];
+    // Of seven the label 1 is the sixth, 2 the fifth, 6 the first; of equal ones 4 is the fifth and 5 the sixth.
+    expect(measureClassification(logitsOf(rows), labels, 7).top5Accuracy).toBeCloseTo(3 / 5, 12);
+    expect(measureClassification(Float32Array.of(NaN, 0), [0], 2).top5Accuracy).toBe(0);
+  });
+
   it('quadratic kappa agrees with the definition over pairs of raters', () => {
     expect(
       quadraticKappa([

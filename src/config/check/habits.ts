@@ -61,11 +61,17 @@ function checkWeight(
 ): void {
   if (typeof weight !== 'number' || knowledge !== 'response') return;
   const squared = typeof temperature === 'number' && formula.includes('T²') ? temperature ** 2 : 1;
+  const divided = isRound(weight) ? undefined : dividedBy(squared, weight, defaultWeight.value);
   const meant = [defaultWeight.value, ...USUAL_WEIGHTS].find((usual) => isClose(usual * squared, weight));
   if (squared > 1 && weight > 1 && meant !== undefined) {
     warn(context, 'KD2407', path, meant, {
       message: `a weight of ${plain(weight)} is ${plain(meant)} · T² with T = ${plain(Math.sqrt(squared))}, and T² is already part of the loss`,
       help: `Give the weight without T²: ${plain(meant)}.`,
+    });
+  } else if (squared > 1 && divided !== undefined) {
+    warn(context, 'KD2409', path, divided, {
+      message: `a weight of ${plain(weight)} is ${plain(divided)} / T² with T = ${plain(Math.sqrt(squared))}, as if the loss had no T² of its own`,
+      help: `Give the weight itself: ${plain(divided)}.`,
     });
   } else if (weight >= DROWNING_WEIGHT) {
     warn(context, 'KD2403', path, defaultWeight.value, {
@@ -75,6 +81,16 @@ function checkWeight(
   }
 }
 
+/** The usual weight of which this is the part without T². */
+function dividedBy(squared: number, weight: number, customary: number): number | undefined {
+  return [customary, ...USUAL_WEIGHTS].find((usual) => isClose(usual / squared, weight));
+}
+
+/** One digit that counts: 0.05, 0.9. A round weight means itself. */
+function isRound(weight: number): boolean {
+  return isClose(Number(weight.toPrecision(1)), weight);
+}
+
 function isClose(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-6 * Math.abs(b);
 }
@@ -82,7 +98,7 @@ function isClose(a: number, b: number): boolean {
 /** Only what the file itself says is worth a warning; `better` is offered in its place. */
 function warn(
   { tree, report }: CheckContext,
-  code: 'KD2402' | 'KD2403' | 'KD2407',
+  code: 'KD2402' | 'KD2403' | 'KD2407' | 'KD2409',
   path: Path,
   better: number,
   fault: Omit<Parameters<Report['add']>[2], 'fixes'>,

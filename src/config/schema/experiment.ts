@@ -14,6 +14,7 @@ import {
 import { checkpointsField } from './checkpoints.ts';
 import { dataField } from './data.ts';
 import { distillField } from './distill.ts';
+import { metricsField } from './metrics.ts';
 import { modelsField } from './models.ts';
 import { phasesField } from './phases.ts';
 import { trainField } from './train.ts';
@@ -131,7 +132,7 @@ export const experimentField = object(
             default: false,
           },
         ),
-        metrics: later('Metrics beyond accuracy.'),
+        metrics: metricsField,
       },
       { doc: 'What is measured beside the losses and the accuracy.' },
     ),

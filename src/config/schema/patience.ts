@@ -1,10 +1,13 @@
 import type { Metric } from '../experiment.ts';
 import { choice, integer, number } from '../../schema/field.ts';
+import { MEASURABLE } from './metrics.ts';
 
 const METRICS: Readonly<Record<Metric, string>> = {
   accuracy: 'Share of samples whose class is named.',
-  balancedAccuracy: 'Mean of the shares of each class: rare classes count as much as frequent ones.',
-  macroF1: 'Mean over the classes of the harmonic mean of precision and recall.',
+  top5Accuracy: MEASURABLE.top5Accuracy,
+  balancedAccuracy: MEASURABLE.balancedAccuracy,
+  macroF1: MEASURABLE.macroF1,
+  quadraticKappa: MEASURABLE.quadraticKappa,
   crossEntropy: 'Mean cross-entropy with the hard labels; smaller is better.',
   loss: 'The whole loss of the phase, terms and weights included; smaller is better.',
 };

@@ -49,6 +49,8 @@ class SilentWriter implements RunWriter {
   gap(): void {}
   similarity(): void {}
   layers(): void {}
+  attention(): void {}
+  gapReport(): void {}
   checkpoint(): void {}
   progress(): void {}
   verdict(): void {}

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { findMethod } from '../methods/index.ts';
-import { ABLATION_KINDS, type AblationKind } from '../protocol/ablation.ts';
+import { ABLATION_KINDS, ABLATION_SLUGS, type AblationKind } from '../protocol/ablation.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { LayerMeeting, LayerPairNames } from '../protocol/records.ts';
 
@@ -10,14 +10,6 @@ const WORDS: Readonly<Record<AblationKind, string>> = {
   sameDepth: 'teacher layers of the same depth in their place',
   random: 'random teacher layers in their place',
   none: 'no pairs',
-};
-
-/** In file names. */
-const SLUGS: Readonly<Record<AblationKind, string>> = {
-  best: 'best-pairs',
-  sameDepth: 'same-depth',
-  random: 'random-pairs',
-  none: 'no-pairs',
 };
 
 /** Fewer tell nothing about their spread. */
@@ -82,18 +74,8 @@ export function ablation(
     if (seen.has(key)) return [];
     seen.add(key);
     const text = variantText(kind, value, file, meeting.method, own);
-    return [{ kind, pairs: own, fileName: `${stem}-${SLUGS[kind]}.kd.yaml`, text }];
+    return [{ kind, pairs: own, fileName: `${stem}-${ABLATION_SLUGS[kind]}.kd.yaml`, text }];
   });
-}
-
-/** Which config an ablation file varies, and how; null for any other file. */
-export function ablationOf(
-  file: string,
-): { readonly base: string; readonly set: number; readonly kind: AblationKind } | null {
-  const found = /^(.*)\.ablation(?:-(\d{1,4}))?-([a-z-]+)\.kd\.yaml$/.exec(file);
-  const kind = ABLATION_KINDS.find((one) => SLUGS[one] === found?.[3]);
-  if (found === null || kind === undefined) return null;
-  return { base: `${found[1] ?? ''}.kd.yaml`, set: Number(found[2] ?? 1), kind };
 }
 
 function variantText(

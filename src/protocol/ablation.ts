@@ -7,6 +7,24 @@ import { count, finite, list, literal, Mismatch, nullable, object, text } from '
 export const ABLATION_KINDS = ['best', 'sameDepth', 'random', 'none'] as const;
 export type AblationKind = (typeof ABLATION_KINDS)[number];
 
+/** In file names. */
+export const ABLATION_SLUGS: Readonly<Record<AblationKind, string>> = {
+  best: 'best-pairs',
+  sameDepth: 'same-depth',
+  random: 'random-pairs',
+  none: 'no-pairs',
+};
+
+/** Which config an ablation file varies, and how; null for any other file. */
+export function ablationOf(
+  file: string,
+): { readonly base: string; readonly set: number; readonly kind: AblationKind } | null {
+  const found = /^(.*)\.ablation(?:-(\d{1,4}))?-([a-z-]+)\.kd\.yaml$/.exec(file);
+  const kind = ABLATION_KINDS.find((one) => ABLATION_SLUGS[one] === found?.[3]);
+  if (found === null || kind === undefined) return null;
+  return { base: `${found[1] ?? ''}.kd.yaml`, set: Number(found[2] ?? 1), kind };
+}
+
 /** One experiment of an ablation and what came of it. */
 export interface AblationVariantState {
   readonly kind: AblationKind;

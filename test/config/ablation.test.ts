@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ablation, ablationOf } from '../../src/config/ablation.ts';
+import { ablation } from '../../src/config/ablation.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { describeMeeting } from '../../src/config/layers/meeting.ts';
 import { loadExperiment } from '../../src/config/load.ts';
-import type { AblationKind } from '../../src/protocol/ablation.ts';
+import { ablationOf, type AblationKind } from '../../src/protocol/ablation.ts';
 import { UserError } from '../../src/protocol/errors.ts';
 import { createWorkspace, HEALTHY, type ConfigWorkspace } from './workspace.ts';
 
@@ -63,8 +63,7 @@ describe('an ablation over matched layers', () => {
       expect(pairsOf(kind)?.map(({ teacher }) => teacher)).not.toEqual(['stage1.block0', 'stage3.block0']);
     expect(pairsOf('none')).toBeUndefined();
     for (const [kind, one] of loaded) {
-      const terms = (made: Experiment) =>
-        made.distill.terms.filter(({ method }) => method !== 'at');
+      const terms = (made: Experiment) => made.distill.terms.filter(({ method }) => method !== 'at');
       expect(terms(one), kind).toEqual(terms(experiment));
       expect(one.distill.hardLabelWeight, kind).toBe(experiment.distill.hardLabelWeight);
       expect(one.compare, kind).toEqual({ baseline: false, seeds: [1, 2, 3] });

@@ -4,6 +4,7 @@ import type { HostMessage, PanelMessage } from '../../protocol/panel.ts';
 import { PANEL_PROTOCOL } from '../../protocol/panel.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { readPanelMessage } from '../../protocol/panel-shapes.ts';
+import { ablationAnswer } from '../../runs/ablation-answer.ts';
 import { RunDirectory } from '../../runs/directory.ts';
 import { Disposable, Holder } from '../disposable.ts';
 import { panelDocument } from './document.ts';
@@ -158,6 +159,15 @@ export class RunPanel extends Disposable {
       config: this.config === null ? null : basename(this.config),
       trusted: vscode.workspace.isTrusted,
     });
+    this.sendAblation();
+  }
+
+  /** Where experiments of an ablation have run: what they say now. */
+  private sendAblation(): void {
+    const { entries } = this.services.runs;
+    const config = entries.find(({ directory }) => directory === this.run)?.record.config;
+    const answer = config === undefined ? null : ablationAnswer(config, entries);
+    if (this.run !== null && answer !== null) this.post({ type: 'ablation', run: this.run, answer });
   }
 
   private receive(received: unknown): void {

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { judge } from '../../src/measures/verdict.ts';
+import type { PhaseResult, RunStatus } from '../../src/protocol/records.ts';
+import { ablationAnswer } from '../../src/runs/ablation-answer.ts';
+
+const run = (file: string, accuracies: readonly number[], status: RunStatus = 'completed') => {
+  const phases = accuracies.map((accuracy, at) => ({ phase: 'student', seed: at + 1, test: { accuracy } }));
+  const results = { phases: phases as unknown as PhaseResult[], verdict: null };
+  return { record: { config: `/w/${file}`, results }, status };
+};
+
+describe('the answer of an ablation', () => {
+  const best = [0.91, 0.93, 0.92, 0.95];
+  const none = [0.9, 0.935, 0.905, 0.93];
+
+  it('is the differences paired by seed, with the interval of the verdict', () => {
+    const answer = ablationAnswer('/w/a.kd.yaml', [
+      run('a.ablation-best-pairs.kd.yaml', best),
+      run('a.ablation-no-pairs.kd.yaml', none),
+      run('a.ablation-best-pairs.kd.yaml', [0.1]),
+      run('b.ablation-random-pairs.kd.yaml', [0.1, 0.1, 0.1]),
+      run('a.kd.yaml', [0.5]),
+    ]);
+    expect(answer?.variants.map(({ kind, seeds }) => [kind, seeds])).toEqual([
+      ['best', 4],
+      ['none', 4],
+    ]);
+    const pairs = best.map((student, at) => ({ seed: at + 1, student, baseline: none[at] ?? NaN }));
+    const verdict = judge(pairs);
+    const [difference] = answer?.differences ?? [];
+    expect(difference).toMatchObject({ of: 'best', to: 'none', level: verdict.level, pairs: 4 });
+    expect(difference?.mean).toBeCloseTo(verdict.difference, 9);
+    for (const end of [0, 1] as const)
+      expect(difference?.interval?.[end]).toBeCloseTo(verdict.interval?.[end] ?? NaN, 5);
+  });
+
+  it.each([3, 5, 12, 20, 21])('has the quantile of Student for %d seeds', (count) => {
+    const [one, other] = [0, 1].map((side) =>
+      Array.from({ length: count }, (_, at) => 0.9 + 0.01 * Math.sin(at * (side + 2.3))),
+    );
+    const answer = ablationAnswer('/w/a.kd.yaml', [
+      run('a.ablation-best-pairs.kd.yaml', one ?? []),
+      run('a.ablation-no-pairs.kd.yaml', other ?? []),
+    ]);
+    const pairs = (one ?? []).map((student, at) => ({ seed: at + 1, student, baseline: other?.[at] ?? NaN }));
+    const interval = judge(pairs).interval;
+    const [low, high] = answer?.differences[0]?.interval ?? [NaN, NaN];
+    expect(low).toBeCloseTo(interval?.[0] ?? NaN, count > 20 ? 2 : 5);
+    expect(high).toBeCloseTo(interval?.[1] ?? NaN, count > 20 ? 2 : 5);
+  });
+
+  it('gives no interval below three seeds, takes the newest set alone, and is none without runs', () => {
+    const answer = ablationAnswer('/w/a.kd.yaml', [
+      run('a.ablation-2-best-pairs.kd.yaml', [0.9, 0.8]),
+      run('a.ablation-2-no-pairs.kd.yaml', [0.8, 0.8], 'running'),
+      run('a.ablation-random-pairs.kd.yaml', best),
+    ]);
+    expect(answer?.variants.map(({ kind, status }) => [kind, status])).toEqual([
+      ['best', 'completed'],
+      ['none', 'running'],
+    ]);
+    expect(answer?.differences).toMatchObject([{ of: 'best', to: 'none', interval: null, pairs: 2 }]);
+    expect(ablationAnswer('/w/a.kd.yaml', [run('a.kd.yaml', best)])).toBeNull();
+  });
+});

@@ -36,6 +36,7 @@ export function localised<T extends object>(english: T, translations: Translatio
 
 function localisedEntry(entry: unknown, translations: Translations): unknown {
   if (typeof entry === 'string') return Object.hasOwn(translations, entry) ? translations[entry] : entry;
+  if (Array.isArray(entry)) return entry.map((one: unknown) => localisedEntry(one, translations));
   if (typeof entry === 'object' && entry !== null) return localised(entry, translations);
   if (typeof entry !== 'function') return entry;
   const template = templateOf(entry as Text);

@@ -339,7 +339,7 @@ test('everything that the Curves view does is done by keys alone', async () => {
       const { activeElement: active } = document;
       const labelled = active?.getAttribute('aria-labelledby');
       const label = labelled ? document.getElementById(labelled)?.textContent : null;
-      const own = active?.closest('label')?.textContent;
+      const own = active instanceof HTMLInputElement ? active.labels?.[0]?.textContent : null;
       return active?.getAttribute('aria-label') ?? label ?? own ?? active?.textContent.trim() ?? '';
     });
   /** Goes on with Tab until something of this name has the focus. */
@@ -391,6 +391,7 @@ test('everything that the Curves view does is done by keys alone', async () => {
   expect(await lastOf('exportFile')).toMatchObject({ format: 'svg' });
   await tabTo(/^Values as a table$/u);
   await keyboard.press('Enter');
+  await panel.post();
   expect(await card().locator('tbody tr').count()).toBeGreaterThan(5);
   await tabTo(/^Add a chart$/u);
   await keyboard.press('Enter');

@@ -1,12 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { templatesOf } from '../../webview/localise.ts';
+import { gapEnglish } from '../../webview/gap/strings.ts';
 import { english } from '../../webview/strings.ts';
 import { sampleRun } from './sample-run.ts';
 import { showing } from './support/host-messages.ts';
 import { PanelStand, type OpenPanel } from './support/stand.ts';
 
 /** A language in which every text stands in brackets, so that what was forgotten stands out. */
-const BRACKETED = Object.fromEntries(templatesOf(english).map((text) => [text, `⟦${text}⟧`]));
+const BRACKETED = Object.fromEntries(templatesOf({ english, gapEnglish }).map((text) => [text, `⟦${text}⟧`]));
 
 let stand: PanelStand;
 let panel: OpenPanel;

@@ -2,9 +2,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { filled, localised, templateOf, templatesOf } from '../../webview/localise.ts';
+import { gapEnglish } from '../../webview/gap/strings.ts';
 import { english } from '../../webview/strings.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+const ALL = { ...english, gap: gapEnglish };
 const BUNDLE = join(ROOT, 'l10n', 'bundle.l10n.json');
 
 /** Every text that is given something, with its place among the strings. */
@@ -16,7 +18,7 @@ function makers(of: object, place = ''): { name: string; make: (...given: never[
   });
 }
 
-test.each(makers(english))('$name only puts what it is given in its place', ({ make }) => {
+test.each(makers(ALL))('$name only puts what it is given in its place', ({ make }) => {
   const given = Array.from({ length: make.length }, (_, index) => `«${'x'.repeat(index)}»`);
   const template = templateOf(make);
   given.forEach((_, index) => expect(template).toContain(`{${index}}`));
@@ -48,7 +50,7 @@ describe('in another language', () => {
 });
 
 test('translators find every text of the panel in l10n/bundle.l10n.json', () => {
-  const texts = [...new Set(templatesOf(english))].sort();
+  const texts = [...new Set(templatesOf(ALL))].sort();
   const written = `${JSON.stringify(Object.fromEntries(texts.map((text) => [text, text])), null, 2)}\n`;
   if (process.env['KD_UPDATE_EXPECTED'] === '1') writeFileSync(BUNDLE, written);
   const kept = existsSync(BUNDLE) ? (JSON.parse(readFileSync(BUNDLE, 'utf8')) as Record<string, string>) : {};

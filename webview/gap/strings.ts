@@ -1,5 +1,7 @@
-/** What the report of the gap says. */
-export const gapStrings = {
+import { localised, translationsOfPage } from '../localise.ts';
+
+/** What the report of the gap says, in English; see `webview/strings.ts`. */
+export const gapEnglish = {
   report: 'Teacher and student, sample by sample',
   student: 'Student',
   measureNow: 'Measure now',
@@ -136,3 +138,6 @@ export const gapStrings = {
   },
   place: (vertical: string, horizontal: string) => `${vertical} ${horizontal}`,
 } as const;
+
+/** The same in the language of the editor. */
+export const gapStrings = localised(gapEnglish, translationsOfPage());

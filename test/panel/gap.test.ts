@@ -267,8 +267,10 @@ test('every control of the report is reached with the Tab key', async () => {
   const controls = () =>
     panel.page.evaluate(() => {
       const kinds = 'canvas[tabindex="0"], input, summary, vscode-dropdown, vscode-button, button';
-      const all = [...document.querySelectorAll<HTMLElement>('#view-gap :is(' + kinds + ')')].filter((one) =>
-        one.checkVisibility(),
+      const all = [...document.querySelectorAll<HTMLElement>('#view-gap :is(' + kinds + ')')].filter(
+        (one) =>
+          // What cannot be used now takes no focus: a chart that shows all has nothing to show more of.
+          one.checkVisibility() && !one.matches('[disabled]'),
       );
       return {
         names: all.map((one, at) =>

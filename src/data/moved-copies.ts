@@ -14,13 +14,13 @@ export interface Place {
 const SIDE = 32;
 /** Tables of hashes, and bits of each: a moved copy has the same sketch up to rounding, and so the same bits in all but a few cases. */
 const TABLES = 2;
-const BITS = 18;
+const BITS = 24;
 /** Cells that a bit compares with as many others. */
 const CELLS = 8;
 /** Correlation of sketches from which the pictures themselves are compared. */
 const PROMISING = 0.99;
 /** More pictures than this under one hash say little. */
-const MOST_IN_BUCKET = 200;
+const MOST_IN_BUCKET = 50;
 /**
  * A picture has fifty chances to be like another one that may be moved, and one that may not: what then counts as the same must
  * be closer, by this share of what is missing from 1.

@@ -17,7 +17,7 @@ import type { XAxis } from './curves/x-axis.ts';
 import { X_AXES } from './curves/x-axis.ts';
 import type { Host } from './host.ts';
 
-export type ViewId = 'curves' | 'gap' | 'layers' | 'verdict';
+export type ViewId = 'curves' | 'gap' | 'layers' | 'diagnosis' | 'verdict';
 
 /** What the page remembers while it is hidden or the window reloads. */
 export interface Choices {
@@ -48,7 +48,7 @@ const path: Shape<string> = text(LIMITS.pathLength);
 
 const shape = object<Choices>({
   run: nullable(path),
-  view: literal('curves', 'gap', 'layers', 'verdict'),
+  view: literal('curves', 'gap', 'layers', 'diagnosis', 'verdict'),
   seed: nullable(finite),
   charts: list(object<ChosenChart>({ metric: text(2_000), isLogarithmic: boolean }), MOST_CHARTS),
   axis: literal(...X_AXES),

@@ -8,7 +8,7 @@ import type { Answer, Host } from './host.ts';
 import type { Choices, Memory, ViewId } from './memory.ts';
 import { RunHeader } from './run-header.ts';
 import { RunPicker } from './run-picker.ts';
-import type { GapShown, RunStore } from './run-store.ts';
+import type { DiagnosisShown, GapShown, RunStore } from './run-store.ts';
 import { SeedPicker } from './seed-picker.ts';
 import { StartState } from './start-state.ts';
 import { strings } from './strings.ts';
@@ -65,6 +65,10 @@ export class Page implements Panel {
 
   get choices(): Choices {
     return this.#memory.choices;
+  }
+
+  get diagnosis(): DiagnosisShown | null {
+    return this.#store.diagnosis;
   }
 
   get gap(): GapShown | null {

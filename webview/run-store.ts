@@ -6,6 +6,9 @@ import { PanelContent } from '../src/protocol/panel-content.ts';
 /** The last report of a gap that the host told of. */
 export type GapShown = Omit<Extract<HostMessage, { type: 'gapReport' }>, 'type'>;
 
+/** The last diagnosis that the host told of. */
+export type DiagnosisShown = Omit<Extract<HostMessage, { type: 'diagnosis' }>, 'type'>;
+
 export type Connection = 'waiting' | 'connected' | 'otherVersion';
 
 /** What the host has told. Free of the page, so that it can be tested against the files. */
@@ -18,6 +21,7 @@ export class RunStore {
   /** Of the run that it names. */
   ablation: { readonly run: string; readonly answer: AblationAnswer | null } = { run: '', answer: null };
   gap: GapShown | null = null;
+  diagnosis: DiagnosisShown | null = null;
   /** How often the host has said hello. */
   greetings = 0;
   /** False until the first snapshot. */
@@ -46,6 +50,9 @@ export class RunStore {
         return null;
       case 'gapReport':
         this.gap = message;
+        return null;
+      case 'diagnosis':
+        this.diagnosis = message;
         return null;
       case 'reply':
         return null;

@@ -348,6 +348,20 @@ export const english = {
   bySeedHelp: 'Student and baseline of one seed share initialisation and data order.',
   seedHead: 'Seed',
 
+  diagnosis: 'Diagnosis',
+  diagnosisEmpty: 'Nothing to look at yet',
+  diagnosisHelp:
+    'Rules that look at the records of this run. A finding is a reason to look, not a proof; each names where it comes from.',
+  diagnosisQuiet: (rules: string) => `Nothing found by ${rules} rules.`,
+  diagnosisWaiting: 'Looking at the records.',
+  likelyCause: 'Likely cause',
+  whatToTry: 'To try',
+  insertChange: (title: string) => `Insert into the config: ${title}`,
+  insertThis: 'Insert into the config',
+  ruleSource: (source: string) => `Source: ${source}.`,
+  notLookedAt: 'Not looked at',
+  findings: (count: string) => `Findings: ${count}`,
+
   spokenStatus: (name: string, status: string) => `${name}: ${status}`,
   spokenPhase: (phase: string) => `Now training ${phase}`,
 } as const;

@@ -3,13 +3,15 @@ import type { PanelRequest, RunSummary } from '../src/protocol/panel.ts';
 import type { PanelContent } from '../src/protocol/panel-content.ts';
 import type { Answer } from './host.ts';
 import type { Choices } from './memory.ts';
-import type { GapShown } from './run-store.ts';
+import type { DiagnosisShown, GapShown } from './run-store.ts';
 
 /** What the views of the panel may use. */
 export interface Panel {
   readonly choices: Choices;
   /** The last report of a gap that was asked for. */
   readonly gap: GapShown | null;
+  /** The last diagnosis that was asked for. */
+  readonly diagnosis: DiagnosisShown | null;
   /** The runs of the window. */
   readonly runs: readonly RunSummary[];
   /** Runs that are laid over the one shown, by their directory, as far as they have come. */

@@ -1,6 +1,7 @@
 import type { PanelContent } from '../src/protocol/panel-content.ts';
 import type { RunStatus } from '../src/protocol/records.ts';
 import { CurvesView } from './curves/curves-view.ts';
+import { DiagnosisView } from './diagnosis/diagnosis-view.ts';
 import { element } from './dom.ts';
 import { emptyState } from './empty-state.ts';
 import { GapView } from './gap/gap-view.ts';
@@ -73,6 +74,11 @@ export function makeViews(panel: Panel): readonly ViewSlot[] {
       content.similarity.length > 0
         ? null
         : emptyOf(content, strings.layersEmpty, strings.layersWaiting, strings.layersNever),
+    ),
+    new ViewSlot('diagnosis', strings.diagnosis, new DiagnosisView(panel), (content) =>
+      content.keys().length > 0 || content.run.failure !== undefined
+        ? null
+        : emptyOf(content, strings.diagnosisEmpty, strings.waitingHelp, strings.nothingRecordedHelp),
     ),
     new ViewSlot('verdict', strings.verdict, new VerdictView(), (content) =>
       content.run.results !== undefined

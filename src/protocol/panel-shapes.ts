@@ -20,6 +20,7 @@ import { EXPORT_FORMATS } from './panel.ts';
 import { RUN_STATUSES, SIMILARITY_MEASURES } from './records.ts';
 import { ablationAnswer } from './ablation.ts';
 import { layersRecord } from './layer-shapes.ts';
+import { shownDiagnosis } from './diagnosis-shapes.ts';
 import { attentionRecord, classGap, gapReport, softened } from './gap-shapes.ts';
 import { LIMITS } from './limits.ts';
 import type { Shape } from './shape.ts';
@@ -258,6 +259,7 @@ const hostMessage = tagged<HostMessage>({
     report: nullable(gapReport),
     attention: list(attentionRecord, LIMITS.attentionRecords),
   }),
+  diagnosis: object({ type: literal('diagnosis'), run: path, diagnosis: shownDiagnosis }),
   reply: object({ type: literal('reply'), id: count, ok: boolean, message }),
 });
 
@@ -303,6 +305,8 @@ const panelMessage = tagged<PanelMessage>({
     seed: nullable(finite),
   }),
   measureGap: object({ type: literal('measureGap'), id: count, run: path, student: nullable(name) }),
+  diagnose: object({ type: literal('diagnose'), id: count, run: path }),
+  applyChange: object({ type: literal('applyChange'), id: count, run: path, rule: name, change: count }),
   exportCsv: object({ type: literal('exportCsv'), id: count, run: path }),
   overlay: object({
     type: literal('overlay'),

@@ -1,4 +1,5 @@
 import type { AblationAnswer } from './ablation.ts';
+import type { ShownDiagnosis } from './diagnosis-shapes.ts';
 import type { AttentionRecord, GapReport } from './gap-report.ts';
 import type {
   EventRecord,
@@ -155,6 +156,7 @@ export type HostMessage =
       /** Where the student of the report looked over the epochs. */
       readonly attention: readonly AttentionRecord[];
     }
+  | { readonly type: 'diagnosis'; readonly run: string; readonly diagnosis: ShownDiagnosis }
   | { readonly type: 'reply'; readonly id: number; readonly ok: boolean; readonly message: string };
 
 export interface RunList {
@@ -197,6 +199,10 @@ export type PanelRequest =
    * ends in a slash stands for all that begin with it.
    */
   | { readonly type: 'overlay'; readonly runs: readonly string[]; readonly metrics: readonly string[] }
+  /** What the rules say of it now. */
+  | { readonly type: 'diagnose'; readonly run: string }
+  /** Writes what a rule proposes, by its place among the rule's changes, into the experiment file. */
+  | { readonly type: 'applyChange'; readonly run: string; readonly rule: string; readonly change: number }
   /** Every metrics record of the run, as CSV. */
   | { readonly type: 'exportCsv'; readonly run: string }
   /** Something that the panel has made, to be saved where the person says. PNG as base64, all else as text. */

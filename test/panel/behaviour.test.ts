@@ -116,7 +116,7 @@ test('hostile records are shown as text and never run', async () => {
   });
   await panel.post(WELCOME, listing(hostile), snapshotOf(model));
   await panel.page.getByText('Details').click();
-  for (const view of ['Curves', 'Gap', 'Layers', 'Verdict']) {
+  for (const view of ['Curves', 'Gap', 'Layers', 'Diagnosis', 'Verdict']) {
     await panel.tab(view);
     await panel.post();
   }
@@ -328,7 +328,7 @@ test.each([300, 480, 900, 2500])(
     );
     for (const direction of ['rtl', 'ltr']) {
       await panel.page.evaluate((dir) => (document.documentElement.dir = dir), direction);
-      for (const view of ['Curves', 'Gap', 'Layers', 'Verdict']) {
+      for (const view of ['Curves', 'Gap', 'Layers', 'Diagnosis', 'Verdict']) {
         await panel.tab(view);
         await panel.post();
         const overflow = await panel.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -66,7 +66,7 @@ test('every word of every view is a text that can be translated', async () => {
   panel = await stand.page();
   await panel.post(...showing(run));
   const left: string[] = [];
-  for (const view of ['Curves', 'Gap', 'Layers', 'Verdict']) {
+  for (const view of ['Curves', 'Gap', 'Layers', 'Diagnosis', 'Verdict']) {
     await panel.page.getByRole('tab', { name: view }).click();
     await panel.post();
     left.push(...(await untranslated()).filter((text) => words(text) !== ''));

@@ -1,59 +1,16 @@
-import * as vscode from 'vscode';
-import { UserError } from '../../protocol/errors.ts';
 import type { LayerPairNames } from '../../protocol/records.ts';
+import { editExperiment } from './edit-experiment.ts';
 
 /**
- * Writes pairs of layers into an experiment file as one edit, which one undo takes back. The file is shown and not
- * saved. Returns what was done, for the person.
+ * Writes pairs of layers into an experiment file. Returns what was done, for the person.
  *
- * @throws UserError KD5105 where the file is not an experiment of this workspace
+ * @throws UserError KD5106, KD2060
  */
 export async function insertPairsInto(config: string, pairs: readonly LayerPairNames[]): Promise<string> {
-  const uri = vscode.Uri.file(config);
-  // A run record may name any file; only an experiment of this workspace is edited on its behalf.
-  if (!config.endsWith('.kd.yaml') || vscode.workspace.getWorkspaceFolder(uri) === undefined) {
-    throw new UserError({
-      code: 'KD5106',
-      message: 'the experiment file of this run is not part of this workspace',
-      help: 'open the folder of the experiment, then insert the pair again',
-      file: config,
-    });
-  }
-  const document = await vscode.workspace.openTextDocument(uri);
-  const { insertPairs } = await import('../../config/edits.ts');
-  const edits = insertPairs(document.getText(), pairs);
-  const edit = new vscode.WorkspaceEdit();
-  for (const { range, newText } of edits) {
-    const { start, end } = range;
-    edit.replace(uri, new vscode.Range(start.line, start.character, end.line, end.character), newText);
-  }
-  if (!(await vscode.workspace.applyEdit(edit))) {
-    throw new UserError({
-      code: 'KD5106',
-      message: 'the experiment file could not be changed',
-      help: 'see whether it is read-only',
-      file: config,
-    });
-  }
-  const first = edits[0]?.range.start.line ?? 0;
-  const editor = await vscode.window.showTextDocument(document, {
-    viewColumn: columnOf(uri),
-    preserveFocus: true,
+  const file = await editExperiment(config, async (text) => {
+    const { insertPairs } = await import('../../config/edits.ts');
+    return insertPairs(text, pairs);
   });
-  editor.revealRange(
-    new vscode.Range(first, 0, first + 1, 0),
-    vscode.TextEditorRevealType.InCenterIfOutsideViewport,
-  );
   const names = pairs.map(({ teacher, student }) => `${teacher} → ${student}`).join(', ');
-  return `${names} inserted into ${vscode.workspace.asRelativePath(uri)}; not saved yet`;
-}
-
-/** Where the file is open already, else the first column: never over the panel. */
-function columnOf(uri: vscode.Uri): vscode.ViewColumn {
-  const open = vscode.window.tabGroups.all.find((group) =>
-    group.tabs.some(
-      ({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === uri.toString(),
-    ),
-  );
-  return open?.viewColumn ?? vscode.ViewColumn.One;
+  return `${names} inserted into ${file}; not saved yet`;
 }

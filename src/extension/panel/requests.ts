@@ -78,6 +78,16 @@ async function perform(request: PanelRequest, context: RequestContext): Promise<
         request.metrics,
       );
       return '';
+    case 'diagnose': {
+      const { diagnosisMessage } = await import('./diagnosis-message.ts');
+      context.tell(diagnosisMessage(new RunDirectory(entryOf(request.run, context).directory)));
+      return '';
+    }
+    case 'applyChange': {
+      const { applyProposed } = await import('./diagnosis-message.ts');
+      const run = new RunDirectory(entryOf(request.run, context).directory);
+      return applyProposed(run, request.rule, request.change);
+    }
     case 'exportCsv':
       return exportCsv(entryOf(request.run, context));
     case 'exportFile':

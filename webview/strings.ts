@@ -226,6 +226,21 @@ export const english = {
     `On ${samples} validation samples in ${batches} batches, without bias: 1 means the same representation up to rotation and scale, about 0 unrelated. Maps are averaged to at most 8 × 8 places.`,
   heatMapBiased: (samples: string) =>
     `On ${samples} samples, by an older version: small samples and wide layers look too much alike.`,
+  gates: 'Gates and subtasks',
+  gatesHelp:
+    'Which expert serves whom, and whose gradients point against one another. With a teacher gates become sparser where the method does what its paper says.',
+  gatesOf: (layer: string, entropy: string, overlap: string) =>
+    `${layer}: shares of its experts; entropy ${entropy} nats, overlap ${overlap}`,
+  expert: (number: string) => `expert ${number}`,
+  conflictsOf: (against: string) =>
+    `Cosine of the gradients of two classes on the experts; ${against} pairs are below 0`,
+  regions: 'Regions that matter',
+  regionsHelp:
+    'Where the detector looks in the first validation images. Equal boxes everywhere mean that it has not learned to look.',
+  regionsOf: (term: string, layer: string) => `${term}, ${layer}`,
+  regionWords: (covered: string, across: string, down: string) =>
+    `${covered} covered, surest at ${across} across, ${down} down`,
+  imageNumber: (number: string) => `image ${number}`,
   heatHint:
     'Point at a cell, or move to it with the arrow keys; Space chooses its pair or takes it back, Enter inserts it.',
   heatHintAlone: 'Point at a cell, or move to it with the arrow keys; Enter inserts its pair.',

@@ -7,6 +7,7 @@ import { emptyState } from './empty-state.ts';
 import { GapView } from './gap/gap-view.ts';
 import { LayersView } from './layers/layers-view.ts';
 import type { ViewId } from './memory.ts';
+import { WithPictures } from './pictures/pictures-view.ts';
 import { strings } from './strings.ts';
 import { spinner } from './toolkit.ts';
 import { verdictHelp, VerdictView } from './verdict/verdict-view.ts';
@@ -70,10 +71,14 @@ export function makeViews(panel: Panel): readonly ViewSlot[] {
         ? null
         : emptyOf(content, strings.gapEmpty, strings.gapWaiting, strings.gapNever),
     ),
-    new ViewSlot('layers', strings.layers, new LayersView(panel), (content) =>
-      content.similarity.length > 0
-        ? null
-        : emptyOf(content, strings.layersEmpty, strings.layersWaiting, strings.layersNever),
+    new ViewSlot(
+      'layers',
+      strings.layers,
+      new WithPictures(panel, new LayersView(panel), hasLayers),
+      (content) =>
+        hasLayers(content) || content.pictures.length > 0
+          ? null
+          : emptyOf(content, strings.layersEmpty, strings.layersWaiting, strings.layersNever),
     ),
     new ViewSlot('diagnosis', strings.diagnosis, new DiagnosisView(panel), (content) =>
       content.keys().length > 0 || content.run.failure !== undefined
@@ -86,6 +91,10 @@ export function makeViews(panel: Panel): readonly ViewSlot[] {
         : { title: strings.verdictEmpty, help: verdictHelp(content), isWaiting: false },
     ),
   ];
+}
+
+function hasLayers({ similarity }: PanelContent): boolean {
+  return similarity.length > 0;
 }
 
 function emptyOf({ run }: PanelContent, title: string, waiting: string, never: string): Empty {

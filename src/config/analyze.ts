@@ -3,6 +3,7 @@ import { buildExperiment } from './build.ts';
 import { checkBook, checkStoredBooks, type BookForecast } from './check/book.ts';
 import { checkClasses } from './check/classes.ts';
 import type { CheckContext } from './check/context.ts';
+import { checkGrafts } from './check/grafts.ts';
 import { inspect, resolveDataPlaces, type DataFacts, type DataPlaces } from './check/data.ts';
 import { checkRoles, checkTerms } from './check/distill.ts';
 import { checkEarlierModels } from './check/earlier-models.ts';
@@ -17,6 +18,7 @@ import { checkResources } from './check/resources.ts';
 import { checkScheme } from './check/scheme.ts';
 import { checkSpeakers } from './check/speakers.ts';
 import { checkTraining } from './check/training.ts';
+import { checkSearches, checkSearchTurns } from './check/searches.ts';
 import { checkTurns } from './check/turns.ts';
 import { checkDefinitions } from './check/unused.ts';
 import { Validator } from './check/validate.ts';
@@ -121,6 +123,7 @@ export function analyze(input: ConfigInput): Analysis {
   checkRoles(value, models, context);
   checkScheme(value, context);
   checkTerms(value, context);
+  checkSearches(value, data, context);
   checkPairs(value, models, context);
   checkRecords(value, models, data, context);
   checkHabits(value, data, context);
@@ -138,6 +141,8 @@ export function analyze(input: ConfigInput): Analysis {
     checkEnsembles(whole, models, context);
     checkWords(whole, models, context);
     checkTurns(whole, context);
+    checkSearchTurns(whole, context);
+    checkGrafts(whole, models, context);
     checkResources(whole, models, data, input.machine ?? thisMachine(files), context);
   }
   const found = { source, report, root, files, bases, tree, partial, value, places, data, models };

@@ -29,6 +29,8 @@ export function readsBook({ distill }: Pick<Experiment, 'distill'>, phase: Phase
     distill.book !== null &&
     phase.loss === 'distill' &&
     phase.generator === undefined &&
+    // The rows of a book are those of the whole split.
+    phase.shots === undefined &&
     phase.freeze.length > 0
   );
 }

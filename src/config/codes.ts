@@ -427,6 +427,12 @@ export const CODES = {
     'models: { teacher: { architecture: mlp } }   # and - uncertainty: {}',
     'models: { teacher: { architecture: mlp, modules: [bayesian] } }',
   ),
+  KD2222: error(
+    'Search that cannot search',
+    'A refiner that searches moves in turns of its own on samples of the validation split. It needs such samples, and where `phases` are written, such a turn.',
+    'data: { validation: { fraction: 0.0001 } }, distill: { match: [ fitnet: { refine: [ dafa ], ... } ] }',
+    'data: { validation: { fraction: 0.1 } }, distill: { match: [ fitnet: { refine: [ dafa ], ... } ] }',
+  ),
   KD2230: error(
     'There is nothing to store',
     'A book holds what finished teachers say of the samples of the data. Peers that learn, images that are made, and terms that read more than a page holds have none.',

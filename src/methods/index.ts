@@ -51,6 +51,7 @@ import { kd } from './response/kd.ts';
 import { logitsL1 } from './response/logits-l1.ts';
 import { logitsMse } from './response/logits-mse.ts';
 import { mlkd } from './response/mlkd.ts';
+import { netgraft } from './response/netgraft.ts';
 import { nkd } from './response/nkd.ts';
 import { pesfkd } from './response/pesfkd.ts';
 import { selective } from './response/selective.ts';
@@ -73,6 +74,7 @@ export const methods: readonly Method[] = [
   kd,
   logitsMse,
   logitsL1,
+  netgraft,
   dkd,
   nkd,
   wsld,

@@ -3,7 +3,8 @@ import { wordScores } from './ctc.ts';
 import { ancestors } from './ancestors.ts';
 import { batchNormInference, batchNormTraining } from './batch-norm.ts';
 import { convolve } from './convolve.ts';
-import type { Layer, LayerOperation, ModelGraph } from './description.ts';
+import type { GateSettings, Layer, LayerOperation, ModelGraph } from './description.ts';
+import { gateShares } from './gates.ts';
 import { formedKernel, quantizedActivation, type KernelForm } from './kernel-forms.ts';
 import { resolveLayer } from './names.ts';
 
@@ -115,6 +116,8 @@ function applyLayer(step: ForwardStep, layer: Layer, inputs: readonly tf.Tensor[
       return dropped(step, layer, x);
     case 'add':
       return inputs.slice(1).reduce((sum, other) => ops.add(sum, other), x);
+    case 'gate':
+      return mixed(step, layer, operation, inputs);
     case 'concat':
       return ops.concat([...inputs], x.rank - 1);
     case 'ctcWords':
@@ -138,7 +141,7 @@ function normalize(
   // Layers that share their tensors move the statistics one after the other.
   const running = (name: string) => step.updates[parameterName(layer, name)] ?? parameter(step, layer, name);
   const [runningMean, runningVariance] = [running('runningMean'), running('runningVariance')];
-  if (!step.options.training) {
+  if (!step.options.training || layer.frozen === true) {
     return batchNormInference(ops, x, runningMean, runningVariance, scale, offset, epsilon);
   }
   const { output, mean, variance } = batchNormTraining(ops, x, scale, offset, epsilon);
@@ -151,15 +154,32 @@ function normalize(
   return output;
 }
 
+/** What experts yield, mixed by the shares of a gate; `steps` counts those of training by which it is annealed. */
+function mixed(
+  step: ForwardStep,
+  layer: Layer,
+  settings: GateSettings,
+  experts: readonly tf.Tensor[],
+): tf.Tensor {
+  const { ops, options, updates } = step;
+  const counted = !settings.tree && settings.annealingSteps !== null;
+  const steps = counted ? parameter(step, layer, 'steps') : null;
+  if (steps !== null && options.training) updates[parameterName(layer, 'steps')] = ops.add(steps, 1);
+  const shares = ops.unstack(
+    gateShares(ops, parameter(step, layer, 'gates') as tf.Tensor1D, settings, steps),
+  );
+  return ops.addN(experts.map((expert, index) => ops.mul(expert, shares[index] as tf.Tensor)));
+}
+
 function activated(ops: Ops, operation: Activation, x: tf.Tensor): tf.Tensor {
   const { function: name, quantizer } = operation;
   const output = name === 'leakyRelu' ? ops.leakyRelu(x, LEAKY_SLOPE) : ops[name](x);
   return quantizer === undefined ? output : quantizedActivation(ops, output, quantizer);
 }
 
-function dropped({ ops, options }: ForwardStep, { path }: Layer, x: tf.Tensor): tf.Tensor {
+function dropped({ ops, options }: ForwardStep, { path, frozen = false }: Layer, x: tf.Tensor): tf.Tensor {
   const { training, randomPass = false, dropoutMasks = {} } = options;
-  return training || randomPass ? ops.mul(x, valueOf(dropoutMasks, path)) : x;
+  return (training && !frozen) || randomPass ? ops.mul(x, valueOf(dropoutMasks, path)) : x;
 }
 
 function kernelOf(step: ForwardStep, layer: Layer, forms: readonly KernelForm[] = []): tf.Tensor {

@@ -71,6 +71,16 @@ function settingsOf(operation: LayerOperation): Setting[] {
       ];
     case 'resize':
       return [{ name: 'size', good: operation.size.every(isCount), rule: 'two positive whole numbers' }];
+    case 'gate':
+      return [
+        count('experts', operation.experts),
+        { name: 'temperature', good: operation.temperature > 0, rule: 'above 0' },
+        {
+          name: 'annealingSteps',
+          good: operation.annealingSteps === null || operation.annealingSteps >= 1,
+          rule: 'from 1, or null',
+        },
+      ];
     case 'activation':
     case 'globalAveragePool':
     case 'flatten':

@@ -32,7 +32,9 @@ function describeLayer(layer: Layer, shapes: ReadonlyMap<string, Shape>): LayerD
     path: layer.path,
     kind: layer.operation.kind,
     shape,
-    parameters: specs.filter((spec) => spec.trainable).reduce((sum, spec) => sum + sizeOf(spec.shape), 0),
+    parameters: specs
+      .filter((spec) => spec.trainable && layer.frozen !== true)
+      .reduce((sum, spec) => sum + sizeOf(spec.shape), 0),
     multiplyAdds: kernel === undefined ? 0 : sizeOf(kernel.shape) * positions,
   };
 }

@@ -48,9 +48,26 @@ export type LayerOperation =
   | { readonly kind: 'resize'; readonly size: readonly [number, number] }
   | { readonly kind: 'dropout'; readonly rate: number }
   | { readonly kind: 'add' }
+  /** `Σ_j D_j x_j` of what experts yield, with learned shares D that add up to 1. */
+  | ({ readonly kind: 'gate' } & GateSettings)
   | { readonly kind: 'concat' }
   /** Frames `[1, frames, symbols]` to the log-probability of each word; symbols from 1 on, 0 is the blank. */
   | { readonly kind: 'ctcWords'; readonly words: readonly Word[] };
+
+/**
+ * Shares of experts, by scores g that are learned:
+ *
+ *     D = softmax(g / (½ t)),   t = temperature / (1 + steps of training / annealingSteps)
+ */
+export interface GateSettings {
+  /** How many inputs it has. */
+  readonly experts: number;
+  readonly temperature: number;
+  /** Null: t stays. */
+  readonly annealingSteps: number | null;
+  /** True: all of the share goes to the largest score, and scores are not learned. */
+  readonly tree: boolean;
+}
 
 export interface Layer {
   /** Path within the model: `stage1.block0.conv1`. Unique. */
@@ -60,6 +77,8 @@ export interface Layer {
   readonly inputs: readonly string[];
   /** Path of the layer whose tensors it uses; left out: it has its own. */
   readonly weights?: string;
+  /** True: its tensors are not learned, and it always works as in inference. */
+  readonly frozen?: boolean;
 }
 
 /** What a module adds to every loss of the model: `weight` times its value. */
@@ -143,7 +162,16 @@ export interface ParameterSpec {
   readonly name: string;
   readonly shape: Shape;
   readonly role:
-    'kernel' | 'attention' | 'spread' | 'bias' | 'scale' | 'offset' | 'runningMean' | 'runningVariance';
+    | 'kernel'
+    | 'attention'
+    | 'gate'
+    | 'spread'
+    | 'bias'
+    | 'scale'
+    | 'offset'
+    | 'runningMean'
+    | 'runningVariance'
+    | 'runningSteps';
   readonly trainable: boolean;
   /** Inputs and outputs of one unit, for the initialiser. */
   readonly fanIn: number;

@@ -4,7 +4,14 @@ import { parameterSpecs } from './parameters.ts';
 import { sizeOf } from './shapes.ts';
 
 export type Initializer =
-  'zeros' | 'ones' | 'narrowSpread' | 'heNormal' | 'glorotUniform' | 'pytorchConv' | 'pytorchLinear';
+  | 'zeros'
+  | 'ones'
+  | 'narrowSpread'
+  | 'unitUniform'
+  | 'heNormal'
+  | 'glorotUniform'
+  | 'pytorchConv'
+  | 'pytorchLinear';
 
 /** ρ of which softplus is 0.0067: distributions of weights begin narrow, so that a mean can be learned at all. */
 const NARROW = -5;
@@ -19,7 +26,7 @@ interface Fans {
  * alone: two instances that are to start alike are given the same `instance`.
  *
  * Convolutions: He et al. 2015, σ = √(2 / fanOut), as the reference code of CIFAR residual networks and of distillation has it;
- * their biases and attention 0. Dense layers: uniform in ±1/√fanIn, kernel and bias, as PyTorch. Normalisation: scale and variance 1, rest 0.
+ * their biases and attention 0. Gates: uniform in [0, 1), as the code of KDExplainer. Dense layers: uniform in ±1/√fanIn, kernel and bias, as PyTorch. Normalisation: scale and variance 1, rest 0.
  */
 export function initialParameters(
   graph: ModelGraph,
@@ -38,6 +45,7 @@ export function initialParameters(
  * Values of one new tensor.
  *
  *     narrowSpread   −5: softplus makes it 0.0067
+ *     unitUniform    U(0, 1)
  *     heNormal       N(0, 2 / fanOut)
  *     glorotUniform  U(±√(6 / (fanIn + fanOut)))
  *     pytorchConv, pytorchLinear   U(±1/√fanIn): PyTorch's default for weights and biases
@@ -61,6 +69,8 @@ export function initialValues(
       return values.fill(1);
     case 'narrowSpread':
       return values.fill(NARROW);
+    case 'unitUniform':
+      return uniform(source, 0, values);
     case 'heNormal':
       return scale(normal(source, 0, values), Math.sqrt(2 / fans.fanOut));
     case 'glorotUniform':
@@ -78,10 +88,13 @@ function initializerOf(spec: ParameterSpec, graph: ModelGraph): Initializer {
       return 'ones';
     case 'offset':
     case 'runningMean':
+    case 'runningSteps':
     case 'attention':
       return 'zeros';
     case 'spread':
       return 'narrowSpread';
+    case 'gate':
+      return 'unitUniform';
     case 'kernel':
       return spec.shape.length === 4 ? 'heNormal' : 'pytorchLinear';
     case 'bias': {

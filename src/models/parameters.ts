@@ -9,11 +9,12 @@ export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
   return graph.layers.flatMap((layer) => {
     const [input] = layer.inputs;
     if (layer.weights !== undefined) return [];
-    return operationParameters(
+    const specs = operationParameters(
       layer.path,
       layer.operation,
       (input === undefined ? null : shapes.get(input)) ?? [],
     );
+    return layer.frozen === true ? specs.map((spec) => ({ ...spec, trainable: false })) : specs;
   });
 }
 
@@ -46,6 +47,16 @@ export function operationParameters(path: string, operation: LayerOperation, inp
         { name: `${path}/offset`, role: 'offset', trainable: true, ...fan },
         { name: `${path}/runningMean`, role: 'runningMean', trainable: false, ...fan },
         { name: `${path}/runningVariance`, role: 'runningVariance', trainable: false, ...fan },
+      ];
+    }
+    case 'gate': {
+      const { experts, tree, annealingSteps } = operation;
+      const fan = { fanIn: experts, fanOut: 1 };
+      return [
+        { name: `${path}/gates`, shape: [experts], role: 'gate', trainable: !tree, ...fan },
+        ...(tree || annealingSteps === null
+          ? []
+          : [{ name: `${path}/steps`, shape: [1], role: 'runningSteps', trainable: false, ...fan } as const]),
       ];
     }
     case 'input':

@@ -21,6 +21,7 @@ export function sizeOf(shape: Shape): number {
 /** How many inputs an operation reads: least and most. */
 export function inputCounts(kind: LayerOperation['kind']): readonly [number, number] {
   if (kind === 'input') return [0, 0];
+  if (kind === 'gate') return [1, Number.POSITIVE_INFINITY];
   return kind === 'add' || kind === 'concat' ? [2, Number.POSITIVE_INFINITY] : [1, 1];
 }
 
@@ -65,6 +66,13 @@ export function inferShape(operation: LayerOperation, inputs: readonly Shape[]):
     }
     case 'add':
       return addShapes(inputs);
+    case 'gate':
+      return inputs.length === operation.experts
+        ? addShapes(inputs)
+        : misfit(
+            `mixes ${operation.experts} experts, but reads ${inputs.length} layers`,
+            'Name one layer an expert.',
+          );
     case 'concat':
       return concatShapes(inputs);
     case 'ctcWords':

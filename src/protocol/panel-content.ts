@@ -1,6 +1,14 @@
 import type { RunChanges, RunContent, RunView, SeriesKey, SeriesPoints } from './panel.ts';
 import { LIMITS } from './limits.ts';
-import type { EventRecord, GapRecord, JsonNumber, LayersRecord, SimilarityRecord } from './records.ts';
+import { MOST_PICTURES } from './picture-shapes.ts';
+import type {
+  EventRecord,
+  GapRecord,
+  JsonNumber,
+  LayersRecord,
+  PictureRecord,
+  SimilarityRecord,
+} from './records.ts';
 import type { CurvePoint } from './thinning.ts';
 import { Curve } from './thinning.ts';
 
@@ -9,6 +17,8 @@ const MAX_CLASS_ROWS = 200_000;
 const MAX_SIMILARITY_CELLS = 500_000;
 /** Events that tell of checkpoints; the others have the rest of the limit. */
 const MAX_CHECKPOINTS = 100;
+/** Numbers of pictures that are kept. */
+const MAX_PICTURE_NUMBERS = 500_000;
 
 interface KeyedCurve {
   readonly key: SeriesKey;
@@ -27,6 +37,7 @@ export class PanelContent {
   readonly #curves = new Map<string, KeyedCurve>();
   readonly #gap = new Map<string, GapRecord>();
   readonly #similarity = new Map<string, SimilarityRecord>();
+  readonly #pictures = new Map<string, PictureRecord>();
   #events: readonly EventRecord[] = [];
   #layers: LayersRecord | null = null;
 
@@ -48,11 +59,13 @@ export class PanelContent {
     for (const record of changes.gap ?? []) putLast(this.#gap, record);
     for (const record of changes.similarity ?? []) putLast(this.#similarity, record, record.measure);
     if (changes.layers !== undefined) this.#layers = changes.layers;
+    for (const record of changes.pictures ?? []) putLast(this.#pictures, record, record.kind);
     if (changes.gap)
       keepNewest(this.#gap, LIMITS.gapRecords, MAX_CLASS_ROWS, (record) => record.perClass.length);
     if (changes.similarity) {
       keepNewest(this.#similarity, LIMITS.similarityRecords, MAX_SIMILARITY_CELLS, cellsOf);
     }
+    if (changes.pictures) keepNewest(this.#pictures, MOST_PICTURES, MAX_PICTURE_NUMBERS, numbersOf);
     if (changes.events) this.#events = newestEvents([...this.#events, ...changes.events]);
     let dropped = 0;
     for (const series of changes.series ?? []) dropped += this.#addSeries(series);
@@ -75,6 +88,9 @@ export class PanelContent {
   get layers(): LayersRecord | null {
     return this.#layers;
   }
+  get pictures(): readonly PictureRecord[] {
+    return [...this.#pictures.values()];
+  }
   get events(): readonly EventRecord[] {
     return this.#events;
   }
@@ -91,6 +107,7 @@ export class PanelContent {
       series: [...this.#curves.values()].map(({ key, curve }) => packSeries(key, curve.points())),
       gap: this.gap,
       similarity: this.similarity,
+      ...(this.#pictures.size === 0 ? {} : { pictures: this.pictures }),
       events: [...this.#events],
       layers: this.#layers,
       ignored: this.#ignored,
@@ -178,4 +195,12 @@ function keepNewest<T>(
 
 function cellsOf(record: SimilarityRecord): number {
   return record.teacherLayers.length * record.studentLayers.length;
+}
+
+/** Numbers in a picture. */
+function numbersOf(record: PictureRecord): number {
+  if (record.kind === 'regions')
+    return record.sets.reduce((sum, { images }) => sum + images.flat().length * 5, 0);
+  const shares = record.levels.reduce((sum, { weights }) => sum + weights.flat().length, 0);
+  return shares + record.conflicts.length ** 2;
 }

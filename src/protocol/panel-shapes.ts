@@ -42,6 +42,7 @@ import {
   text,
   within,
 } from './shape.ts';
+import { MOST_PICTURES, pictureRecord } from './picture-shapes.ts';
 import type { Read } from './shape.ts';
 
 const name = text(LIMITS.nameLength);
@@ -211,9 +212,11 @@ const contentLists = {
   similarity: list(similarityRecord, LIMITS.similarityRecords),
   events: list(eventRecord, LIMITS.events),
 };
+const pictures = optional(list(pictureRecord, MOST_PICTURES));
 const content = object<RunContent>({
   run: runView,
   ...contentLists,
+  pictures,
   layers: nullable(layersRecord),
   ignored: count,
 });
@@ -223,6 +226,7 @@ const changes = object<Extract<HostMessage, { type: 'delta' }>['changes']>({
   series: optional(contentLists.series),
   gap: optional(contentLists.gap),
   similarity: optional(contentLists.similarity),
+  pictures,
   events: optional(contentLists.events),
   layers: optional(layersRecord),
   ignored: optional(count),

@@ -12,6 +12,7 @@ import type {
   RefusedExecutor,
   RunResults,
   RunStatus,
+  PictureRecord,
   SimilarityRecord,
   Split,
   VerdictWord,
@@ -102,6 +103,8 @@ export interface RunContent {
   readonly series: readonly SeriesPoints[];
   readonly gap: readonly GapRecord[];
   readonly similarity: readonly SimilarityRecord[];
+  /** Absent: there are none. */
+  readonly pictures?: readonly PictureRecord[];
   readonly events: readonly EventRecord[];
   /** Null: layers were not compared, or by an older version. */
   readonly layers: LayersRecord | null;
@@ -115,6 +118,7 @@ export interface RunChanges {
   readonly series?: readonly SeriesPoints[];
   readonly gap?: readonly GapRecord[];
   readonly similarity?: readonly SimilarityRecord[];
+  readonly pictures?: readonly PictureRecord[];
   readonly events?: readonly EventRecord[];
   readonly layers?: LayersRecord;
   readonly ignored?: number;

@@ -218,6 +218,58 @@ export interface MatchReport {
   readonly milliseconds: number;
 }
 
+/** What a picture of a run is drawn from, after an epoch: `pictures/pictures.jsonl`. */
+export type PictureRecord = RegionsPicture | GatesPicture;
+
+interface Picture {
+  readonly phase: string;
+  readonly seed: number;
+  readonly epoch: number;
+}
+
+/** Where in a few validation images something lies that a refiner looks at. */
+export interface RegionsPicture extends Picture {
+  readonly kind: 'regions';
+  /** Positions of the images in the validation split. */
+  readonly samples: readonly number[];
+  readonly sets: readonly {
+    readonly term: string;
+    readonly refiner: string;
+    /** Of the student. */
+    readonly layer: string;
+    /** One list an image. */
+    readonly images: readonly (readonly Region[])[];
+  }[];
+}
+
+export interface Region {
+  /** Top, left, bottom, right, as shares of the height and the width of the image. */
+  readonly box: readonly [top: number, left: number, bottom: number, right: number];
+  /** 0..1 */
+  readonly score: number;
+}
+
+/** How the gates of a mixture of experts share them out. */
+export interface GatesPicture extends Picture {
+  readonly kind: 'gates';
+  /** From the image to the classes. */
+  readonly levels: readonly {
+    readonly layer: string;
+    /** `weights[i][j]`: share of expert j in what receiver i reads, 0..1; a row adds up to 1. */
+    readonly weights: readonly (readonly number[])[];
+    /** Mean entropy of its rows in nats. */
+    readonly entropy: number;
+    /** Mean cosine of the rows of two receivers, 0..1: how much they share experts. */
+    readonly overlap: number;
+  }[];
+  /**
+   * `conflicts[a][b]`: cosine of the gradients of the binary tasks of classes a and b on the shared experts, −1..1; below 0
+   * what one learns the other unlearns. Empty where there are too many classes.
+   */
+  readonly conflicts: readonly (readonly JsonNumber[])[];
+  readonly classes: readonly string[];
+}
+
 export interface RunResults {
   readonly phases: readonly PhaseResult[];
   readonly verdict: Verdict | null;

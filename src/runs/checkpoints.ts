@@ -45,6 +45,7 @@ export interface RecordCounts {
   readonly gap: number;
   readonly similarity: number;
   readonly attention?: number;
+  readonly pictures?: number;
 }
 
 /** What `meta.json` of a checkpoint says beside where the run stands. */

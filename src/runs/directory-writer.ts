@@ -8,6 +8,7 @@ import type {
   JsonNumber,
   LayerMeeting,
   MetricsRecord,
+  PictureRecord,
   RunResults,
   SimilarityRecord,
   Verdict,
@@ -72,6 +73,7 @@ export class DirectoryWriter implements RunWriter {
   readonly #gap: LineFile;
   readonly #similarity: LineFile;
   readonly #attention: LineFile;
+  readonly #pictures: LineFile;
   readonly #log: LineFile;
   readonly #tensorBoard: TensorBoardFiles;
   #nextSeq = 0;
@@ -79,6 +81,7 @@ export class DirectoryWriter implements RunWriter {
   #gapCount = 0;
   #similarityCount = 0;
   #attentionCount = 0;
+  #pictureCount = 0;
   /** Time that went into records, in milliseconds. */
   #recording = 0;
 
@@ -94,6 +97,7 @@ export class DirectoryWriter implements RunWriter {
     this.#gap = open(FILES.gap);
     this.#similarity = open(FILES.similarity);
     this.#attention = open(FILES.attention);
+    this.#pictures = open(FILES.pictures);
     this.#log = open(FILES.log);
     this.#tensorBoard = new TensorBoardFiles(join(file.directory, FILES.tensorBoard));
   }
@@ -104,11 +108,13 @@ export class DirectoryWriter implements RunWriter {
       cutToLines(this.#metrics, seq) +
       cutToLines(this.#gap, records.gap) +
       cutToLines(this.#similarity, records.similarity) +
-      cutToLines(this.#attention, records.attention ?? 0);
+      cutToLines(this.#attention, records.attention ?? 0) +
+      cutToLines(this.#pictures, records.pictures ?? 0);
     this.#nextSeq = seq;
     this.#gapCount = records.gap;
     this.#similarityCount = records.similarity;
     this.#attentionCount = records.attention ?? 0;
+    this.#pictureCount = records.pictures ?? 0;
     return lost > 0;
   }
 
@@ -161,6 +167,11 @@ export class DirectoryWriter implements RunWriter {
     this.#recorded(() => writeGapReport(this.#file.directory, { run: this.#file.record.id, ...report }));
   }
 
+  picture(record: PictureRecord): void {
+    this.#recorded(() => this.#pictures.append(toJson(record)));
+    this.#pictureCount += 1;
+  }
+
   /** From the next checkpoint on. */
   limitCheckpoints(limits: CheckpointLimits): void {
     this.#limits = limits;
@@ -171,11 +182,13 @@ export class DirectoryWriter implements RunWriter {
       throw new Error(`The checkpoint knows ${checkpoint.meta.seq} metrics, ${this.#nextSeq} are written.`);
     }
     // First the records that the checkpoint counts on, then the checkpoint.
-    for (const file of [this.#metrics, this.#gap, this.#similarity, this.#attention]) file.sync();
+    const counted = [this.#metrics, this.#gap, this.#similarity, this.#attention, this.#pictures];
+    for (const file of counted) file.sync();
     const records = {
       gap: this.#gapCount,
       similarity: this.#similarityCount,
       attention: this.#attentionCount,
+      pictures: this.#pictureCount,
     };
     writeCheckpoint(this.#file.directory, checkpoint, records, this.#limits);
     const { phase, seed, epoch, step, seq } = checkpoint.meta;
@@ -212,8 +225,8 @@ export class DirectoryWriter implements RunWriter {
   }
 
   close(): void {
-    const files = [this.#metrics, this.#events, this.#gap, this.#similarity, this.#attention, this.#log];
-    for (const file of files) {
+    const records = [this.#gap, this.#similarity, this.#attention, this.#pictures];
+    for (const file of [this.#metrics, this.#events, ...records, this.#log]) {
       file.sync();
       file.close();
     }

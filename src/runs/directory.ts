@@ -7,6 +7,7 @@ import type {
   GapRecord,
   LayersRecord,
   MetricsRecord,
+  PictureRecord,
   RunRecord,
   RunStatus,
   SimilarityRecord,
@@ -108,6 +109,10 @@ export class RunDirectory {
   /** As it stands in its file; null where there is none. Throws KD5040 where it is no JSON, or too large. */
   gapReport(student: string): unknown {
     return readGapReport(this.path, student);
+  }
+
+  pictures(): PictureRecord[] {
+    return this.#records('pictures');
   }
 
   /** Null before the run has one. */

@@ -5,6 +5,7 @@ import type {
   GapRecord,
   LayersRecord,
   MetricsRecord,
+  PictureRecord,
   RunRecord,
   RunStatus,
   SimilarityRecord,
@@ -18,7 +19,7 @@ import { parseRecords } from './records.ts';
 import { sampleLines } from './sampled-history.ts';
 import { LineTail } from './tail.ts';
 
-export type FollowedStream = 'metrics' | 'events' | 'gap' | 'similarity' | 'log';
+export type FollowedStream = 'metrics' | 'events' | 'gap' | 'similarity' | 'pictures' | 'log';
 
 /** What changed in a run directory. */
 export type RunChange =
@@ -34,6 +35,7 @@ export type RunChange =
   | { readonly type: 'events'; readonly records: readonly EventRecord[] }
   | { readonly type: 'gap'; readonly records: readonly GapRecord[] }
   | { readonly type: 'similarity'; readonly records: readonly SimilarityRecord[] }
+  | { readonly type: 'pictures'; readonly records: readonly PictureRecord[] }
   | { readonly type: 'log'; readonly lines: readonly string[] }
   | { readonly type: 'verdict'; readonly verdict: Verdict }
   | { readonly type: 'layers'; readonly record: LayersRecord }
@@ -54,7 +56,7 @@ export interface FollowOptions {
   readonly onCaughtUp?: () => void;
 }
 
-const ALL_STREAMS: readonly FollowedStream[] = ['metrics', 'events', 'gap', 'similarity', 'log'];
+const ALL_STREAMS: readonly FollowedStream[] = ['metrics', 'events', 'gap', 'similarity', 'pictures', 'log'];
 const POLL_MILLISECONDS = 500;
 /** Announcements come in bursts; readers get at most ten rounds a second. */
 const SETTLE_MILLISECONDS = 100;
@@ -146,6 +148,8 @@ function deltaOf(stream: FollowedStream, lines: readonly string[]): RunChange {
       return { type: 'gap', records: parseRecords('gap', lines) };
     case 'similarity':
       return { type: 'similarity', records: parseRecords('similarity', lines) };
+    case 'pictures':
+      return { type: 'pictures', records: parseRecords('pictures', lines) };
     case 'log':
       return { type: 'log', lines };
   }

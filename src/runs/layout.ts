@@ -15,6 +15,7 @@ export const FILES = {
   similarity: join('similarity', 'similarity.jsonl'),
   /** The layers of teacher and student, and what it takes to match them. */
   layers: 'layers.json',
+  pictures: join('pictures', 'pictures.jsonl'),
   verdict: 'verdict.json',
   log: 'log.txt',
   checkpoints: 'checkpoints',

@@ -1,5 +1,11 @@
 import type { AttentionRecord } from '../protocol/gap-report.ts';
-import type { EventRecord, GapRecord, MetricsRecord, SimilarityRecord } from '../protocol/records.ts';
+import type {
+  EventRecord,
+  GapRecord,
+  MetricsRecord,
+  PictureRecord,
+  SimilarityRecord,
+} from '../protocol/records.ts';
 
 /** The streams of records in a run directory. */
 export interface RecordStreams {
@@ -8,6 +14,7 @@ export interface RecordStreams {
   readonly gap: GapRecord;
   readonly similarity: SimilarityRecord;
   readonly attention: AttentionRecord;
+  readonly pictures: PictureRecord;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -27,6 +34,8 @@ const WHOLE: Readonly<Record<keyof RecordStreams, (record: Fields) => boolean>> 
   similarity: ({ epoch, teacherLayers, studentLayers, values }) =>
     isNumber(epoch) && [teacherLayers, studentLayers, values].every(Array.isArray),
   attention: ({ epoch, pairs, student }) => isNumber(epoch) && [pairs, student].every(Array.isArray),
+  pictures: ({ kind, phase, seed, epoch }) =>
+    isText(kind) && isText(phase) && isNumber(seed) && isNumber(epoch),
 };
 
 /** The records of JSON lines; a line that is no whole record of the stream is left out. */

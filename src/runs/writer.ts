@@ -5,6 +5,7 @@ import type {
   LayerMeeting,
   JsonNumber,
   MetricsRecord,
+  PictureRecord,
   RunResults,
   SimilarityRecord,
   Verdict,
@@ -66,6 +67,7 @@ export interface RunWriter {
   similarity(record: SimilarityRecord): void;
   /** Into `layers.json`, in place of an earlier one of the same phase. */
   layers(meeting: LayerMeeting): void;
+  picture(record: PictureRecord): void;
   /** Next sequence number of `metrics`. */
   readonly nextSeq: number;
   /** Written aside, fsynced, renamed, with the best weights that it names; the previous one is kept. Throws KD5005 to KD5007 with the last good one in place. */

@@ -1,20 +1,23 @@
 import { reaches } from './lessons.ts';
 import type { Phase } from './phase.ts';
 import type { AheadTerm, Scheme, SchemeContext } from './scheme.ts';
+import { withSearches } from './searches.ts';
 
 /**
  * The phases of a scheme, with what every scheme has in common: further models that single terms teach learn beside the student,
- * and networks that are to be trained ahead have a phase before that of the learners which hear them.
+ * networks that are to be trained ahead have a phase before that of the learners which hear them, and refiners that search have
+ * turns on validation in every phase in which somebody learns by the terms behind them.
  */
 export function expandScheme(
   scheme: Scheme,
   context: SchemeContext,
   settings: Readonly<Record<string, unknown>>,
 ): readonly Phase[] {
-  const { to, alsoTo = [], ahead = [] } = context;
+  const { to, alsoTo = [], ahead = [], searches = [] } = context;
   const phases = scheme.expand(context, settings);
   const joined = scheme.joins === true ? withFurther(phases, to, alsoTo) : phases;
-  return joined.flatMap((phase) => withAhead(phase, joined, ahead));
+  const searching = joined.map((phase) => withSearches(phase, searches));
+  return searching.flatMap((phase) => withAhead(phase, searching, ahead));
 }
 
 /** The last phase in which the student is taught also trains what single terms name. */

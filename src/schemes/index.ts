@@ -3,6 +3,7 @@ import { book } from './book.ts';
 import { branches } from './branches.ts';
 import { chain } from './chain.ts';
 import { dataFree } from './data-free.ts';
+import { grafting } from './grafting.ts';
 import { interactive } from './interactive.ts';
 import { multiTeacher } from './multi-teacher.ts';
 import { offline } from './offline.ts';
@@ -23,6 +24,7 @@ export const schemes: readonly Scheme[] = [
   adversarial,
   dataFree,
   progressive,
+  grafting,
   studentAware,
   interactive,
   book,

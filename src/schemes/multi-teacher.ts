@@ -1,7 +1,46 @@
-import { choice, list, number, object, union } from '../schema/field.ts';
+import { choice, list, number, object, union, type ValueOf } from '../schema/field.ts';
 import { baselineOf, taught, trainFirst } from './parts.ts';
 import { defineScheme } from './scheme.ts';
 import type { Combine } from './source.ts';
+
+/** How several teachers become one. */
+export const combineField = union(
+  [
+    choice(
+      {
+        average: 'The mean of their softened probabilities.',
+        random: 'One of them in each step, drawn by seed and step.',
+        byQuality:
+          'For each sample in proportion to the probability that they give the true label (inferred).',
+      },
+      { doc: 'How.' },
+    ),
+    object(
+      {
+        byScore: object(
+          {
+            power: number({
+              doc: 'Power of the accuracy: 0 is their average, a large one the best alone.',
+              default: 1,
+              minimum: 0,
+              maximum: 1000,
+              source: 'inferred',
+            }),
+          },
+          { doc: 'In proportion to a power of their accuracy on validation.', optional: true },
+        ),
+        weights: list(number({ doc: 'Share of one teacher.', minimum: 0, maximum: 1e6 }), {
+          doc: 'One share a teacher, in the order of `distill.from`; they are divided by their sum.',
+          minimumLength: 1,
+          maximumLength: 16,
+          optional: true,
+        }),
+      },
+      { doc: 'Shares that stay.', exactlyOne: [['weights', 'byScore']] },
+    ),
+  ],
+  { doc: 'How the teachers become one for the terms that name none.', default: 'average' },
+);
 
 /**
  * Several finished teachers teach one student.
@@ -9,6 +48,7 @@ import type { Combine } from './source.ts';
  *     average    p̄ = 1/M · Σₘ softmax(z_m / T)            (Hinton et al. 2015; You et al. 2017)
  *     weights    p̄ = Σₘ w_m softmax(z_m / T), Σ w = 1
  *     random     one m in each step                        (Fukuda et al. 2017)
+ *     byScore    w_m ∝ s_mᵖ, s: accuracy on validation      (after a multi-teacher method for BreakHis, ICAICE 2021; inferred)
  *     byQuality  w_m ∝ softmax(z_m)_y, sample by sample    (inferred)
  *
  * T is the term's own temperature, 1 where it has none. Maps are combined by the same weights.
@@ -25,30 +65,7 @@ export const multiTeacher = defineScheme({
   joins: true,
   settings: object(
     {
-      combine: union(
-        [
-          choice(
-            {
-              average: 'The mean of their softened probabilities.',
-              random: 'One of them in each step, drawn by seed and step.',
-              byQuality:
-                'For each sample in proportion to the probability that they give the true label (inferred).',
-            },
-            { doc: 'How.' },
-          ),
-          object(
-            {
-              weights: list(number({ doc: 'Share of one teacher.', minimum: 0, maximum: 1e6 }), {
-                doc: 'One share a teacher, in the order of `distill.from`; they are divided by their sum.',
-                minimumLength: 1,
-                maximumLength: 16,
-              }),
-            },
-            { doc: 'Shares that stay.' },
-          ),
-        ],
-        { doc: 'How the teachers become one for the terms that name none.', default: 'average' },
-      ),
+      combine: combineField,
     },
     { doc: 'How several teachers are combined.' },
   ),
@@ -60,10 +77,10 @@ export const multiTeacher = defineScheme({
 });
 
 /** The setting `combine` as the loop knows it: shares are divided by their sum. */
-export function combinationOf(
-  combine: 'average' | 'random' | 'byQuality' | { readonly weights: readonly number[] },
-): Combine {
+export function combinationOf(combine: ValueOf<typeof combineField>): Combine {
   if (typeof combine === 'string') return { kind: combine };
-  const sum = combine.weights.reduce((total, weight) => total + weight, 0);
-  return { kind: 'weights', weights: combine.weights.map((weight) => weight / sum) };
+  const { weights = [], byScore } = combine;
+  if (byScore !== undefined) return { kind: 'byScore', power: byScore.power };
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return { kind: 'weights', weights: weights.map((weight) => weight / sum) };
 }

@@ -49,6 +49,8 @@ export interface Phase {
   readonly optimizer?: OptimizerSettings;
   /** True: once per entry of `compare.seeds`; false: once, with `train.seed`. */
   readonly perSeed: boolean;
+  /** At most so many training samples of each class; left out: all. */
+  readonly shots?: number;
   /** An `ahead` phase that trained networks beside these learners, which stand still here. */
   readonly beside?: string;
   /** The phase is left out for a seed unless one kept model did better on validation than another. */
@@ -75,13 +77,43 @@ export interface TrainedInstance {
   readonly named?: boolean;
   /** Parts that exist while it trains and are absent from what is kept. */
   readonly branches?: BranchPlan;
+  /** It stands, with some of its blocks, within another network. */
+  readonly graft?: GraftPlan;
+  /** Grafts of two earlier phases, of neighbouring blocks, that it goes on from as one. */
+  readonly joins?: JoinPlan;
+}
+
+/** Some blocks of a model in place of those of a frozen one; what is kept is both, the model's own tensors under their names. */
+export interface GraftPlan {
+  /** A model of the config with weights by then. */
+  readonly host: string;
+  /** Where both are cut, from the image to the answers. Block l lies before the l-th of them, one more after the last. */
+  readonly blocks: readonly LayerPair[];
+  /** Numbers of the first and of the last grafted block, from 1. */
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface JoinPlan {
+  /** Phases: of the lower blocks, and of the one after them. */
+  readonly lower: string;
+  readonly upper: string;
+  /** The layer of the model between them. */
+  readonly at: string;
 }
 
 /** Some steps in which only some move. */
 export interface Turn {
-  /** Instances of `train`, `generator`, or terms with a network beside the learner. */
+  /** Instances of `train`, `generator`, or terms with a network beside the learner; on validation: refiners that search. */
   readonly update: readonly string[];
   readonly steps: number;
+  /**
+   * Left out: samples of the training split. Steps on validation come between those of training and are not counted among
+   * them: neither an epoch nor a schedule is shorter for them.
+   */
+  readonly on?: 'validation';
+  /** Of turns on validation: the first epochs only. Left out: all. */
+  readonly epochs?: number;
 }
 
 /** Name of the generator in a turn. */

@@ -1,3 +1,4 @@
+import type { Method } from '../methods/method.ts';
 import type { Field, ObjectField, ObjectValue } from '../schema/field.ts';
 import type { Phase } from './phase.ts';
 
@@ -16,6 +17,18 @@ export interface SchemeContext {
   readonly alsoTo?: readonly string[];
   /** Terms with a network beside the learner that is to be trained ahead, and for how many epochs. */
   readonly ahead?: readonly AheadTerm[];
+  /** Refiners that search in turns of their own. */
+  readonly searches?: readonly SearchingRefiner[];
+}
+
+export interface SearchingRefiner {
+  readonly name: string;
+  /** Whom the terms that it refines teach: of each, the learners it names; undefined: those of the phase. */
+  readonly to: readonly (readonly string[] | undefined)[];
+  /** Steps of training between two of its own. */
+  readonly every: number;
+  /** How long it searches. */
+  readonly epochs: number;
 }
 
 export interface AheadTerm {
@@ -33,6 +46,11 @@ export interface Scheme<S extends Readonly<Record<string, Field>> = Readonly<Rec
   readonly summary: string;
   /** What it is good for and what it expands to, Markdown. */
   readonly doc: string;
+  /** For a page of its own: where it comes from, its equations, where tensors come from and go to, what to know. */
+  readonly papers?: Method['papers'];
+  readonly formula?: string;
+  readonly figure?: string;
+  readonly notes?: readonly string[];
   /** How many models `distill.from` names: least and most. 0: the scheme has no teacher unless a term names one. */
   readonly teachers: { readonly minimum: number; readonly maximum: number };
   readonly settings: ObjectField<ObjectValue<S>> & { readonly fields: S };

@@ -6,7 +6,9 @@ export type Combine =
   /** One of them in each step, drawn by seed and step. */
   | { readonly kind: 'random' }
   /** For each sample in proportion to the probability that they give the true label. */
-  | { readonly kind: 'byQuality' };
+  | { readonly kind: 'byQuality' }
+  /** In proportion to a power of their accuracy on validation. */
+  | { readonly kind: 'byScore'; readonly power: number };
 
 /** Who speaks to a term. */
 export type Source =

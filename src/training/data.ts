@@ -40,6 +40,11 @@ export function strongBatches(
   return new Batches(dataset, 'train', options);
 }
 
+/** What a search sees: the validation split as it is, shuffled anew each time that it has been through. */
+export function searchBatches(dataset: Dataset, batchSize: number, seed: number): Batches {
+  return new Batches(dataset, 'validation', { batchSize, seed, shuffle: true, augment: [] });
+}
+
 /** A split in its own order, as it is, the last batch padded. Each batch is overwritten by the next. */
 export function* inOrder(dataset: Dataset, split: Split, batchSize: number): Generator<Batch> {
   const batches = new Batches(dataset, split, { batchSize, seed: 0, shuffle: false, augment: [] });

@@ -1,7 +1,9 @@
 import type { Batch } from '../data/batches.ts';
 import type { Feeds } from '../executors/executor.ts';
-import { randomStream, randomWords } from '../random/random.ts';
+import type { RefinerDraw } from '../methods/refiner.ts';
+import { normal, permutation, randomStream, randomWords, uniform } from '../random/random.ts';
 import type { PhasePlan } from './plan.ts';
+import { drawName } from './refiners.ts';
 import { lessonsOf } from './specs.ts';
 
 /** What the terms of a phase draw at random, by the names the graphs take it under. */
@@ -18,9 +20,15 @@ export class Draws {
   }
 
   /** For the samples of a batch, padding left out. Another `use` draws other numbers in the same step. */
-  at(batch: Batch, use: 'training' | 'validation', step: number): Feeds {
-    const feeds: Record<string, Int32Array> = {};
-    for (const { id, term } of lessonsOf(this.#plan)) {
+  at(batch: Batch, use: 'training' | 'validation' | 'search', step: number): Feeds {
+    const feeds: Record<string, Int32Array | Float32Array> = {};
+    for (const { id, term, refiners } of lessonsOf(this.#plan)) {
+      for (const refiner of refiners) {
+        for (const draw of refiner.draws) {
+          const name = drawName(id, refiner, draw.name);
+          feeds[name] = drawn(draw, this.#seed, `${use}/${name}`, step);
+        }
+      }
       for (const { name, count } of term.draws) {
         const stream = randomStream(this.#seed, `draws/${use}/${id}/${name}`);
         const words = randomWords(stream, step, batch.count * count);
@@ -29,6 +37,14 @@ export class Draws {
     }
     return feeds;
   }
+}
+
+/** Numbers of a refiner in a step. */
+function drawn({ kind, shape }: RefinerDraw, seed: number, name: string, step: number) {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const stream = randomStream(seed, name);
+  if (kind === 'order') return permutation(stream, step, size);
+  return (kind === 'normal' ? normal : uniform)(stream, step, new Float32Array(size));
 }
 
 /** Positions in the training split, grouped by label: class `c` lies from `starts[c]` to before `starts[c + 1]`. */

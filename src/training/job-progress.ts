@@ -42,6 +42,8 @@ export interface JobProgress {
   copiesTaken: number;
   /** Of the last step of a generator; null where there is none. */
   generatorLoss: number | null;
+  /** Of the last step of each search, by `search/<lesson>`. */
+  searched: Readonly<Record<string, number>>;
   lastValues: Values;
   /** Of the first learner; what reacts to validation is a function of it. */
   history: ValidationHistory;
@@ -64,6 +66,7 @@ export function newProgress(): JobProgress {
     pruning: null,
     copiesTaken: 0,
     generatorLoss: null,
+    searched: {},
     lastValues: {},
     history: [],
     milliseconds: 0,

@@ -9,7 +9,7 @@ import type { PhaseProgram } from './phase-program.ts';
 import type { Learner } from './plan.ts';
 import type { Moment } from './schedules.ts';
 import type { StepData } from './step-data.ts';
-import { evenShares, partWeights, scalarsAt } from './step-feeds.ts';
+import { partWeights, scalarsAt } from './step-feeds.ts';
 import { withPrefix } from './step-function.ts';
 import { metricsOf, scoreOf, timesStalled } from './validation-history.ts';
 
@@ -62,7 +62,7 @@ export class JobValidation {
             this.#dataset,
             'validation',
             (batch) => this.#data.validation(batch),
-            { ...scalarsAt(plan, moment, { copiesSpeak }), ...evenShares(plan) },
+            scalarsAt(plan, moment, { copiesSpeak }),
           );
     const { values } = evaluation;
     for (const learner of plan.learners) {

@@ -5,7 +5,7 @@ import type { ModelGraph } from '../models/description.ts';
 import { withWidths, type Widths } from '../models/pruning.ts';
 import { combinationIn, reaches, speakersOf, type Combination, type Speaker } from '../schemes/lessons.ts';
 import type { Phase } from '../schemes/phase.ts';
-import { planOpponent, type Opponent } from './opponents.ts';
+import { planOpponent, planSearches, type Opponent } from './opponents.ts';
 import { resolveRefiner, type PlannedRefiner } from './refiners.ts';
 import { findTermMethod, layerShapes, resolveTerm, type Term } from './terms.ts';
 
@@ -22,6 +22,8 @@ export interface Lesson {
   /** Of the term and its refiners, by their names among the learner's tensors. */
   readonly variables: readonly VariableSpec[];
   readonly opponent: Opponent | null;
+  /** What its refiners search in turns of its own. */
+  readonly searches: readonly Opponent[];
 }
 
 /** A learner as far as its lessons must know it. */
@@ -49,8 +51,10 @@ export function planLessons(
   if (trained === undefined) throw new Error(`"${pupil.instance}" does not learn in ${phase.name}`);
   const { distill, models, phases } = experiment;
   return (phase.match ?? distill.terms).flatMap((written): Lesson[] => {
-    const settings = reaches(written.to, trained) ? termIn(phase, written) : null;
     const method = findTermMethod(written);
+    // Within another network layers have no counterpart: answers alone are compared.
+    const alone = trained.graft !== undefined && (method.needs.pairs ?? method.needs.layers) !== undefined;
+    const settings = reaches(written.to, trained) && !alone ? termIn(phase, written) : null;
     // A group is looked at once, from its first member.
     if (settings === null || (method.needs.group !== undefined && !pupil.first)) return [];
     const known = { phases, cycle: method.needs.cycle === true };
@@ -66,9 +70,10 @@ export function planLessons(
     const { samples, batch } = counts;
     const sizes = { samples, batch, ...groupSizes(experiment, phase, pupil) };
     const term = resolveTerm(settings, teacher, pupil.graph, sizes);
-    const refiners = [...distill.refine, ...settings.refine].flatMap((refiner) =>
-      resolveRefiner(refiner, method, term.sizes),
-    );
+    const refiners = [
+      ...distill.refine.flatMap((refiner) => resolveRefiner(refiner, method, term.sizes, term.id)),
+      ...settings.refine.flatMap((refiner) => resolveRefiner(refiner, method, term.sizes, null)),
+    ];
     const id = pupil.prefix + term.id;
     return [
       {
@@ -79,6 +84,7 @@ export function planLessons(
         refiners,
         variables: [...term.variables, ...refiners.flatMap(({ variables }) => variables)],
         opponent: planOpponent(id, pupil.instance, term, ahead && phase.beside !== undefined),
+        searches: phase.loss === 'ahead' ? [] : planSearches(id, pupil.instance, term, refiners),
       },
     ];
   });

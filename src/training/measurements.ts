@@ -1,5 +1,5 @@
 import type { MeasureRhythm } from '../config/experiment.ts';
-import { logSoftmaxRow } from '../measures/rows.ts';
+import { largest, logSoftmaxRow } from '../measures/rows.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { inOrder } from './data.ts';
 import type { PhaseProgram } from './phase-program.ts';
@@ -29,6 +29,30 @@ export async function validationLogits(
     logits.set(together(said, classes), (batch.indices[0] ?? 0) * classes);
   }
   return logits;
+}
+
+/** How often each teacher names the right class on validation, 0..1, by instance; empty where nobody is combined by that. */
+export async function teacherScores(
+  program: PhaseProgram,
+  dataset: Dataset,
+  answers: TeacherAnswers,
+): Promise<ReadonlyMap<string, number>> {
+  const { classes, teachers, learners } = program.plan;
+  const { count } = dataset.splits.validation;
+  const asked = learners.some(({ lessons }) => lessons.some(({ combine }) => combine.kind === 'byScore'));
+  if (!asked || count === 0) return new Map();
+  const right = new Map(teachers.map(({ instance }) => [instance, 0]));
+  for (const batch of inOrder(dataset, 'validation', program.sizes.predict)) {
+    const answered = await answers(batch);
+    for (const { instance } of teachers) {
+      const said = answered[answerNames(instance).logits] as Float32Array;
+      for (let n = 0; n < batch.count; n++) {
+        if (largest(said.subarray(n * classes, (n + 1) * classes)) === batch.labels[n])
+          right.set(instance, (right.get(instance) ?? 0) + 1);
+      }
+    }
+  }
+  return new Map([...right].map(([instance, hits]) => [instance, hits / count]));
 }
 
 /** Logits of one, or the logarithm of the mean of the probabilities of several; `[samples, classes]` each. */

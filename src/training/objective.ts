@@ -7,7 +7,7 @@ import { penaltyValue } from '../models/penalties.ts';
 import { crossEntropy } from './hard-labels.ts';
 import type { Lesson } from './lesson.ts';
 import type { Learner, PhasePlan } from './plan.ts';
-import { refined } from './refiners.ts';
+import { refineAll } from './refiners.ts';
 import { heardBy, STRONG, wantedLayers } from './say.ts';
 import { required, withPrefix, type Tensors } from './step-function.ts';
 import { namingTerm, sideOf, termContext, type Context, type Speech } from './terms.ts';
@@ -68,6 +68,7 @@ export function objective(
   tensors: LearnerTensors,
   inputs: Tensors,
   training: boolean,
+  searching = false,
 ): Objective {
   const updates: Record<string, tf.Tensor> = {};
   const wanted = wantedLayers(plan);
@@ -103,6 +104,7 @@ export function objective(
     tensors,
     inputs,
     training,
+    searching,
     updates,
     said: speak(''),
     strong: plan.strongView ? speak(STRONG) : null,
@@ -140,6 +142,7 @@ interface Scene {
   readonly tensors: LearnerTensors;
   readonly inputs: Tensors;
   readonly training: boolean;
+  readonly searching: boolean;
   readonly updates: Record<string, tf.Tensor>;
   readonly said: ReadonlyMap<string, Speech>;
   readonly strong: ReadonlyMap<string, Speech> | null;
@@ -194,8 +197,14 @@ function taught(
   const own = (heard.length === 0 ? [quiet(ops, silent)] : heard).map((teacher, index) =>
     contextOf(scene, learner, lesson, teacher, strong[index] ?? null),
   );
-  contexts.set(lesson.id, own);
-  const losses = own.map((context) => namingTerm(term, () => term.method.loss(ops, context)));
+  contexts.set(
+    lesson.id,
+    own.map(({ context }) => context),
+  );
+  const losses = own.map(({ context, added }) => {
+    const loss = namingTerm(term, () => term.method.loss(ops, context));
+    return added.reduce((sum, one) => ops.add(sum, one), loss);
+  });
   return losses.length === 1 ? (losses[0] as tf.Scalar) : ops.div(ops.addN(losses), losses.length);
 }
 
@@ -215,28 +224,26 @@ function contextOf(
   lesson: Lesson,
   teacher: Side,
   strongTeacher: Side | null,
-): Context {
-  const { ops, inputs, training, tensors } = scene;
+): { readonly context: Context; readonly added: readonly tf.Scalar[] } {
+  const { ops, inputs, training, searching, tensors } = scene;
   const { term, refiners, opponent } = lesson;
   const labels = required(inputs, 'labels') as tf.Tensor1D;
   const variables = tensors.get(learner.instance) ?? {};
   const update = (variable: string, value: tf.Tensor) => {
     scene.updates[`${learner.instance}/${variable}`] = value;
   };
-  const refine = (sides: { student: Side; teacher: Side }) =>
-    refiners.reduce(
-      (now, refiner) => refined(ops, refiner, now, { labels, scalars: inputs, variables, training, update }),
-      sides,
-    );
+  const given = { lesson: lesson.id, labels, scalars: inputs, variables, training, searching, update };
+  const refine = (sides: { student: Side; teacher: Side }) => refineAll(ops, refiners, sides, given);
   const student = sideOf(sayOf(scene, learner), term.settings, 'student');
   const strongSpeech = scene.strong?.get(learner.instance);
   const strong =
     strongSpeech === undefined || strongTeacher === null
       ? null
-      : refine({ student: sideOf(strongSpeech, term.settings, 'student'), teacher: strongTeacher });
+      : refine({ student: sideOf(strongSpeech, term.settings, 'student'), teacher: strongTeacher }).sides;
   const beside = opponent === null ? {} : besideTensors(inputs, lesson);
-  return termContext(ops, lesson.id, term, {
-    ...refine({ student, teacher }),
+  const { sides, losses: added } = refine({ student, teacher });
+  const context = termContext(ops, lesson.id, term, {
+    ...sides,
     strong,
     ...groupOf(scene, learner, term.method.needs.group !== undefined),
     teacherParameters: withPrefix(inputs, `weights/${lesson.speakers[0]?.instance ?? ''}/`),
@@ -247,6 +254,7 @@ function contextOf(
     training,
     update,
   });
+  return { context, added };
 }
 
 /** Tensors of the network beside a learner, under the names by which the term's loss reads its variables. */

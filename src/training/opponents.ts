@@ -2,11 +2,13 @@ import type { FlatLayout } from './flat.ts';
 import { layoutOf } from './flat.ts';
 import { createOptimizer, type Optimizer } from './optimizers/index.ts';
 import type { VariableSpec } from '../methods/method.ts';
+import { searchedPrefix, type PlannedRefiner } from './refiners.ts';
 import type { Term } from './terms.ts';
 
 /**
- * A network beside a learner, with variables of its own that are stepped by a loss of its own: a discriminator, or whatever
- * learns from the teacher what the student is to match. It steps once a step, from the same forward pass.
+ * A network beside a learner, or what a refiner before a term searches, with variables of its own that are stepped by a loss of its own: a discriminator, or whatever
+ * learns from the teacher what the student is to match. It steps once a step, from the same forward pass; what is searched steps
+ * in turns of its own.
  */
 export interface Opponent {
   /** `beside:student/gankd`: its state vectors are named by it. */
@@ -15,6 +17,8 @@ export interface Opponent {
   /** Of the lesson that it belongs to. */
   readonly lesson: string;
   readonly term: Term;
+  /** Whose search it is; null: the term's own network. */
+  readonly refiner: PlannedRefiner | null;
   /** By the names that the term's loss reads them under. */
   readonly variables: readonly VariableSpec[];
   readonly parameters: FlatLayout;
@@ -39,10 +43,42 @@ export function planOpponent(lesson: string, learner: string, term: Term, still:
     learner,
     lesson,
     term,
+    refiner: null,
     variables,
     parameters: layoutOf(variables.filter(({ trainable }) => trainable)),
     statistics: layoutOf(variables.filter(({ trainable }) => !trainable)),
     optimizer: createOptimizer({ kind: 'adam', learningRate, ...ADAM }),
     still,
   };
+}
+
+/** What the refiners before a term search. */
+export function planSearches(
+  lesson: string,
+  learner: string,
+  term: Term,
+  refiners: readonly PlannedRefiner[],
+): readonly Opponent[] {
+  return refiners.flatMap((refiner): readonly Opponent[] => {
+    const { search } = refiner.refiner;
+    if (search === undefined) return [];
+    const variables = search
+      .variables(term.sizes, refiner.plain)
+      .map((variable) => ({ ...variable, name: searchedPrefix(refiner) + variable.name }));
+    const learningRate = Number(refiner.plain['searchLearningRate']);
+    return [
+      {
+        instance: `beside:${learner}/${term.id}/${refiner.id}`,
+        learner,
+        lesson,
+        term,
+        refiner,
+        variables,
+        parameters: layoutOf(variables),
+        statistics: layoutOf([]),
+        optimizer: createOptimizer({ kind: 'adam', learningRate, ...search.adam }),
+        still: false,
+      },
+    ];
+  });
 }

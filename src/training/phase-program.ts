@@ -6,6 +6,7 @@ import { aheadStep } from './ahead.ts';
 import type { AttentionPair } from '../protocol/gap-report.ts';
 import { pack, unpack } from './flat.ts';
 import { slotsBeside, slotsOf, weightVectors, type Slot } from './learner-state.ts';
+import { conflictsStep } from './gates.ts';
 import { generatorStep } from './generated.ts';
 import { loadProgram, type FallBack } from './load-program.ts';
 import type { Learner, PhasePlan, PlannedModel } from './plan.ts';
@@ -24,6 +25,8 @@ import {
   sharesStep,
   type Step,
 } from './steps.ts';
+import { regionsStep } from './regions.ts';
+import { searchStep } from './search-step.ts';
 import { trainStep } from './train-step.ts';
 import { turnGraph } from './turns.ts';
 import { evaluatedVectors, trainedVectors, type WeightVectors } from './weight-average.ts';
@@ -48,6 +51,12 @@ export interface BatchSizes {
   readonly probe: number;
   /** On which it is looked where both look. */
   readonly attention: number;
+  /** Of a step of a search, from the validation split; left out: nothing is searched. */
+  readonly search?: number;
+  /** How many images are looked at for the pictures of a run; left out: none. */
+  readonly regions?: number;
+  /** Images on which the tasks of a mixture of experts are compared; left out: it is none. */
+  readonly conflicts?: number;
 }
 
 /** All graphs of one phase, sharing state in one runtime program. */
@@ -297,6 +306,9 @@ export function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers):
       steps[name('accumulate')] = trainStep(plan, sizes.accumulate, 'accumulate', turn);
     if (sizes.trainLast > 0) steps[name('trainLast')] = trainStep(plan, sizes.trainLast, 'update', turn);
   });
+  if (sizes.search !== undefined)
+    for (const turn of plan.searches) steps[turn.graph] = searchStep(plan, sizes.search, turn);
+  if (sizes.regions !== undefined) steps['regions'] = regionsStep(plan, sizes.regions);
   if (sizes.predict > 0) {
     for (const one of plan.learners) {
       steps[predictGraph(plan, one)] = predictStep(plan, one, sizes.predict);
@@ -311,6 +323,7 @@ export function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers):
   }
   if ((learner.graph.pruning ?? []).length > 0 && sizes.predict > 0)
     steps[ACTIVITY] = activityStep(plan, learner, sizes.predict);
+  if (sizes.conflicts !== undefined) steps['conflicts'] = conflictsStep(plan, sizes.conflicts);
   if (plan.phase.loss === 'task') return steps;
   if (plan.generator !== null) steps['generate'] = generatorStep(plan, plan.generator, sizes.train);
   else if (sizes.shares > 0) steps['shares'] = sharesStep(plan, sizes.shares);

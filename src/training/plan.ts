@@ -4,6 +4,7 @@ import { withCopies, withExits, type BranchedModel } from '../models/branches.ts
 import type { ModelGraph, Shape } from '../models/description.ts';
 import { describe } from '../models/describe.ts';
 import { ancestors } from '../models/ancestors.ts';
+import { withGraft } from '../models/graft.ts';
 import { resolveLayer } from '../models/names.ts';
 import { withWidths, type Widths } from '../models/pruning.ts';
 import { withTails } from '../models/tails.ts';
@@ -16,7 +17,7 @@ import { createOptimizer, type Optimizer } from './optimizers/index.ts';
 import type { Opponent } from './opponents.ts';
 import { columnsFor } from './phase-data.ts';
 import { planModel, type PlannedModel } from './planned-model.ts';
-import { planTurns, type PlannedTurn } from './turns.ts';
+import { planSearchTurns, planTurns, type PlannedTurn, type SearchTurn } from './turns.ts';
 
 export type { PlannedModel } from './planned-model.ts';
 
@@ -62,6 +63,8 @@ export interface PhasePlan {
   readonly opponents: readonly Opponent[];
   /** Who moves in which step. */
   readonly turns: readonly PlannedTurn[];
+  /** What is searched between them, on samples of the validation split. */
+  readonly searches: readonly SearchTurn[];
   /** Makes the images in place of the training split; null: the split does. */
   readonly generator: Generator | null;
   readonly hardLabelWeight: ScheduledNumber;
@@ -125,7 +128,10 @@ export function planPhase(
     teachers.push(frozen(onlooker, modelOf(experiment.phases, onlooker)));
   const { inputShape, classes } = describe(learner.kept);
   const needs = lessons.map(({ term }) => term.method.needs);
-  const opponents = lessons.flatMap(({ opponent }) => (opponent === null ? [] : [opponent]));
+  const opponents = lessons.flatMap(({ opponent, searches }) => [
+    ...(opponent === null ? [] : [opponent]),
+    ...searches,
+  ]);
   const copies = standing('copy').map(({ instance, model }) =>
     planModel(instance, model, graphOf(experiment, model)),
   );
@@ -139,6 +145,7 @@ export function planPhase(
     teacher: teachers[0] ?? null,
     opponents,
     turns: planTurns(phase, learners, opponents),
+    searches: planSearchTurns(phase, opponents),
     generator: phase.generator === undefined ? null : planGenerator(phase.generator, inputShape),
     hardLabelWeight: hardLabelWeightOf(experiment, phase),
     settings,
@@ -186,7 +193,7 @@ function planLearner(
   widths: WidthsByInstance,
 ): Learner {
   const { instance, model, variant = 0, continues = [], learns, optimizer } = trained;
-  const kept = withWidths(graphOf(experiment, model), widths.get(instance));
+  const kept = withWidths(graftedGraph(experiment, trained), widths.get(instance));
   const branches = branchesOf(experiment, kept, trained);
   const graph = branches?.graph ?? kept;
   const prefix = index === 0 ? '' : `${instance}/`;
@@ -215,6 +222,13 @@ function planLearner(
     lessons,
     ownOptimizer: optimizer === undefined ? null : createOptimizer(optimizer),
   };
+}
+
+/** The model, or some blocks of it within another. */
+function graftedGraph(experiment: Experiment, { model, graft }: TrainedInstance): ModelGraph {
+  const own = graphOf(experiment, model);
+  if (graft === undefined) return own;
+  return withGraft(graphOf(experiment, graft.host), own, graft.blocks, graft.first, graft.last);
 }
 
 function branchesOf(

@@ -118,6 +118,7 @@ function sharesOf(
     case 'weights':
       return combine.weights.map((weight) => ops.scalar(weight));
     case 'random':
+    case 'byScore':
       return ops.unstack(required(inputs, `shares/${id}`));
     case 'byQuality': {
       const labels = required(inputs, 'labels') as tf.Tensor1D;

@@ -8,6 +8,7 @@ import type { FlatLayout } from './flat.ts';
 import { weightVectors } from './learner-state.ts';
 import type { Lesson } from './lesson.ts';
 import type { Answers, PhasePlan, PlannedModel } from './plan.ts';
+import { drawName } from './refiners.ts';
 import { answerNames, STRONG } from './say.ts';
 import { trainedVectors } from './weight-average.ts';
 
@@ -59,11 +60,23 @@ export function lessonsOf({ learners }: PhasePlan): readonly Lesson[] {
   return learners.flatMap(({ lessons }) => lessons);
 }
 
-function lessonSpecs(plan: PhasePlan, { id, term, speakers, combine }: Lesson, batch: number): Specs {
+function lessonSpecs(
+  plan: PhasePlan,
+  { id, term, speakers, combine, refiners }: Lesson,
+  batch: number,
+): Specs {
   const specs: Specs = {};
   for (const { name, count } of term.draws)
     specs[`draws/${id}/${name}`] = { shape: [batch, count], dtype: 'int32', role: 'batch' };
-  if (combine.kind === 'random' && speakers.length > 1)
+  for (const refiner of refiners) {
+    for (const { name, kind, shape } of refiner.draws)
+      specs[drawName(id, refiner, name)] = {
+        shape,
+        dtype: kind === 'order' ? 'int32' : 'float32',
+        role: 'hyper',
+      };
+  }
+  if ((combine.kind === 'random' || combine.kind === 'byScore') && speakers.length > 1)
     specs[`shares/${id}`] = { shape: [speakers.length], dtype: 'float32', role: 'hyper' };
   const teacher = weightsTeacher(plan, term.teacherWeights, speakers[0]?.instance);
   return teacher === null ? specs : { ...specs, ...teacherState(teacher) };

@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Feeds } from '../executors/executor.ts';
 import {
   realSamples,
+  searchBatches,
   strongBatches,
   trainingBatches,
   type StoredDrawings,
@@ -14,7 +15,7 @@ import { Draws } from './draws.ts';
 import { hardLabelFeeds } from './hard-labels.ts';
 import type { Job } from './jobs.ts';
 import type { PhaseProgram } from './phase-program.ts';
-import { chanceAt, noiseAt, sharesAt } from './step-feeds.ts';
+import { chanceAt, evenShares, noiseAt, sharesAt } from './step-feeds.ts';
 import { asStrong } from './strong-view.ts';
 import { liveAnswers, together } from './teacher-answers.ts';
 import type { Teaching } from './teaching.ts';
@@ -31,6 +32,8 @@ export class StepData {
   /** What finished teachers see of the same samples, where it is not what the student sees. */
   readonly #teacherBatches: { readonly plain: Batches; readonly strong: Batches | null } | null;
   readonly #draws: Draws;
+  /** Full batches of the validation split, in an order of their own; null where nothing is searched. */
+  readonly #searched: { readonly batches: Batches; readonly full: number } | null;
   readonly #classWeights: Feeds;
 
   constructor(
@@ -54,6 +57,13 @@ export class StepData {
       : null;
     this.#teacherBatches =
       plan.teachers.length === 0 || plan.generator !== null ? null : this.#apart(data, dataset, drawn);
+    this.#searched =
+      sizes.search === undefined
+        ? null
+        : {
+            batches: searchBatches(dataset, sizes.search, job.seed),
+            full: Math.floor(dataset.splits.validation.count / sizes.search),
+          };
     this.#draws = new Draws(plan, dataset.splits.train.labels, job.seed);
     this.#classWeights = hardLabelFeeds(plan, dataset.splits.train.labels);
     this.stepsPerEpoch = plan.generator?.plan.stepsPerEpoch ?? this.#batches.count;
@@ -81,7 +91,7 @@ export class StepData {
       ...said,
       ...(await this.#copied(batch)),
       ...(await this.#strong(at.epoch, at.stepInEpoch)),
-      ...sharesAt(plan, seed, at.step),
+      ...sharesAt(plan, seed, at.step, this.#teaching?.scores ?? new Map()),
       ...noiseAt(plan, size, seed, at.step),
       ...this.#draws.at(batch, 'training', at.step),
       ...chanceAt(plan, size, seed, at.step),
@@ -120,7 +130,23 @@ export class StepData {
     const said = { ...(await this.#teaching?.validation(batch)), ...(await this.#copied(batch)) };
     // On validation samples are seen as they are, by both views.
     const strong = this.#program.plan.strongView ? asStrong({ ...realSamples(batch), ...said }) : {};
-    return { ...said, ...strong, ...this.#draws.at(batch, 'validation', batch.indices[0] ?? 0) };
+    const shares = evenShares(this.#program.plan, this.#teaching?.scores);
+    return { ...said, ...strong, ...shares, ...this.#draws.at(batch, 'validation', batch.indices[0] ?? 0) };
+  }
+
+  /** For a step of a search, by its number from the start of the phase: samples of the validation split, as they are. */
+  async search(step: number): Promise<Feeds> {
+    if (this.#searched === null) throw new Error('nothing is searched in this phase');
+    const { batches, full } = this.#searched;
+    const batch = batches.batch(Math.floor(step / full), step % full);
+    const said = { ...(await this.#teaching?.validation(batch)), ...(await this.#copied(batch)) };
+    const { plan } = this.#program;
+    return {
+      ...realSamples(batch),
+      ...said,
+      ...evenShares(plan, this.#teaching?.scores),
+      ...this.#draws.at(batch, 'search', step),
+    };
   }
 
   /** What the copies of learners say, where they teach. */

@@ -161,9 +161,15 @@ export function streamOf(model: string, variant: number): string {
   return variant === 0 ? model : `${model}#${variant}`;
 }
 
-/** The shares of teachers of which one speaks in each step: 1 for the one that is drawn, 0 for the others. */
-export function sharesAt(plan: PhasePlan, seed: number, step: number): Feeds {
-  const feeds: Record<string, Float32Array> = {};
+/** How good each teacher is, by instance: its accuracy on validation, 0..1. */
+export type TeacherScores = ReadonlyMap<string, number>;
+
+/**
+ * The shares of teachers of which one speaks in each step: 1 for the one that is drawn, 0 for the others; and of those that speak
+ * by how good they are.
+ */
+export function sharesAt(plan: PhasePlan, seed: number, step: number, scores: TeacherScores): Feeds {
+  const feeds: Record<string, Float32Array> = sharesByScore(plan, scores);
   for (const { id, speakers, combine } of lessonsOf(plan)) {
     if (combine.kind !== 'random' || speakers.length < 2) continue;
     const [draw = 0] = uniform(randomStream(seed, 'teacher'), step, new Float32Array(1));
@@ -173,9 +179,24 @@ export function sharesAt(plan: PhasePlan, seed: number, step: number): Feeds {
   return feeds;
 }
 
-/** Shares of one teacher each, for measuring where nothing is to be drawn. */
-export function evenShares(plan: PhasePlan): Feeds {
+/** `w_m = s_mᵖ / Σ s_jᵖ`; without scores all are alike. */
+function sharesByScore(plan: PhasePlan, scores: TeacherScores): Record<string, Float32Array> {
   const feeds: Record<string, Float32Array> = {};
+  for (const { id, speakers, combine } of lessonsOf(plan)) {
+    if (combine.kind !== 'byScore' || speakers.length < 2) continue;
+    const own = speakers.map(({ instance }) => scores.get(instance) ?? 1);
+    // By the best of them, so that no power is too large.
+    const best = Math.max(...own, Number.MIN_VALUE);
+    const powers = own.map((score) => (score / best) ** combine.power);
+    const sum = powers.reduce((total, power) => total + power, 0);
+    feeds[`shares/${id}`] = Float32Array.from(powers, (power) => power / sum);
+  }
+  return feeds;
+}
+
+/** Shares of one teacher each, for measuring where nothing is to be drawn. */
+export function evenShares(plan: PhasePlan, scores: TeacherScores = new Map()): Feeds {
+  const feeds: Record<string, Float32Array> = sharesByScore(plan, scores);
   for (const { id, speakers, combine } of lessonsOf(plan)) {
     if (combine.kind === 'random' && speakers.length > 1)
       feeds[`shares/${id}`] = new Float32Array(speakers.length).fill(1 / speakers.length);

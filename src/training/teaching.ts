@@ -17,10 +17,11 @@ import {
   warnOfWeakTeacher,
 } from './guards.ts';
 import { keptName, modelName, type Job } from './jobs.ts';
-import { validationLogits } from './measurements.ts';
+import { teacherScores, validationLogits } from './measurements.ts';
 import type { NamedTensors, PhaseProgram } from './phase-program.ts';
 import type { PlannedModel } from './plan.ts';
 import { answerNames } from './say.ts';
+import type { TeacherScores } from './step-feeds.ts';
 import { alwaysNew, liveAnswers, teacherAnswers, together, type TeacherAnswers } from './teacher-answers.ts';
 
 /** Weights of a model of an earlier run. */
@@ -34,6 +35,8 @@ export interface Teaching {
   readonly strong: TeacherAnswers;
   /** `[validation samples, classes]`, of the teacher or of all that teach together; null where nobody finished teaches. */
   readonly validationLogits: Float32Array | null;
+  /** Accuracy of each teacher on validation, by instance; empty where there is no validation split. */
+  readonly scores: TeacherScores;
   /** Null where nobody speaks from a book. */
   readonly book: {
     /** Begins to read what a later step asks for. */
@@ -114,6 +117,7 @@ export async function prepareTeaching(
     validation,
     strong: together(sources.map(({ teacher }) => liveAnswers(program, teacher))),
     book: null,
+    scores: await teacherScores(program, dataset, validation),
     validationLogits: await validationLogits(program, dataset, validation),
   };
 }

@@ -2,7 +2,11 @@ import type { ReaderOptions } from '../bookshelf/book-reader.ts';
 import { Bookshelf } from '../bookshelf/shelf.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { withShots } from '../data/few-shots.ts';
 import type { Executor } from '../executors/executor.ts';
+import { HOST, joinedGrafts } from '../models/graft.ts';
+import { JOINT } from '../models/modules/joints.ts';
+import { resolveLayer } from '../models/names.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { PhaseResult, RunResults } from '../protocol/records.ts';
 import { widthsOfTensors, type Widths } from '../models/pruning.ts';
@@ -13,6 +17,7 @@ import { fromKept } from './ahead.ts';
 import { announcement, compiledText } from './announce.ts';
 import { answeringModels, speakFromBooks } from './book/speak-from-books.ts';
 import type { BookContext } from './book/open-book.ts';
+import { CONFLICT_IMAGES, measuresConflicts } from './gates.ts';
 import { requireUnchanged, tellOfBetterStudent, tellOfCopies } from './guards.ts';
 import { initialBeside, initialTensors } from './initial-tensors.ts';
 import { fromCheckpoint, newProgress, toCheckpoint, type JobProgress, type Resumed } from './job-progress.ts';
@@ -31,6 +36,7 @@ import {
   type Teaching,
   type WeightsSource,
 } from './teaching.ts';
+import { REGION_IMAGES, showsRegions } from './regions.ts';
 import { TrainingJob, type JobContext, type JobOutcome } from './training-job.ts';
 import { WorkClock } from './work-clock.ts';
 
@@ -130,7 +136,8 @@ class ExperimentRun {
   /** What of the data the phase works with. */
   #dataOf(phase: Phase): Dataset {
     const { experiment, dataset, dataOf } = this.#input;
-    return dataOf?.(phase) ?? dataOfPhase(experiment, phase, dataset);
+    const whole = dataOf?.(phase) ?? dataOfPhase(experiment, phase, dataset);
+    return phase.shots === undefined ? whole : withShots(whole, phase.shots, experiment.train.seed);
   }
 
   /** False where somebody asked to stop before the job's end. */
@@ -310,6 +317,19 @@ class ExperimentRun {
     return speakFromBooks(context, program, sources);
   }
 
+  /** Weights of the network that a learner is grafted into, and of the grafts of earlier phases that it goes on from. */
+  #graftsOf(instance: string, { phase, learner }: PhasePlan, job: Job): NamedTensors {
+    const { graft, joins } = phase.train.find((one) => one.instance === instance) ?? {};
+    const kept = (name: string, model: string) => this.#weightsOf({ instance: name, model }, job).load();
+    const host = graft === undefined ? {} : kept(graft.host, graft.host);
+    const named = Object.entries(host).map(([name, tensor]) => [HOST + name, tensor] as const);
+    if (joins === undefined) return Object.fromEntries(named);
+    const joint = resolveLayer(graphOf(this.#input.experiment, learner.model), joins.at).path + JOINT;
+    const hasJoint = learner.graph.layers.some(({ path }) => path === joint);
+    const [lower, upper] = [kept(joins.lower, learner.model), kept(joins.upper, learner.model)];
+    return { ...Object.fromEntries(named), ...joinedGrafts(lower, upper, hasJoint ? joint : null) };
+  }
+
   /** What a job begins with: new weights, or those that an earlier phase kept. */
   #initialState(plan: PhasePlan, job: Job): NamedTensors {
     const tensors: Record<string, StoredTensor> = {};
@@ -321,7 +341,8 @@ class ExperimentRun {
       for (const learner of plan.learners) {
         const instance = this.#bestOf(learner.continues, job.seed);
         const kept = instance === null ? {} : this.#weightsOf({ instance, model: learner.model }, job).load();
-        add(learner.instance, { ...initialTensors(learner, job.seed), ...kept });
+        const grown = this.#graftsOf(learner.instance, plan, job);
+        add(learner.instance, { ...initialTensors(learner, job.seed), ...grown, ...kept });
       }
     }
     const { beside } = plan.phase;
@@ -351,7 +372,22 @@ function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset
     evaluateLast: count % train,
     probe: probeSamples(experiment, plan, count),
     attention: experiment.measure.gap.enabled && plan.teacher !== null ? Math.min(LOOKED_AT, count) : 0,
+    ...(plan.searches.length === 0 ? {} : { search: searchSize(plan, train, count) }),
+    ...(measuresConflicts(plan) && count > 0 ? { conflicts: Math.min(CONFLICT_IMAGES, train, count) } : {}),
+    ...(showsRegions(plan) && count > 0 ? { regions: Math.min(REGION_IMAGES, train, count) } : {}),
   };
+}
+
+/** @throws UserError KD2222 where there is nothing to search on */
+function searchSize({ phase, searches }: PhasePlan, train: number, validation: number): number {
+  if (validation > 0) return Math.min(train, validation);
+  const names = searches.flatMap(({ opponents }) => opponents.map(({ refiner }) => refiner?.name ?? ''));
+  throw new UserError({
+    code: 'KD2222',
+    message: `In ${phase.name}, ${[...new Set(names)].join(' and ')} would search on validation samples, and there are none.`,
+    help: 'Give `data.validation.fraction`, such as 0.1.',
+    key: 'data.validation',
+  });
 }
 
 /** A checkpoint goes with the experiment it was written by. */

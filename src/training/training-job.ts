@@ -2,6 +2,7 @@ import type { Experiment } from '../config/experiment.ts';
 import type { Batch } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { widthsOf } from '../models/pruning.ts';
+import { gateLevels } from '../models/gates.ts';
 import type { PhaseResult } from '../protocol/records.ts';
 import type { RunControl, RunWriter } from '../runs/writer.ts';
 import { addToAverages, emptyAverages, meansOf } from './averages.ts';
@@ -11,6 +12,7 @@ import { updatePosition } from './gradient-accumulation.ts';
 import { measureShares, wantsShares } from './gradient-shares.ts';
 import { diverged, firstBadTensor, firstNonFinite, partName } from './guards.ts';
 import { toCheckpoint, type JobProgress } from './job-progress.ts';
+import { recordGates } from './gates.ts';
 import { finishJob, keepAhead } from './job-ending.ts';
 import { JobRecords } from './job-records.ts';
 import { JobValidation } from './job-validation.ts';
@@ -19,9 +21,10 @@ import { JobGap } from './gap/job-gap.ts';
 import { LayerProbe } from './layer-probe.ts';
 import type { NamedTensors, PhaseProgram } from './phase-program.ts';
 import { valueAt, type Moment } from './schedules.ts';
+import { drawsRegions, recordRegions } from './regions.ts';
 import { StepData } from './step-data.ts';
 import { noiseAt, scalarsAt } from './step-feeds.ts';
-import { turnAt, turnGraph } from './turns.ts';
+import { searchSteps, turnAt, turnGraph, type SearchTurn, type TurnPosition } from './turns.ts';
 import type { Teaching } from './teaching.ts';
 import type { WorkClock } from './work-clock.ts';
 
@@ -179,7 +182,8 @@ export class TrainingJob {
     const began = clock.now();
     const size = batch.count;
     const { update, firstStep, updates } = this.#position(progress.step);
-    const { index: turn, before } = turnAt(plan.turns, progress.step);
+    const position = turnAt(plan.turns, progress.step);
+    const { index: turn, before } = position;
     const moment = this.#moment(progress.step);
     const feeds = {
       ...(await this.#data.training(batch, progress)),
@@ -216,8 +220,27 @@ export class TrainingJob {
     }
     addToAverages(progress.epochAverages, means, size);
     addToAverages(progress.recentAverages, means, size);
+    for (const search of plan.searches) await this.#search(search, position, moment);
     this.#stepDone(began);
     await this.#copies.afterStep();
+  }
+
+  /** The steps on validation samples that follow a step of training, as one with it: a checkpoint never comes between. */
+  async #search(search: SearchTurn, position: TurnPosition, moment: Moment): Promise<void> {
+    const progress = this.#progress;
+    for (const step of searchSteps(search, position, progress.epoch)) {
+      const feeds = await this.#data.search(step);
+      const fetched = await this.#program.run(search.graph, {
+        ...feeds,
+        ...scalarsAt(this.#program.plan, moment, { besideUpdate: step, copiesSpeak: this.#copies.speak }),
+      });
+      const values = Object.fromEntries(
+        Object.entries(fetched).map(([name, value]) => [name, value[0] ?? NaN] as const),
+      );
+      const bad = firstNonFinite(values);
+      if (bad !== null) throw diverged(this.#job, progress.step, await this.#culprit(bad));
+      progress.searched = values;
+    }
   }
 
   /** Where a value that is not finite came from: the weights, where the step before spoiled them. */
@@ -248,6 +271,7 @@ export class TrainingJob {
     this.#records.training(this.#learningRate(), {
       ...progress.gradientShares,
       ...(progress.generatorLoss === null ? {} : { 'generator/loss': progress.generatorLoss }),
+      ...progress.searched,
       epochLoss: loss,
       ...(Number.isNaN(accuracy) ? {} : { epochAccuracy: accuracy }),
       ...this.#widths(),
@@ -265,9 +289,9 @@ export class TrainingJob {
 
   /** The learners on validation, and how near they are to who teaches. */
   async #measure(epoch: number): Promise<void> {
-    const { dataset } = this.#context;
+    const { dataset, writer } = this.#context;
     const { phase } = this.#job;
-    const progress = this.#progress;
+    const [progress, program] = [this.#progress, this.#program];
     if (phase.loss === 'ahead') return;
     if (dataset.splits.validation.count > 0) {
       const { logits, values } = await this.#validation.measure(this.#lastMoment());
@@ -279,9 +303,18 @@ export class TrainingJob {
           this.#gap.afterEpoch(epoch, epochs, logits),
         );
       }
+      if (gateLevels(program.plan.learner.graph).length > 0) {
+        const tensors = await program.readEvaluated(program.plan.learner);
+        Object.assign(values, await recordGates(writer, this.#job, epoch, dataset, program, tensors));
+      }
       progress.lastValues = this.#records.write('validation', epoch, values);
       const improved = await this.#validation.keepBest(epoch, values);
       await this.#copies.afterEpoch(improved);
+      if (program.sizes.regions !== undefined && drawsRegions(epoch, epochs)) {
+        const scalars = scalarsAt(program.plan, this.#lastMoment());
+        const answers = async (batch: Batch) => ({ ...scalars, ...(await this.#data.validation(batch)) });
+        await recordRegions(writer, this.#job, epoch, dataset, program, answers);
+      }
       await this.#gap?.look(epoch, epochs);
     } else await this.#copies.afterEpoch(true);
   }

@@ -35,6 +35,13 @@ const CASES: Readonly<Record<string, string>> = {
   'offline, a paraphraser ahead': config(
     '  match:\n    - ft: { pairs: [[stage3, stage3]], aheadEpochs: 2 }\n',
   ),
+  'offline, a search': config(
+    '  match:\n    - at: { weight: 1000, pairs: [[stage2, stage2]], refine: [dafa: { searchEpochs: 1, searchEvery: 2 }, dam] }\n',
+  ),
+  grafting: config(
+    `  from: [teacher, third]\n  scheme: { grafting: { blocks: [[stage1, stage1], [stage2, stage2]], epochs: 1, jointEpochs: 2, shots: 3, combine: { byScore: { power: 2 } } } }\n  match:\n${KD}`,
+    THIRD,
+  ),
   'multiTeacher, shares': config(
     `  from: [teacher, third]\n  scheme: { multiTeacher: { combine: { weights: [1, 3] } } }\n  match:\n${KD}`,
     THIRD,

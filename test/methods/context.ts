@@ -38,7 +38,7 @@ export function context(parts: {
   readonly draws?: Readonly<Record<string, tf.Tensor2D>>;
   readonly training?: boolean;
   readonly update?: Context['update'];
-}): Context {
+}): Context & { readonly searching: boolean } {
   const side = (at: 0 | 1, logits = parts.logits) => {
     const layers = at === 0 ? (parts.layers ?? []) : [];
     const maps = parts.maps === undefined ? layers : [parts.maps[at]].flat();
@@ -65,6 +65,7 @@ export function context(parts: {
     teacherWeights: parts.teacherWeights ?? {},
     draws: parts.draws ?? {},
     training: parts.training ?? true,
+    searching: false,
     update: parts.update ?? (() => undefined),
   };
 }

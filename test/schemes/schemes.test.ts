@@ -60,6 +60,15 @@ describe('every scheme', () => {
         learningRate: 1e-3,
       },
       progressive: { blocks: [['stage1', 'stage1']], epochs: 2 },
+      grafting: {
+        blocks: [
+          ['stage1', 'stage1'],
+          ['stage2', 'stage2'],
+        ],
+        epochs: 2,
+        jointEpochs: 3,
+        combine: 'average',
+      },
       studentAware: { branches: [['stage1', 'stage1']] },
       interactive: { assistants: 3, rounds: 2 },
     };

@@ -4,6 +4,7 @@ import type {
   GapRecord,
   LayerMeeting,
   MetricsRecord,
+  PictureRecord,
   RunResults,
   SimilarityRecord,
   Verdict,
@@ -22,6 +23,7 @@ export class MemoryWriter implements RunWriter {
   readonly meetings: LayerMeeting[] = [];
   attentions: AttentionRecord[] = [];
   readonly gapReports = new Map<string, Omit<GapReport, 'run'>>();
+  pictures: PictureRecord[] = [];
   readonly checkpoints: Checkpoint[] = [];
   readonly models = new Map<string, Readonly<Record<string, StoredTensor>>>();
   lastVerdict: Verdict | null = null;
@@ -57,6 +59,9 @@ export class MemoryWriter implements RunWriter {
   }
   gapReport(report: Omit<GapReport, 'run'>): void {
     this.gapReports.set(report.student, structuredClone(report));
+  }
+  picture(record: PictureRecord): void {
+    this.pictures.push(record);
   }
   checkpoint(checkpoint: Checkpoint): void {
     // A checkpoint on disk has been through JSON.

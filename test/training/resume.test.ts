@@ -76,6 +76,7 @@ function remains(writer: MemoryWriter) {
     verdict: writer.lastVerdict,
     gaps: last(writer.gaps),
     similarities: last(writer.similarities),
+    pictures: last(writer.pictures),
     models: [...writer.models].map(([name, tensors]) => [name, tensors]),
   };
 }
@@ -260,6 +261,34 @@ describe('going on from a checkpoint', () => {
       },
     ],
     [
+      'a search on validation, and a detector of regions',
+      {
+        terms: [
+          term('fitnet', {
+            pairs: STAGE,
+            refine: [
+              {
+                id: 'dafa',
+                refiner: 'dafa',
+                parameters: {
+                  relaxation: 0.5,
+                  magnitudeGradient: 'operation',
+                  searchEpochs: 1,
+                  searchEvery: 2,
+                  searchLearningRate: 0.01,
+                },
+              },
+              {
+                id: 'dam',
+                refiner: 'dam',
+                parameters: { regions: 2, detectorWeight: 1, mask: 'sum' },
+              },
+            ],
+          }),
+        ],
+      },
+    ],
+    [
       'views of the teacher’s own',
       { teacherView: 'separate', augment: [{ kind: 'randomCrop', padding: 2 }] },
     ],
@@ -285,6 +314,27 @@ describe('going on from a checkpoint', () => {
             },
           }),
         ],
+      },
+    ],
+    [
+      'grafts, few samples a class, and teachers that count by their accuracy',
+      {
+        scheme: [
+          'grafting',
+          {
+            blocks: [
+              ['stage1', 'stage1'],
+              ['stage2', 'stage2'],
+            ],
+            epochs: 1,
+            jointEpochs: 1,
+            shots: 4,
+            combine: { byScore: { power: 2 } },
+          },
+        ],
+        from: ['teacher', 'middle'],
+        joints: ['stage1', 'stage2'],
+        terms: [term('kd'), term('netgraft', { parameters: { normalized: true, reduction: 'mean' } })],
       },
     ],
     [

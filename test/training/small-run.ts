@@ -10,10 +10,12 @@ import type { Bookshelf } from '../../src/bookshelf/shelf.ts';
 import { loadDataset, type Dataset } from '../../src/data/dataset.ts';
 import type { DataSettings } from '../../src/data/settings.ts';
 import type { Executor } from '../../src/executors/executor.ts';
+import { withModule } from '../../src/models/modules/index.ts';
 import { buildArchitecture } from '../../src/models/zoo/zoo.ts';
 import type { Checkpoint, RunControl } from '../../src/runs/writer.ts';
 import { expandScheme } from '../../src/schemes/expand.ts';
 import { findScheme } from '../../src/schemes/index.ts';
+import { searchingRefiners } from '../../src/schemes/searches.ts';
 import type { FallBack } from '../../src/training/load-program.ts';
 import { trainExperiment, type TrainingOutcome } from '../../src/training/train-experiment.ts';
 import { MemoryWriter } from './memory-writer.ts';
@@ -47,6 +49,8 @@ export interface SmallRun {
   /** Models that single terms teach beside the student. */
   readonly alsoTo?: readonly string[];
   readonly book?: DistillSettings['book'];
+  /** Layers of the student after which it has joints. */
+  readonly joints?: readonly string[];
 }
 
 export function term(method: string, settings: Partial<TermSettings> = {}): TermSettings {
@@ -140,10 +144,12 @@ export async function smallExperiment(
         name: 'student',
         source: 'architecture',
         architecture: run.student ?? 'convnet',
-        graph:
+        graph: (run.joints ?? []).reduce(
+          (graph, layer) => withModule(graph, { name: 'joints', settings: { at: [layer] } }),
           run.student === undefined
             ? network([2, 4])
             : buildArchitecture(run.student, dataset.shape, classes),
+        ),
         train: null,
       },
     },
@@ -177,6 +183,7 @@ export async function smallExperiment(
         ahead: (run.terms ?? []).flatMap(({ from: own, parameters: { aheadEpochs } }) =>
           typeof aheadEpochs === 'number' ? [{ from: own, epochs: aheadEpochs }] : [],
         ),
+        searches: searchingRefiners(run.refine ?? [], run.terms ?? []),
       },
       settings,
     ),

@@ -1,8 +1,8 @@
 import { element, setText } from '../dom.ts';
 import { similarityText } from '../format.ts';
 import { strings } from '../strings.ts';
-import { channelsOf, luminance, readPalette } from '../theme.ts';
 import type { LayerPairNames } from '../../src/protocol/records.ts';
+import { shader, type Shader } from '../shade.ts';
 import type { SimilarityTable } from './pairs.ts';
 
 /** Beyond, a cell is too small for its number; the line below and a screen reader still tell it. */
@@ -58,7 +58,7 @@ export class HeatMap {
   #fill(table: SimilarityTable): void {
     const hadFocus = this.#scroll.contains(document.activeElement);
     const hasNumbers = table.studentLayers.length <= MOST_COLUMNS_WITH_NUMBERS;
-    const shade = shader();
+    const shade = shader('blue');
     const heads = table.studentLayers.map((layer) =>
       element('th', { class: 'heat-column', attributes: { scope: 'col' } }, element('span', {}, layer)),
     );
@@ -181,21 +181,4 @@ function pairAt(table: SimilarityTable, row: number, column: number): LayerPairN
 function placeOf(target: EventTarget | null): readonly [number, number] | null {
   const cell = target instanceof Element ? target.closest<HTMLElement>('td[data-row]') : null;
   return cell ? [Number(cell.dataset['row']), Number(cell.dataset['column'])] : null;
-}
-
-type Shader = (value: number) => { readonly background: string; readonly text: string };
-
-/** From the background of the editor to the theme's blue; black or white on it, whichever reads better. */
-function shader(): Shader {
-  const palette = readPalette();
-  const [low, high] = [channelsOf(palette.background), channelsOf(palette.series.blue)];
-  return (value) => {
-    const share = Number.isFinite(value) ? Math.min(1, Math.max(0, value)) : 0;
-    const mixed = low.map((channel, index) => Math.round(channel + share * ((high[index] ?? 0) - channel)));
-    const [red = 0, green = 0, blue = 0] = mixed;
-    const light = luminance([red, green, blue]);
-    // Contrast with white is (1 + 0.05) / (L + 0.05), with black (L + 0.05) / 0.05.
-    const isDark = 1.05 / (light + 0.05) > (light + 0.05) / 0.05;
-    return { background: `rgb(${red} ${green} ${blue})`, text: isDark ? '#ffffff' : '#000000' };
-  };
 }

@@ -130,6 +130,8 @@ const BEFORE_RELU = same('stage2.bn1', 'stage3.bn1', 'stage4.bn1', 'stage5.bn1')
 const STUDENT = BASES['fashion-mnist'].config.models.student;
 /** Both networks read words. */
 const READERS = { teacher: { modules: ['ctc'] }, student: { modules: ['ctc'] } };
+/** Augmentation that is searched for an epoch, and regions. */
+const SOKD = [{ dafa: { searchEpochs: 1 } }, 'dam'];
 /** Of an epoch. */
 const STEPS = Math.ceil(2000 / BATCH);
 const GENERATOR_FILTERS = 16;
@@ -414,6 +416,65 @@ export const SYSTEMS = [
     },
   },
 
+  // The code tree searches for 20 of 240 epochs; here for 1 of 12.
+  ...['fitnet', 'at', 'reviewkd'].map((method) => ({
+    name: `refine/sokd-${method}`,
+    covers: 'dafa',
+    config: {
+      distill: {
+        match: [{ [method]: { pairs: method === 'fitnet' ? HINT : STAGES, refine: SOKD } }],
+      },
+    },
+  })),
+  {
+    name: 'refine/sokd-dkd',
+    covers: 'dafa',
+    config: { distill: { match: [{ dkd: {} }, { fitnet: { pairs: HINT, refine: SOKD } }] } },
+  },
+  {
+    name: 'refine/dam',
+    config: { distill: { match: [{ fitnet: { pairs: HINT, refine: ['dam'] } }] } },
+  },
+
+  {
+    // About as many parameters as the student of the other rows has; the paper’s loss, its temperature 10 / epoch.
+    name: 'explain/experts',
+    ownBaseline: true,
+    config: {
+      models: {
+        student: {
+          architecture: {
+            experts: { experts: [2, 4], filters: [4], hidden: [4], dropout: 0, annealingSteps: STEPS },
+          },
+        },
+      },
+      distill: { match: [{ kd: { temperature: 4, weight: 0.9 } }], hardLabelWeight: 0.1 },
+    },
+  },
+
+  {
+    // 50 samples a class, the most of the paper’s table; student and baseline learn for as many epochs.
+    name: 'few-shot/grafting',
+    covers: 'netgraft',
+    ownBaseline: true,
+    config: {
+      models: { student: { modules: [{ joints: { at: ['stage2', 'stage3', 'stage4'] } }] } },
+      distill: {
+        scheme: {
+          grafting: {
+            blocks: same('stage2', 'stage3', 'stage4'),
+            epochs: TRAINING_EPOCHS,
+            jointEpochs: TRAINING_EPOCHS,
+            shots: 50,
+          },
+        },
+        match: [{ netgraft: {} }],
+        hardLabelWeight: 0,
+      },
+    },
+  },
+
+  { ...withModule('modules/joints', { at: ['stage2', 'stage3', 'stage4'] }), ownBaseline: true },
   { ...withModule('modules/vam', { at: ['stage3', 'stage4', 'stage5'], groups: 2 }), ownBaseline: true },
   // Ternary weights from the first step on, with the share of the soft targets lowered to nothing.
   {

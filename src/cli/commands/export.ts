@@ -98,7 +98,12 @@ function* recordsJson(run: RunDirectory): Generator<string, void, void> {
       first = false;
     }
   }
-  const rest = { events: run.events(), gap: run.gap(), similarity: run.similarity() };
+  const rest = {
+    events: run.events(),
+    gap: run.gap(),
+    similarity: run.similarity(),
+    pictures: run.pictures(),
+  };
   yield `\n],${JSON.stringify(rest).slice(1)}\n`;
 }
 

@@ -32,6 +32,7 @@ export class Standing {
       case 'events':
       case 'gap':
       case 'similarity':
+      case 'pictures':
       case 'verdict':
       case 'layers':
       case 'log':

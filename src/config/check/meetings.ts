@@ -129,7 +129,7 @@ export function schemeLayers(
     if (isRecord(settings['copies'])) return [{ path: [...at, 'copies', 'at'], role: 'student' }];
     return listOf(settings['exits']).map((_, index) => ({ path: [...at, 'exits', index], role: 'student' }));
   }
-  const key = { progressive: 'blocks', studentAware: 'branches' }[word] ?? '';
+  const key = { progressive: 'blocks', grafting: 'blocks', studentAware: 'branches' }[word] ?? '';
   const pairs = settings[key];
   if (!Array.isArray(pairs)) return [];
   return pairs.flatMap((_, index) => [

@@ -1,4 +1,5 @@
 import { findMethod } from '../../methods/index.ts';
+import { findRefiner } from '../../methods/refine/index.ts';
 import { readsTeacher } from '../../methods/method.ts';
 import { GENERATOR, tailsOf } from '../../schemes/phase.ts';
 import { closestNames } from '../../schema/suggest.ts';
@@ -6,6 +7,7 @@ import { replaceFix } from '../report.ts';
 import { chosen, type LooseConfig } from '../loose.ts';
 import { toInstance, EXPERIMENT, type WrittenPhase } from '../phases/read.ts';
 import { learnersOfTerm, names as namesOf, rolesOf, teachersOfTerm } from '../roles.ts';
+import { refinerSettings, termSettings } from '../settings.ts';
 import { entryOf, keyPlace, nearestNode, nodeAt, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
 import { removeEntryFix } from './fixes.ts';
@@ -115,7 +117,7 @@ class PhaseCheck {
     // A faulty entry has left a hole.
     (train as readonly (WrittenPhase['train'][number] | undefined)[]).forEach((entry, index) => {
       if (entry === undefined) return;
-      const { instance, model, continues = [] } = toInstance(entry, this.#phase.name ?? '');
+      const { instance, model, continues = [], graft, joins } = toInstance(entry, this.#phase.name ?? '');
       if (!isModel(model, [...this.#path, 'train', index], context)) return;
       if (ready.has(instance) && freeze.includes(instance)) {
         this.#fault(
@@ -135,7 +137,8 @@ class PhaseCheck {
         );
       }
       own.add(instance);
-      for (const from of continues) {
+      const grafted = [graft?.host, joins?.lower, joins?.upper].filter((name) => name !== undefined);
+      for (const from of [...continues, ...grafted]) {
         if (ready.has(from)) continue;
         this.#fault(
           ['train', index],
@@ -239,16 +242,31 @@ class PhaseCheck {
       const { word } = chosen(term) ?? { word: '' };
       return findMethod(word)?.opponent === undefined ? [] : [word];
     });
-    const movable = [...learners, ...(generator === undefined ? [] : [GENERATOR]), ...terms];
+    const training = [...learners, ...(generator === undefined ? [] : [GENERATOR]), ...terms];
+    const searching = this.#searching();
     const seen = new Set<string>();
     alternate.forEach((turn, index) => {
-      const update = namesOf((turn as typeof turn | undefined)?.update);
+      const { update: named, on, epochs } = (turn as typeof turn | undefined) ?? {};
+      const update = namesOf(named);
+      const movable = on === 'validation' ? searching : training;
+      if (epochs !== undefined && on === undefined)
+        this.#fault(
+          ['alternate', index],
+          'a turn on the training split has no end before its phase',
+          'Remove `epochs`, or say `on: validation`.',
+        );
       for (const name of update) {
         if (!movable.includes(name))
           this.#fault(
             ['alternate', index],
-            `nothing called "${name}" moves in this phase`,
-            `Name some of: ${movable.join(', ')}.`,
+            searching.includes(name)
+              ? `"${name}" searches on the validation split`
+              : `nothing called "${name}" moves ${on === 'validation' ? 'on the validation split' : 'in this phase'}`,
+            searching.includes(name)
+              ? 'Give it a turn of its own with `on: validation`.'
+              : movable.length === 0
+                ? 'Use a refiner that searches, such as dafa, or remove the turn.'
+                : `Name some of: ${movable.join(', ')}.`,
           );
         else if (seen.has(name))
           this.#fault(
@@ -265,6 +283,20 @@ class PhaseCheck {
       this.#fault(['alternate'], 'no learner moves in any turn', `Add { update: ${learners[0] ?? ''} }.`);
     if (generator !== undefined && !seen.has(GENERATOR))
       this.#fault(['alternate'], 'the generator never moves', 'Add { update: generator }.');
+  }
+
+  /** Refiners of the phase that search, by their names. */
+  #searching(): readonly string[] {
+    const { distill } = this.#known.value;
+    const uses = new Map<string, number>();
+    const whole = (list: unknown) =>
+      Array.isArray(list)
+        ? (list as readonly (object | undefined)[]).filter((entry) => entry !== undefined)
+        : [];
+    const ofAll = refinerSettings(whole(distill?.refine), uses);
+    const terms = termSettings(whole(this.#phase.match ?? distill?.match), uses);
+    const all = [...ofAll, ...terms.flatMap(({ refine }) => refine)];
+    return all.filter(({ refiner }) => findRefiner(refiner)?.search !== undefined).map(({ id }) => id);
   }
 
   #fault(at: Path, message: string, help: string): void {

@@ -196,11 +196,15 @@ function checkNeeds(value: LooseConfig, word: string, context: CheckContext): vo
     const refine = Array.isArray(settings['refine']) ? (settings['refine'] as (object | undefined)[]) : [];
     refine.forEach((entry, at) => {
       const refiner = findRefiner(chosen(entry)?.word ?? '');
-      if (refiner?.changes !== 'logits' || logits === true) return;
+      if (refiner === undefined || (refiner.changes === 'logits' ? logits === true : pairs !== undefined))
+        return;
+      const what = refiner.changes === 'logits' ? 'answers' : 'layers';
       fault(
         [...path, 'refine', at],
-        `${refiner.name} changes answers, and ${name} compares none`,
-        'Remove it, or refine a term that compares answers.',
+        `${refiner.name} changes ${what}, and ${name} compares none`,
+        refiner.changes === 'logits'
+          ? 'Remove it, or refine a term that compares answers.'
+          : 'Remove it, or refine a term that compares pairs of layers, such as fitnet: it may stand beside this one.',
       );
     });
   });

@@ -11,7 +11,9 @@ import type { CheckContext } from './context.ts';
  */
 export function checkTurns(value: ConfigValue, { tree, report }: CheckContext): void {
   for (const { name, alternate, settingsOf } of phasesOf(value)) {
-    if (alternate === undefined) continue;
+    // Steps on validation come between those of training, and not between batches that belong together.
+    if (alternate === undefined || alternate.every(({ on }, index) => on !== undefined || index === 0))
+      continue;
     const own: Path =
       'model' in settingsOf ? ['models', settingsOf.model, 'train', 'gradientAccumulation'] : [];
     const node =

@@ -1,5 +1,6 @@
 import { findMethod } from '../../methods/index.ts';
 import { readsTeacher } from '../../methods/method.ts';
+import { findRefiner } from '../../methods/refine/index.ts';
 import { chosen, type LooseConfig } from '../loose.ts';
 import { entryOf, nodeAt, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
@@ -21,8 +22,12 @@ export function checkDefinitions(value: LooseConfig, context: CheckContext): voi
     else if (!all.some(readsTeacher))
       report(['data', 'teacherView'], 'no method of `distill.match` hears a teacher', context);
   }
-  if ((value.distill?.refine ?? []).length > 0 && !all.some(({ needs }) => needs.logits === true)) {
-    report(['distill', 'refine'], 'no method of `distill.match` compares answers', context);
+  const refiners = (value.distill?.refine ?? []).map((entry) => findRefiner(chosen(entry)?.word ?? ''));
+  const read = (what: 'logits' | 'maps') =>
+    all.some(({ needs }) => (what === 'logits' ? needs.logits === true : needs.pairs !== undefined));
+  if (refiners.length > 0 && refiners.every((refiner) => refiner !== undefined && !read(refiner.changes))) {
+    const what = refiners.every((refiner) => refiner?.changes === 'maps') ? 'layers' : 'answers';
+    report(['distill', 'refine'], `no method of \`distill.match\` compares ${what}`, context);
   }
   const trained = (value.phases ?? []).flatMap((phase) =>
     (phase?.train ?? []).map((entry) => (typeof entry === 'string' ? entry : Object.keys(entry ?? {})[0])),

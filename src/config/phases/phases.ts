@@ -3,8 +3,10 @@ import { expandScheme } from '../../schemes/expand.ts';
 import { findScheme } from '../../schemes/index.ts';
 import type { Phase } from '../../schemes/phase.ts';
 import type { AheadTerm } from '../../schemes/scheme.ts';
+import { searchingRefiners } from '../../schemes/searches.ts';
 import { chosen, type ConfigValue } from '../loose.ts';
 import { furtherLearners, learnersOfTerm, names, rolesOf, teachersOfTerm } from '../roles.ts';
+import { refinerSettings, termSettings } from '../settings.ts';
 import { toPhase } from './read.ts';
 
 /** The phases that are written out, or those of the scheme. */
@@ -16,6 +18,7 @@ export function phasesOf(value: ConfigValue): readonly Phase[] {
   const chosenScheme = chosen(distill.scheme);
   const scheme = findScheme(chosenScheme?.word ?? '');
   if (scheme === undefined) return [];
+  const uses = new Map<string, number>();
   const context = {
     from: teachers,
     to: distill.to,
@@ -23,6 +26,7 @@ export function phasesOf(value: ConfigValue): readonly Phase[] {
     baseline: compare.baseline,
     alsoTo: furtherLearners(value),
     ahead: distill.match.flatMap(aheadOf),
+    searches: searchingRefiners(refinerSettings(distill.refine, uses), termSettings(distill.match, uses)),
     ownEpochs: (name: string) =>
       models[name]?.run === undefined ? (models[name]?.train?.epochs ?? train.epochs) : null,
   };

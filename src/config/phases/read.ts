@@ -46,9 +46,10 @@ function optionalParts(written: WrittenPhase): Partial<Phase> {
     ...(written.generator === undefined ? {} : { generator: toGenerator(written.generator) }),
     ...(alternate === undefined
       ? {}
-      : { alternate: alternate.map(({ update, steps }) => ({ update: names(update), steps })) }),
+      : { alternate: alternate.map(({ update, ...turn }) => ({ update: names(update), ...turn })) }),
     ...(cycleEpochs === undefined ? {} : { cycleEpochs }),
     ...(optimizer === undefined ? {} : { optimizer: optimizerSettings(optimizer) }),
+    ...(written.shots === undefined ? {} : { shots: written.shots }),
     ...(beside === undefined ? {} : { beside }),
     ...(onlyIf === undefined ? {} : { onlyIf }),
   };
@@ -92,7 +93,7 @@ export function toInstance(entry: WrittenInstance, phase: string): TrainedInstan
   if (typeof entry === 'string') return { instance: entry, model: entry };
   const [model = '', settings] = Object.entries(entry)[0] ?? [];
   if (settings === undefined || typeof settings === 'string') return { instance: phase, model };
-  const { as = phase, variant, continues, learns, optimizer, namedOnly, branches } = settings;
+  const { as = phase, variant, continues, learns, optimizer, namedOnly, branches, graft, joins } = settings;
   return {
     instance: as,
     model,
@@ -102,6 +103,8 @@ export function toInstance(entry: WrittenInstance, phase: string): TrainedInstan
     ...(optimizer === undefined ? {} : { optimizer: optimizerSettings(optimizer) }),
     ...(namedOnly ? { named: true } : {}),
     ...(branches === undefined ? {} : { branches: toBranches(branches) }),
+    ...(graft === undefined ? {} : { graft: { ...graft, blocks: graft.blocks.map(layerPair) } }),
+    ...(joins === undefined ? {} : { joins }),
   };
 }
 

@@ -32,6 +32,7 @@ function writtenPhase(phase: Phase): Written {
     settingsOf: 'model' in settingsOf ? settingsOf.model : EXPERIMENT,
     ...given(phase.optimizer, (optimizer) => ({ optimizer: writtenOptimizer(optimizer) })),
     seeds: perSeed ? 'each' : 'once',
+    ...given(phase.shots, (shots) => ({ shots })),
     ...given(phase.beside, (beside) => ({ beside })),
     ...given(phase.onlyIf, (onlyIf) => ({ onlyIf })),
   };
@@ -51,6 +52,10 @@ function writtenInstance({ instance, model, named = false, ...rest }: TrainedIns
     ...given(rest.optimizer, (optimizer) => ({ optimizer: writtenOptimizer(optimizer) })),
     ...(named ? { namedOnly: true } : {}),
     ...given(rest.branches, (branches) => ({ branches: writtenBranches(branches) })),
+    ...given(rest.graft, ({ blocks, ...graft }) => ({
+      graft: { ...graft, blocks: blocks.map(writtenPair) },
+    })),
+    ...given(rest.joins, (joins) => ({ joins })),
   };
   return { [model]: settings };
 }
@@ -77,6 +82,7 @@ function writtenSource(source: Source): Written {
 }
 
 function writtenCombine(combine: Combine): unknown {
+  if (combine.kind === 'byScore') return { byScore: { power: combine.power } };
   return combine.kind === 'weights' ? { weights: combine.weights } : combine.kind;
 }
 

@@ -3,9 +3,13 @@ import { generatorLosses } from '../../methods/data-free/index.ts';
 import { catalogue } from '../../methods/index.ts';
 import type { ModelModule } from '../../models/modules/module.ts';
 import { modules } from '../../models/modules/index.ts';
+import type { ArchitectureFamily } from '../../models/zoo/family.ts';
+import { ZOO } from '../../models/zoo/zoo.ts';
 import { refiners } from '../../methods/refine/index.ts';
 import type { Refiner } from '../../methods/refiner.ts';
 import type { Field } from '../../schema/field.ts';
+import { schemes } from '../../schemes/index.ts';
+import type { Scheme } from '../../schemes/scheme.ts';
 import { methodMarkdown, paperLines } from '../language/markdown.ts';
 import { accuracyText, costText, differenceText, outcomeText, type StoredResults } from './results.ts';
 import { MADE, markdownTable, table } from './tables.ts';
@@ -27,6 +31,19 @@ export function methodPages(results: StoredResults): Readonly<Record<string, str
     ),
     ...modules.map(
       (module) => [`docs/modules/${module.name}.md`, page(module, moduleText(module), results)] as const,
+    ),
+    ...schemes
+      .filter(({ papers }) => papers !== undefined)
+      .map(
+        (scheme) =>
+          [`docs/schemes/${scheme.name}.md`, page(asPage(scheme), schemeText(scheme), results)] as const,
+      ),
+    ...ZOO.filter(({ formula }) => formula !== undefined).map(
+      (family) =>
+        [
+          `docs/models/${family.name}.md`,
+          page({ ...family, parameters: family.settings }, familyText(family), results),
+        ] as const,
     ),
     ...generatorLosses.map(
       (loss) => [`docs/generators/${loss.name}.md`, page(loss, generatorText(loss), results)] as const,
@@ -134,7 +151,44 @@ export function pageOf(name: string): string | null {
   if (catalogue.some(named)) return `methods/${name}.md`;
   if (refiners.some(named)) return `refiners/${name}.md`;
   if (modules.some(named)) return `modules/${name}.md`;
+  if (schemes.some((scheme) => named(scheme) && scheme.papers !== undefined)) return `schemes/${name}.md`;
+  if (ZOO.some((family) => named(family) && family.formula !== undefined)) return `models/${name}.md`;
   return generatorLosses.some(named) ? `generators/${name}.md` : null;
+}
+
+function asPage({ name, settings, notes }: Scheme): Described {
+  return { name, parameters: settings, ...(notes === undefined ? {} : { notes }) };
+}
+
+function schemeText(scheme: Scheme): string {
+  return [
+    scheme.summary,
+    '',
+    ...fenced(scheme.formula),
+    scheme.doc,
+    '',
+    ...figureLines(scheme.figure),
+    ...paperLines({ papers: scheme.papers ?? [] }),
+  ].join('\n');
+}
+
+function familyText(family: ArchitectureFamily): string {
+  return [
+    family.summary,
+    '',
+    ...fenced(family.formula),
+    ...figureLines(family.figure),
+    ...paperLines({ papers: [family.paper] }),
+  ].join('\n');
+}
+
+function fenced(text: string | undefined): string[] {
+  return text === undefined ? [] : ['```text', text, '```', ''];
+}
+
+/** Where tensors come from and go to. */
+function figureLines(figure: string | undefined): string[] {
+  return fenced(figure);
 }
 
 function refinerText(refiner: Refiner): string {
@@ -146,7 +200,9 @@ function refinerText(refiner: Refiner): string {
     '```',
     '',
     `- changes: the ${refiner.changes} of teacher and student, before a term compares them`,
+    ...(refiner.search === undefined ? [] : [`- searches, in turns on validation: ${refiner.search.doc}`]),
     '',
+    ...figureLines(refiner.figure),
     ...paperLines(refiner),
   ].join('\n');
 }

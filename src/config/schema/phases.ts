@@ -84,6 +84,23 @@ const instance = object(
     optimizer: optimizer('In place of the phase’s optimizer.'),
     namedOnly: boolean({ doc: 'Only terms that name it in `to` teach it.', default: false }),
     branches,
+    graft: object(
+      {
+        host: model,
+        blocks: pairs('Where both are cut: `[layer of the host, layer of this model]`.'),
+        first: integer({ doc: 'Number of the first grafted block, from 1.', minimum: 1, maximum: 17 }),
+        last: integer({ doc: 'Number of the last one.', minimum: 1, maximum: 17 }),
+      },
+      { doc: 'It stands, with some of its blocks, within a finished model.', optional: true },
+    ),
+    joins: object(
+      {
+        lower: name('A phase that grafted the blocks below.'),
+        upper: name('A phase that grafted the block after them.'),
+        at: layer('The layer of this model between them.'),
+      },
+      { doc: 'Grafts of two earlier phases that it goes on from as one.', optional: true },
+    ),
   },
   { doc: 'An instance with settings.' },
 );
@@ -221,7 +238,7 @@ export const phasesField = list(
                 list(name('A name.'), { doc: 'Names.', minimumLength: 1, maximumLength: 32 }),
               ],
               {
-                doc: 'Who moves: instances that learn, `generator`, or terms with a network beside the learner.',
+                doc: 'Who moves: instances that learn, `generator`, or terms with a network beside the learner; on validation: refiners that search.',
               },
             ),
             steps: integer({
@@ -230,6 +247,20 @@ export const phasesField = list(
               minimum: 1,
               maximum: 1_000_000,
               default: 1,
+            }),
+            on: choice(
+              {
+                validation:
+                  'Samples of the validation split. These steps come between those of training and are not counted among them.',
+              },
+              { doc: 'What is seen. Left out: the training split.', optional: true },
+            ),
+            epochs: integer({
+              doc: 'Of a turn on validation: only in the first so many epochs. Left out: in all.',
+              unit: 'epochs',
+              minimum: 1,
+              maximum: 100_000,
+              optional: true,
             }),
           },
           { doc: 'One turn.' },
@@ -258,6 +289,13 @@ export const phasesField = list(
         { each: 'Once for each of `compare.seeds`.', once: 'Once, with `train.seed`.' },
         { doc: 'How often. Left out: `once` for a model of `distill.from`, else `each`.', optional: true },
       ),
+      shots: integer({
+        doc: 'At most so many training samples of each class. Left out: all.',
+        unit: 'samples',
+        minimum: 1,
+        maximum: 1_000_000,
+        optional: true,
+      }),
       beside: text({
         doc: 'A phase with `loss: ahead` that trained the networks beside these learners; they stand still here.',
         filled: true,

@@ -1,6 +1,7 @@
 import type { RunChanges, SeriesPoints } from '../../protocol/panel.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { eventRecord, gapRecord, similarityRecord } from '../../protocol/panel-shapes.ts';
+import { pictureRecord } from '../../protocol/picture-shapes.ts';
 import type { JsonNumber } from '../../protocol/records.ts';
 import type { Shape } from '../../protocol/shape.ts';
 import {
@@ -95,6 +96,11 @@ export function readGap(records: readonly unknown[]): ReadRecords {
 export function readSimilarity(records: readonly unknown[]): ReadRecords {
   const { kept, ignored } = keepReadable(records, similarityRecord);
   return { changes: { similarity: kept }, ignored };
+}
+
+export function readPictures(records: readonly unknown[]): ReadRecords {
+  const { kept, ignored } = keepReadable(records, pictureRecord);
+  return { changes: { pictures: kept }, ignored };
 }
 
 /** Events; a message that is too long is cut, since its beginning still tells. */

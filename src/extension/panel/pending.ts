@@ -1,11 +1,17 @@
 import type { RunChanges, SeriesPoints } from '../../protocol/panel.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { newestEvents } from '../../protocol/panel-content.ts';
-import type { EventRecord, GapRecord, JsonNumber, SimilarityRecord } from '../../protocol/records.ts';
+import type {
+  EventRecord,
+  GapRecord,
+  JsonNumber,
+  PictureRecord,
+  SimilarityRecord,
+} from '../../protocol/records.ts';
 
 /** Beyond so many waiting points a snapshot is smaller than the delta. */
 const MAX_WAITING_POINTS = LIMITS.pointsInSeries;
-/** What a gap or similarity record weighs against points. */
+/** What a record of a gap, of similarity or of a picture weighs against points. */
 const POINTS_OF_A_RECORD = 20;
 
 interface WaitingSeries {
@@ -22,6 +28,7 @@ export class PendingChanges {
   #series = new Map<string, WaitingSeries>();
   #gap: GapRecord[] = [];
   #similarity: SimilarityRecord[] = [];
+  #pictures: PictureRecord[] = [];
   #events: readonly EventRecord[] = [];
   #points = 0;
   #isEmpty = true;
@@ -44,8 +51,10 @@ export class PendingChanges {
     if (this.isTooMuch) return;
     for (const record of changes.gap ?? []) this.#gap.push(record);
     for (const record of changes.similarity ?? []) this.#similarity.push(record);
+    for (const record of changes.pictures ?? []) this.#pictures.push(record);
     this.#events = newestEvents([...this.#events, ...(changes.events ?? [])]);
-    this.#points += POINTS_OF_A_RECORD * ((changes.gap?.length ?? 0) + (changes.similarity?.length ?? 0));
+    const records = [changes.gap, changes.similarity, changes.pictures];
+    for (const list of records) this.#points += POINTS_OF_A_RECORD * (list?.length ?? 0);
     for (const series of changes.series ?? []) this.#addSeries(series);
   }
 
@@ -57,6 +66,7 @@ export class PendingChanges {
       }),
       ...(this.#gap.length > 0 && { gap: this.#gap }),
       ...(this.#similarity.length > 0 && { similarity: this.#similarity }),
+      ...(this.#pictures.length > 0 && { pictures: this.#pictures }),
       ...(this.#events.length > 0 && { events: this.#events }),
     };
     this.clear();
@@ -68,6 +78,7 @@ export class PendingChanges {
     this.#series = new Map();
     this.#gap = [];
     this.#similarity = [];
+    this.#pictures = [];
     this.#events = [];
     this.#points = 0;
     this.#isEmpty = true;

@@ -23,7 +23,7 @@ export interface FollowerOptions {
   readonly streams?: readonly FollowedStream[];
 }
 
-const STREAMS: readonly FollowedStream[] = ['metrics', 'events', 'gap', 'similarity'];
+const STREAMS: readonly FollowedStream[] = ['metrics', 'events', 'gap', 'similarity', 'pictures'];
 
 /** Keeps a model equal to the files of a run until it is disposed. */
 export class RunFollower {
@@ -105,6 +105,7 @@ export class RunFollower {
       case 'events':
       case 'gap':
       case 'similarity':
+      case 'pictures':
         model.add({ [change.type]: change.records });
         return;
       case 'log':

@@ -2,7 +2,7 @@ import type { RunChanges, RunContent, RunView } from '../../protocol/panel.ts';
 import { PanelContent } from '../../protocol/panel-content.ts';
 import type { LayersRecord } from '../../protocol/records.ts';
 import type { ReadRecords } from './changes.ts';
-import { readEvents, readGap, readMetrics, readSimilarity } from './changes.ts';
+import { readEvents, readGap, readMetrics, readPictures, readSimilarity } from './changes.ts';
 import { PendingChanges } from './pending.ts';
 
 /** Records of a run directory, as they were read from its files. */
@@ -10,6 +10,7 @@ export interface RunRecords {
   readonly metrics?: readonly unknown[];
   readonly gap?: readonly unknown[];
   readonly similarity?: readonly unknown[];
+  readonly pictures?: readonly unknown[];
   readonly events?: readonly unknown[];
   /** Lines that were no JSON. */
   readonly damaged?: number;
@@ -64,6 +65,7 @@ export class RunModel {
     }
     if (records.gap) this.#takeRead(readGap(records.gap));
     if (records.similarity) this.#takeRead(readSimilarity(records.similarity));
+    if (records.pictures) this.#takeRead(readPictures(records.pictures));
     if (records.events) this.#takeRead(readEvents(records.events));
   }
 

@@ -5,11 +5,12 @@ import { ctc } from './ctc.ts';
 import type { ModelModule, ModuleData } from './module.ts';
 import { bayesian } from './bayesian.ts';
 import { prune } from './prune.ts';
+import { joints } from './joints.ts';
 import { quantize } from './quantize.ts';
 import { vam } from './vam.ts';
 
 /** Every module that a model can be given. Settings differ in type from one to the other, so the list knows them as data. */
-export const modules: readonly ModelModule[] = [vam, quantize, prune, bayesian, ctc].map(
+export const modules: readonly ModelModule[] = [vam, quantize, prune, bayesian, ctc, joints].map(
   (module) => module as unknown as ModelModule,
 );
 

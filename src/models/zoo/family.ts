@@ -24,6 +24,10 @@ export interface ArchitectureFamily<
     readonly arxiv?: string;
   };
   readonly settings: ObjectField<ObjectValue<S>> & { readonly fields: S };
+  /** For a page of its own: its equations, where tensors come from and go to, what to know. */
+  readonly formula?: string;
+  readonly figure?: string;
+  readonly notes?: readonly string[];
   readonly presets: readonly Preset<S>[];
   /** Throws `UserError` for settings or inputs that the family cannot serve. */
   readonly build: (inputShape: Shape, classes: number, settings: ObjectValue<S>) => ModelGraph;

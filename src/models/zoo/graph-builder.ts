@@ -72,7 +72,11 @@ export class GraphBuilder {
 
   /** The finished model with its classifier on top of `embedding`. */
   classifier(architecture: string, embedding: string, classes: number): ModelGraph {
-    const logits = this.dense('head.fc', embedding, classes);
+    return this.finished(architecture, embedding, this.dense('head.fc', embedding, classes));
+  }
+
+  /** The finished model whose answer is there already. */
+  finished(architecture: string, embedding: string, logits: string): ModelGraph {
     return {
       architecture,
       layers: this.layers,

@@ -3,6 +3,7 @@ import { modelError } from '../problems.ts';
 import { shapeText } from '../shapes.ts';
 import { didYouMean } from '../../schema/suggest.ts';
 import { convnet } from './convnet.ts';
+import { experts } from './experts.ts';
 import type { ArchitectureFamily } from './family.ts';
 import { mlp } from './mlp.ts';
 import { resnet } from './resnet.ts';
@@ -10,7 +11,9 @@ import { vgg } from './vgg.ts';
 import { wideResnet } from './wide-resnet.ts';
 
 /** Every architecture the config can name. Settings differ in type from family to family, so the list knows them as data. */
-export const ZOO: readonly ArchitectureFamily[] = [mlp, convnet, resnet, wideResnet, vgg].map(asListed);
+export const ZOO: readonly ArchitectureFamily[] = [mlp, convnet, resnet, wideResnet, vgg, experts].map(
+  asListed,
+);
 
 /** An architecture under the name a config uses: a family with its defaults, or one of its presets. */
 export interface NamedArchitecture {

@@ -5,7 +5,7 @@ import type { Batch } from '../../data/batches.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Feeds } from '../../executors/executor.ts';
 import { resolveLayer } from '../../models/names.ts';
-import { validationLogits } from '../measurements.ts';
+import { teacherScores, validationLogits } from '../measurements.ts';
 import type { PhaseProgram } from '../phase-program.ts';
 import type { PlannedModel } from '../plan.ts';
 import { answerNames } from '../say.ts';
@@ -47,6 +47,7 @@ export async function bookTeaching(
     training: answersFrom(({ drawing }, wanted) => plain(wanted, drawing)),
     strong: answersFrom(({ drawing }, wanted) => strong(wanted, drawing)),
     validation,
+    scores: await teacherScores(program, dataset, validation),
     validationLogits: await validationLogits(program, dataset, validation),
     book: {
       expect(samples, drawing) {

@@ -3,6 +3,7 @@ import type {
   GapRecord,
   LayerMeeting,
   MetricsRecord,
+  PictureRecord,
   RunResults,
   SimilarityRecord,
   Verdict,
@@ -70,6 +71,10 @@ export class MemoryRun implements RunWriter {
 
   gapReport(report: Omit<GapReport, 'run'>): void {
     this.#behind?.gapReport(report);
+  }
+
+  picture(record: PictureRecord): void {
+    this.#behind?.picture(record);
   }
 
   similarity(record: SimilarityRecord): void {

@@ -36,7 +36,9 @@ export function termObjective(term: TermCase): Objective {
     const context = contextOf(ops, inputs, term);
     const peers = Array.from({ length: term.peers }, (_, i) => required(inputs, `peers/${i}`) as tf.Tensor2D);
     const refined =
-      refiner === null ? context : { ...context, ...refiner.refine(ops, { ...context, parameters: {} }) };
+      refiner === null
+        ? context
+        : { ...context, ...refiner.refine(ops, { ...context, parameters: {}, searching: false }) };
     const loss = peers.length === 0 ? method.loss(ops, refined) : mutual(ops, method, context, peers);
     const learners = [
       ...peers,

@@ -51,6 +51,7 @@ class SilentWriter implements RunWriter {
   layers(): void {}
   attention(): void {}
   gapReport(): void {}
+  picture(): void {}
   checkpoint(): void {}
   progress(): void {}
   verdict(): void {}

@@ -7,6 +7,7 @@ import importX from 'eslint-plugin-import-x';
  */
 const MAY_IMPORT = {
   protocol: [],
+  statistics: ['protocol'],
   schema: [],
   random: [],
   models: ['schema', 'protocol', 'random'],
@@ -14,15 +15,17 @@ const MAY_IMPORT = {
   data: ['schema', 'protocol', 'random'],
   book: ['models', 'protocol'],
   schemes: ['schema', 'models', 'methods', 'book', 'data', 'protocol'],
-  config: ['schema', 'models', 'methods', 'schemes', 'book', 'data', 'protocol'],
+  config: ['schema', 'models', 'methods', 'schemes', 'book', 'data', 'statistics', 'protocol'],
   runs: ['config', 'schema', 'schemes', 'protocol'],
   diagnosis: ['runs', 'protocol'],
   bookshelf: ['book', 'runs', 'protocol'],
+  reports: ['statistics', 'runs', 'config', 'protocol'],
   compiler: ['protocol'],
   executors: ['compiler', 'protocol'],
   measures: ['compiler', 'executors', 'methods', 'models', 'data', 'schemes', 'config', 'protocol', 'random'],
   training: [
     'measures',
+    'statistics',
     'compiler',
     'executors',
     'methods',
@@ -40,6 +43,7 @@ const MAY_IMPORT = {
   engine: [
     'training',
     'measures',
+    'statistics',
     'compiler',
     'executors',
     'methods',
@@ -65,10 +69,11 @@ const MAY_IMPORT = {
     'data',
     'diagnosis',
     'runs',
+    'reports',
     'protocol',
   ],
   server: ['config', 'schema', 'models', 'methods', 'schemes', 'data', 'runs', 'protocol'],
-  extension: ['config', 'schema', 'models', 'methods', 'schemes', 'diagnosis', 'runs', 'protocol'],
+  extension: ['config', 'schema', 'models', 'methods', 'schemes', 'diagnosis', 'runs', 'reports', 'protocol'],
 };
 const folders = Object.keys(MAY_IMPORT);
 const zones = folders.flatMap((target) =>

@@ -57,6 +57,18 @@ export function wholeShareText(value: number): string {
   return wholePercent.format(Math.min(1, Math.max(0, value)));
 }
 
+/** `1.2 MB` */
+export function bytesText(bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  return formatter({
+    style: 'unit',
+    unit: units[power] ?? 'byte',
+    unitDisplay: 'short',
+    maximumSignificantDigits: 3,
+  }).format(bytes / 1000 ** power);
+}
+
 /** A share on an axis: no more digits than it needs. */
 export function shareTickText(value: number): string {
   return tickPercent.format(value);

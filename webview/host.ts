@@ -19,6 +19,10 @@ const PATIENT: readonly PanelRequest['type'][] = [
   'exportFile',
   'writeAblation',
   'measureGap',
+  'exportRun',
+  'report',
+  'deleteRuns',
+  'queue',
 ];
 
 export interface Answer {

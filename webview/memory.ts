@@ -15,9 +15,10 @@ import type { Spread } from './curves/lines.ts';
 import { SPREADS } from './curves/lines.ts';
 import type { XAxis } from './curves/x-axis.ts';
 import { X_AXES } from './curves/x-axis.ts';
+import { COMPARE_AT_FIRST, compareChoices, type CompareChoices } from './compare/choices.ts';
 import type { Host } from './host.ts';
 
-export type ViewId = 'curves' | 'gap' | 'layers' | 'diagnosis' | 'verdict';
+export type ViewId = 'curves' | 'gap' | 'layers' | 'diagnosis' | 'verdict' | 'compare' | 'run';
 
 /** What the page remembers while it is hidden or the window reloads. */
 export interface Choices {
@@ -34,6 +35,7 @@ export interface Choices {
   readonly hasMarks: boolean;
   /** Directories of the runs laid over the one shown. */
   readonly overlays: readonly string[];
+  readonly compare: CompareChoices;
 }
 
 export interface ChosenChart {
@@ -48,7 +50,7 @@ const path: Shape<string> = text(LIMITS.pathLength);
 
 const shape = object<Choices>({
   run: nullable(path),
-  view: literal('curves', 'gap', 'layers', 'diagnosis', 'verdict'),
+  view: literal('curves', 'gap', 'layers', 'diagnosis', 'verdict', 'compare', 'run'),
   seed: nullable(finite),
   charts: list(object<ChosenChart>({ metric: text(2_000), isLogarithmic: boolean }), MOST_CHARTS),
   axis: literal(...X_AXES),
@@ -60,6 +62,7 @@ const shape = object<Choices>({
   },
   hasMarks: boolean,
   overlays: list(path, LIMITS.overlays),
+  compare: compareChoices,
 });
 
 const AT_FIRST: Choices = {
@@ -75,6 +78,7 @@ const AT_FIRST: Choices = {
   smoothing: 0,
   hasMarks: true,
   overlays: [],
+  compare: COMPARE_AT_FIRST,
 };
 
 export class Memory {

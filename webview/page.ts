@@ -8,7 +8,7 @@ import type { Answer, Host } from './host.ts';
 import type { Choices, Memory, ViewId } from './memory.ts';
 import { RunHeader } from './run-header.ts';
 import { RunPicker } from './run-picker.ts';
-import type { DiagnosisShown, GapShown, RunStore } from './run-store.ts';
+import type { Beside, DiagnosisShown, GapShown, RunStore } from './run-store.ts';
 import { SeedPicker } from './seed-picker.ts';
 import { StartState } from './start-state.ts';
 import { strings } from './strings.ts';
@@ -39,6 +39,7 @@ export class Page implements Panel {
   #hideNotice: ReturnType<typeof setTimeout> | undefined;
   #isDrawing = false;
   #spoken = '';
+  #watched = '';
 
   constructor(store: RunStore, host: Host, memory: Memory, announcer: Announcer) {
     this.#store = store;
@@ -87,6 +88,10 @@ export class Page implements Panel {
     return this.#store.greetings;
   }
 
+  get beside(): Beside {
+    return this.#store.beside;
+  }
+
   choose(change: Partial<Choices>): void {
     this.#memory.choose(change);
     this.#store.keepOverlays(this.choices.overlays);
@@ -129,10 +134,39 @@ export class Page implements Panel {
     setHidden(this.#run, content === null);
     setHidden(this.#header.controls, content === null);
     if (content) this.#drawRun(content);
+    this.#watch(content !== null);
+  }
+
+  /** Tells the host what is in sight beside the run; it sends nothing else. */
+  #watch(hasRun: boolean): void {
+    const { view } = this.choices;
+    const watched = { table: hasRun && view === 'compare', files: hasRun && view === 'run' };
+    if (JSON.stringify(watched) === this.#watched) return;
+    const isFirst = this.#watched === '';
+    this.#watched = JSON.stringify(watched);
+    if (!isFirst || watched.table || watched.files) this.#host.send({ type: 'watch', ...watched });
+  }
+
+  /** A comparison that was asked for outside of the page. */
+  #takeWanted(): void {
+    const { wanted } = this.#store;
+    if (wanted === null) return;
+    this.#store.wanted = null;
+    const { compare } = this.choices;
+    const chosen = wanted.length === 0 ? compare.chosen : wanted;
+    this.#memory.choose({
+      view: 'compare',
+      compare: { ...compare, chosen, reference: '', isCompared: false },
+    });
+    if (wanted.length > 1) {
+      const { metric } = compare;
+      void this.ask({ type: 'compare', runs: wanted, metric, toBaseline: false });
+    }
   }
 
   #drawRun(content: PanelContent): void {
     const { run } = content;
+    this.#takeWanted();
     if (run.directory !== this.choices.run) this.#memory.choose({ run: run.directory });
     this.#header.show(content);
     this.#banner.show(run);

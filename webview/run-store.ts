@@ -1,5 +1,7 @@
 import type { AblationAnswer } from '../src/protocol/ablation.ts';
 import type { HostMessage, RunList } from '../src/protocol/panel.ts';
+import type { ComparisonReport } from '../src/protocol/comparison.ts';
+import type { RunFiles, RunTableRow } from '../src/protocol/panel-compare.ts';
 import { PANEL_PROTOCOL } from '../src/protocol/panel.ts';
 import { PanelContent } from '../src/protocol/panel-content.ts';
 
@@ -8,6 +10,14 @@ export type GapShown = Omit<Extract<HostMessage, { type: 'gapReport' }>, 'type'>
 
 /** The last diagnosis that the host told of. */
 export type DiagnosisShown = Omit<Extract<HostMessage, { type: 'diagnosis' }>, 'type'>;
+
+/** All runs, a comparison of some, the files of one: told only while they are in sight. */
+export interface Beside {
+  /** Null: not told yet. */
+  readonly table: readonly RunTableRow[] | null;
+  readonly comparison: ComparisonReport | null;
+  readonly files: RunFiles | null;
+}
 
 export type Connection = 'waiting' | 'connected' | 'otherVersion';
 
@@ -24,6 +34,9 @@ export class RunStore {
   diagnosis: DiagnosisShown | null = null;
   /** How often the host has said hello. */
   greetings = 0;
+  beside: Beside = { table: null, comparison: null, files: null };
+  /** Runs that the person asked to compare outside of the page, until the page has taken them up. */
+  wanted: readonly string[] | null = null;
   /** False until the first snapshot. */
   hasSnapshot = false;
   readonly #shown: Position = { stream: -1, through: -1 };
@@ -55,6 +68,18 @@ export class RunStore {
         this.diagnosis = message;
         return null;
       case 'reply':
+        return null;
+      case 'table':
+        this.beside = { ...this.beside, table: message.rows };
+        return null;
+      case 'comparison':
+        this.beside = { ...this.beside, comparison: message.report };
+        return null;
+      case 'files':
+        this.beside = { ...this.beside, files: message };
+        return null;
+      case 'showComparison':
+        this.wanted = message.runs;
         return null;
     }
   }

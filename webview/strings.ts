@@ -1,7 +1,9 @@
 import type { AblationKind } from '../src/protocol/ablation.ts';
 import { REASON_WORDS } from '../src/protocol/layer-matching/reason-text.ts';
 import type { RunStatus, SimilarityMeasure, Split, VerdictWord } from '../src/protocol/records.ts';
+import { compareEnglish } from './compare/english.ts';
 import { localised, translationsOfPage } from './localise.ts';
+import { runEnglish } from './run/english.ts';
 
 /**
  * Every word that the panel shows, in English. What is given a value only puts it in its place: translations are found by the
@@ -348,9 +350,12 @@ export const english = {
   pairs: 'Pairs of seeds',
   test: 'Test',
   meanDifference: 'Mean difference',
+  lastEpoch: 'Last epoch',
+  lastInterval: 'Its interval',
+  verdictOf: (student: string, verdict: string) => `${student}: ${verdict}`,
   results: 'Results',
   resultsHelp:
-    'Mean over the seeds, ± standard deviation. Models are chosen on validation; the test split is read once, at the end.',
+    'Mean over the seeds, ± standard deviation. Models are chosen on validation; the test split is read once, at the end, with the best weights and with those of the last epoch.',
   model: 'Model',
   validation: 'Validation',
   testSplit: 'Test',
@@ -379,6 +384,9 @@ export const english = {
 
   spokenStatus: (name: string, status: string) => `${name}: ${status}`,
   spokenPhase: (phase: string) => `Now training ${phase}`,
+
+  compare: compareEnglish,
+  runView: runEnglish,
 } as const;
 
 /** The same in the language of the editor. */

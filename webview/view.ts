@@ -2,6 +2,7 @@ import type { AblationAnswer } from '../src/protocol/ablation.ts';
 import type { PanelRequest, RunSummary } from '../src/protocol/panel.ts';
 import type { PanelContent } from '../src/protocol/panel-content.ts';
 import type { Answer } from './host.ts';
+import type { Beside } from './run-store.ts';
 import type { Choices } from './memory.ts';
 import type { DiagnosisShown, GapShown } from './run-store.ts';
 
@@ -18,6 +19,8 @@ export interface Panel {
   readonly overlays: ReadonlyMap<string, PanelContent>;
   /** How often the extension has said hello: each time it knows nothing of what was asked before. */
   readonly greetings: number;
+  /** What the host has told beside the run itself. */
+  readonly beside: Beside;
   /** Remembers a choice and draws anew. */
   choose(change: Partial<Choices>): void;
   /** What is known of an ablation over the layers of this run's experiment; null: there is none. */

@@ -1,5 +1,7 @@
 import type { PanelContent } from '../src/protocol/panel-content.ts';
 import type { RunStatus } from '../src/protocol/records.ts';
+import { CompareView } from './compare/compare-view.ts';
+import { compareStrings } from './compare/strings.ts';
 import { CurvesView } from './curves/curves-view.ts';
 import { DiagnosisView } from './diagnosis/diagnosis-view.ts';
 import { element } from './dom.ts';
@@ -8,6 +10,8 @@ import { GapView } from './gap/gap-view.ts';
 import { LayersView } from './layers/layers-view.ts';
 import type { ViewId } from './memory.ts';
 import { WithPictures } from './pictures/pictures-view.ts';
+import { RunWorkView } from './run/run-view.ts';
+import { runStrings } from './run/strings.ts';
 import { strings } from './strings.ts';
 import { spinner } from './toolkit.ts';
 import { verdictHelp, VerdictView } from './verdict/verdict-view.ts';
@@ -90,6 +94,8 @@ export function makeViews(panel: Panel): readonly ViewSlot[] {
         ? null
         : { title: strings.verdictEmpty, help: verdictHelp(content), isWaiting: false },
     ),
+    new ViewSlot('compare', compareStrings.tab, new CompareView(panel), () => null),
+    new ViewSlot('run', runStrings.tab, new RunWorkView(panel), () => null),
   ];
 }
 

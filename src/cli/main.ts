@@ -5,11 +5,13 @@ import { PRODUCT_VERSION } from '../protocol/version.ts';
 import { addBook } from './commands/book.ts';
 import { addCheck } from './commands/check.ts';
 import { addDiagnose } from './commands/diagnose.ts';
+import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDryRun } from './commands/dry-run.ts';
 import { addExport } from './commands/export.ts';
 import { addGap } from './commands/gap.ts';
 import { addInstall } from './commands/install.ts';
+import { addLabel } from './commands/label.ts';
 import { addLog } from './commands/log.ts';
 import { addMatch } from './commands/match.ts';
 import { addMethods } from './commands/methods.ts';
@@ -17,6 +19,7 @@ import { addNew } from './commands/new.ts';
 import { addPause } from './commands/pause.ts';
 import { addProfile } from './commands/profile.ts';
 import { addQueue } from './commands/queue.ts';
+import { addReport } from './commands/report.ts';
 import { addResume } from './commands/resume.ts';
 import { addRm } from './commands/rm.ts';
 import { addRun } from './commands/run.ts';
@@ -33,6 +36,9 @@ const COMMANDS = [
   addRuns,
   addShow,
   addDiagnose,
+  addLabel,
+  addCompare,
+  addReport,
   addLog,
   addStop,
   addPause,

@@ -39,6 +39,11 @@ export class Output {
     this.words.write(`${text}\n`);
   }
 
+  /** A result in a format of its own, as it is. */
+  write(text: string): void {
+    this.words.write(text);
+  }
+
   /** What went wrong. */
   complain(text: string): void {
     this.#stderr.write(`${text}\n`);

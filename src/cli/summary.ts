@@ -1,5 +1,12 @@
-import type { JsonNumber, PhaseResult, RunRecord, RunStatus, Verdict } from '../protocol/records.ts';
-import { runText, verdictText } from '../protocol/run-text.ts';
+import type {
+  JsonNumber,
+  PhaseResult,
+  RunRecord,
+  RunResults,
+  RunStatus,
+  Verdict,
+} from '../protocol/records.ts';
+import { lastEpochText, runText, verdictText } from '../protocol/run-text.ts';
 import { countText, shareText } from './progress/numbers.ts';
 import { tableText } from './table.ts';
 
@@ -8,7 +15,7 @@ export function summaryText(record: RunRecord, status: RunStatus, directory: str
   const results = record.results;
   const parts = [
     results === undefined || results.phases.length === 0 ? '' : resultsTable(results.phases),
-    results === undefined || results.verdict === null ? '' : verdictWords(results.verdict),
+    results === undefined ? '' : verdictsText(results),
     endWords(record, status),
     `run  ${directory}`,
   ];
@@ -24,12 +31,22 @@ function endWords(record: RunRecord, status: RunStatus): string {
   return words.join('\n');
 }
 
-function verdictWords(verdict: Verdict): string {
+/** The verdict in words; of several students the one of each, which is corrected for their number. */
+function verdictsText({ verdict, verdicts }: RunResults): string {
+  if (verdicts !== undefined && verdicts.length > 1) {
+    return verdicts.map((one) => verdictWords(one.verdict, `${one.student}: `)).join('\n');
+  }
+  return verdict === null ? '' : verdictWords(verdict);
+}
+
+function verdictWords(verdict: Verdict, of = ''): string {
   const how = `${verdict.pairs} paired ${verdict.pairs === 1 ? 'seed' : 'seeds'}, ${verdict.test}`;
+  const last = lastEpochText(verdict);
   return [
-    `verdict  ${verdictText(verdict)}`,
+    `verdict  ${of}${verdictText(verdict)}`,
     `         ${how}`,
     ...(verdict.note === undefined ? [] : [`         ${verdict.note}`]),
+    ...(last === null ? [] : [`         ${last}`]),
   ].join('\n');
 }
 
@@ -45,7 +62,8 @@ export function resultsTable(phases: readonly PhaseResult[]): string {
       group.map(({ seed }) => seed).join(', '),
       spread(group.map(({ test }) => test['accuracy'])),
       spread(group.map(({ validation }) => validation['accuracy'])),
-      group.map(({ bestEpoch }) => bestEpoch + 1).join(', '),
+      spread(group.map(({ lastTest }) => lastTest?.['accuracy'])),
+      group.map(({ bestEpoch, lastEpoch }) => `${bestEpoch + 1}/${lastEpoch + 1}`).join(', '),
       countText(first.parameters),
       countText(first.multiplyAdds),
       mean(group.map(({ millisecondsPerStep }) => millisecondsPerStep)).toFixed(1),
@@ -56,12 +74,23 @@ export function resultsTable(phases: readonly PhaseResult[]): string {
     'seeds',
     'test accuracy',
     'validation',
-    'best epoch',
+    'last epoch',
+    'best/last',
     'parameters',
     'multiply-adds',
     'ms/step',
   ];
-  return tableText(head, rows, ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right']);
+  return tableText(head, rows, [
+    'left',
+    'left',
+    'right',
+    'right',
+    'right',
+    'right',
+    'right',
+    'right',
+    'right',
+  ]);
 }
 
 /** Mean and, over several seeds, the standard deviation of the sample: `97.31 % ± 0.12`. */

@@ -61,7 +61,11 @@ export function buildExperiment({ file, root, value, places, models, defaultName
       book: bookSettings(value),
     },
     train,
-    compare: { baseline: value.compare.baseline, seeds: value.compare.seeds ?? [train.seed] },
+    compare: {
+      baseline: value.compare.baseline,
+      seeds: value.compare.seeds ?? [train.seed],
+      ...(value.compare.statistics === undefined ? {} : { statistics: value.compare.statistics }),
+    },
     measure: measureSettings(value.measure),
     engine: engineSettings(value.engine),
     phases: phasesOf(value),

@@ -483,7 +483,7 @@ export const CODES = {
   ),
   KD2405: information(
     'Too few seeds for a verdict',
-    'Below three seeds the verdict is always INCONCLUSIVE.',
+    'Below three seeds the verdict is always INCONCLUSIVE; below six with the signed rank test at 95 %.',
     'seeds: [1]',
     'seeds: [1, 2, 3]',
   ),

@@ -2,6 +2,7 @@ import type { BookSettings } from '../book/settings.ts';
 import type { DataSettings } from '../data/settings.ts';
 import type { Shift } from '../data/shift.ts';
 import type { ModelGraph } from '../models/description.ts';
+import type { ComparisonTest } from '../protocol/comparison.ts';
 import type { Device } from '../protocol/devices.ts';
 import type { Phase } from '../schemes/phase.ts';
 import type { ScheduledNumber } from '../schema/scheduled.ts';
@@ -24,7 +25,12 @@ export interface Experiment {
   readonly models: Readonly<Record<string, ModelSettings>>;
   readonly distill: DistillSettings;
   readonly train: TrainSettings;
-  readonly compare: { readonly baseline: boolean; readonly seeds: readonly number[] };
+  readonly compare: {
+    readonly baseline: boolean;
+    readonly seeds: readonly number[];
+    /** Left out: paired t at 95 %. */
+    readonly statistics?: StatisticsSettings;
+  };
   readonly measure: MeasureSettings;
   readonly engine: EngineSettings;
   readonly phases: readonly Phase[];
@@ -44,6 +50,12 @@ export interface CheckpointSettings {
   readonly every: { readonly epochs: number; readonly minutes: number };
   /** Of the run's time, 0 to 1. */
   readonly share: number;
+}
+
+export interface StatisticsSettings {
+  readonly test: ComparisonTest;
+  /** 0 to 1. */
+  readonly level: number;
 }
 
 export interface MeasureSettings {

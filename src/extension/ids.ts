@@ -27,13 +27,28 @@ export const COMMANDS = {
   showEffective: 'kd.showEffective',
   trainTeacher: 'kd.trainTeacher',
   suggestPair: 'kd.suggestPair',
+  showRun: 'kd.showRun',
+  compareRuns: 'kd.compareRuns',
+  compareConfigs: 'kd.compareConfigs',
+  starRun: 'kd.starRun',
+  tagRun: 'kd.tagRun',
+  noteRun: 'kd.noteRun',
+  archiveRun: 'kd.archiveRun',
+  deleteRun: 'kd.deleteRun',
+  exportRun: 'kd.exportRun',
+  reportRun: 'kd.reportRun',
+  filterRuns: 'kd.filterRuns',
+  showAllRuns: 'kd.showAllRuns',
 } as const;
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 
 export const VIEWS = { container: 'kd', runs: 'kd.runs' } as const;
 
+/** The editor that shows a run in place of its `run.json`. */
+export const RUN_EDITOR = 'kd.run';
+
 /** `when` clauses in package.json ask for these. */
-export const CONTEXT_KEYS = { hasRuns: 'kd.hasRuns' } as const;
+export const CONTEXT_KEYS = { hasRuns: 'kd.hasRuns', isFiltered: 'kd.runsFiltered' } as const;
 
 export const SETTINGS_SECTION = 'kd';
 /** Setting to the type and default that package.json declares. */

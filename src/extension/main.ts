@@ -12,6 +12,15 @@ import { LanguageHost } from './language/language-host.ts';
 import { measureGap } from './measure-gap.ts';
 import { PanelController } from './panel/panel-controller.ts';
 import { cancelQueued, queueConfig, queueFirst, retryQueued } from './queue-commands.ts';
+import { archiveRuns, noteRuns, starRuns, tagRuns } from './label-commands.ts';
+import {
+  compareConfigs,
+  compareRunsInPanel,
+  deleteRuns,
+  exportRun,
+  reportRuns,
+  showRun,
+} from './record-commands.ts';
 import { report } from './report.ts';
 import {
   copyRunId,
@@ -31,6 +40,8 @@ import { QueueKeeper } from './runs/queue-keeper.ts';
 import { RunControl } from './runs/run-control.ts';
 import { RunsView } from './runs/runs-view.ts';
 import { RunsWatcher } from './runs/runs-watcher.ts';
+import { RunEditor } from './panel/run-editor.ts';
+import { RecordDiffs } from './runs/record-diffs.ts';
 import { StatusBar } from './runs/status-bar.ts';
 import { WorkspaceRoots } from './runs/workspace-roots.ts';
 
@@ -45,15 +56,15 @@ export function activate(context: vscode.ExtensionContext): void {
     const { extensionPath, extensionUri } = context;
     const runs = own(new RunsWatcher((message) => log.warn(message)));
     const control = new RunControl(context, runs, log);
-    const panels = own(
-      new PanelController({
-        ...{ extensionUri, runs, log },
-        measureGap: (run, student) => measureGap(run, student, extensionPath, log),
-      }),
-    );
+    const panelServices = {
+      ...{ extensionUri, runs, log },
+      measureGap: (run: string, student: string | null) => measureGap(run, student, extensionPath, log),
+    };
+    const panels = own(new PanelController(panelServices));
     const language = own(new LanguageHost(extensionPath, runs, log));
     const effective = own(new EffectiveConfigs(language));
     const services = { runs, control, panels, log };
+    const view = own(new RunsView(runs, context.workspaceState));
     own(
       registerCommands(
         {
@@ -81,11 +92,24 @@ export function activate(context: vscode.ExtensionContext): void {
           [COMMANDS.showEffective]: (argument) => effective.show(argument),
           [COMMANDS.trainTeacher]: (argument) => trainTeacher(argument, services),
           [COMMANDS.suggestPair]: (argument) => suggestPair(argument, language),
+          [COMMANDS.showRun]: (argument) => showRun(argument, services),
+          [COMMANDS.compareRuns]: (argument, all) => compareRunsInPanel(argument, all, services),
+          [COMMANDS.compareConfigs]: (argument, all) => compareConfigs(argument, all, services),
+          [COMMANDS.starRun]: (argument, all) => starRuns(argument, all, services),
+          [COMMANDS.tagRun]: (argument, all) => tagRuns(argument, all, services),
+          [COMMANDS.noteRun]: (argument, all) => noteRuns(argument, all, services),
+          [COMMANDS.archiveRun]: (argument, all) => archiveRuns(argument, all, services),
+          [COMMANDS.deleteRun]: (argument, all) => deleteRuns(argument, all, services),
+          [COMMANDS.exportRun]: (argument) => exportRun(argument, services, extensionPath),
+          [COMMANDS.reportRun]: (argument, all) => reportRuns(argument, all, services),
+          [COMMANDS.filterRuns]: () => view.chooseFilter(),
+          [COMMANDS.showAllRuns]: () => view.clearFilter(),
         },
         log,
       ),
     );
-    own(new RunsView(runs));
+    own(new RunEditor(panelServices));
+    own(new RecordDiffs());
     own(new StatusBar(runs));
     own(new QueueKeeper(runs, control, (message) => log.warn(message)));
     own(new WorkspaceRoots(runs, findRoot));

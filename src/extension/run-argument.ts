@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../protocol/errors.ts';
 import { runText } from '../protocol/run-text.ts';
@@ -44,8 +45,27 @@ export async function runOf(
   return picked.entry;
 }
 
-/** A row of the Runs view carries its directory. */
+/**
+ * The runs a command is about: all that are selected in the view or the explorer, or a list of directories; else the one that
+ * `runOf` finds.
+ */
+export async function runsOf(
+  argument: unknown,
+  selection: unknown,
+  entries: readonly RunEntry[],
+  wanted: Wanted,
+): Promise<readonly RunEntry[]> {
+  const named = Array.isArray(argument) ? argument : Array.isArray(selection) ? selection : [];
+  if (named.length === 0) return [await runOf(argument, entries, wanted)];
+  return Promise.all(named.map((one: unknown) => runOf(one, entries, wanted)));
+}
+
+/** A row of the Runs view carries its directory; the explorer gives a run's folder or the record in it. */
 function nameIn(argument: unknown): string | null {
+  if (argument instanceof vscode.Uri) {
+    const { fsPath } = argument;
+    return basename(fsPath) === 'run.json' ? dirname(fsPath) : fsPath;
+  }
   if (typeof argument === 'string') return argument;
   if (typeof argument !== 'object' || argument === null || !('directory' in argument)) return null;
   return typeof argument.directory === 'string' ? argument.directory : null;

@@ -14,7 +14,6 @@ import type {
   PhaseResult,
   RunResults,
   SimilarityRecord,
-  Verdict,
 } from './records.ts';
 import { EXPORT_FORMATS } from './panel.ts';
 import { RUN_STATUSES, SIMILARITY_MEASURES } from './records.ts';
@@ -44,6 +43,10 @@ import {
 } from './shape.ts';
 import { MOST_PICTURES, pictureRecord } from './picture-shapes.ts';
 import type { Read } from './shape.ts';
+import { verdict, verdictWord } from './verdict-shapes.ts';
+import { compareHostShapes, compareRequestShapes, watched } from './compare-shapes.ts';
+
+export { verdict } from './verdict-shapes.ts';
 
 const name = text(LIMITS.nameLength);
 const path = text(LIMITS.pathLength);
@@ -51,29 +54,7 @@ const message = text(LIMITS.messageLength);
 
 const split = literal('train', 'validation', 'test');
 const status = literal(...RUN_STATUSES);
-const verdictWord = literal('BEATS', 'NO BEATS', 'INCONCLUSIVE');
 const values = dictionary(jsonNumber, LIMITS.metrics);
-
-const interval: Shape<readonly [number, number] | null> = nullable((value, place) => {
-  const [low, high, ...rest] = list(finite, 2)(value, place);
-  if (low === undefined || high === undefined || rest.length > 0)
-    throw new Mismatch(place, 'a pair of numbers');
-  return [low, high] as const;
-});
-
-export const verdict = object<Verdict>({
-  verdict: verdictWord,
-  metric: name,
-  difference: finite,
-  unit: literal('points', 'nats'),
-  interval,
-  level: finite,
-  pairs: count,
-  test: name,
-  seedsToDecide: optional(nullable(count)),
-  lastEpoch: optional(object({ difference: finite, interval })),
-  note: optional(message),
-});
 
 const phaseResult = object<PhaseResult>({
   phase: name,
@@ -92,6 +73,7 @@ const phaseResult = object<PhaseResult>({
   bytes: finite,
   millisecondsPerStep: finite,
   imagesPerSecond: finite,
+  latency: optional(object({ milliseconds: finite, batch: count })),
 });
 
 export const runResults = object<RunResults>({
@@ -265,6 +247,7 @@ const hostMessage = tagged<HostMessage>({
   }),
   diagnosis: object({ type: literal('diagnosis'), run: path, diagnosis: shownDiagnosis }),
   reply: object({ type: literal('reply'), id: count, ok: boolean, message }),
+  ...compareHostShapes,
 });
 
 const chosenPairs = list(object<LayerPairNames>({ teacher: name, student: name }), LIMITS.chosenPairs);
@@ -280,6 +263,8 @@ const panelMessage = tagged<PanelMessage>({
   ready: object({ type: literal('ready'), version: count, run: nullable(path) }),
   resync: object({ type: literal('resync'), reason: message }),
   problem: object({ type: literal('problem'), message }),
+  watch: watched,
+  ...compareRequestShapes,
   selectRun: object({ type: literal('selectRun'), id: count, run: path }),
   start: object({ type: literal('start'), id: count }),
   stop: object({ type: literal('stop'), id: count, run: path }),

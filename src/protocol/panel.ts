@@ -17,6 +17,7 @@ import type {
   Split,
   VerdictWord,
 } from './records.ts';
+import type { CompareHostMessage, CompareRequest, Watched } from './panel-compare.ts';
 
 /**
  * What the host and the panel say to each other. Every message is read by a shape of `panel-shapes.ts` on arrival,
@@ -161,7 +162,8 @@ export type HostMessage =
       readonly attention: readonly AttentionRecord[];
     }
   | { readonly type: 'diagnosis'; readonly run: string; readonly diagnosis: ShownDiagnosis }
-  | { readonly type: 'reply'; readonly id: number; readonly ok: boolean; readonly message: string };
+  | { readonly type: 'reply'; readonly id: number; readonly ok: boolean; readonly message: string }
+  | CompareHostMessage;
 
 export interface RunList {
   readonly runs: readonly RunSummary[];
@@ -215,7 +217,8 @@ export type PanelRequest =
       readonly name: string;
       readonly format: ExportFormat;
       readonly content: string;
-    };
+    }
+  | CompareRequest;
 
 export const EXPORT_FORMATS = ['png', 'svg', 'csv'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -233,4 +236,6 @@ export type PanelMessage =
   | { readonly type: 'resync'; readonly reason: string }
   /** A defect of the panel, for the log. */
   | { readonly type: 'problem'; readonly message: string }
+  /** What is in sight beside the run itself. */
+  | ({ readonly type: 'watch' } & Watched)
   | NumberedRequest;

@@ -74,6 +74,8 @@ export interface PhaseResult {
   readonly bytes: number;
   readonly millisecondsPerStep: number;
   readonly imagesPerSecond: number;
+  /** Inference on the test split by the run's executor: the median time of a whole batch, over its images. */
+  readonly latency?: { readonly milliseconds: number; readonly batch: number };
 }
 
 export type VerdictWord = 'BEATS' | 'NO BEATS' | 'INCONCLUSIVE';
@@ -94,6 +96,8 @@ export interface Verdict {
   readonly seedsToDecide?: number | null;
   /** The same comparison with the weights of the last epoch; the verdict is about the best by validation. */
   readonly lastEpoch?: { readonly difference: number; readonly interval: readonly [number, number] | null };
+  /** Names of the phases (of a peer, its own name) that were compared. */
+  readonly compared?: { readonly student: string; readonly baseline: string };
   /** In words, for instance why it is inconclusive. */
   readonly note?: string;
 }

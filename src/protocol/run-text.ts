@@ -1,3 +1,4 @@
+import { signedText } from './number-text.ts';
 import type { JsonNumber, PhaseResult, RunRecord, RunStatus, Verdict } from './records.ts';
 
 /** `+0.8 points`; a minus sign is a minus sign. */
@@ -14,8 +15,15 @@ export function verdictText(verdict: Verdict): string {
 }
 
 function signed(value: number, unit: Verdict['unit']): string {
-  const sign = value > 0 ? '+' : value < 0 ? '−' : '±';
-  return `${sign}${Math.abs(value).toFixed(unit === 'points' ? 1 : 3)}`;
+  return signedText(value, unit === 'points' ? 1 : 3);
+}
+
+/** `last epoch: +0.7 points accuracy [+0.2, +1.2]`; null where it was not recorded. */
+export function lastEpochText({ lastEpoch, unit, metric }: Verdict): string | null {
+  if (lastEpoch === undefined) return null;
+  const { difference, interval } = lastEpoch;
+  const bounds = interval === null ? '' : ` [${interval.map((bound) => signed(bound, unit)).join(', ')}]`;
+  return `last epoch: ${signed(difference, unit)} ${unit} ${metric}${bounds}`;
 }
 
 /** `42 %` of a share. */

@@ -17,6 +17,8 @@ export const FILES = {
   layers: 'layers.json',
   pictures: join('pictures', 'pictures.jsonl'),
   verdict: 'verdict.json',
+  /** What people say of the run. */
+  labels: 'labels.json',
   log: 'log.txt',
   checkpoints: 'checkpoints',
   /** The best weights by validation, one folder each; checkpoints name them. */

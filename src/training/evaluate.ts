@@ -17,6 +17,8 @@ export interface Evaluation {
    * peers with their prefix.
    */
   readonly values: Record<string, number>;
+  /** Milliseconds of each whole batch. */
+  readonly batchMilliseconds: readonly number[];
   /** Of each learner by its prefix: samples of class i that are named j. */
   readonly confusions: Readonly<Record<string, ClassificationMeasures['confusion']>>;
 }
@@ -32,13 +34,16 @@ export async function predict(
   const { plan, sizes } = program;
   const { count, labels } = dataset.splits[split];
   const logits = new Float32Array(count * plan.classes);
+  const batchMilliseconds: number[] = [];
   for (const batch of inOrder(dataset, split, sizes.predict)) {
+    const started = performance.now();
     const fetched = await program.run(predictGraph(plan, learner), { ...scalars, images: batch.inputs });
+    batchMilliseconds.push(performance.now() - started);
     const rows = fetched['logits'] as Float32Array;
     logits.set(rows.subarray(0, batch.count * plan.classes), (batch.indices[0] ?? 0) * plan.classes);
   }
   const { values, confusion } = againstLabels(logits, labels, plan, learner);
-  return { logits, values, confusions: { [learner.prefix]: confusion } };
+  return { logits, values, batchMilliseconds, confusions: { [learner.prefix]: confusion } };
 }
 
 /** As `predict` for all learners, with every term of their losses; the last batch has its own size, for terms that look across a batch. */
@@ -78,7 +83,8 @@ export async function evaluate(
     Object.assign(values, own.values);
     confusions[one.prefix] = own.confusion;
   }
-  return { logits: said.get(learner.prefix) ?? new Float32Array(), values, confusions };
+  const logits = said.get(learner.prefix) ?? new Float32Array();
+  return { logits, values, batchMilliseconds: [], confusions };
 }
 
 /** What is recorded of the answers to a split, under its name in the records. */

@@ -61,6 +61,7 @@ export async function finishJob(finished: Finished): Promise<readonly PhaseResul
     ...resultOf(finished, learner, best, recorded),
     lastTest: ownValues(finished, learner, forRecord(atLast.values)),
     ...confusionOf(finished, atBest, learner),
+    ...latencyOf(atBest, program),
   }));
 }
 
@@ -86,6 +87,16 @@ function warnOfLabels({ writer, job, dataset, program, progress }: Finished): vo
   if (job.phase.loss !== 'task' || count === 0 || best === undefined) return;
   const chance = chanceOf(labels, program.plan.classes);
   warnOfNothingLearned(writer, job, { reached: Number(best.values['accuracy']), chance, samples: count });
+}
+
+/** The median is that of warm batches: the first one may have waited for its graph. */
+function latencyOf(
+  { batchMilliseconds }: Evaluation,
+  { sizes: { predict: batch } }: PhaseProgram,
+): Pick<PhaseResult, 'latency'> {
+  const inOrder = [...batchMilliseconds].sort((a, b) => a - b);
+  const median = inOrder[inOrder.length >> 1];
+  return median === undefined ? {} : { latency: { milliseconds: median / batch, batch } };
 }
 
 function confusionOf(
@@ -132,7 +143,7 @@ function resultOf(
   learner: Learner,
   best: Best,
   test: Values,
-): Omit<PhaseResult, 'lastTest' | 'confusion'> {
+): Omit<PhaseResult, 'lastTest' | 'latency' | 'confusion'> {
   const { job, progress, pace } = finished;
   const { prefix, kept, model, instance } = learner;
   const { parameters, multiplyAdds } = describe(kept);

@@ -1,6 +1,6 @@
 import type { Experiment } from '../config/experiment.ts';
-import { judge, judgeAll, type SeedPair } from '../measures/verdict.ts';
 import type { PhaseResult, RunResults, Verdict } from '../protocol/records.ts';
+import { judge, judgeAll, type SeedPair } from '../statistics/verdict.ts';
 import type { Job } from './jobs.ts';
 
 type Judged = Pick<RunResults, 'verdict' | 'verdicts'>;
@@ -23,6 +23,7 @@ export function judgeRun(
       phase.loss === 'task' && phase.perSeed && phase.train.some(({ model }) => model === distill.to),
   )?.phase.name;
   if (!compare.baseline || taught === undefined || alone === undefined) return { verdict: null };
+  const { statistics } = compare;
   const pairsOf = (name: string, split: 'test' | 'lastTest') =>
     compare.seeds.map((seed): SeedPair => {
       const accuracy = (of: string) =>
@@ -30,14 +31,18 @@ export function judgeRun(
       return { seed, student: accuracy(name), baseline: accuracy(alone) };
     });
   const withLast = (name: string, verdict: Verdict): Verdict => {
-    const { difference, interval } = judge(pairsOf(name, 'lastTest'), verdict.level);
-    return { ...verdict, lastEpoch: { difference, interval } };
+    const { difference, interval } = judge(pairsOf(name, 'lastTest'), {
+      ...statistics,
+      level: verdict.level,
+    });
+    return { ...verdict, lastEpoch: { difference, interval }, compared: { student: name, baseline: alone } };
   };
-  const verdict = withLast(taught.name, judge(pairsOf(taught.name, 'test')));
+  const verdict = withLast(taught.name, judge(pairsOf(taught.name, 'test'), statistics));
   const peers = taught.train.slice(1).filter(({ model }) => model === distill.to);
   if (peers.length === 0) return { verdict };
   const students = [taught.name, ...peers.map(({ instance }) => instance)];
-  const all = judgeAll(students.map((name) => ({ name, pairs: pairsOf(name, 'test') })));
+  const contestants = students.map((name) => ({ name, pairs: pairsOf(name, 'test') }));
+  const all = judgeAll(contestants, statistics);
   return {
     verdict,
     verdicts: all.map((one) => ({ ...one, verdict: withLast(one.student, one.verdict) })),

@@ -6,6 +6,7 @@ import type {
   PhaseResult,
   ProfiledPhase,
   RunRecord,
+  Verdict,
   VerifyCase,
 } from '../../src/protocol/records.ts';
 import { countsText, diagnosticText } from '../../src/cli/diagnostic-text.ts';
@@ -132,6 +133,30 @@ describe('the summary of a run', () => {
     expect(text).toMatch(/student +1, 2, 3 +95\.00 % ± 1\.00/);
     expect(text).toContain('BEATS the baseline: +0.8 points accuracy [+0.3, +1.3]');
     expect(text.endsWith('/runs/r-1')).toBe(true);
+  });
+
+  it('shows the verdict of each of several students, and the last epoch beside the best', () => {
+    const verdict: Verdict = {
+      verdict: 'BEATS',
+      metric: 'accuracy',
+      difference: 0.8,
+      unit: 'points',
+      interval: [0.3, 1.3],
+      level: 0.975,
+      pairs: 3,
+      test: 'paired t, Holm over 2 students',
+      lastEpoch: { difference: -0.1, interval: [-0.4, 0.2] },
+    };
+    const verdicts = [
+      { student: 'student', verdict },
+      { student: 'peer2', verdict: { ...verdict, verdict: 'INCONCLUSIVE' as const, interval: null } },
+    ];
+    const phases = [{ ...phaseOf('student', 1, 0.94), lastTest: { accuracy: 0.93 } }];
+    const text = summaryText({ ...record, results: { phases, verdict, verdicts } }, 'completed', '/r');
+    expect(text).toMatch(/student +1 +94\.00 % +94\.00 % +93\.00 % +2\/2/);
+    expect(text).toContain('verdict  student: BEATS the baseline: +0.8 points accuracy [+0.3, +1.3]');
+    expect(text).toContain('verdict  peer2: INCONCLUSIVE: +0.8 points accuracy');
+    expect(text).toContain('last epoch: −0.1 points accuracy [−0.4, +0.2]');
   });
 
   it('says why a run failed and what to do', () => {

@@ -43,19 +43,26 @@ export const editor = {
   found: [] as Uri[],
   picked: undefined as unknown,
   offered: [] as unknown[],
+  /** What is typed where a text is asked for; undefined: nothing, it is cancelled. */
+  typed: undefined as string | undefined,
+  asked: [] as unknown[],
   clicks: [] as string[],
   settings: new Map<string, unknown>(),
   reset() {
     this.trusted = true;
     this.picked = undefined;
-    for (const list of [this.shown, this.executed, this.found, this.offered, this.clicks]) list.length = 0;
+    this.typed = undefined;
+    for (const list of [this.shown, this.executed, this.found, this.offered, this.asked, this.clicks])
+      list.length = 0;
     for (const map of [this.commands, this.documents, this.settings]) map.clear();
     window.activeTextEditor = undefined;
   },
 };
 
 function show(kind: string) {
-  return (message: string, ...buttons: string[]) => {
+  return (message: string, ...given: (string | object)[]) => {
+    // Options come before the buttons where there are any.
+    const buttons = given.filter((button) => typeof button === 'string');
     editor.shown.push({ kind, message, buttons });
     const click = editor.clicks.find((button) => buttons.includes(button));
     return Promise.resolve(click);
@@ -70,6 +77,10 @@ export const window = {
   showWarningMessage: show('warning'),
   showErrorMessage: show('error'),
   withProgress: (_options: unknown, task: () => unknown) => Promise.resolve(task()),
+  showInputBox: (options: unknown) => {
+    editor.asked.push(options);
+    return Promise.resolve(editor.typed);
+  },
   showQuickPick: (items: unknown[]) => {
     editor.offered.push(...items);
     return Promise.resolve(typeof editor.picked === 'number' ? items[editor.picked] : undefined);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { PanelContent } from '../../src/protocol/panel-content.ts';
 import type { HostMessage } from '../../src/protocol/panel.ts';
 import { sampleRun } from './sample-run.ts';
+import { compared } from './support/compared.ts';
 import { directoryOf, listing, modelOf, showing, snapshotOf, WELCOME } from './support/host-messages.ts';
 import { PanelStand, type OpenPanel } from './support/stand.ts';
 
@@ -19,6 +20,7 @@ afterEach(async () => {
 });
 
 const run = sampleRun();
+const told = compared('a-very-long-name-'.repeat(8));
 const directory = directoryOf(run.record.id);
 const text = async (selector: string) => (await panel.page.locator(selector).first().innerText()).trim();
 
@@ -328,9 +330,9 @@ test.each([300, 480, 900, 2500])(
     );
     for (const direction of ['rtl', 'ltr']) {
       await panel.page.evaluate((dir) => (document.documentElement.dir = dir), direction);
-      for (const view of ['Curves', 'Gap', 'Layers', 'Diagnosis', 'Verdict']) {
+      for (const view of ['Curves', 'Gap', 'Layers', 'Diagnosis', 'Verdict', 'Compare', 'Run']) {
         await panel.tab(view);
-        await panel.post();
+        await panel.post(told.table, told.comparison, told.files);
         const overflow = await panel.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect(overflow, `${view} ${direction}`).toBeLessThanOrEqual(0);
         if (direction === 'ltr' && view !== 'Verdict')

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sampleRun } from './sample-run.ts';
 import { violationsOf } from './support/axe.ts';
+import { compared } from './support/compared.ts';
 import { listing, showing, WELCOME } from './support/host-messages.ts';
 import { cellsOf, compareLook, difference, NOISE } from './support/looks.ts';
 import { axeSource, PanelStand, type OpenPanel } from './support/stand.ts';
@@ -41,6 +42,18 @@ describe.each(THEMES)('in the %s theme', (theme) => {
       }
       expect(await panel.violations()).toEqual([]);
       expect(panel.faults).toEqual([]);
+    });
+
+    test('the comparison and the files of a run are too', async () => {
+      const told = compared();
+      await panel.post(...showing(told.run));
+      await panel.tab('Compare');
+      await panel.post(told.table, told.comparison);
+      await look('compare');
+      await panel.tab('Run');
+      await panel.post(told.files);
+      await look('run');
+      expect(await panel.violations()).toEqual([]);
     });
 
     async function look(view: string): Promise<void> {

@@ -123,6 +123,8 @@ export function outcomeOf(run: RunDirectory) {
   };
 }
 
+const NOT_TIMED = { milliseconds: 0, batch: 0 };
+
 function unmeasured(result: PhaseResult): PhaseResult {
-  return { ...result, millisecondsPerStep: 0, imagesPerSecond: 0 };
+  return { ...result, millisecondsPerStep: 0, imagesPerSecond: 0, latency: NOT_TIMED };
 }

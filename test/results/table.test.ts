@@ -18,7 +18,7 @@ import { checkFile } from '../../src/cli/experiment-file.ts';
 import { resultsPage } from '../../src/config/reference/results-page.ts';
 import { methodPages } from '../../src/config/reference/method-pages.ts';
 import type { StoredResults } from '../../src/config/reference/results.ts';
-import { compareAll } from '../../src/measures/comparison.ts';
+import { compareAll } from '../../src/statistics/comparison.ts';
 import { generatorLosses } from '../../src/methods/data-free/index.ts';
 import { catalogue } from '../../src/methods/index.ts';
 import { modules } from '../../src/models/modules/index.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../src/measures/verdict.ts';
+import { judge } from '../../src/statistics/verdict.ts';
 import type { PhaseResult, RunStatus } from '../../src/protocol/records.ts';
 import { ablationAnswer } from '../../src/runs/ablation-answer.ts';
 

@@ -11,6 +11,8 @@ export interface ModelRow {
   readonly phase: string;
   readonly seeds: number;
   readonly test: Spread | null;
+  /** Of the last epoch, on the test split. */
+  readonly last: Spread | null;
   readonly validation: Spread | null;
   readonly parameters: number;
   readonly multiplyAdds: number;
@@ -35,6 +37,7 @@ export function modelRows(results: readonly PhaseResult[], metric: string): Mode
       phase,
       seeds: of.length,
       test: spreadOf(of.map(({ test }) => valueOf(test, metric))),
+      last: spreadOf(of.map(({ lastTest }) => valueOf(lastTest ?? {}, metric))),
       validation: spreadOf(of.map(({ validation }) => valueOf(validation, metric))),
       parameters: mean(({ parameters }) => parameters),
       multiplyAdds: mean(({ multiplyAdds }) => multiplyAdds),
@@ -44,12 +47,16 @@ export function modelRows(results: readonly PhaseResult[], metric: string): Mode
   });
 }
 
-/** Student and baseline of one seed side by side, on the test split. */
-export function seedRows(results: readonly PhaseResult[], metric: string): SeedRow[] {
+/** Student and baseline of one seed side by side, on the test split. @param compared names of their phases */
+export function seedRows(
+  results: readonly PhaseResult[],
+  metric: string,
+  compared = { student: 'student', baseline: 'baseline' },
+): SeedRow[] {
   const of = (phase: string, seed: number) => results.find((one) => one.phase === phase && one.seed === seed);
   const seeds = [...new Set(results.map(({ seed }) => seed))].sort((a, b) => a - b);
   return seeds.flatMap((seed) => {
-    const [student, baseline] = [of('student', seed), of('baseline', seed)];
+    const [student, baseline] = [of(compared.student, seed), of(compared.baseline, seed)];
     if (!student || !baseline) return [];
     return [{ seed, student: valueOf(student.test, metric), baseline: valueOf(baseline.test, metric) }];
   });

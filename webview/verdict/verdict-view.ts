@@ -1,5 +1,6 @@
 import type { PanelContent } from '../../src/protocol/panel-content.ts';
 import type { RunResults, Verdict } from '../../src/protocol/records.ts';
+import { dataTable, factList } from '../data-table.ts';
 import { element } from '../dom.ts';
 import {
   compactText,
@@ -31,7 +32,7 @@ export class VerdictView implements View {
     this.#known = now;
     const metric = results.verdict?.metric ?? 'accuracy';
     this.element.replaceChildren(
-      results.verdict ? verdictCard(results.verdict) : pendingCard(content),
+      ...(results.verdict ? verdictCards(results, results.verdict) : [pendingCard(content)]),
       ...(results.phases.length > 0 ? resultTables(results, metric) : []),
     );
   }
@@ -59,7 +60,13 @@ function pendingCard(content: PanelContent): HTMLElement {
   );
 }
 
-function verdictCard(verdict: Verdict): HTMLElement {
+/** Of several students the verdict of each, which is corrected for their number. */
+function verdictCards({ verdicts = [] }: RunResults, only: Verdict): readonly HTMLElement[] {
+  if (verdicts.length < 2) return [verdictCard(only)];
+  return verdicts.map(({ student, verdict }) => verdictCard(verdict, student));
+}
+
+function verdictCard(verdict: Verdict, student?: string): HTMLElement {
   const text = verdict.unit === 'points' ? (value: number) => pointsText(value, 2) : signedText;
   const withUnit = (value: number) =>
     verdict.unit === 'points' ? strings.points(text(value)) : strings.nats(text(value));
@@ -73,20 +80,36 @@ function verdictCard(verdict: Verdict): HTMLElement {
     ],
     [strings.pairs, countText(verdict.pairs)],
     [strings.test, verdict.test],
+    ...(verdict.lastEpoch === undefined
+      ? []
+      : [
+          [strings.lastEpoch, withUnit(verdict.lastEpoch.difference)] as const,
+          [
+            strings.lastInterval,
+            verdict.lastEpoch.interval
+              ? strings.intervalText(
+                  text(verdict.lastEpoch.interval[0]),
+                  withUnit(verdict.lastEpoch.interval[1]),
+                )
+              : strings.noInterval,
+          ] as const,
+        ]),
   ];
   return element(
     'section',
     { class: `card verdict ${VERDICT_CLASS[verdict.verdict]}` },
     element('p', { class: 'verdict-word' }, verdict.verdict),
-    element('h2', {}, strings.verdictTitle[verdict.verdict]),
+    element(
+      'h2',
+      {},
+      student === undefined
+        ? strings.verdictTitle[verdict.verdict]
+        : strings.verdictOf(student, strings.verdictTitle[verdict.verdict]),
+    ),
     element('p', {}, strings.verdictSentence[verdict.verdict](verdict.metric, withUnit(verdict.difference))),
     ...(verdict.note === undefined ? [] : [element('p', { class: 'note' }, verdict.note)]),
     ...(verdict.interval ? [pictureOf(verdict, text)] : []),
-    element(
-      'dl',
-      { class: 'facts' },
-      ...facts.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))),
-    ),
+    factList(facts),
   );
 }
 
@@ -98,19 +121,20 @@ function pictureOf(verdict: Verdict, text: (value: number) => string): HTMLEleme
 
 function resultTables(results: RunResults, metric: string): HTMLElement[] {
   const rows = modelRows(results.phases, metric);
-  const seeds = seedRows(results.phases, metric);
+  const seeds = seedRows(results.phases, metric, results.verdict?.compared);
   return [
     element(
       'section',
       { class: 'card' },
       element('h2', {}, strings.results),
       element('p', { class: 'note' }, strings.resultsHelp),
-      scrolled(
+      dataTable(
         strings.results,
         [
           strings.model,
           strings.seeds,
           `${strings.testSplit} ${metric}`,
+          `${strings.lastEpoch} ${metric}`,
           `${strings.validation} ${metric}`,
           strings.parameters,
           strings.multiplyAdds,
@@ -127,7 +151,7 @@ function resultTables(results: RunResults, metric: string): HTMLElement[] {
             { class: 'card' },
             element('h2', {}, strings.bySeed),
             element('p', { class: 'note' }, strings.bySeedHelp),
-            scrolled(
+            dataTable(
               strings.bySeed,
               [strings.seedHead, strings.student, strings.baseline, strings.difference],
               seeds.map(({ seed, student, baseline }) => [
@@ -148,6 +172,7 @@ function modelCells(row: ModelRow, metric: string): string[] {
     row.phase,
     countText(row.seeds),
     spreadText(row.test, metric),
+    spreadText(row.last, metric),
     spreadText(row.validation, metric),
     compactText(row.parameters),
     compactText(row.multiplyAdds),
@@ -169,36 +194,4 @@ function pointsOf(share: number): string {
 
 function differenceText(metric: string, difference: number): string {
   return isShare(metric) ? strings.points(pointsText(difference * 100, 2)) : signedText(difference);
-}
-
-function scrolled(
-  caption: string,
-  heads: readonly string[],
-  rows: readonly (readonly string[])[],
-): HTMLElement {
-  return element(
-    'div',
-    { class: 'table-scroll', attributes: { tabindex: 0, role: 'region', 'aria-label': caption } },
-    element(
-      'table',
-      { class: 'numbers' },
-      element(
-        'thead',
-        {},
-        element('tr', {}, ...heads.map((head) => element('th', { attributes: { scope: 'col' } }, head))),
-      ),
-      element(
-        'tbody',
-        {},
-        ...rows.map(([name, ...cells]) =>
-          element(
-            'tr',
-            {},
-            element('th', { attributes: { scope: 'row' } }, name ?? ''),
-            ...cells.map((cell) => element('td', {}, cell)),
-          ),
-        ),
-      ),
-    ),
-  );
 }

@@ -6,7 +6,7 @@ import { ROOT } from '../paths.mjs';
 
 const CONTENTS = [
   "export { checkFile } from './src/cli/experiment-file.ts';",
-  "export { compareAll } from './src/measures/comparison.ts';",
+  "export { compareAll } from './src/statistics/comparison.ts';",
   "export { diagnose } from './src/diagnosis/index.ts';",
   "export { evidenceOf } from './src/diagnosis/of-run.ts';",
   "export { RunDirectory } from './src/runs/directory.ts';",
@@ -17,7 +17,7 @@ const CONTENTS = [
  *
  * @returns {Promise<{
  *   checkFile: typeof import('../../../src/cli/experiment-file.ts').checkFile,
- *   compareAll: typeof import('../../../src/measures/comparison.ts').compareAll,
+ *   compareAll: typeof import('../../../src/statistics/comparison.ts').compareAll,
  *   findingsOf: (directory: string) => string[],
  * }>}
  */

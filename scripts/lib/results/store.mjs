@@ -11,7 +11,7 @@ const DATA = join(ROOT, 'docs', 'results.json');
  * @typedef {import('../../../src/config/reference/results.ts').StoredRow} StoredRow
  * @typedef {Omit<StoredRow, 'againstAlone' | 'againstKd' | 'costOverKd'>} MeasuredRow
  * @typedef {import('../../../src/protocol/records.ts').RunRecord} RunRecord
- * @typedef {import('../../../src/measures/comparison.ts').compareAll} CompareAll
+ * @typedef {import('../../../src/statistics/comparison.ts').compareAll} CompareAll
  */
 
 /** @returns {StoredResults} what was measured before */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT_CODES } from '../../protocol/exit-codes.ts';
-import { isFinal } from '../../runs/index.ts';
+import { labelsText } from '../../protocol/labels.ts';
+import { isFinal, labelsOf } from '../../runs/index.ts';
 import { storeHere } from '../command-context.ts';
 import { defineCommand } from '../define-command.ts';
 import { summaryText } from '../summary.ts';
@@ -15,8 +16,14 @@ export function addShow(program: Command): void {
     const run = storeHere(context).open(reference);
     const record = run.record();
     const status = run.status(record);
+    const labels = labelsOf(run.path);
     const { output } = context;
-    output.emit({ ...recordOf({ run, record, status }), crash: run.crash(record), verdict: run.verdict() });
+    output.emit({
+      ...recordOf({ run, record, status }),
+      crash: run.crash(record),
+      verdict: run.verdict(),
+      labels,
+    });
     if (output.json) return EXIT_CODES.done;
     const { environment } = record;
     const facts: (readonly [string, string | undefined])[] = [
@@ -47,6 +54,7 @@ export function addShow(program: Command): void {
         .map(
           ({ model, epoch }) => ['', `${model} in training: best so far after epoch ${epoch + 1}`] as const,
         ),
+      ['labels', labelsText(labels) || undefined],
     ];
     const crash = run.crash(record);
     if (crash !== null) {

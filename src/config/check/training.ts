@@ -10,6 +10,7 @@ import type { DataFacts } from './data.ts';
 import { checkLabels } from './labels.ts';
 import { removeItemFix } from './fixes.ts';
 import { checkReach } from './schedule-reach.ts';
+import { fewestPairs } from '../../statistics/verdict.ts';
 
 /** Above these, training hardly ever converges. */
 const LARGEST_RATE: Readonly<Record<string, number>> = {
@@ -20,7 +21,7 @@ const LARGEST_RATE: Readonly<Record<string, number>> = {
   adagrad: 1,
   lamb: 0.1,
 };
-const SEEDS_FOR_A_VERDICT = 3;
+const USUAL_LEVEL = 0.95;
 
 /** Schedules, rates, batch size and seeds against the length of the training and the size of the data. */
 export function checkTraining(value: LooseConfig, data: DataFacts | null, context: CheckContext): void {
@@ -157,14 +158,17 @@ function checkSeeds(value: LooseConfig, { tree, report }: CheckContext): void {
       fixes: removeItemFix(node, index, `Remove this ${seed}`),
     });
   });
-  if (value.compare?.baseline === true && seeds.length > 0 && seeds.length < SEEDS_FOR_A_VERDICT) {
+  const { test = 'pairedT', level = USUAL_LEVEL } = value.compare?.statistics ?? {};
+  const needed = fewestPairs({ test, level });
+  if (value.compare?.baseline === true && seeds.length > 0 && seeds.length < needed) {
     report.add('KD2405', node.place, {
       message: `${seeds.length} ${seeds.length === 1 ? 'seed is' : 'seeds are'} too few for a verdict`,
-      help: `With ${SEEDS_FOR_A_VERDICT} or more it can say whether the student beats the baseline.`,
+      help: `With ${needed} or more it can say whether the student beats the baseline.`,
       fixes: [
         moreSeedsFix(
           node,
           seeds.filter((seed) => seed !== undefined),
+          needed,
         ),
       ],
     });
@@ -172,9 +176,9 @@ function checkSeeds(value: LooseConfig, { tree, report }: CheckContext): void {
 }
 
 /** The seeds that are there and the smallest others, until there are enough. */
-function moreSeedsFix(node: ConfigNode, seeds: readonly number[]): Fix {
+function moreSeedsFix(node: ConfigNode, seeds: readonly number[], needed: number): Fix {
   const all = [...seeds];
-  for (let seed = 1; all.length < SEEDS_FOR_A_VERDICT; seed += 1) if (!all.includes(seed)) all.push(seed);
+  for (let seed = 1; all.length < needed; seed += 1) if (!all.includes(seed)) all.push(seed);
   const list = `[${all.join(', ')}]`;
   return replaceFix(`Use the seeds ${list}`, node.place, list);
 }

@@ -88,7 +88,25 @@ export const experimentField = object(
           minimumLength: 1,
           maximumLength: 1000,
         }),
-        statistics: later('Which test, at which level.'),
+        statistics: object(
+          {
+            test: choice(
+              {
+                pairedT: "Student's t of the differences between pairs, which are taken to be normal.",
+                wilcoxon:
+                  "Wilcoxon's signed rank test, which takes them to be symmetric only. At 95 % it needs six pairs or more.",
+              },
+              { doc: 'The statistical test of the paired differences.', default: 'pairedT' },
+            ),
+            level: number({
+              doc: 'Of the interval and of the verdict.',
+              default: 0.95,
+              minimum: 0.5,
+              maximum: 0.9999,
+            }),
+          },
+          { doc: 'How pairs are judged. Left out: paired t at 95 %.', optional: true },
+        ),
       },
       { doc: 'What the student is compared with.' },
     ),

@@ -10,7 +10,7 @@ export const PANEL_TYPE = 'kd.panel';
 export interface PanelServices {
   readonly extensionUri: vscode.Uri;
   /** The runs of this window. */
-  readonly runs: Pick<RunsWatcher, 'entries' | 'onDidChange'>;
+  readonly runs: Pick<RunsWatcher, 'entries' | 'onDidChange' | 'refresh'>;
   readonly log: Pick<vscode.LogOutputChannel, 'info' | 'warn' | 'error'>;
   /** Measures the gap of a student of a run now; its report lies in the run afterwards. */
   readonly measureGap: (run: string, student: string | null) => Promise<void>;
@@ -50,6 +50,12 @@ export class PanelController extends Disposable implements vscode.WebviewPanelSe
       RunPanel.options(this.services.extensionUri),
     );
     this.adopt(webview, target.config?.fsPath ?? null, run);
+  }
+
+  /** Opens the panel with a run, and beside it the comparison of several. */
+  compare(run: string, runs: readonly string[]): void {
+    this.open({ run });
+    this.shown.value?.compare(runs);
   }
 
   /** Whether a panel is open and can be seen. */

@@ -1,13 +1,15 @@
-import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { ComparisonReport } from '../../protocol/comparison.ts';
 import type { ExportFormat, HostMessage, NumberedRequest, PanelRequest } from '../../protocol/panel.ts';
 import { UserError } from '../../protocol/errors.ts';
 import { metricsCsv } from '../../runs/csv.ts';
 import { RunDirectory } from '../../runs/directory.ts';
 import { COMMANDS, type CommandId } from '../ids.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
+import { fileNameOf, saveAs } from '../save-as.ts';
 import { ablate } from './ablation.ts';
 import { gapMessage } from './gap-message.ts';
+import { performCompare } from './compare-requests.ts';
 import { insertPairsInto } from './insert-pair.ts';
 
 export interface Reply {
@@ -26,6 +28,8 @@ export interface RequestContext {
   /** Measures the gap of a run in a process of its own. */
   readonly measureGap: (run: string, student: string | null) => Promise<void>;
   readonly overlay: (runs: readonly string[], metrics: readonly string[]) => void;
+  readonly showComparison: (report: ComparisonReport) => void;
+  readonly refresh: () => void;
 }
 
 /** Does what the panel asks for. Runs are looked up among those that the window knows; no path from the page is used. */
@@ -96,6 +100,12 @@ async function perform(request: PanelRequest, context: RequestContext): Promise<
         { [nameOfFormat(request.format)]: [request.format] },
         Buffer.from(request.content, request.format === 'png' ? 'base64' : 'utf8'),
       );
+    default:
+      return performCompare(request, {
+        entryOf: (run) => entryOf(run, context),
+        show: context.showComparison,
+        refresh: context.refresh,
+      });
   }
 }
 
@@ -141,21 +151,7 @@ async function exportCsv({ directory, record }: RunEntry): Promise<string> {
 }
 
 async function save(name: string, filters: Record<string, string[]>, content: Uint8Array): Promise<string> {
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
-  const target = await vscode.window.showSaveDialog({
-    filters,
-    ...(folder !== undefined && { defaultUri: vscode.Uri.file(join(folder, name)) }),
-  });
-  if (target === undefined) throw new vscode.CancellationError();
+  const target = await saveAs(name, filters);
   await vscode.workspace.fs.writeFile(target, content);
   return vscode.l10n.t('saved as {0}', vscode.workspace.asRelativePath(target));
-}
-
-/** A name without anything that a file system or a path would understand otherwise. */
-function fileNameOf(name: string): string {
-  const safe = name
-    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
-    .replace(/^[.-]+|[.-]+$/gu, '')
-    .slice(0, 80);
-  return safe === '' ? 'run' : safe;
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { HostMessage, PanelMessage } from '../../protocol/panel.ts';
 import { PANEL_PROTOCOL } from '../../protocol/panel.ts';
+import { COMPARE_LIMITS } from '../../protocol/compare-shapes.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { readPanelMessage } from '../../protocol/panel-shapes.ts';
 import { ablationAnswer } from '../../runs/ablation-answer.ts';
@@ -13,18 +14,22 @@ import { OverlaidRuns } from './overlaid-runs.ts';
 import { answerRequest } from './requests.ts';
 import { RunFollower } from './run-follower.ts';
 import { summaryOfRun } from './run-view.ts';
+import { SideFeed } from './side-feed.ts';
 import { systemTimer } from './system-timer.ts';
 import type { PanelServices } from './panel-controller.ts';
 
 /** One open panel: follows a run, tells the page, and does what the page asks for. */
 export class RunPanel extends Disposable {
   private readonly feed: PanelFeed;
+  private readonly side: SideFeed;
   private readonly follower = this.register(new Holder<RunFollower>());
   private readonly overlays: OverlaidRuns;
   /** The page has said that it is loaded; a hidden page is unloaded. */
   private isLoaded = false;
   /** The run that the page showed before a reload, until the window knows its runs. */
   private wanted: string | null = null;
+  /** Runs to compare as soon as the page can be told. */
+  private comparing: readonly string[] | null = null;
 
   /** @param run directory of the run to show; null: the one of the page before a reload, or the newest */
   constructor(
@@ -42,6 +47,13 @@ export class RunPanel extends Disposable {
         onChange: () => feed.changed(),
         onDrop: (directory) => feed.dropOverlay(directory),
       }),
+    );
+    this.side = this.register(
+      new SideFeed(
+        (message) => this.post(message),
+        { entries: () => services.runs.entries, run: () => this.run },
+        systemTimer,
+      ),
     );
     this.register(panel);
     this.register(panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)));
@@ -87,6 +99,18 @@ export class RunPanel extends Disposable {
     this.sendRuns();
   }
 
+  /** Shows the comparison, with these runs chosen. */
+  compare(runs: readonly string[]): void {
+    this.comparing = runs.slice(0, COMPARE_LIMITS.runs);
+    this.tellComparison();
+  }
+
+  private tellComparison(): void {
+    if (this.comparing === null || !this.isLoaded || !this.panel.visible) return;
+    this.post({ type: 'showComparison', runs: this.comparing });
+    this.comparing = null;
+  }
+
   private follow(): void {
     const { run } = this;
     if (run === null) {
@@ -118,7 +142,10 @@ export class RunPanel extends Disposable {
   }
 
   private viewChanged(): void {
-    if (!this.panel.visible) this.isLoaded = false;
+    if (!this.panel.visible) {
+      this.isLoaded = false;
+      this.side.reset();
+    }
     this.greet();
   }
 
@@ -128,6 +155,7 @@ export class RunPanel extends Disposable {
     if (isLive) {
       this.post({ type: 'welcome', version: PANEL_PROTOCOL });
       this.sendRuns();
+      this.tellComparison();
     }
     this.feed.setLive(isLive);
   }
@@ -151,6 +179,7 @@ export class RunPanel extends Disposable {
   }
 
   private sendRuns(): void {
+    this.side.changed();
     this.post({
       type: 'runs',
       runs: this.services.runs.entries
@@ -187,6 +216,9 @@ export class RunPanel extends Disposable {
         if (this.run === null) this.chooseRun();
         this.greet();
         return;
+      case 'watch':
+        this.side.watch(message);
+        return;
       case 'resync':
         this.services.log.info(`panel: ${message.reason}`);
         this.feed.resync();
@@ -207,6 +239,8 @@ export class RunPanel extends Disposable {
       tell: (message) => this.post(message),
       measureGap: (run, student) => this.services.measureGap(run, student),
       overlay: (runs, metrics) => this.overlays.set(runs, metrics),
+      showComparison: (report) => this.post({ type: 'comparison', report }),
+      refresh: () => this.services.runs.refresh(),
     });
     if (!reply.ok) this.services.log.warn(`panel: ${request.type}: ${reply.message}`);
     this.post({

@@ -1,3 +1,4 @@
+import { NO_LABELS, type RunLabels } from '../../protocol/labels.ts';
 import type { RunRecord, RunStatus } from '../../protocol/records.ts';
 import { soundRecord } from '../../protocol/sound-record.ts';
 import { isActive, isFinal } from '../../runs/index.ts';
@@ -11,10 +12,27 @@ export interface RunEntry {
   readonly status: RunStatus;
   /** Its engine is there and gives no sign of life. */
   readonly silent?: boolean;
+  /** Absent: nothing is said of it. */
+  readonly labels?: RunLabels;
 }
 
-export function entryOf(directory: string, record: RunRecord, status: RunStatus, silent = false): RunEntry {
-  return { directory, record: soundRecord(record), status, ...(silent && { silent }) };
+export function entryOf(
+  directory: string,
+  record: RunRecord,
+  status: RunStatus,
+  { silent = false, labels = NO_LABELS }: { readonly silent?: boolean; readonly labels?: RunLabels } = {},
+): RunEntry {
+  return {
+    directory,
+    record: soundRecord(record),
+    status,
+    ...(silent && { silent }),
+    ...(labels !== NO_LABELS && { labels }),
+  };
+}
+
+export function labelsOfEntry({ labels = NO_LABELS }: Pick<RunEntry, 'labels'>): RunLabels {
+  return labels;
 }
 
 /** It waits for its turn in the queue. */

@@ -1,5 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { isActive, RunStore, type ListedRun } from '../../runs/index.ts';
+import { isActive, labelsOf, RunStore, type ListedRun } from '../../runs/index.ts';
 import { Disposable } from '../disposable.ts';
 import { entryOf, isWorking, sameRuns, sortRuns, type RunEntry } from './run-entry.ts';
 
@@ -66,7 +66,10 @@ export class RunsWatcher extends Disposable {
     const listed = [...this.stores.values()].flatMap((store) => this.list(store));
     this.replace(
       listed.map(({ run, record, status }) =>
-        entryOf(run.path, record, status, isActive(status) && run.isSilent(record)),
+        entryOf(run.path, record, status, {
+          silent: isActive(status) && run.isSilent(record),
+          labels: labelsOf(run.path),
+        }),
       ),
     );
     for (const { run, status } of listed) if (isWorking({ status })) this.follow(run);
@@ -112,7 +115,8 @@ export class RunsWatcher extends Disposable {
       const options = { signal, streams: [], untilFinal: true, pollMilliseconds: FOLLOW_MILLISECONDS };
       for await (const change of run.follow(options)) {
         if (change.type === 'record' && !signal.aborted) {
-          this.update(entryOf(run.path, change.record, change.status, change.silent));
+          const { record, status, silent } = change;
+          this.update(entryOf(run.path, record, status, { silent, labels: labelsOf(run.path) }));
         }
       }
     } catch {

@@ -1,8 +1,9 @@
 import { percentText, runText } from '../../protocol/run-text.ts';
 import type { RunStatus, VerdictWord } from '../../protocol/records.ts';
+import { labelsText } from '../../protocol/labels.ts';
 import { isResumable } from '../../runs/index.ts';
 import { RUN_ITEMS } from '../ids.ts';
-import { isQueued, isWaiting, isWorking, type RunEntry } from './run-entry.ts';
+import { isQueued, isWaiting, isWorking, labelsOfEntry, type RunEntry } from './run-entry.ts';
 
 /** One row of the Runs view, as plain data. */
 export interface RunRow {
@@ -39,21 +40,38 @@ const VERDICT_ICONS: Readonly<Record<VerdictWord, RunRow['icon']>> = {
 export function runRow(entry: RunEntry): RunRow {
   const { directory, record, status } = entry;
   const text = runText(record, status);
+  const labels = labelsText(labelsOfEntry(entry));
   return {
     directory,
     label: record.id,
-    description: shortText(entry),
+    description: [shortText(entry), shortLabels(entry)].filter((part) => part !== '').join(' · '),
     tooltip: [
       record.name,
       text,
+      ...(labels === '' ? [] : [labels]),
       `config: ${record.config}`,
       `started: ${record.startedAt ?? 'not yet'}`,
       directory,
     ],
     icon: iconOf(entry),
     item: itemOf(entry),
-    spoken: `Run ${record.id}, ${text}`,
+    spoken: [`Run ${record.id}`, text, ...spokenLabels(entry)].join(', '),
   };
+}
+
+/** Mark and tags; a note is too long for a row. */
+function shortLabels(entry: RunEntry): string {
+  const { starred, tags, archived } = labelsOfEntry(entry);
+  return [starred ? '★' : '', ...tags, archived ? 'archived' : ''].filter((part) => part !== '').join(' ');
+}
+
+function spokenLabels(entry: RunEntry): readonly string[] {
+  const { starred, tags, archived } = labelsOfEntry(entry);
+  return [
+    ...(starred ? ['starred'] : []),
+    ...(tags.length === 0 ? [] : [`tags ${tags.join(' ')}`]),
+    ...(archived ? ['archived'] : []),
+  ];
 }
 
 function itemOf(entry: RunEntry): RunRow['item'] {

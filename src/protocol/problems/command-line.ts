@@ -58,4 +58,19 @@ export const COMMAND_PROBLEMS: ProblemEntries = {
     'The message names the option and its range.',
     'Give a number within it; `--help` of the command lists its options.',
   ),
+  KD7022: entry(
+    'The metric is not measured by all runs',
+    'A comparison takes a metric of the test split that every run has recorded.',
+    'Choose one of those that the message lists.',
+  ),
+  KD7023: entry(
+    'There is nothing to compare with',
+    'It takes two runs, or one with a baseline, that have finished under one seed at least in common.',
+    'Name another run, or run one again with the seeds of the other.',
+  ),
+  KD7024: entry(
+    'The label cannot be written',
+    'A tag is a short word, a note one short text.',
+    'Write for instance `kd label RUN --tag good --note "higher temperature"`.',
+  ),
 };

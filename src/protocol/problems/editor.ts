@@ -45,6 +45,21 @@ export const EDITOR_PROBLEMS: ProblemEntries = {
     'The config takes its teacher from a run, or has errors.',
     'Run the experiment itself, or describe the teacher by an `architecture`.',
   ),
+  KD5122: entry(
+    'Two configs are compared',
+    'A comparison of configs takes two runs.',
+    'Select two runs in the Runs view, and choose "Compare Configs".',
+  ),
+  KD5123: entry(
+    'The export gave no answer',
+    'The command line that writes it ended without a word.',
+    'See the log of the workbench, or run `kd export` in a terminal.',
+  ),
+  KD5124: entry(
+    'The file of the run is gone',
+    'It was there when the panel listed it.',
+    'Look at the list again; older checkpoints are removed while a run goes on.',
+  ),
   KD5125: entry(
     'An ablation over layers cannot be written',
     'It varies the pairs of a term in `distill.match`, beside the config of the run. This experiment writes its phases out, the run does not tell its layers, or another file has the name of a variant.',

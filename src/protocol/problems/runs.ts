@@ -177,4 +177,14 @@ export const RUN_PROBLEMS: ProblemEntries = {
     'Layers are compared where a student learns from a finished teacher. This experiment has no such phase, or this run has not kept such a student yet.',
     'Choose a scheme with a teacher (`offline`), or wait until the student has finished.',
   ),
+  KD5050: entry(
+    'The run has no results yet',
+    'A comparison or a report stands on students that have finished under a seed.',
+    'Wait for it, or resume it with `kd resume`.',
+  ),
+  KD5051: entry(
+    'Runs of different data are not compared',
+    'They read other files, other splits or other preprocessing, so their test samples are not the same and no pairs can be formed.',
+    'Compare runs of one data set, one split and one `train.seed`; the message names what differs.',
+  ),
 };

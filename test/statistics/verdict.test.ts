@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { studentTDistribution, studentTQuantile } from '../../src/measures/student-t.ts';
-import { judge, judgeAll, type SeedPair } from '../../src/measures/verdict.ts';
+import { studentTDistribution, studentTQuantile } from '../../src/statistics/student-t.ts';
+import type { ComparedMetric } from '../../src/protocol/comparison.ts';
+import { judge, judgeAll, probabilityOf, type SeedPair } from '../../src/statistics/verdict.ts';
 
 describe("student's t", () => {
   // Closed forms exist for one, two and three degrees of freedom.
@@ -122,6 +123,43 @@ describe('the number of seeds that would decide', () => {
     expect(judged[1]?.verdict.level).toBeCloseTo(0.975, 9);
     expect(judged[0]?.verdict.level).toBeCloseTo(0.95, 9);
     expect(judgeAll([{ name: 'alone', pairs: draw(8, 4) }])[0]?.verdict.test).toBe('paired t');
+  });
+});
+
+describe('other metrics, levels and tests', () => {
+  const loss: ComparedMetric = { name: 'loss', unit: 'nats', better: 'lower' };
+  const pairsOf = (differences: readonly number[]): SeedPair[] =>
+    differences.map((difference, seed) => ({ seed, student: 1 + difference, baseline: 1 }));
+
+  it('take less for better where it is, and keep the sign of the difference', () => {
+    const lower = judge(pairsOf([-0.1, -0.11, -0.09]), { metric: loss });
+    expect(lower).toMatchObject({ verdict: 'BEATS', unit: 'nats', metric: 'loss' });
+    expect(lower.difference).toBeCloseTo(-0.1, 12);
+    expect(lower.note).toContain('less is better');
+    expect(judge(pairsOf([0.1, 0.11, 0.09]), { metric: loss }).verdict).toBe('NO BEATS');
+  });
+
+  it('widen the interval with the level by the quantiles of t', () => {
+    const width = (level: number) => {
+      const { interval } = judge(pairsOf([0.1, 0.2, 0.4]), { metric: loss, level });
+      return interval === null ? NaN : interval[1] - interval[0];
+    };
+    expect(width(0.99) / width(0.95)).toBeCloseTo(9.9248432 / 4.30265273, 6);
+  });
+
+  it('decide by signed ranks from six pairs on, and say how many are missing', () => {
+    const five = judge(pairsOf([1, 2, 3, 4, 5]), { test: 'wilcoxon', metric: loss });
+    expect(five).toMatchObject({ verdict: 'INCONCLUSIVE', interval: null, seedsToDecide: 6 });
+    expect(five.test).toBe('Wilcoxon signed rank');
+    const six = judge(pairsOf([1, 2, 3, 4, 5, 6]), { test: 'wilcoxon', metric: loss });
+    expect(six).toMatchObject({ verdict: 'NO BEATS', interval: [1, 6] });
+    expect(probabilityOf(pairsOf([1, 2, 3, 4, 5, 6]), { test: 'wilcoxon', metric: loss })).toBe(2 / 64);
+  });
+
+  it('say of two students what is said of two students', () => {
+    expect(judge(pairsOf([0.1, 0.11, 0.09]), { against: 'other' }).note).toBe(
+      'The whole interval lies above 0: it is better.',
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compareAll } from '../../src/measures/comparison.ts';
-import { judge, type SeedPair } from '../../src/measures/verdict.ts';
+import { compareAll } from '../../src/statistics/comparison.ts';
+import { judge, type SeedPair } from '../../src/statistics/verdict.ts';
 
 const pairsOf = (differences: readonly number[]): SeedPair[] =>
   differences.map((difference, seed) => ({ seed, student: 0.9 + difference / 100, baseline: 0.9 }));

@@ -1,0 +1,24 @@
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { Disposable } from '../disposable.ts';
+import { RUN_EDITOR } from '../ids.ts';
+import type { PanelServices } from './panel-controller.ts';
+import { RunPanel } from './run-panel.ts';
+
+/** Opens `.kd/runs/<id>/run.json` as the run that it is; its text is one "Reopen Editor With..." away. */
+export class RunEditor extends Disposable implements vscode.CustomReadonlyEditorProvider {
+  constructor(private readonly services: PanelServices) {
+    super();
+    this.register(vscode.window.registerCustomEditorProvider(RUN_EDITOR, this));
+  }
+
+  openCustomDocument(uri: vscode.Uri): vscode.CustomDocument {
+    return { uri, dispose: () => undefined };
+  }
+
+  resolveCustomEditor({ uri }: vscode.CustomDocument, webview: vscode.WebviewPanel): void {
+    webview.webview.options = RunPanel.options(this.services.extensionUri);
+    // It lives and ends with the editor that the window gives it.
+    new RunPanel(webview, this.services, null, dirname(uri.fsPath));
+  }
+}

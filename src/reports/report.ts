@@ -1,0 +1,161 @@
+import type { ComparisonReport } from '../protocol/comparison.ts';
+import type { RunDirectory } from '../runs/index.ts';
+import { intervalChart } from './charts/interval-chart.ts';
+import { paretoChart } from './charts/pareto-chart.ts';
+import { settingsTable, statisticsTable, studentsTable, verdictSentences } from './comparison-tables.ts';
+import { compareRuns, meanOf, nameOf, type ComparingOptions } from './compare-runs.ts';
+import { curveFigures } from './curves.ts';
+import { tableBlock, type Block, type ReportDocument, type Section } from './document.ts';
+import { htmlPage } from './html.ts';
+import { markdownPage } from './markdown.ts';
+import { factsOf } from './run-facts.ts';
+import {
+  configSection,
+  environmentSection,
+  gapSection,
+  guardSection,
+  provenanceSection,
+  resultsSection,
+  verdictSection,
+} from './run-sections.ts';
+
+export type ReportFormat = 'html' | 'md';
+
+/**
+ * A run, or a comparison of several, as one file that tells all it stands on.
+ *
+ * @throws UserError KD5050, KD5051, KD7022, KD7023 where there is nothing to report or compare
+ */
+export function reportOf(
+  runs: readonly RunDirectory[],
+  format: ReportFormat,
+  options: ComparingOptions = {},
+  now = new Date(),
+): string {
+  const [first, second] = runs;
+  if (first === undefined) throw new Error('A report is about one run at least.');
+  const written =
+    second === undefined && options.toBaseline !== true
+      ? runDocument(first, now)
+      : comparisonDocument(runs, options, now);
+  return format === 'html' ? htmlPage(written) : markdownPage(written);
+}
+
+function runDocument(run: RunDirectory, now: Date): ReportDocument {
+  const facts = factsOf(run);
+  const curves = curveFigures(run);
+  const sections = [
+    verdictSection(facts),
+    resultsSection(facts),
+    curves.length === 0 ? null : { title: 'Curves', blocks: curves },
+    gapSection(facts),
+    guardSection(facts),
+    environmentSection(facts),
+    provenanceSection(facts),
+    configSection(facts),
+  ].filter((section) => section !== null);
+  return { title: facts.record.name, subtitle: subtitle(facts.record.id, now), language: 'en', sections };
+}
+
+function comparisonDocument(
+  runs: readonly RunDirectory[],
+  options: ComparingOptions,
+  now: Date,
+): ReportDocument {
+  const report = compareRuns(runs, options);
+  const facts = [...new Map(runs.map((run) => [run.path, run])).values()].map(factsOf);
+  const ofRuns = (section: (one: (typeof facts)[number]) => Section) =>
+    facts.map((one) => {
+      const { title, blocks } = section(one);
+      return { title: `${title}: ${one.record.id}`, blocks };
+    });
+  return {
+    title: `Comparison of ${report.runs.length} ${report.runs.length === 1 ? 'run' : 'runs'}`,
+    subtitle: subtitle(report.runs.join(', '), now),
+    language: 'en',
+    sections: [
+      comparisonSection(report),
+      { title: 'Students', blocks: [tableBlock(studentsTable(report)), ...paretoFigures(report)] },
+      settingsSection(report),
+      ...ofRuns(guardSection),
+      ...ofRuns(environmentSection),
+      ...ofRuns(provenanceSection),
+      ...ofRuns(configSection),
+    ],
+  };
+}
+
+function subtitle(what: string, now: Date): string {
+  return `${what} · written ${now.toISOString().slice(0, 16).replace('T', ' ')} UTC by KD Workbench`;
+}
+
+function comparisonSection(report: ComparisonReport): Section {
+  const { comparisons, contenders, metric } = report;
+  const rows = comparisons.map(({ contender, best }) => {
+    const own = contenders[contender];
+    return {
+      name: own === undefined ? '' : nameOf(own),
+      difference: best.difference,
+      interval: best.interval,
+    };
+  });
+  const sentences = verdictSentences(report);
+  return {
+    title: 'Verdict',
+    blocks: [
+      ...comparisons.map(({ best }, at): Block => ({
+        kind: 'verdict',
+        word: best.adjusted,
+        text: sentences[at] ?? '',
+      })),
+      {
+        kind: 'figure',
+        svg: intervalChart(
+          rows,
+          `${metric.unit} ${metric.name}, against ${contenders[0] === undefined ? '' : nameOf(contenders[0])}`,
+        ),
+        caption: 'Mean difference over the paired seeds with its interval, not corrected; the verdicts are.',
+        table: null,
+      },
+      tableBlock(statisticsTable(report)),
+      ...(report.remarks.length === 0 ? [] : [{ kind: 'list', items: report.remarks } as const]),
+    ],
+  };
+}
+
+function settingsSection(report: ComparisonReport): Section {
+  const table = settingsTable(report);
+  return {
+    title: 'Settings that differ',
+    blocks: [
+      table.rows.length === 0
+        ? { kind: 'paragraph', text: 'The effective configs are the same.' }
+        : tableBlock(table),
+    ],
+  };
+}
+
+/** What is reached over what it costs; a cost that no run has measured is left out. */
+function paretoFigures({ contenders, dominated, metric }: ComparisonReport): readonly Block[] {
+  const scale = metric.unit === 'points' ? 100 : 1;
+  const valueName = metric.unit === 'points' ? `${metric.name}, %` : `${metric.name}, nats`;
+  const figure = (costName: string, costOf: (one: (typeof contenders)[number]) => number): Block | null => {
+    const points = contenders.map((one, at) => ({
+      name: String(at + 1),
+      cost: costOf(one),
+      value: meanOf(one, 'best') * scale,
+      isDominated: (dominated[at] ?? null) !== null,
+    }));
+    if (!points.some(({ cost }) => cost > 0)) return null;
+    return {
+      kind: 'figure',
+      svg: paretoChart(points, costName, valueName),
+      caption: `${metric.name} over ${costName}, by the numbers of the table. Hollow: another one is nowhere worse and somewhere better in ${metric.name}, parameters and latency.`,
+      table: null,
+    };
+  };
+  return [
+    figure('parameters', ({ parameters }) => parameters),
+    figure('milliseconds an image', ({ latency }) => latency?.milliseconds ?? NaN),
+  ].filter((one) => one !== null);
+}

@@ -1,0 +1,31 @@
+import type { ComparedMetric } from '../protocol/comparison.ts';
+
+const share = (name: string, better: ComparedMetric['better'] = 'higher'): ComparedMetric => ({
+  name,
+  unit: 'points',
+  better,
+});
+
+export const ACCURACY = share('accuracy');
+
+/** What is measured on the test split: shares are compared in points (hundredths), losses in nats. */
+const KNOWN: readonly ComparedMetric[] = [
+  ACCURACY,
+  share('balancedAccuracy'),
+  share('macroF1'),
+  share('quadraticKappa'),
+  share('calibrationError', 'lower'),
+];
+
+/** How a metric of the records is compared; null for one that neither rises nor falls with a better model. */
+export function metricNamed(name: string): ComparedMetric | null {
+  const known = KNOWN.find((metric) => metric.name === name);
+  if (known !== undefined) return known;
+  if (/^(loss|loss\/.+)$/u.test(name)) return { name, unit: 'nats', better: 'lower' };
+  return /^top\d+Accuracy$/u.test(name) ? share(name) : null;
+}
+
+/** A difference of two values of the metric in its unit. */
+export function inUnit({ unit }: ComparedMetric, difference: number): number {
+  return unit === 'points' ? difference * 100 : difference;
+}

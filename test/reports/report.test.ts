@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { reportOf } from '../../src/reports/report.ts';
+import { MadeRuns } from './made-runs.ts';
+
+let made: MadeRuns;
+beforeEach(() => {
+  made = new MadeRuns();
+});
+afterEach(() => made.dispose());
+
+const NOW = new Date('2026-02-03T04:05:06Z');
+const EVIL = '<img src=x onerror=alert(1)><script>alert(1)</script> | `x` [a](javascript:b)';
+
+describe('a report of a run', () => {
+  it('is one page that needs nothing else and may run nothing', () => {
+    const run = made.add({ id: 'r', student: [0.96, 0.961, 0.962], alone: [0.95, 0.951, 0.9521] });
+    const html = reportOf([run], 'html', {}, NOW);
+    expect(html).not.toMatch(/<script|<link|<img|\son\w+=|javascript:/iu);
+    expect([...html.matchAll(/https?:\/\/[^"' <]+/gu)].map(([found]) => found)).toEqual(
+      [...html.matchAll(/<svg /gu)].map(() => 'http://www.w3.org/2000/svg'),
+    );
+    const [, policy = ''] = /Content-Security-Policy" content="([^"]*)"/u.exec(html) ?? [];
+    const [, style = ''] = /<style>([\s\S]*?)<\/style>/u.exec(html) ?? [];
+    expect(policy).toContain('default-src &#39;none&#39;');
+    expect(policy).toContain(createHash('sha256').update(style).digest('base64'));
+    expect(policy).not.toMatch(/unsafe|script-src/u);
+  });
+
+  it('tells verdict and statistics, results, curves, gap, environment, provenance and the config', () => {
+    const run = made.add({ id: 'r', student: [0.96, 0.961, 0.962], alone: [0.95, 0.951, 0.9521] });
+    const html = reportOf([run], 'html', {}, NOW);
+    for (const fact of [
+      ...['BEATS', 'paired t, level 95 %', 'last epoch: +0.9 points', '96.00 %', 'data-1', 'temperature: 4'],
+      ...[
+        'ONNX Runtime, CPU',
+        'no NVIDIA driver was found',
+        'Widest gaps by class',
+        'aria-label="Loss over epoch',
+      ],
+      ...['2026-02-03 04:05 UTC', 'No guard and no warning was recorded.'],
+    ]) {
+      expect(html).toContain(fact);
+    }
+    expect(html.match(/<path d="M/gu)?.length).toBeGreaterThan(3);
+  });
+
+  it('shows what is hostile as text, in HTML and in Markdown', () => {
+    const run = made.add({ id: 'r', student: [0.9], name: EVIL, config: `name: |\n  \`\`\`\n  ${EVIL}\n` });
+    writeFileSync(
+      join(run.path, 'events.jsonl'),
+      `${JSON.stringify({ type: 'event', time: 1, kind: 'guard', message: EVIL })}\n`,
+    );
+    const html = reportOf([run], 'html', {}, NOW);
+    expect(html).not.toMatch(/<img|<script/iu);
+    expect(html).toContain('&#60;script&#62;');
+    const text = reportOf([run], 'md', {}, NOW);
+    const outside = text.split(/^````yaml$[\s\S]*?^````$/mu).join('');
+    expect(outside).not.toMatch(/(?<!\\)<(img|script)/iu);
+    expect(outside).toContain('\\<script\\>');
+    expect(text).toContain('````yaml');
+  });
+
+  it('says in Markdown by tables what HTML draws', () => {
+    const run = made.add({ id: 'r', student: [0.96, 0.961, 0.962] });
+    const text = reportOf([run], 'md', {}, NOW);
+    expect(text).toMatch(/^# Digits\n\nr · written/u);
+    expect(text).toContain('| epoch | student, train |'.slice(0, 8));
+    expect(text).toContain('This run has no baseline to be judged against.');
+    expect(text).not.toContain('<svg');
+    const rows = text.split('\n').filter((line) => line.startsWith('|'));
+    const columns = (line: string) => line.replaceAll('\\|', '').split('|').length;
+    rows.forEach((line, at) => {
+      const next = rows[at + 1];
+      if (next?.includes('---') === true) expect(columns(line)).toBe(columns(next));
+    });
+  });
+});
+
+describe('a report of a comparison', () => {
+  it('tells every verdict, what they cost, and the settings of all', () => {
+    const a = made.add({ id: 'a', student: [0.9, 0.91, 0.92], latency: 0.2 });
+    const b = made.add({ id: 'b', student: [0.95, 0.9601, 0.9699], latency: 0.1, parameters: 50 });
+    const html = reportOf([a, b], 'html', {}, NOW);
+    for (const fact of [
+      'b BEATS a',
+      'Against 1, a',
+      'behind 2',
+      'Provenance: b',
+      'The effective configs are the same.',
+    ])
+      expect(html).toContain(fact);
+    expect(html).toContain('accuracy, % over parameters');
+    expect(html).toContain('accuracy, % over milliseconds an image');
+    expect(html).not.toMatch(/NaN|undefined/u);
+  });
+});

@@ -170,6 +170,8 @@ function apply(
     case 'concat':
     case 'reshape':
     case 'resize':
+    case 'gate':
+    case 'ctcWords':
   }
   throw new Error(`no model of the zoo has a layer "${operation.kind}" without being asked`);
 }

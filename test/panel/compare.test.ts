@@ -52,13 +52,13 @@ test('the table sorts by a column, filters by words, groups, and remembers it', 
   expect((await ids()).at(-1)).toBe('2026-11-23-mnist-2');
   // The control that was pressed has been drawn anew and keeps the focus.
   expect(await panel.page.evaluate(() => document.activeElement?.textContent)).toBe('Test ▴');
-  await panel.page.getByLabel('Filter').fill('tag:hot');
+  await panel.page.locator('#view-compare').getByLabel('Filter', { exact: true }).fill('tag:hot');
   await panel.post();
   expect(await ids()).toEqual(['2026-11-23-mnist-2']);
-  await panel.page.getByLabel('Filter').fill('nothing at all');
+  await panel.page.locator('#view-compare').getByLabel('Filter', { exact: true }).fill('nothing at all');
   await panel.post();
   expect(await panel.page.getByText('No run fits the filter.').isVisible()).toBe(true);
-  await panel.page.getByLabel('Filter').fill('');
+  await panel.page.locator('#view-compare').getByLabel('Filter', { exact: true }).fill('');
   await panel.page.getByLabel('Archived too').check();
   await panel.page.getByText('Columns').click();
   await panel.page.locator('.checks').getByLabel('Note', { exact: true }).check();

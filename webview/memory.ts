@@ -87,7 +87,9 @@ export class Memory {
 
   constructor(host: Host) {
     this.#host = host;
-    const found = read(shape, host.memory, 'memory');
+    // What an earlier version remembered lacks the choices that came later.
+    const remembered = typeof host.memory === 'object' ? { ...AT_FIRST, ...host.memory } : null;
+    const found = read(shape, remembered, 'memory');
     this.#choices = found.ok ? found.value : AT_FIRST;
   }
 

@@ -42,12 +42,13 @@ export interface MetricsRecord {
   readonly values: Readonly<Record<string, JsonNumber>>;
 }
 
-/** Keys of `values` that are measured on the machine and may differ between identical runs. */
+/** Keys of `values`, and of a phase's result, that are measured on the machine and may differ between identical runs. */
 export const MEASURED_VALUES: readonly string[] = [
   'imagesPerSecond',
   'millisecondsPerStep',
   'memoryMegabytes',
   'bookWaitShare',
+  'latency',
 ];
 
 export interface PhaseResult {

@@ -78,7 +78,7 @@ function parametersOf(
 }
 
 /** A name of its own for each use of a word: `kd`, `kd#2`. */
-function nextUse(word: string, uses: Map<string, number>): string {
+export function nextUse(word: string, uses: Map<string, number>): string {
   const use = (uses.get(word) ?? 0) + 1;
   uses.set(word, use);
   return use === 1 ? word : `${word}#${use}`;

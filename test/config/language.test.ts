@@ -45,7 +45,7 @@ describe('completion', () => {
   it('offers modules, their settings and the layers of their own model', () => {
     const models = (modules: string) =>
       put('student: { architecture: resnet8 }', `student: { architecture: resnet8, modules: ${modules} }`);
-    expect(labels(models('[‸]'))).toEqual(['vam', 'quantize', 'prune', 'bayesian', 'ctc']);
+    expect(labels(models('[‸]'))).toEqual(['vam', 'quantize', 'prune', 'bayesian', 'ctc', 'joints']);
     expect(labels(models('[{ quantize: { ‸ } }]'))).toEqual([
       'bits',
       'activationBits',

@@ -214,7 +214,8 @@ describe('the sample data', () => {
     const script = join(import.meta.dirname, '../../scripts/make-sample-data.mjs');
     execFileSync(process.execPath, [script, target], { stdio: 'ignore' });
     const names = readdirSync(target);
-    expect(names).toHaveLength(4);
+    // Digits and words of digits, images and labels, training and test.
+    expect(names).toHaveLength(8);
     for (const name of names) {
       const kept = readFileSync(join(sample, name));
       expect([name, gunzipSync(readFileSync(join(target, name))).equals(gunzipSync(kept))]).toEqual([

@@ -7,7 +7,11 @@ const LABELS = Int32Array.from({ length: 40 }, (_, n) => (n * n) % 5);
 const plan = (count: number) =>
   ({
     learners: [
-      { lessons: [{ id: 'crd', term: { draws: [{ name: 'negatives', count, kind: 'otherClass' }] } }] },
+      {
+        lessons: [
+          { id: 'crd', refiners: [], term: { draws: [{ name: 'negatives', count, kind: 'otherClass' }] } },
+        ],
+      },
     ],
   }) as unknown as PhasePlan;
 

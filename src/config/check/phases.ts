@@ -7,7 +7,7 @@ import { replaceFix } from '../report.ts';
 import { chosen, type LooseConfig } from '../loose.ts';
 import { toInstance, EXPERIMENT, type WrittenPhase } from '../phases/read.ts';
 import { learnersOfTerm, names as namesOf, rolesOf, teachersOfTerm } from '../roles.ts';
-import { refinerSettings, termSettings } from '../settings.ts';
+import { nextUse } from '../settings.ts';
 import { entryOf, keyPlace, nearestNode, nodeAt, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
 import { removeEntryFix } from './fixes.ts';
@@ -293,10 +293,14 @@ class PhaseCheck {
       Array.isArray(list)
         ? (list as readonly (object | undefined)[]).filter((entry) => entry !== undefined)
         : [];
-    const ofAll = refinerSettings(whole(distill?.refine), uses);
-    const terms = termSettings(whole(this.#phase.match ?? distill?.match), uses);
-    const all = [...ofAll, ...terms.flatMap(({ refine }) => refine)];
-    return all.filter(({ refiner }) => findRefiner(refiner)?.search !== undefined).map(({ id }) => id);
+    const terms = whole(this.#phase.match ?? distill?.match);
+    const lists = [distill?.refine, ...terms.map((term) => chosen(term)?.settings['refine'])];
+    return lists
+      .flatMap((list) => whole(list))
+      .map((entry) => chosen(entry)?.word ?? '')
+      .map((word) => ({ word, id: nextUse(word, uses) }))
+      .filter(({ word }) => findRefiner(word)?.search !== undefined)
+      .map(({ id }) => id);
   }
 
   #fault(at: Path, message: string, help: string): void {

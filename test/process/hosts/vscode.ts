@@ -77,6 +77,7 @@ export const window = {
     ...nothing,
   }),
   registerWebviewPanelSerializer: never,
+  registerCustomEditorProvider: never,
 };
 
 const folder = process.env['KD_HOST_FOLDER'] ?? '';

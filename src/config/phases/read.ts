@@ -103,9 +103,14 @@ export function toInstance(entry: WrittenInstance, phase: string): TrainedInstan
     ...(optimizer === undefined ? {} : { optimizer: optimizerSettings(optimizer) }),
     ...(namedOnly ? { named: true } : {}),
     ...(branches === undefined ? {} : { branches: toBranches(branches) }),
-    ...(graft === undefined ? {} : { graft: { ...graft, blocks: graft.blocks.map(layerPair) } }),
+    ...(graft === undefined ? {} : { graft: { ...graft, blocks: pairsOf(graft.blocks) } }),
     ...(joins === undefined ? {} : { joins }),
   };
+}
+
+/** None in a phase that is still being written. */
+function pairsOf(list: readonly unknown[] | undefined): ReturnType<typeof layerPair>[] {
+  return (list ?? []).map(layerPair);
 }
 
 function toBranches({
@@ -116,6 +121,6 @@ function toBranches({
   TrainedInstance['branches']
 > {
   if (copies !== undefined) return { kind: 'copies', ...copies };
-  if (tails !== undefined) return { kind: 'tails', ...tails, at: tails.at.map(layerPair) };
+  if (tails !== undefined) return { kind: 'tails', ...tails, at: pairsOf(tails.at) };
   return { kind: 'exits', at: exits?.at ?? [] };
 }

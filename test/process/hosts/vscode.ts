@@ -78,6 +78,7 @@ export const window = {
   }),
   registerWebviewPanelSerializer: never,
   registerCustomEditorProvider: never,
+  tabGroups: { all: [], onDidChangeTabs: never },
 };
 
 const folder = process.env['KD_HOST_FOLDER'] ?? '';

@@ -98,6 +98,7 @@ export function experimentOf(
       ema: null,
       seed: 1,
     },
+    measure: { metrics: [] },
   };
   return experiment as unknown as Experiment;
 }

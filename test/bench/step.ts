@@ -53,6 +53,7 @@ const EXPERIMENT = {
     ema: null,
     seed: 1,
   },
+  measure: { metrics: [] },
 } as const;
 
 /**

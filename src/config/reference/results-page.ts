@@ -18,7 +18,7 @@ export function resultsPage(results: StoredResults): string {
   return [
     MADE,
     '# Results',
-    'What each method of the catalogue does for one student, beside the same student alone and beside plain `kd`: same budget, initialisation and data order, seed by seed. Every row is an experiment file that `npm run results` writes and `kd run` trains; the test split is read once a run, at its end. Accuracy: mean and deviation over the seeds, on the test split. Differences: mean of the paired differences in points, with the 95 % interval of the paired t test.',
+    'What each method of the catalogue does for one student, beside the same student alone and beside plain `kd`: same budget, initialisation and data order, seed by seed. Every row is an experiment file that `npm run results` writes and `kd run` trains; the test split is read once a run, at its end. A row is of the commit that it names; `npm run results -- --list` tells since which the code has changed. Accuracy: mean and deviation over the seeds, on the test split. Differences: mean of the paired differences in points, with the 95 % interval of the paired t test.',
     ...Object.values(bases).flatMap(({ doc }) => doc),
     ...multiplicity(rows),
     ...(rows.length === 0 ? [] : ['## References', references(results)]),

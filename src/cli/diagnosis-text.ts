@@ -1,4 +1,4 @@
-import { RULES } from '../diagnosis/index.ts';
+import { titleOf } from '../diagnosis/index.ts';
 import type { Diagnosis, Finding } from '../protocol/diagnosis.ts';
 
 /** What was found, each with its numbers, its likely cause and what to change. */
@@ -18,8 +18,4 @@ function findingText({ rule, symptom, evidence, cause, changes, source }: Findin
     ),
     `  source: ${source}`,
   ].join('\n');
-}
-
-function titleOf(rule: string): string {
-  return RULES.find(({ name }) => name === rule)?.title ?? rule;
 }

@@ -28,6 +28,11 @@ export const RULES: readonly Rule[] = [
   tooFewSeeds,
 ];
 
+/** The complaint of a rule in a few words. */
+export function titleOf(rule: string): string {
+  return RULES.find(({ name }) => name === rule)?.title ?? rule;
+}
+
 /** What every rule says of a run. */
 export function diagnose(run: string, evidence: Evidence): Diagnosis {
   const findings: Finding[] = [];

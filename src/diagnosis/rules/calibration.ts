@@ -1,4 +1,4 @@
-import { fromJson } from '../numbers.ts';
+import { fromJsonNumber } from '../../protocol/panel-content.ts';
 import { meanOf, percent, type Rule } from '../rule.ts';
 
 const WORSE = 0.03;
@@ -13,7 +13,7 @@ export const calibrationLost: Rule = {
     const of = (name: string) =>
       (results?.phases ?? [])
         .filter(({ phase }) => phase === name)
-        .map(({ test }) => fromJson(test['calibrationError']))
+        .map(({ test }) => fromJsonNumber(test['calibrationError'] ?? 'NaN'))
         .filter((value) => Number.isFinite(value));
     const [student, baseline] = [of('student'), of('baseline')];
     if (student.length === 0 || baseline.length === 0)

@@ -1,4 +1,4 @@
-import { fromJson } from '../numbers.ts';
+import { fromJsonNumber } from '../../protocol/panel-content.ts';
 import { meanOf, percent, type Rule } from '../rule.ts';
 
 const RATIO = 10;
@@ -20,12 +20,14 @@ export const capacityGap: Rule = {
     if (verdict.verdict === 'BEATS') return null;
     const last = gap.filter(({ phase }) => phase === 'student');
     const accuracy =
-      teacher.length > 0 ? meanOf(teacher.map(({ test }) => fromJson(test['accuracy']))) : null;
+      teacher.length > 0
+        ? meanOf(teacher.map(({ test }) => fromJsonNumber(test['accuracy'] ?? 'NaN')))
+        : null;
     const size = teacher[0]?.parameters ?? null;
     if (accuracy === null || size === null || last.length === 0) {
       return { unable: 'the run neither trained a teacher nor recorded the gap to it' };
     }
-    const student = meanOf(students.map(({ test }) => fromJson(test['accuracy'])));
+    const student = meanOf(students.map(({ test }) => fromJsonNumber(test['accuracy'] ?? 'NaN')));
     const ratio = size / (students[0]?.parameters ?? Infinity);
     const agreement = meanOf(last.map((one) => one.agreement));
     if (ratio <= RATIO || accuracy - student <= DISTANCE || agreement >= AGREEMENT) return null;

@@ -1,5 +1,5 @@
 import type { SimilarityRecord } from '../../protocol/records.ts';
-import { fromJson } from '../numbers.ts';
+import { fromJsonNumber } from '../../protocol/panel-content.ts';
 import { short, type Rule } from '../rule.ts';
 
 const BETTER = 0.2;
@@ -43,5 +43,5 @@ export const wrongPair: Rule = {
 };
 
 function valueAt({ teacherLayers, values }: SimilarityRecord, teacher: string, column: number): number {
-  return fromJson(values[teacherLayers.indexOf(teacher)]?.[column]);
+  return fromJsonNumber(values[teacherLayers.indexOf(teacher)]?.[column] ?? 'NaN');
 }

@@ -1,4 +1,4 @@
-import { diagnose, RULES } from '../../diagnosis/index.ts';
+import { diagnose, RULES, titleOf } from '../../diagnosis/index.ts';
 import { evidenceOf } from '../../diagnosis/of-run.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { HostMessage } from '../../protocol/panel.ts';
@@ -8,7 +8,6 @@ import { editExperiment } from './edit-experiment.ts';
 /** What the rules say of a run as it is now. */
 export function diagnosisMessage(run: RunDirectory): HostMessage {
   const { findings, unable } = diagnose(run.id, evidenceOf(run));
-  const titleOf = (rule: string) => RULES.find(({ name }) => name === rule)?.title ?? rule;
   return {
     type: 'diagnosis',
     run: run.path,

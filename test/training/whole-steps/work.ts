@@ -81,7 +81,12 @@ export function makeWork({
     train: null,
   };
   // Planning a phase on hard labels reads nothing else of an experiment.
-  const experiment = { models: { student }, train, distill: { book: null }, measure: { metrics: [] } } as unknown as Experiment;
+  const experiment = {
+    models: { student },
+    train,
+    distill: { book: null },
+    measure: { metrics: [] },
+  } as unknown as Experiment;
   const plan = planPhase(experiment, PHASE, batch * steps);
   const { inputShape, classes } = describe(graph);
   const size = inputShape.reduce((product, length) => product * length, 1);

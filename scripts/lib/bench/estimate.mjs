@@ -1,5 +1,5 @@
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { ROOT } from '../paths.mjs';
 import { capture } from '../run.mjs';
 import { QUIET_WAIT_MS } from './contest.mjs';
@@ -7,6 +7,8 @@ import { waitForQuiet } from './machine.mjs';
 import { row } from './rows.mjs';
 
 const SAMPLE = join(ROOT, 'media', 'sample');
+/** Where runs and books lie; the folder that has it is the root of its experiments. */
+const STORE = '.kd';
 const ENDING = '.kd.yaml';
 /** How far the time that a dry run tells may lie from that of the run, in per cent of the run. */
 const TARGET_PERCENT = 20;
@@ -29,14 +31,16 @@ export const TASKS = readdirSync(SAMPLE)
  */
 async function measure(file, name, { rounds, progress }) {
   const folder = join(ROOT, 'build', 'bench', 'estimate');
-  rmSync(folder, { recursive: true, force: true });
-  cpSync(SAMPLE, folder, { recursive: true });
   const config = join(folder, file);
-  writeFileSync(config, readFileSync(config, 'utf8').replace(/seeds: \[[^\]]*\]/, 'seeds: [1]'));
   const kd = join(ROOT, 'dist', 'kd.cjs');
   const ask = (...args) => capture(process.execPath, [kd, ...args], { cwd: folder });
   const off = [];
   for (let round = 0; round < Math.min(rounds, MOST_ROUNDS); round++) {
+    // In a fresh folder: a book of the round before would spare what is to be told.
+    rmSync(folder, { recursive: true, force: true });
+    cpSync(SAMPLE, folder, { recursive: true, filter: (path) => basename(path) !== STORE });
+    mkdirSync(join(folder, STORE));
+    writeFileSync(config, readFileSync(config, 'utf8').replace(/seeds: \[[^\]]*\]/, 'seeds: [1]'));
     await waitForQuiet(QUIET_WAIT_MS);
     const told = JSON.parse(ask('dry-run', config, '--json')).seconds;
     await waitForQuiet(QUIET_WAIT_MS);

@@ -67,10 +67,13 @@ export class Facts {
     return fact.silent ? otherwise : ((fact.answer?.value as LookupAnswer<K> | undefined) ?? otherwise);
   }
 
+  /** Whoever holds back because an answer is on its way stands on that answer, whoever asked for it. */
   silence(path: string): 'soon' | 'silent' | null {
     const facts = [...(this.known.get(path)?.values() ?? [])];
     if (facts.some(({ silent }) => silent)) return 'silent';
-    return facts.some(({ answer }) => answer === undefined) ? 'soon' : null;
+    const coming = facts.filter(({ answer }) => answer === undefined);
+    for (const fact of coming) this.missing.add(fact);
+    return coming.length > 0 ? 'soon' : null;
   }
 
   /** Whether what was worked out since the last call of `settled` lacks something that is on its way. */

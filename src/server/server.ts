@@ -225,6 +225,7 @@ export function serve(connection: Connection, language: Language, looker: Looker
   function lookAgain(): void {
     facts.forget();
     recheck();
+    views.request('');
   }
 
   /** What stands between the lines and was not asked for by a change of the text. */

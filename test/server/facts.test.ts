@@ -53,6 +53,16 @@ describe('what is known of the file system', () => {
     expect(changes()).toBe(0);
   });
 
+  it('is waited for by work that held back because of it, whoever asked', async () => {
+    const { facts, text, asked } = byHand();
+    text('/a');
+    const work = vi.fn(() => (facts.silence('/a') === null ? 'said' : 'held back'));
+    const done = facts.settled(work, WAIT_MILLISECONDS);
+    expect(work.mock.results.map(({ value }) => value as string)).toEqual(['held back']);
+    asked[0]?.answer({ value: 'A' });
+    expect(await done).toBe('said');
+  });
+
   it('is given up when the time is up, and announced when it comes late', async () => {
     const { facts, text, asked, changes } = byHand();
     const done = facts.settled(() => text('/a'), WAIT_MILLISECONDS);

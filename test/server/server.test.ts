@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   CancellationTokenSource,
   LSPErrorCodes,
@@ -294,6 +294,16 @@ describe('code lenses', () => {
       ...ofBlocks,
     ]);
     expect(client.refreshes).toEqual({ lenses: refreshes.lenses + 1, hints: refreshes.hints + 1 });
+  });
+
+  it('and hints are drawn anew where files may have changed', async () => {
+    await client.open(uri(), HEALTHY);
+    await titles();
+    const { refreshes } = client;
+    await client.notify(RECHECK_NOTIFICATION);
+    await vi.waitFor(() =>
+      expect(client.refreshes).toEqual({ lenses: refreshes.lenses + 1, hints: refreshes.hints + 1 }),
+    );
   });
 
   it('survive a run directory that is damaged', async () => {

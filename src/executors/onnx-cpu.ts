@@ -9,7 +9,7 @@ import { usableBlocks } from './usable-blocks.ts';
 export interface OnnxCpuOptions {
   /** Threads that compute; the machine's physical cores where not given. */
   readonly threads?: number;
-  /** True: idle threads wait actively, 15-20 % faster on an idle machine and far slower on a busy one. */
+  /** True: threads wait actively for work during a run, 15-20 % faster on an idle machine and far slower on a busy one. */
   readonly spinning?: boolean;
   /** Whether convolutions may be written on blocks of channels, where that is known to be right here; or in which forms of those. */
   readonly blocked?: boolean | readonly BlockedForm[];
@@ -34,7 +34,10 @@ export function onnxCpu({
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
-      extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+      // Threads wait actively within a run alone: after it they would hold a core against the session that runs next.
+      extra: {
+        session: { intra_op: { allow_spinning: spinning ? '1' : '0' }, force_spinning_stop: '1' },
+      },
     },
     runtime: nativeRuntime,
     blocks: async (graphs) => {

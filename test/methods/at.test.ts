@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tf } from '../../src/compiler/tfjs.ts';
+import { trace } from '../../src/compiler/trace.ts';
 import { adaptiveAveragePool } from '../../src/methods/feature/adaptive-pooling.ts';
 import { findMethod } from '../../src/methods/index.ts';
 import { context, drawn, value, values } from './context.ts';
@@ -47,6 +48,19 @@ describe('attention transfer', () => {
 });
 
 describe('adaptive average pooling', () => {
+  it('moves no numbers of a map, forwards and backwards', () => {
+    const graph = trace(
+      'pooled',
+      (ops, inputs) => {
+        const pooled = (map: tf.Tensor) =>
+          ops.sum(ops.square(adaptiveAveragePool(ops, map as tf.Tensor4D, 4, 3)));
+        return { slopes: ops.grad(pooled)(inputs['map'] as tf.Tensor) };
+      },
+      { map: { shape: [2, 8, 6, 3], dtype: 'float32', role: 'batch' } },
+    );
+    expect(graph.nodes.map(({ kernel }) => kernel)).not.toContain('Transpose');
+  });
+
   it('averages the windows [⌊iH/o⌋, ⌈(i+1)H/o⌉), for any sizes', () => {
     const size = fc.integer({ min: 1, max: 9 });
     fc.assert(

@@ -64,6 +64,7 @@ export function resizeBilinear(ops: Ops, map: tf.Tensor4D, height: number, width
 
 type ResamplingMatrix = (from: number, to: number) => Float32Array;
 
+/** One matrix product an axis, each with the matrix on the left, so that the numbers of a map stay where they are. */
 function resample(
   ops: Ops,
   map: tf.Tensor4D,
@@ -71,10 +72,24 @@ function resample(
   width: number,
   matrix: ResamplingMatrix,
 ): tf.Tensor4D {
-  if (map.shape[1] === height && map.shape[2] === width) return map;
-  const rows = resampleLastAxis(ops, ops.transpose(map, [0, 3, 2, 1]), height, matrix); // [batch, channels, width, height]
-  const both = resampleLastAxis(ops, ops.transpose(rows, [0, 1, 3, 2]), width, matrix); // [batch, channels, height, width]
-  return ops.transpose(both, [0, 2, 3, 1]);
+  const [batch, rows, columns, channels] = map.shape;
+  if (rows === height && columns === width) return map;
+  const tall = resampleRows(ops, ops.reshape(map, [batch, rows, columns * channels]), height, matrix);
+  const wide = resampleRows(ops, ops.reshape(tall, [batch * height, columns, channels]), width, matrix);
+  return ops.reshape(wide, [batch, height, width, channels]);
+}
+
+/** `[tables, rows, columns]` with `to` rows in each table. */
+function resampleRows(ops: Ops, x: tf.Tensor3D, to: number, matrix: ResamplingMatrix): tf.Tensor3D {
+  const from = x.shape[1];
+  if (from === to) return x;
+  const weights = ops.tensor3d(transposed(matrix(from, to), to), [1, to, from]);
+  return ops.matMul(weights, x);
+}
+
+function transposed(matrix: Float32Array, columns: number): Float32Array {
+  const rows = matrix.length / columns;
+  return Float32Array.from(matrix, (_, at) => matrix[(at % rows) * columns + Math.floor(at / rows)] ?? 0);
 }
 
 function resampleLastAxis(ops: Ops, x: tf.Tensor4D, to: number, matrix: ResamplingMatrix): tf.Tensor4D {

@@ -3,9 +3,9 @@ import type { GraphNode, Value } from '../graph.ts';
 import { convolutionWindow, type Window } from '../kernels/spatial.ts';
 import { axisSize, sameShape, sizeOf } from '../shape.ts';
 import type { OnnxBuilder } from './builder.ts';
+import { filterGradient, windows } from './filter-gradient.ts';
 import {
   firstOf,
-  groupOutputs,
   groupedConvolution,
   groupedOperands,
   ungroupedConvolution,
@@ -64,61 +64,24 @@ const convolution: Emitter = (onnx, node) => {
   );
 };
 
-/** Every pixel of each window as a channel of its own, `[batch, channels · taps, height, width]`. */
-interface Windows {
-  readonly name: string;
-  /** Pixels of a window; at the end of them zeros where the provider wants more. */
-  readonly taps: number;
-}
-
-/**
- * A grouped convolution with one-hot filters, which is many times faster than a convolution with the roles of image and
- * gradient swapped.
- */
-function windows(onnx: OnnxBuilder, x: Value, window: Window): Windows {
-  const [height, width] = window.kernel;
-  const pixels = height * width;
-  const image = onnx.channelsFirst(x);
-  if (pixels === 1 && window.strides.every((stride) => stride === 1) && window.pads.every((pad) => pad === 0))
-    return { name: image, taps: 1 };
-  const channels = axisSize(x.shape, 3);
-  const taps = groupOutputs(onnx, pixels);
-  const filter = onnx.memo(`one-hot${channels}x${height}x${width}`, () => {
-    const ones = new Float32Array(channels * taps * pixels);
-    for (let channel = 0; channel < channels; channel++)
-      for (let tap = 0; tap < pixels; tap++) ones[(channel * taps + tap) * pixels + tap] = 1;
-    return onnx.initializer([channels * taps, 1, height, width], ones, 'float32');
-  });
-  const key = `windows${x.id}:${height}x${width}:${window.strides.join()}:${window.pads.join()}:${window.dilations.join()}`;
-  const name = onnx.memo(key, () =>
-    onnx.op('Conv', [image, filter], { group: channels, ...windowAttributes(window) }),
-  );
-  return { name, taps };
-}
-
-const filterGradient: Emitter = (onnx, node) => {
-  const [x, dy, output] = [inputAt(node, 'x'), inputAt(node, 'dy'), onlyOutput(node)];
-  const window = convolutionWindow(x.shape, output.shape, node.attributes);
-  const [batch, channels, filters] = [axisSize(x.shape, 0), axisSize(x.shape, 3), axisSize(output.shape, 3)];
-  const pixels = sizeOf(window.output);
-  const { name, taps } = windows(onnx, x, window);
-  const columns = onnx.reshape(name, [batch, channels * taps, pixels]);
-  const gradient = onnx.reshape(onnx.channelsFirst(dy), [batch, filters, pixels]);
-  const each = onnx.op('FusedMatMul', [gradient, columns], { transB: 1 }, CONTRIB);
-  const sum = onnx.op('ReduceSum', [each, onnx.integers([0])], { keepdims: 0 });
-  const own = firstOf(onnx, onnx.reshape(sum, [filters, channels, taps]), 2, taps, sizeOf(window.kernel));
-  onnx.define(output, onnx.transpose(onnx.reshape(own, [filters, channels, ...window.kernel]), [2, 3, 1, 0]));
-};
+/** How many times the pixels of the gradient a map may have for the flipped filter to go over it. */
+const MOST_PADDED = 4;
 
 /** Also a transposed convolution run forwards. */
 const inputGradient: Emitter = (onnx, node) => {
   const [dy, filter, output] = [inputAt(node, 'dy'), inputAt(node, 'filter'), onlyOutput(node)];
   const window = convolutionWindow(output.shape, filter.shape, node.attributes);
-  const result = window.strides.every((stride) => stride === 1)
-    ? flipped(onnx, dy, filter, window)
-    : transposed(onnx, dy, outerFilter(onnx, filter), window, 1);
+  const result =
+    window.strides.every((stride) => stride === 1) && !isPaddedMostly(window)
+      ? flipped(onnx, dy, filter, window)
+      : transposed(onnx, dy, outerFilter(onnx, filter), window, 1);
   onnx.defineChannelsFirst(output, result);
 };
+
+/** True where a flipped filter would mostly read the zeros around a gradient: that of a window almost as large as the map. */
+export function isPaddedMostly({ input, output }: Pick<Window, 'input' | 'output'>): boolean {
+  return sizeOf(input) > MOST_PADDED * sizeOf(output);
+}
 
 /** At stride 1 the gradient is a convolution with the filter turned around and its channels swapped. */
 function flipped(onnx: OnnxBuilder, dy: Value, filter: Value, window: Window): string {

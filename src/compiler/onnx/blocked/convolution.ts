@@ -3,6 +3,7 @@ import { convolutionWindow, type Window } from '../../kernels/spatial.ts';
 import { axisSize, sizeOf } from '../../shape.ts';
 import type { OnnxBuilder } from '../builder.ts';
 import { inputAt, onlyOutput } from '../emit.ts';
+import { isPaddedMostly } from '../linear.ts';
 import type { BlockedEmitter } from './emit.ts';
 import { blockedFilter, swappedFilter, type FilterBlock } from './filters.ts';
 import {
@@ -74,12 +75,13 @@ function flipped(
   dy: Value,
   filter: Value,
   output: Value,
-  { kernel, dilations, pads }: Window,
+  window: Window,
 ): boolean {
+  const { kernel, dilations, pads } = window;
   const outer = pads.map(
     (pad, side) => (axisSize(kernel, side % 2) - 1) * axisSize(dilations, side % 2) - pad,
   );
-  if (outer.some((pad) => pad < 0)) return false;
+  if (outer.some((pad) => pad < 0) || isPaddedMostly(window)) return false;
   const [channels, filters] = [maps.width(axisSize(output.shape, 3)), maps.width(axisSize(dy.shape, 3))];
   const taps = range(sizeOf(kernel)).reverse();
   const blocks = range(channels / maps.size).flatMap((to) =>

@@ -3,7 +3,6 @@ import { optimize } from '../compiler/optimize.ts';
 import { frozen } from '../compiler/passes/frozen.ts';
 import { sizeOf } from '../compiler/shape.ts';
 import type { LoadedGraph } from './onnx-program.ts';
-import type { SharedSession } from './session-cache.ts';
 
 /** Numbers that a session may hold as constants: a model in protobuf ends at two gigabytes. */
 const MOST_CONSTANTS = 1 << 28;
@@ -36,10 +35,10 @@ function stateOf({ inputs }: StepGraph): StepGraph['inputs'] {
  */
 export class FinalGraphs {
   readonly #graphs: ReadonlyMap<string, StepGraph>;
-  readonly #create: (graph: StepGraph) => Promise<SharedSession>;
+  readonly #create: (graph: StepGraph) => Promise<LoadedGraph>;
   readonly #loaded = new Map<string, LoadedGraph>();
 
-  constructor(graphs: ReadonlyMap<string, StepGraph>, create: (graph: StepGraph) => Promise<SharedSession>) {
+  constructor(graphs: ReadonlyMap<string, StepGraph>, create: (graph: StepGraph) => Promise<LoadedGraph>) {
     this.#graphs = graphs;
     this.#create = create;
   }
@@ -57,7 +56,7 @@ export class FinalGraphs {
     const known = this.#loaded.get(name);
     if (graph === undefined || known !== undefined) return known;
     const final = optimize(frozen(graph, await read(stateOf(graph).map((input) => input.name))));
-    const loaded = { graph: final, loaded: await this.#create(final) };
+    const loaded = await this.#create(final);
     this.#loaded.set(name, loaded);
     return loaded;
   }

@@ -3,6 +3,7 @@ import type { NumericArray, StepGraph } from '../compiler/graph.ts';
 import type { StateSlot, StateVector } from '../compiler/passes/pack-state.ts';
 import type { StatePiece } from '../compiler/passes/separate-state.ts';
 import { inputPlace, outputPlace } from '../compiler/passes/unnamed.ts';
+import type { Shape } from '../compiler/shape.ts';
 import type { Compilation, Feeds, Fetches, Program } from './executor.ts';
 import { runtimeError } from './onnx-error.ts';
 import type { FinalGraphs } from './onnx-final-graphs.ts';
@@ -15,6 +16,8 @@ export interface LoadedGraph {
   readonly graph: StepGraph;
   /** Knows the graph's inputs and outputs by their places (`unnamed`). */
   readonly loaded: SharedSession;
+  /** The shapes in which the session makes the outputs. */
+  readonly outputShapes: readonly Shape[];
 }
 
 /** A part of a state tensor: where it lies, and where in the tensor it begins. */
@@ -107,7 +110,7 @@ export class OnnxProgram implements Program {
     const found = this.#graphs.get(name) ?? (await this.#final.load(name, (names) => this.#read(names)));
     if (found === undefined)
       throw unknownName('graph', name, [...this.#graphs.keys(), ...this.#final.names()]);
-    const { graph, loaded } = found;
+    const { graph, loaded, outputShapes } = found;
     await this.#state.settle();
     const inputs: Record<string, Tensor> = {};
     for (const [at, { name: input, value }] of graph.inputs.entries()) {
@@ -117,7 +120,9 @@ export class OnnxProgram implements Program {
     }
     const fetches: Record<string, Tensor | null> = {};
     for (const [at, { name: output }] of graph.outputs.entries()) {
-      fetches[outputPlace(at)] = this.#state.holds(output) ? this.#state.target(output) : null;
+      fetches[outputPlace(at)] = this.#state.holds(output)
+        ? this.#state.target(output, outputShapes[at])
+        : null;
     }
     const results = await this.#execute(graph, loaded.session, inputs, fetches);
     const updated = new Map<string, Tensor>();

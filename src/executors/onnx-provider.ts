@@ -17,7 +17,7 @@ import { OnnxProgram, stateSlots, type LoadedGraph } from './onnx-program.ts';
 import type { OnnxRuntime } from './onnx-runtime.ts';
 import { FinalGraphs, finalGraphs } from './onnx-final-graphs.ts';
 import { HostState } from './onnx-state.ts';
-import { SessionCache, sessionKey, type SharedSession } from './session-cache.ts';
+import { SessionCache, sessionKey } from './session-cache.ts';
 import { checkedValues, sharedState } from './state.ts';
 
 /** One way in which ONNX Runtime computes: a provider with its sessions' options. All else is the same for all of them. */
@@ -95,25 +95,34 @@ export function onnxExecutor(provider: OnnxProvider): Executor {
   };
 }
 
-type SessionMaker = (graph: StepGraph) => Promise<SharedSession>;
+type SessionMaker = (graph: StepGraph) => Promise<LoadedGraph>;
 
 /** @param cache null where nobody else will need the same session: constants are in it that are the program's own */
 function sessionMaker(
   runtime: OnnxRuntime,
-  { name, session: options, stateOnDevice = false, limits }: OnnxProvider,
+  { name, session: options, stateOnDevice = false, makesOutputs = false, limits }: OnnxProvider,
   vectors: readonly StateVector[],
   blocks: Blocks | null,
   // A session that is measured belongs to whoever measures it.
   cache: SessionCache | null = options.enableProfiling === true ? null : sessionsOf(runtime),
 ): SessionMaker {
+  // What is written where it is told takes any shape.
+  const given = new Set(stateOnDevice || makesOutputs ? [] : vectors.map((vector) => vector.name));
   return async (graph) => {
     try {
-      const model = encodeModel(lowerToOnnx(unnamed(graph), blocks, limits));
+      const asMade = graph.outputs.flatMap((output, at) => (given.has(output.name) ? [outputPlace(at)] : []));
+      const lowered = lowerToOnnx(unnamed(graph), blocks, limits, new Set(asMade));
+      const outputShapes = lowered.outputs.map(({ shape }) => shape);
+      const model = encodeModel(lowered);
       const placed = stateOnDevice ? { ...options, ...locations(graph, vectors) } : options;
       const create = (): Promise<InferenceSession> => runtime.InferenceSession.create(model, placed);
-      if (cache !== null) return await cache.take(sessionKey([name, placed], model), create);
+      if (cache !== null) {
+        const loaded = await cache.take(sessionKey([name, placed], model), create);
+        return { graph, outputShapes, loaded };
+      }
       const session = await create();
-      return { session, reused: false, release: () => session.release() };
+      const loaded = { session, reused: false, release: () => session.release() };
+      return { graph, outputShapes, loaded };
     } catch (error) {
       if (error instanceof UserError) throw error;
       throw runtimeError(`ONNX Runtime refused the graph of ${graph.name}`, error);
@@ -127,7 +136,7 @@ async function createSessions(
 ): Promise<Map<string, LoadedGraph>> {
   const sessions = new Map<string, LoadedGraph>();
   try {
-    for (const [name, graph] of graphs) sessions.set(name, { graph, loaded: await create(graph) });
+    for (const [name, graph] of graphs) sessions.set(name, await create(graph));
     return sessions;
   } catch (error) {
     for (const { loaded } of sessions.values()) await loaded.release();

@@ -1,6 +1,7 @@
 import type { Tensor, TensorConstructor } from 'onnxruntime-node';
 import type { NumericArray } from '../compiler/graph.ts';
 import type { StateSlot, StateVector } from '../compiler/passes/pack-state.ts';
+import { sameShape, type Shape } from '../compiler/shape.ts';
 import { tensorOf, zeros } from './onnx-tensors.ts';
 
 /** Keeps the state vectors of a program between its steps. */
@@ -10,8 +11,8 @@ export interface StateStore {
   holds(vector: string): boolean;
   /** The vector's value now, as an input of a step; undefined where it is no state. */
   current(vector: string): Tensor | undefined;
-  /** Where a step writes the vector's next value; null where the runtime makes a tensor of its own. */
-  target(vector: string): Tensor | null;
+  /** Where a step writes the vector's next value, in this shape; null where the runtime makes a tensor of its own. */
+  target(vector: string, shape?: Shape): Tensor | null;
   /** A step has made these values of the vectors. */
   commit(values: ReadonlyMap<string, Tensor>): void;
   /** The numbers of a whole vector; not to be changed or kept. */
@@ -32,9 +33,11 @@ interface Buffers {
  */
 export class HostState implements StateStore {
   readonly #buffers = new Map<string, Buffers>();
+  readonly #make: TensorConstructor;
   readonly #intoGiven: boolean;
 
   constructor(make: TensorConstructor, vectors: readonly StateVector[], intoGiven = true) {
+    this.#make = make;
     this.#intoGiven = intoGiven;
     for (const vector of vectors) {
       const current = tensorOf(make, vector, zeros(vector));
@@ -55,8 +58,15 @@ export class HostState implements StateStore {
     return this.#buffers.get(vector)?.current;
   }
 
-  target(vector: string): Tensor | null {
-    return this.#intoGiven ? this.#of(vector).next : null;
+  target(vector: string, shape?: Shape): Tensor | null {
+    if (!this.#intoGiven) return null;
+    const { next } = this.#of(vector);
+    if (shape === undefined || sameShape(next.dims, shape)) return next;
+    return tensorOf(
+      this.#make,
+      { shape, dtype: next.type as StateVector['dtype'] },
+      next.data as NumericArray,
+    );
   }
 
   commit(values: ReadonlyMap<string, Tensor>): void {

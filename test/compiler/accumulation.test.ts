@@ -74,6 +74,18 @@ describe('a matrix product that is added to a multiple of a tensor', () => {
     expectSame(await compiled(stepOf(sum), inputs), eager(stepOf(sum), inputs), { relative: 1e-5, ofLargest: 1e-6 });
   }); // prettier-ignore
 
+  test('is an output in its own shape where the reader takes any', () => {
+    const sum = ADDED['momentum in a vector'] as Sum;
+    const specs = Object.fromEntries(
+      Object.entries(inputs).map(([name, { shape }]) => [name, { shape, dtype: 'float32', role: 'batch' } as const]),
+    );
+    const graph = optimize(trace('sum', stepOf(sum), specs));
+    const made = lowerToOnnx(graph, null, {}, new Set(['sum']));
+    expect(made.outputs).toMatchObject([{ name: 'sum', shape: [ROWS, COLUMNS] }]);
+    expect(made.nodes.find(({ outputs }) => outputs.includes('sum'))?.type).toBe('Gemm');
+    expect(lowerToOnnx(graph).outputs).toMatchObject([{ name: 'sum', shape: [ROWS * COLUMNS] }]);
+  }); // prettier-ignore
+
   test('stays by itself on providers that have limits', () => {
     for (const sum of Object.values(ADDED)) expect(kinds(stepOf(sum), WEBGPU_LIMITS)).not.toContain('Gemm');
   });

@@ -38,7 +38,8 @@ export function accumulate(onnx: OnnxBuilder, sum: GraphNode, { product, memory,
   const before = onnx.reshape(onnx.plain(memory), shape);
   const attributes = { transA: transA ?? 0, transB: transB ?? 0, beta: float(factor) };
   const output = onlyOutput(sum);
-  onnx.define(output, onnx.reshape(onnx.op('Gemm', [...operands, before], attributes), output.shape));
+  const made = onnx.shaped(onnx.op('Gemm', [...operands, before], attributes), shape);
+  onnx.define(output, onnx.reshape(made, output.shape));
 } // prettier-ignore
 
 class Finder {

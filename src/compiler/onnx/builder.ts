@@ -94,6 +94,13 @@ export class OnnxBuilder {
     this.#outputs.push({ name, type, shape });
   }
 
+  /** A result in the shape in which it was made, where that is known: a reshaped output is a copy. */
+  made(name: string, shape: Shape): { readonly name: string; readonly shape: Shape } {
+    const source = this.#reshaped.get(name);
+    const own = source === undefined ? undefined : this.#shapes.get(source);
+    return source === undefined || own === undefined ? { name, shape } : { name: source, shape: own };
+  }
+
   initializer(shape: Shape, data: NumericArray | BigInt64Array, type: ElementType): string {
     const name = this.#name('c');
     this.#initializers.push({ name, shape, type, data });
@@ -138,6 +145,12 @@ export class OnnxBuilder {
 
   transpose(name: string, perm: readonly number[]): string {
     return this.op('Transpose', [name], { perm });
+  }
+
+  /** Notes the shape of a result. */
+  shaped(name: string, shape: Shape): string {
+    this.#shapes.set(name, shape);
+    return name;
   }
 
   /** Declares the form of a value that its node has just made. */

@@ -30,12 +30,14 @@ export const EMITTED_KERNELS: ReadonlySet<string> = new Set(Object.keys(EMITTERS
  *
  * @param blocks writes convolutions and what surrounds them on blocks of channels, where that serves the step
  * @param limits of the provider's kernels, to write around
+ * @param asMade outputs that have the shape in which they are made, whatever the step's own: the same numbers, and no copy
  * @throws UserError KD6020 for a kernel that has no ONNX form
  */
 export function lowerToOnnx(
   graph: StepGraph,
   blocks: Blocks | null = null,
   limits: KernelLimits = {},
+  asMade: ReadonlySet<string> = new Set(),
 ): OnnxModel {
   const blocked =
     blocks !== null && servesBlocks(graph, blocks.size) ? { blocks, uses: useCounts(graph) } : null;
@@ -51,7 +53,9 @@ export function lowerToOnnx(
     else accumulate(onnx, node, sum);
   }
   for (const { name, value } of graph.outputs) {
-    onnx.output(outputName(graph, name), elementType(value.dtype), value.shape, onnx.plain(value));
+    const result = { name: onnx.plain(value), shape: value.shape };
+    const written = asMade.has(name) ? onnx.made(result.name, result.shape) : result;
+    onnx.output(outputName(graph, name), elementType(value.dtype), written.shape, written.name);
   }
   return onnx.model(graph.name);
 }

@@ -184,6 +184,7 @@ export class DirectoryWriter implements RunWriter {
     // First the records that the checkpoint counts on, then the checkpoint.
     const counted = [this.#metrics, this.#gap, this.#similarity, this.#attention, this.#pictures];
     for (const file of counted) file.sync();
+    this.#recorded(() => this.#tensorBoard.flush());
     const records = {
       gap: this.#gapCount,
       similarity: this.#similarityCount,

@@ -2,7 +2,7 @@ import type { RunRecord, RunStatus } from '../protocol/records.ts';
 import { readRecord, writeRecord } from './record.ts';
 import { nextStatus } from './status.ts';
 
-const PROGRESS_MILLISECONDS = 500;
+const PROGRESS_MILLISECONDS = 1000;
 
 /** `run.json` in the hands of the process that holds the lock. */
 export class RecordFile {

@@ -15,6 +15,8 @@ const FIELD = {
 const FILE_VERSION = 'brain.Event:2';
 const SESSION_START = 1;
 const NAME_DIGITS = 10;
+/** How long a step may wait to be written together with those after it: a write for each would cost more than the records. */
+const WAIT_MILLISECONDS = 1000;
 
 /**
  * The metrics as TensorBoard reads them: `events/<phase>-<seed>/<split>/` is a run there, each value a scalar under its own name.
@@ -39,6 +41,11 @@ export class TensorBoardFiles {
     this.#fileFor(folder, time, step).append(eventOf(time, step, scalars));
   }
 
+  /** Everything that was added is in the files. Throws KD5005 to KD5007 where it cannot be written. */
+  flush(): void {
+    this.#open?.file.flush();
+  }
+
   close(): void {
     this.#open?.file.close();
     this.#open = null;
@@ -55,6 +62,7 @@ export class TensorBoardFiles {
     this.#begun.set(folder, path);
     file.append(versionEvent(time));
     file.append(sessionEvent(time, step));
+    file.flush();
     return file;
   }
 }
@@ -70,6 +78,8 @@ function nextName(folder: string): string {
 class EventFile {
   readonly #path: string;
   readonly #descriptor: number;
+  #waiting: Buffer[] = [];
+  #written = performance.now();
 
   constructor(path: string) {
     this.#path = path;
@@ -82,11 +92,25 @@ class EventFile {
     record.writeUInt32LE(maskedCrc(record.subarray(0, 8)), 8);
     record.set(event, 12);
     record.writeUInt32LE(maskedCrc(event), 12 + event.length);
-    writing(this.#path, () => writeFully(this.#descriptor, record));
+    this.#waiting.push(record);
+    if (performance.now() - this.#written >= WAIT_MILLISECONDS) this.flush();
+  }
+
+  flush(): void {
+    if (this.#waiting.length > 0) {
+      const records = Buffer.concat(this.#waiting);
+      this.#waiting = [];
+      writing(this.#path, () => writeFully(this.#descriptor, records));
+    }
+    this.#written = performance.now();
   }
 
   close(): void {
-    closeSync(this.#descriptor);
+    try {
+      this.flush();
+    } finally {
+      closeSync(this.#descriptor);
+    }
   }
 }
 

@@ -93,6 +93,7 @@ describe('the files for TensorBoard', () => {
     for (const step of [1, 300, 70_000]) writer.metrics(metricsOf(step));
     writer.metrics({ ...metricsOf(70_000), split: 'validation', values: { accuracy: 0.5, 'loss/kd': NaN } });
     writer.metrics(metricsOf(70_001));
+    writer.close();
     const train = eventsOf(join(run.path, 'events', 'student-1', 'train'));
     expect(train[0]).toMatchObject({ version: 'brain.Event:2' });
     expect(train[1]).toMatchObject({ sessionStarts: true, step: 1 });
@@ -104,6 +105,15 @@ describe('the files for TensorBoard', () => {
     expect(validation.at(-1)).toMatchObject({ step: 70_000, scalars: { accuracy: 0.5, 'loss/kd': NaN } });
   });
 
+  it('hold all that a checkpoint counts on', () => {
+    const run = newRun();
+    const { writer } = openRun(run);
+    for (let step = 0; step < 3; step += 1) writer.metrics(metricsOf(step));
+    writer.checkpoint(checkpointAt(3));
+    const train = eventsOf(join(run.path, 'events', 'student-1', 'train'));
+    expect(train.slice(2).map(({ step }) => step)).toEqual([0, 1, 2]);
+  });
+
   it('tell from which step on a resumed run says everything anew', () => {
     const run = newRun();
     const first = openRun(run).writer;
@@ -112,6 +122,7 @@ describe('the files for TensorBoard', () => {
     for (let step = 3; step < 6; step += 1) first.metrics(metricsOf(step));
     const second = openRun(run).writer;
     for (let step = 3; step < 5; step += 1) second.metrics(metricsOf(step));
+    second.close();
     const events = eventsOf(join(run.path, 'events', 'student-1', 'train'));
     const starts = events.flatMap(({ sessionStarts, step }, at) => (sessionStarts ? [[at, step]] : []));
     expect(starts.map(([, step]) => step)).toEqual([0, 3]);

@@ -1,5 +1,6 @@
 import type { ModelDescription } from '../models/description.ts';
 import type { Phase } from '../schemes/phase.ts';
+import { apportion } from '../data/choose.ts';
 import type { DataFacts } from './check/data.ts';
 import { chosen, type ConfigValue } from './loose.ts';
 
@@ -83,15 +84,32 @@ export function runDisk(
   return BYTES_A_NUMBER * (kept + working);
 }
 
-/** Steps of an epoch: `ceil(samples left for training / batch)`. */
+/**
+ * Steps of an epoch: `ceil(samples left for training / batch)`. Validation takes of each class its share.
+ * @param classes labels of the classes that the learner knows; null: all
+ */
 export function stepsOf(
-  data: Pick<DataFacts, 'trainCount'> | null,
+  data: Pick<DataFacts, 'trainCount' | 'trainPerClass'> | null,
   fraction: number,
   batchSize: number,
+  classes: readonly number[] | null = null,
 ): StepCount | null {
   if (data === null || data.trainCount === null) return null;
-  const samples = data.trainCount - Math.round(data.trainCount * fraction);
-  return samples <= 0 ? null : { samples, perEpoch: Math.ceil(samples / batchSize) };
+  const validation = Math.round(data.trainCount * fraction);
+  const samples =
+    classes === null ? data.trainCount - validation : samplesOf(data.trainPerClass, validation, classes);
+  return samples === null || samples <= 0 ? null : { samples, perEpoch: Math.ceil(samples / batchSize) };
+}
+
+/** Training samples of some classes that are left; null where it is not known how many there are. */
+function samplesOf(
+  perClass: readonly number[] | null,
+  validation: number,
+  classes: readonly number[],
+): number | null {
+  if (perClass === null) return null;
+  const taken = apportion(perClass, validation);
+  return sum(classes, (label) => (perClass[label] ?? 0) - (taken[label] ?? 0));
 }
 
 /** `1.2 GB`, `340 MB` */

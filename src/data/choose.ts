@@ -32,7 +32,7 @@ export function chooseStratified(
 }
 
 /** Shares out `total` in proportion to `sizes`, which it does not exceed: rounded down, the largest remainders up. */
-function apportion(sizes: readonly number[], total: number): number[] {
+export function apportion(sizes: readonly number[], total: number): number[] {
   const all = sizes.reduce((sum, size) => sum + size, 0);
   const exact = sizes.map((size) => (all === 0 ? 0 : (size * total) / all));
   const quotas = exact.map(Math.floor);

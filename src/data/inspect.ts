@@ -17,10 +17,12 @@ export interface DataInspection {
   readonly classes: readonly string[] | null;
   /** Images in the files, before limits and the validation split. */
   readonly counts: { readonly train: number | null; readonly test: number | null };
+  /** Training images of each class in the files. */
+  readonly perClass: readonly number[] | null;
   readonly problems: readonly Problem[];
 }
 
-type Side = Pick<DataInspection, 'shape' | 'classes'> & { readonly count: number };
+type Side = Pick<DataInspection, 'shape' | 'classes' | 'perClass'> & { readonly count: number };
 const MOST_REMEMBERED = 32;
 const remembered = new Map<string, { readonly stamp: string; readonly inspection: DataInspection }>();
 
@@ -80,6 +82,7 @@ function inspect(settings: DataSettings, root: string): DataInspection {
     shape: train?.shape ?? null,
     classes: train?.classes ?? null,
     counts: { train: train?.count ?? null, test: test?.count ?? null },
+    perClass: train?.perClass ?? null,
     problems,
   };
 }
@@ -93,11 +96,13 @@ function inspectIdxSide(
 ): Side {
   const places = idxPlaces(files, split, root);
   const { count, shape, labels } = inspectIdx(places);
-  if (labels === null) return { count, shape, classes };
-  if (split === 'train')
-    return { count, shape, classes: classNames(places.labels, labels, settings.classes) };
+  if (labels === null) return { count, shape, classes, perClass: null };
+  if (split === 'train') {
+    const names = classNames(places.labels, labels, settings.classes);
+    return { count, shape, classes: names, perClass: countsOf(labels, names.length) };
+  }
   if (classes !== null) checkLabels(places.labels, labels, classes.length);
-  return { count, shape, classes };
+  return { count, shape, classes, perClass: null };
 }
 
 function inspectFolderSide(
@@ -110,11 +115,22 @@ function inspectFolderSide(
   const place = folderPlace(files, split, root);
   const folders = listClassFolders(place);
   const names = classes ?? folderNames(place, folders);
-  folders.forEach((folder) => labelOf(place, folder, names));
+  const perClass = new Array<number>(names.length).fill(0);
+  for (const folder of folders) {
+    const label = labelOf(place, folder, names);
+    perClass[label] = (perClass[label] ?? 0) + folder.pictures.length;
+  }
   const count = folders.reduce((sum, folder) => sum + folder.pictures.length, 0);
   const first = folders[0]?.pictures[0];
   const size = settings.size ?? (first === undefined ? null : imageSize(first, readImageBytes(first)));
-  return { count, classes: names, shape: size === null ? null : [size[0], size[1], settings.channels] };
+  const shape = size === null ? null : ([size[0], size[1], settings.channels] as const);
+  return { count, classes: names, shape, perClass };
+}
+
+function countsOf(labels: Int32Array, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  return counts;
 }
 
 /** Size and time of everything that is looked at; a folder's time changes with its entries. */

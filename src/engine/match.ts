@@ -9,6 +9,7 @@ import { writeMeeting } from '../runs/index.ts';
 import { compareModels } from '../training/compare-models.ts';
 import { initialTensors } from '../training/initial-tensors.ts';
 import { listJobs, type Job } from '../training/jobs.ts';
+import { dataOfPhase } from '../training/phase-data.ts';
 import type { NamedTensors } from '../training/phase-program.ts';
 import { planPhase, type Learner, type PhasePlan, type PlannedModel } from '../training/plan.ts';
 import { earlierModel } from './earlier-model.ts';
@@ -50,7 +51,7 @@ export async function matchRun(path: string, options: MatchOptions): Promise<num
   const teacher = models.teachers(student).find(({ planned }) => planned.instance === first.instance);
   if (teacher === undefined) throw nothingToMatch(path, true);
   const report = await compare(
-    { source: path, dataset, executor: models.source.executor },
+    { source: path, dataset: models.dataOf(student), executor: models.source.executor },
     { job, plan, teacher: first },
     options,
     {
@@ -71,7 +72,8 @@ export async function matchConfig(file: string, root: string, options: MatchOpti
   if (meeting === undefined) throw nothingToMatch(file, false);
   const { learner } = meeting.plan;
   const executor = await servingExecutor(experiment);
-  const report = await compare({ source: file, dataset, executor }, meeting, options, {
+  const own = dataOfPhase(experiment, meeting.job.phase, dataset);
+  const report = await compare({ source: file, dataset: own, executor }, meeting, options, {
     student: { words: 'untrained', tensors: initialTensors(keptLearner(learner), meeting.job.seed) },
     teacher: givenTeacher(experiment, meeting, options.teacher),
   });
@@ -82,7 +84,8 @@ export async function matchConfig(file: string, root: string, options: MatchOpti
 function meetingsOf(experiment: Experiment, dataset: Dataset): readonly Meeting[] {
   return listJobs(experiment).flatMap((job) => {
     if (job.phase.loss === 'task' || job.phase.loss === 'ahead') return [];
-    const plan = planPhase(experiment, job.phase, dataset.splits.train.count);
+    const { count } = dataOfPhase(experiment, job.phase, dataset).splits.train;
+    const plan = planPhase(experiment, job.phase, count);
     return plan.teacher === null ? [] : [{ job, plan, teacher: plan.teacher }];
   });
 }

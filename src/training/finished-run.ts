@@ -1,15 +1,19 @@
 import type { Experiment } from '../config/experiment.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { ModelGraph } from '../models/description.ts';
+import { widthsOfTensors, type Widths } from '../models/pruning.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Checkpoint } from '../runs/writer.ts';
+import { modelOf } from '../schemes/lessons.ts';
 import { answeringModels } from './book/speak-from-books.ts';
 import { pack } from './flat.ts';
 import { fromCheckpoint, type Resumed } from './job-progress.ts';
 import { listJobs, modelName, type Job } from './jobs.ts';
 import { keptTensors } from './kept.ts';
 import { KeptProgram, type KeptModel, type Runtime } from './kept-program.ts';
+import { dataOfPhase } from './phase-data.ts';
 import type { NamedTensors } from './phase-program.ts';
-import { planPhase, settingsOf, type Learner, type PhasePlan } from './plan.ts';
+import { graphOf, planPhase, settingsOf, type Learner, type PhasePlan } from './plan.ts';
 import { planModel } from './planned-model.ts';
 import { weightsTeacher } from './specs.ts';
 import { scalarsAt } from './step-feeds.ts';
@@ -53,7 +57,7 @@ export interface RunModel {
  *     const opened = new FinishedRun({ experiment, dataset, run, earlierModel, executor });
  *     const student = opened.model('student-1');
  *     const program = await opened.load(opened.kept(student), ['stage2'], 64);
- *     const { logits, layers } = await program.say(dataset, 'validation', probeSamples(count, 256));
+ *     const { logits, layers } = await program.say(opened.dataOf(student), 'validation', probeSamples(count, 256));
  */
 export class FinishedRun {
   readonly source: RunSource;
@@ -73,15 +77,22 @@ export class FinishedRun {
     const names = new Set(this.source.run.models());
     return this.#jobs.flatMap((job, index) => {
       if (job.phase.loss === 'ahead') return [];
-      const plan = this.#planOf(job);
-      return plan.learners.flatMap((learner): RunModel[] => {
-        const name = modelName(job, learner);
-        if (names.has(name)) return [{ name, job, plan, learner, state: 'kept' }];
-        return this.#fromCheckpoint(index, learner) === null
-          ? []
-          : [{ name, job, plan, learner, state: 'training' }];
+      return this.#planOf(job).learners.flatMap((begun, at): RunModel[] => {
+        const name = modelName(job, begun);
+        const isKept = names.has(name);
+        const weights = isKept ? null : this.#fromCheckpoint(index, begun);
+        if (!isKept && weights === null) return [];
+        const plan = this.#narrowed(job, begun, () => weights ?? this.source.run.model(name));
+        const learner = plan.learners[at] ?? begun;
+        return [{ name, job, plan, learner, state: isKept ? 'kept' : 'training' }];
       });
     });
+  }
+
+  /** The samples that a model was trained and measured on: all, or those of the classes that it knows. */
+  dataOf({ job }: Pick<RunModel, 'job'>): Dataset {
+    const { experiment, dataset } = this.source;
+    return dataOfPhase(experiment, job.phase, dataset);
   }
 
   /** Those that finished teachers teach, of one seed or of all. */
@@ -123,7 +134,7 @@ export class FinishedRun {
     const answering: Learner = { ...learner, ...planned };
     const lender = weightsTeacher(plan, lesson.term.teacherWeights, lesson.speakers[0]?.instance);
     const lent = lender === null ? {} : this.#stateOf(lender, job);
-    const scalars = scalarsAt(plan, this.#lastMoment(plan));
+    const scalars = scalarsAt(plan, this.#lastMoment(job));
     const wanted = Object.entries(scalars).filter(([key]) => key.startsWith(`parameter/${lesson.id}/`));
     return {
       ...{ name, planned, weights, vectors },
@@ -171,13 +182,30 @@ export class FinishedRun {
     return source;
   }
 
-  #planOf({ phase }: Job): PhasePlan {
-    const { experiment, dataset } = this.source;
+  /** With every layer as wide as it began. */
+  #planOf(job: Job): PhasePlan {
+    const { phase } = job;
     const known = this.#plans.get(phase.name);
     if (known !== undefined) return known;
-    const plan = planPhase(experiment, phase, dataset.splits.train.count);
+    const plan = planPhase(this.source.experiment, phase, this.dataOf({ job }).splits.train.count);
     this.#plans.set(phase.name, plan);
     return plan;
+  }
+
+  /** With the layers of models that lost neurons as wide as their weights say. */
+  #narrowed(job: Job, learner: Learner, weights: () => NamedTensors): PhasePlan {
+    const begun = this.#planOf(job);
+    const isPruned = ({ pruning = [] }: ModelGraph) => pruning.length > 0;
+    const widths = new Map<string, Widths>();
+    if (isPruned(learner.kept)) widths.set(learner.instance, widthsOfTensors(learner.kept, weights()));
+    const { experiment } = this.source;
+    for (const instance of job.phase.freeze) {
+      const model = modelOf(experiment.phases, instance);
+      const graph = graphOf(experiment, model);
+      if (isPruned(graph))
+        widths.set(instance, widthsOfTensors(graph, this.#sourceOf({ instance, model }, job).load()));
+    }
+    return widths.size === 0 ? begun : planPhase(experiment, job.phase, begun.samples, widths);
   }
 
   /** Null where the checkpoint stands in another job, or its job has not begun. */
@@ -191,9 +219,10 @@ export class FinishedRun {
     return Object.keys(weights).length === 0 ? null : weights;
   }
 
-  #lastMoment({ phase }: PhasePlan) {
-    const { experiment, dataset } = this.source;
-    const stepsPerEpoch = Math.ceil(dataset.splits.train.count / settingsOf(experiment, phase).batchSize);
+  #lastMoment(job: Job) {
+    const { phase } = job;
+    const { batchSize } = settingsOf(this.source.experiment, phase);
+    const stepsPerEpoch = Math.ceil(this.dataOf({ job }).splits.train.count / batchSize);
     return { step: Math.max(0, phase.epochs * stepsPerEpoch - 1), stepsPerEpoch };
   }
 }

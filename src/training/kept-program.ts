@@ -12,7 +12,7 @@ import type { NamedTensors } from './phase-program.ts';
 import type { PlannedModel } from './planned-model.ts';
 import { imageSpecs, stateSpecs } from './specs.ts';
 import { required, type StepFunction } from './step-function.ts';
-import type { Step } from './steps.ts';
+import { ofColumns, type Step } from './steps.ts';
 import type { WeightVectors } from './weight-average.ts';
 
 /** A model with its weights, ready to be asked. */
@@ -35,7 +35,7 @@ export interface KeptModel {
 
 /** What a model says to some samples, row-major. */
 export interface Said {
-  /** `[samples, classes]` */
+  /** `[samples, classes]`; of a teacher of more classes those that its student knows, in the student's order. */
   readonly logits: Float32Array;
   /** Of each wanted layer by its name: `[samples, ...shape]` */
   readonly layers: Readonly<Record<string, Float32Array>>;
@@ -134,7 +134,7 @@ function lookStep({ planned, vectors }: KeptModel, wanted: readonly string[], ba
     const images = required(inputs, 'images') as tf.Tensor4D;
     const { logits, outputs } = forward(ops, graph, variables, images, { training: false, wanted });
     const maps = Object.entries(outputs).map(([layer, output]) => [layerOutput(layer), output] as const);
-    return { logits, ...Object.fromEntries(maps) };
+    return { logits: ofColumns(ops, logits, planned.columns), ...Object.fromEntries(maps) };
   };
   const input = graph.layers.find(({ path }) => path === graph.input)?.operation;
   if (input?.kind !== 'input') throw new Error(`${graph.architecture} has no input`);

@@ -298,7 +298,7 @@ export function probeStep(
 }
 
 /** The entries of the last axis for these classes alone; all where `columns` is left out. */
-function ofColumns(ops: Ops, tensor: tf.Tensor, columns: readonly number[] | undefined): tf.Tensor {
+export function ofColumns(ops: Ops, tensor: tf.Tensor, columns: readonly number[] | undefined): tf.Tensor {
   if (columns === undefined) return tensor;
   return ops.gather(tensor, ops.tensor1d([...columns], 'int32'), tensor.rank - 1);
 }

@@ -54,9 +54,16 @@ describe('the estimate of what a run takes', () => {
   });
 
   it('counts the steps that validation leaves', () => {
-    expect(stepsOf({ trainCount: 100 }, 0.1, 32)).toEqual({ samples: 90, perEpoch: 3 });
-    expect(stepsOf({ trainCount: null }, 0.1, 32)).toBeNull();
+    const data = { trainCount: 100, trainPerClass: [50, 30, 20] };
+    expect(stepsOf(data, 0.1, 32)).toEqual({ samples: 90, perEpoch: 3 });
+    expect(stepsOf({ trainCount: null, trainPerClass: null }, 0.1, 32)).toBeNull();
     expect(stepsOf(null, 0.1, 32)).toBeNull();
+  });
+
+  it('counts the steps of a model of some classes by the samples of these', () => {
+    const data = { trainCount: 100, trainPerClass: [50, 30, 20] };
+    expect(stepsOf(data, 0.1, 32, [2, 0])).toEqual({ samples: 45 + 18, perEpoch: 2 });
+    expect(stepsOf({ ...data, trainPerClass: null }, 0.1, 32, [2, 0])).toBeNull();
   });
 
   it('reads as people write sizes', () => {

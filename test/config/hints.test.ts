@@ -11,12 +11,14 @@ import { valueAfter } from '../../src/config/language/schedule-values.ts';
 import { pairSuggestion, refactoringsAt } from '../../src/config/language/refactorings.ts';
 import type { Measured, Refactoring } from '../../src/config/language/types.ts';
 import { loadExperiment } from '../../src/config/load.ts';
+import { loadDataset } from '../../src/data/dataset.ts';
 import { catalogue } from '../../src/methods/index.ts';
 import { spatialOf } from '../../src/methods/spatial.ts';
 import type { DryRunReport } from '../../src/protocol/records.ts';
 import type { Schedule } from '../../src/schema/scheduled.ts';
 import { dryRunFile, writeDryRun } from '../../src/runs/dry-runs.ts';
 import { Workspace } from '../../src/server/workspace.ts';
+import { dataOfPhase } from '../../src/training/phase-data.ts';
 import { valueAt } from '../../src/training/schedules.ts';
 import { directFacts } from '../server/direct-facts.ts';
 import { createWorkspace, HEALTHY, type ConfigWorkspace } from './workspace.ts';
@@ -109,6 +111,33 @@ describe('derived values', () => {
       ['- at', '7×7×64'],
       ['train', '36 MB'],
     ]);
+  });
+
+  it('count the steps of a student of some classes by its own samples, as it will train', async () => {
+    const text = HEALTHY.replace('architecture: resnet8', 'architecture: resnet8, classes: [1, 7, 8]');
+    // 40 samples, 4 of each class. Validation takes one of each of the first four classes.
+    const shown = hints(text, MEASURED);
+    expect(shown).toContainEqual(['epochs', '2 steps each, 6 in all']);
+    expect(shown).toContainEqual(['teacher', '5 steps each, 10 in all']);
+    // 10 seconds of the teacher, 6 of each of two phases with three seeds.
+    expect(shown.find(([key]) => key === 'train')?.[1]).toMatch(/about 46 s$/);
+    const { experiment } = loadExperiment({
+      file: join(workspace.root, 'a.kd.yaml'),
+      text,
+      root: workspace.root,
+    });
+    if (experiment === null) throw new Error('no experiment');
+    const dataset = await loadDataset(experiment.data, { root: workspace.root, seed: 1, cacheFolder: null });
+    const phase = experiment.phases.find(({ name }) => name === 'student');
+    if (phase === undefined) throw new Error('nobody is taught');
+    expect(dataOfPhase(experiment, phase, dataset).splits.train.count).toBe(11);
+    const scheduled = text.replace(
+      'batchSize: 8',
+      'batchSize: 8\n  optimizer: { sgd: { learningRate: { linear: { from: 1, to: 0, over: { steps: 6 } } } } }',
+    );
+    const at = scheduled.slice(0, scheduled.indexOf('linear:')).split('\n');
+    const hover = hoverAt(scheduled, { line: at.length - 1, character: at.at(-1)?.length ?? 0 }, context());
+    expect(hover?.markdown).toContain('**1** at the start, **0.5** in the middle, **0** at the end');
   });
 
   it('name what an adapter adds', () => {

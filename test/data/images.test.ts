@@ -225,6 +225,7 @@ describe('image folders', () => {
       shape: [3, 4, 1],
       classes: ['ant', 'cat'],
       counts: { train: 6, test: 2 },
+      perClass: [3, 3],
       problems: [],
     });
   });

@@ -7,6 +7,8 @@ import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { buildArchitecture } from '../../src/models/zoo/zoo.ts';
 import { initialParameters } from '../../src/models/initialize.ts';
 import type { Checkpoint } from '../../src/runs/writer.ts';
+import { FinishedRun } from '../../src/training/finished-run.ts';
+import { measureRun } from '../../src/training/gap/measure-run.ts';
 import { dataOfPhase } from '../../src/training/phase-data.ts';
 import { planPhase } from '../../src/training/plan.ts';
 import { pack } from '../../src/training/flat.ts';
@@ -136,6 +138,31 @@ describe('a student of some of its teacher’s classes', () => {
     expect(got.length).toBeGreaterThan(4);
     expect(got).toHaveLength(want.length);
     got.forEach((value, index) => expect(value).toBeCloseTo(want[index] ?? NaN, 3));
+  });
+
+  it('is compared with its teacher on its own classes, at its end and when the run is opened again', async () => {
+    const made = await specialised({ baseline: false });
+    const { writer } = await train(made, { executor });
+    const before = writer.gapReports.get('student-1');
+    const { experiment, dataset } = made;
+    const run = {
+      models: () => [...writer.models.keys()],
+      model: (name: string) => writer.loadModel(name),
+      checkpoint: () => null,
+    };
+    const opened = new FinishedRun({ experiment, dataset, run, executor, earlierModel: () => ({}) });
+    const student = opened.model('student-1');
+    expect(opened.dataOf(student).classes).toEqual(['7', '1', '4']);
+    expect(opened.dataOf(opened.model('teacher-1'))).toBe(dataset);
+    const now = await measureRun(opened, { student: null, seed: null, samples: null, temperature: null });
+    expect(now.classes).toEqual(['7', '1', '4']);
+    expect([now.samples, now.of]).toEqual([before?.samples, before?.of]);
+    expect(now.confusion).toEqual(before?.confusion);
+    expect(now.disagreed.map(({ index, label, pixels }) => [index, label, pixels])).toEqual(
+      before?.disagreed.map(({ index, label, pixels }) => [index, label, pixels]),
+    );
+    expect(Number(now.numbers.kl)).toBeCloseTo(Number(before?.numbers.kl), 4);
+    expect(now.numbers.teacherAccuracy).toBe(before?.numbers.teacherAccuracy);
   });
 
   it('may have a teacher of more classes that are not all', async () => {

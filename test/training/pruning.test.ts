@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { describe as describeModel } from '../../src/models/describe.ts';
 import { withModule } from '../../src/models/modules/index.ts';
-import { widthsOfTensors, withWidths } from '../../src/models/pruning.ts';
+import { widthsOf, widthsOfTensors, withWidths } from '../../src/models/pruning.ts';
 import { buildArchitecture } from '../../src/models/zoo/zoo.ts';
 import { MEASURED_VALUES } from '../../src/protocol/records.ts';
 import type { Checkpoint } from '../../src/runs/writer.ts';
 import { ACTIVITY } from '../../src/training/activity.ts';
 import { cutSilentNeurons } from '../../src/training/cut.ts';
 import { inOrder } from '../../src/training/data.ts';
+import { FinishedRun } from '../../src/training/finished-run.ts';
+import { measureRun } from '../../src/training/gap/measure-run.ts';
 import { initialTensors } from '../../src/training/initial-tensors.ts';
 import { trainedModel } from '../../src/training/inference.ts';
 import { newProgress } from '../../src/training/job-progress.ts';
@@ -161,6 +163,63 @@ describe('a student that is pruned while it learns', () => {
         ),
       }));
     expect(unmeasured(writer.metricsLog)).toEqual(unmeasured(whole.metricsLog));
+  });
+
+  it('is compared with its teacher, each seed as wide as it was kept, also before it has finished', async () => {
+    const made = await pruned({ optimizer: ADAM, seeds: [1, 2], baseline: false });
+    const { writer } = await train(made, { executor });
+    const { experiment, dataset } = made;
+    const open = (names: readonly string[], checkpoint: Checkpoint | null = null) =>
+      new FinishedRun({
+        ...{ experiment, dataset, executor },
+        run: { models: () => names, model: (name) => writer.loadModel(name), checkpoint: () => checkpoint },
+        earlierModel: () => ({}),
+      });
+    const opened = open([...writer.models.keys()]);
+    for (const seed of [1, 2]) {
+      const width = widths(writer, 'student', seed).at(-1);
+      expect(width).toBeLessThan(BEGINS);
+      const { learner } = opened.model(`student-${seed}`);
+      expect(widthsOf(learner.kept)).toEqual({ [LAYER]: width });
+      const now = await measureRun(opened, { student: null, seed, samples: null, temperature: null });
+      const before = writer.gapReports.get(`student-${seed}`);
+      expect(now.confusion).toEqual(before?.confusion);
+      expect(Number(now.numbers.kl)).toBeCloseTo(Number(before?.numbers.kl), 4);
+    }
+    const late = writer.checkpoints.findLast(({ meta }) => meta.phase === 'student' && meta.seed === 1);
+    if (late === undefined) throw new Error('there is no such checkpoint');
+    const working = open(['teacher-1'], late);
+    const student = working.model('student-1');
+    expect([student.state, widthsOf(student.learner.kept)]).toEqual([
+      'training',
+      { [LAYER]: widths(writer, 'student').at(-1) },
+    ]);
+    const report = await measureRun(working, { student: null, seed: 1, samples: 8, temperature: null });
+    expect(report).toMatchObject({ state: 'training', samples: 8 });
+  });
+
+  it('is compared with a student, where it teaches, as wide as it was kept', async () => {
+    const made = await pruned({
+      optimizer: ADAM,
+      scheme: ['chain', { through: ['teacher', 'student', 'middle'] }],
+      baseline: false,
+    });
+    const { writer } = await train(made, { executor });
+    const { experiment, dataset } = made;
+    const run = {
+      models: () => [...writer.models.keys()],
+      model: (name: string) => writer.loadModel(name),
+      checkpoint: () => null,
+    };
+    const opened = new FinishedRun({ experiment, dataset, run, executor, earlierModel: () => ({}) });
+    const last = opened.students().at(-1);
+    expect(last?.plan.teacher?.model).toBe('student');
+    const report = await measureRun(opened, {
+      ...{ student: last?.name ?? '', seed: null, samples: null, temperature: null },
+    });
+    expect(report.numbers).toMatchObject({
+      teacherAccuracy: writer.gapReports.get(report.student)?.numbers.teacherAccuracy,
+    });
   });
 
   it('may teach another, small as it is', async () => {

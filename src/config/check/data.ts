@@ -1,3 +1,4 @@
+import { apportion } from '../../data/choose.ts';
 import type { DataSettings, GroupSettings, TestShare } from '../../data/settings.ts';
 import { dataPath } from '../files.ts';
 import type { LooseConfig } from '../loose.ts';
@@ -17,6 +18,8 @@ export interface DataFacts {
   readonly classNames: readonly string[];
   /** Training samples that a limit leaves, before the validation split; null where unknown. */
   readonly trainCount: number | null;
+  /** The same of each class; null where unknown. */
+  readonly trainPerClass: readonly number[] | null;
 }
 
 /** The part of the settings that says where the data lies. */
@@ -116,7 +119,7 @@ export function inspect(places: DataPlaces, value: LooseConfig, context: CheckCo
   );
   const train = nearestNode(context.tree, ['data', 'train']).place;
   if (isUnanswered(dataPath(places), 'the data', train, context) || inspection === null) return null;
-  const { shape, classes: found, counts, problems } = inspection;
+  const { shape, classes: found, counts, perClass, problems } = inspection;
   for (const problem of problems) {
     const path = parsePath(problem.key ?? '') ?? ['data'];
     const node = nodeAt(context.tree, path);
@@ -131,5 +134,6 @@ export function inspect(places: DataPlaces, value: LooseConfig, context: CheckCo
   if (shape === null || found === null) return null;
   const limit = value.data?.limit?.train;
   const trainCount = counts.train === null ? null : Math.min(counts.train, limit ?? counts.train);
-  return { shape, classes: found.length, classNames: found, trainCount };
+  const trainPerClass = perClass === null || trainCount === null ? null : apportion(perClass, trainCount);
+  return { shape, classes: found.length, classNames: found, trainCount, trainPerClass };
 }

@@ -16,7 +16,7 @@ const COMFORTABLE = 0.5;
 export function checkResources(
   value: ConfigValue,
   models: ReadonlyMap<string, ResolvedModel>,
-  data: Pick<DataFacts, 'trainCount'> | null,
+  data: Pick<DataFacts, 'trainCount' | 'trainPerClass'> | null,
   machine: Machine,
   context: CheckContext,
 ): void {

@@ -47,15 +47,18 @@ function termHints(analysis: Analysis, tried: Tried | null): Hint[] {
 
 /** Behind the epochs of the experiment, and of each model's own training. */
 function epochHints(analysis: Analysis): Hint[] {
-  const { value, data } = analysis;
+  const { value, data, models } = analysis;
   const fraction = value.data?.validation?.fraction;
   const own = Object.entries(value.models ?? {}).map(
-    ([name, model]) => [['models', name, 'train', 'epochs'], model?.train] as const,
+    ([name, model]) => [['models', name, 'train', 'epochs'], model?.train, name] as const,
   );
-  return [[['train', 'epochs'], value.train] as const, ...own].flatMap(([path, settings]) => {
+  const all = [[['train', 'epochs'], value.train, value.distill?.to ?? ''] as const, ...own];
+  return all.flatMap(([path, settings, model]) => {
     const epochs = settings?.epochs;
     const batch = settings?.batchSize ?? value.train?.batchSize;
-    const steps = fraction === undefined || batch === undefined ? null : stepsOf(data, fraction, batch);
+    const classes = models.get(model)?.classes ?? null;
+    const steps =
+      fraction === undefined || batch === undefined ? null : stepsOf(data, fraction, batch, classes);
     if (steps === null || epochs === undefined) return [];
     const label = `${count(steps.perEpoch)} steps each, ${count(steps.perEpoch * epochs)} in all`;
     const tooltip = `${count(steps.samples)} samples are left for training, in batches of ${count(batch ?? 0)}.`;
@@ -109,7 +112,8 @@ function costHints(analysis: Analysis, measured: Measured | null, tried: Tried |
   const memory = Math.max(0, ...phases.map((phase) => phaseMemory(phase, settings(phase), models).memory));
   const seeds = value.compare.seeds?.length ?? 1;
   const times = phases.map((phase) => {
-    const steps = stepsOf(data, value.data.validation.fraction, settings(phase).batchSize);
+    const classes = models.get(phase.train[0]?.model ?? '')?.classes ?? null;
+    const steps = stepsOf(data, value.data.validation.fraction, settings(phase).batchSize, classes);
     const known = measured?.phases.find(({ name }) => name === phase.name);
     return steps === null || known === undefined
       ? null

@@ -100,14 +100,17 @@ function scheduledPath(path: Path, { tree, value, report }: Analysis): Path | nu
   return null;
 }
 
-function lengthOf([first, second]: Path, { value, data }: Analysis): PhaseLength | null {
+function lengthOf([first, second]: Path, { value, data, models }: Analysis): PhaseLength | null {
   const own = first === 'models' ? value.models?.[String(second)]?.train : undefined;
   const phase = first === 'distill' ? value.phases?.find((one) => one?.loss === 'distill') : undefined;
   const epochs = phase?.epochs ?? own?.epochs ?? value.train?.epochs;
   const batchSize = own?.batchSize ?? value.train?.batchSize;
   const fraction = value.data?.validation?.fraction;
   if (epochs === undefined) return null;
-  const steps = batchSize === undefined || fraction === undefined ? null : stepsOf(data, fraction, batchSize);
+  const learner = first === 'models' ? String(second) : (value.distill?.to ?? '');
+  const classes = models.get(learner)?.classes ?? null;
+  const steps =
+    batchSize === undefined || fraction === undefined ? null : stepsOf(data, fraction, batchSize, classes);
   return { epochs, stepsPerEpoch: steps?.perEpoch ?? null };
 }
 

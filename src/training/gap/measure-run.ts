@@ -1,4 +1,5 @@
 import { mergedPage } from '../../book/merge.ts';
+import type { Dataset } from '../../data/dataset.ts';
 import { attentionEnergy, type Energy } from '../../measures/attention.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { AttentionPair, GapAttention, GapReport } from '../../protocol/gap-report.ts';
@@ -36,8 +37,9 @@ export interface GapQuestion {
  */
 export async function measureRun(run: FinishedRun, question: GapQuestion): Promise<Omit<GapReport, 'run'>> {
   const began = performance.now();
-  const { dataset, experiment } = run.source;
+  const { experiment } = run.source;
   const student = studentOf(run, question);
+  const dataset = run.dataOf(student);
   const samples = probeSamples(dataset.splits[SPLIT].count, question.samples ?? MOST_SAMPLES);
   if (samples.length === 0) throw noValidation();
   const own = run.kept(student);
@@ -45,20 +47,20 @@ export async function measureRun(run: FinishedRun, question: GapQuestion): Promi
   const [teacher] = teachers;
   if (teacher === undefined) throw nobodyTaught(run);
   const pairs = student.plan.phase.book === undefined ? pairsOf(teacher, own) : [];
+  const asked = { run, dataset, samples };
   const studentAnswers = await answersOf(
-    run,
+    asked,
     own,
     pairs.map((pair) => pair.student),
-    samples,
   );
   const teacherAnswers: Answers[] = [];
   for (const one of teachers)
     teacherAnswers.push(
-      await answersOf(run, one, one === teacher ? pairs.map((pair) => pair.teacher) : [], samples),
+      await answersOf(asked, one, one === teacher ? pairs.map((pair) => pair.teacher) : []),
     );
   const [first] = teacherAnswers;
   const attention =
-    first === undefined || pairs.length === 0 ? null : attentionOf(run, pairs, first, studentAnswers);
+    first === undefined || pairs.length === 0 ? null : attentionOf(dataset, pairs, first, studentAnswers);
   return gapReport(
     {
       ...{
@@ -139,13 +141,19 @@ interface Answers {
   readonly energies: readonly (readonly Energy[])[];
 }
 
+/** Who is asked, and about what. */
+interface Asked {
+  readonly run: FinishedRun;
+  /** Of the student: its classes alone. */
+  readonly dataset: Dataset;
+  readonly samples: Int32Array;
+}
+
 async function answersOf(
-  run: FinishedRun,
+  { run, dataset, samples }: Asked,
   model: KeptModel,
   layers: readonly string[],
-  samples: Int32Array,
 ): Promise<Answers> {
-  const { dataset } = run.source;
   const batch = Math.min(BATCH, samples.length);
   return {
     logits: await using(
@@ -185,7 +193,7 @@ function energiesOf(
 }
 
 function attentionOf(
-  { source: { dataset } }: FinishedRun,
+  dataset: Dataset,
   pairs: readonly AttentionPair[],
   teacher: Answers,
   student: Answers,

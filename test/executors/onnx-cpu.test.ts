@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { optimize } from '../../src/compiler/optimize.ts';
 import { frozen } from '../../src/compiler/passes/frozen.ts';
@@ -27,11 +27,10 @@ test('a runtime that fails says so as an error with a next step', async () => {
 
 test('threads that wait actively leave the processor alone between runs', async () => {
   const side = 256;
-  const product = trace(
-    'product',
-    (ops, inputs) => ({ y: ops.matMul(of(inputs, 'a') as Tensor2D, of(inputs, 'b') as Tensor2D) }),
-    { a: spec([side, side], 'batch'), b: spec([side, side], 'batch') },
-  );
+  const product = trace('product', (ops, inputs) => ({ y: ops.matMul(of(inputs, 'a'), of(inputs, 'b')) }), {
+    a: spec([side, side], 'batch'),
+    b: spec([side, side], 'batch'),
+  });
   const feeds = { a: new Float32Array(side * side).fill(1), b: new Float32Array(side * side).fill(1) };
   const program = await onnxCpu({ threads: 2, spinning: true }).load({ product }, {});
   const busy: number[] = [];

@@ -5,7 +5,7 @@ import { PANEL_PROTOCOL } from '../../protocol/panel.ts';
 import { COMPARE_LIMITS } from '../../protocol/compare-shapes.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { readPanelMessage } from '../../protocol/panel-shapes.ts';
-import { ablationAnswer } from '../../runs/ablation-answer.ts';
+import { ablationAnswer } from '../../reports/ablation-answer.ts';
 import { RunDirectory } from '../../runs/directory.ts';
 import { Disposable, Holder } from '../disposable.ts';
 import { panelDocument } from './document.ts';

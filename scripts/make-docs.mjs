@@ -32,7 +32,10 @@ rmSync(bundle);
 const results = JSON.parse(readFileSync(join(root, 'docs', 'results.json'), 'utf8'));
 const diagnosed = results.rows
   .filter(({ findings }) => findings !== undefined)
-  .map(({ name, againstAlone, findings }) => ({ name, verdict: againstAlone?.verdict ?? null, findings }));
+  .map(({ name, againstAlone, findings, unable = null }) => ({
+    ...{ name, findings, unable },
+    verdict: againstAlone?.verdict ?? null,
+  }));
 const files = { ...referenceFiles(results), 'docs/diagnosis.md': diagnosisPage(diagnosed) };
 for (const [path, text] of Object.entries(files)) {
   mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * npm run results [-- --only PATTERN] [--list] [--fresh] [--confirm] [--no-cost] [--json]
+ * npm run results [-- --only PATTERN] [--list] [--fresh] [--confirm] [--diagnose] [--no-cost] [--json]
  * Trains every row of scripts/lib/results/systems.mjs by `kd run`, three seeds each, and writes docs/results.json and the pages
  * made from it. A row whose code, settings and data are those of its last run is not trained again; an interrupted table goes
  * on where it was. --only: rows with the pattern in their name. --list: the state of each, nothing trained. --fresh: train
  * anew what is known. --confirm: where the code alone has changed, train the first seed; the row stays if it ends with the same
- * numbers. --no-cost: leave the cost of a step to a later call, on a quiet machine. --json: the rows to standard output, all else to standard error.
+ * numbers. --diagnose: ask the rules of the diagnosis again about the runs that are there, nothing trained. --no-cost: leave the cost of a step to a later call, on a quiet machine. --json: the rows to standard output, all else to standard error.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,6 +21,7 @@ import {
   confirm,
   forget,
   isTrained,
+  recordOf,
   secondsOfTraining,
   stateOf,
   Stopped,
@@ -34,6 +35,7 @@ const { values: options } = parseArgs({
     list: { type: 'boolean' },
     fresh: { type: 'boolean' },
     confirm: { type: 'boolean' },
+    diagnose: { type: 'boolean' },
     'no-cost': { type: 'boolean' },
     json: { type: 'boolean' },
   },
@@ -52,12 +54,12 @@ const quiet = { stdio: ['ignore', 2, 2] };
 if (!options.list) await orExit(run(process.execPath, ['scripts/build.mjs'], quiet));
 const folder = resultsFolder();
 writeConfigs(folder, SYSTEMS);
-const { checkFile, compareAll, findingsOf } = await loadProduct();
+const { checkFile, compareAll, diagnosed } = await loadProduct();
 const keys = await keysOf(folder, checkFile);
 const withCost = options['no-cost'] !== true;
 const known = { keys, bases: describedBases(), compareAll };
 
-process.exitCode = options.list ? list() : await trainAll();
+process.exitCode = options.list ? list() : await (options.diagnose ? diagnoseAgain() : trainAll());
 
 function list() {
   for (const { name } of wanted) {
@@ -75,6 +77,25 @@ function list() {
     say(`${name.padEnd(28)} ${words.padEnd(12)} ${state?.run ?? ''}`);
   }
   return 0;
+}
+
+/** What the rules say of each stored row whose run is there. */
+async function diagnoseAgain() {
+  const stored = readStored();
+  const rows = stored.rows.map((row) => {
+    const system = wanted.find(({ name }) => name === row.name);
+    const state = system === undefined ? null : stateOf(folder, system);
+    const record = state === null ? null : recordOf(folder, state.run);
+    if (record === null || record.finishedAt !== row.measured.date) return row;
+    return { ...row, ...diagnosed(directoryOf(record.id)) };
+  });
+  await writeStored({ ...stored, rows });
+  await orExit(run(process.execPath, ['scripts/make-docs.mjs'], quiet));
+  return 0;
+}
+
+function directoryOf(run) {
+  return join(folder, '.kd', 'runs', run);
 }
 
 async function trainAll() {
@@ -97,7 +118,7 @@ async function trainAll() {
         state,
         record,
         secondsOfTraining(folder, record),
-        findingsOf(join(folder, '.kd', 'runs', record.id)),
+        diagnosed(directoryOf(record.id)),
       );
       // After every row, so that nothing is lost with the last of them.
       await writeStored(merge(readStored(), [row], known));

@@ -1,7 +1,5 @@
+import { filled, translated, type Translations } from '../src/protocol/say.ts';
 import { dictionary, read, text } from '../src/protocol/shape.ts';
-
-/** What the English texts are called in another language: `{0}`, `{1}`, ... stand for what a text is given. */
-export type Translations = Readonly<Record<string, string>>;
 
 type Text = (...given: never[]) => string;
 
@@ -35,7 +33,7 @@ export function localised<T extends object>(english: T, translations: Translatio
 }
 
 function localisedEntry(entry: unknown, translations: Translations): unknown {
-  if (typeof entry === 'string') return Object.hasOwn(translations, entry) ? translations[entry] : entry;
+  if (typeof entry === 'string') return translated(entry, translations);
   if (Array.isArray(entry)) return entry.map((one: unknown) => localisedEntry(one, translations));
   if (typeof entry === 'object' && entry !== null) return localised(entry, translations);
   if (typeof entry !== 'function') return entry;
@@ -57,11 +55,4 @@ export function templatesOf(english: object): string[] {
 export function templateOf(make: Text): string {
   const places = Array.from({ length: make.length }, (_, index) => `{${index}}`);
   return (make as unknown as (...given: readonly string[]) => string)(...places);
-}
-
-export function filled(template: string, given: readonly (string | number)[]): string {
-  return template.replaceAll(/\{(\d+)\}/gu, (whole, index: string) => {
-    const value = given[Number(index)];
-    return value === undefined ? whole : String(value);
-  });
 }

@@ -1,4 +1,4 @@
-import type { ClassGapNumbers, GapReport } from '../protocol/gap-report.ts';
+import type { ClassGapNumbers, GapReport, SoftenedNumbers } from '../protocol/gap-report.ts';
 import type { JsonNumber } from '../protocol/records.ts';
 import { tableText } from './table.ts';
 
@@ -44,8 +44,17 @@ function numbers({ numbers: all, cost }: GapReport): string {
     '',
     `KL(teacher || student)       ${nats(all.kl)} nats; at temperature ${softened.temperature} ${nats(softened.kl)}`,
     `Jensen-Shannon divergence    ${nats(all.js)} nats; at temperature ${softened.temperature} ${nats(softened.js)}`,
+    ...softness(softened),
     `same class named on          ${share(all.agreement)} of the samples${took}`,
   ].join('\n');
+}
+
+/** How soft the targets are; nothing in reports of earlier versions. */
+function softness({ temperature, targetEntropy, targetOthers }: SoftenedNumbers): string[] {
+  if (targetEntropy === undefined || targetOthers === undefined) return [];
+  return [
+    `targets at temperature ${temperature}     entropy ${share(targetEntropy)} of its largest; ${share(targetOthers)} of the probability beside the true class`,
+  ];
 }
 
 function classes({ perClass }: GapReport): string {

@@ -9,8 +9,8 @@ export interface Evidence {
   /** What each phase and seed went through, in the order of training. */
   readonly learnings: readonly Learning[];
   readonly results: RunResults | null;
-  /** Of the last epoch of each phase and seed. */
-  readonly gap: readonly Omit<GapRecord, 'perClass'>[];
+  /** Of the last epoch of each phase and seed, or of the weights that were kept where only those were measured. */
+  readonly gap: readonly Omit<GapRecord, 'perClass' | 'epoch'>[];
   readonly similarity: readonly SimilarityRecord[];
   readonly settings: Settings;
 }

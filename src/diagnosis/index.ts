@@ -1,4 +1,5 @@
 import type { Diagnosis, Finding } from '../protocol/diagnosis.ts';
+import { sayIn, translated, type Translations } from '../protocol/say.ts';
 import type { Evidence } from './evidence.ts';
 import type { Rule } from './rule.ts';
 import { calibrationLost } from './rules/calibration.ts';
@@ -6,6 +7,7 @@ import { capacityGap } from './rules/capacity-gap.ts';
 import { divergence } from './rules/divergence.ts';
 import { learningRateHigh, learningRateLow } from './rules/learning-rate.ts';
 import { overfitting } from './rules/overfitting.ts';
+import { overSoftened } from './rules/over-softened.ts';
 import { plateau } from './rules/plateau.ts';
 import { tooFewSeeds } from './rules/seeds.ts';
 import { deadTerm, dominatingTerm } from './rules/terms.ts';
@@ -22,6 +24,7 @@ export const RULES: readonly Rule[] = [
   overfitting,
   plateau,
   weakTeacher,
+  overSoftened,
   capacityGap,
   wrongPair,
   calibrationLost,
@@ -29,19 +32,23 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** The complaint of a rule in a few words. */
-export function titleOf(rule: string): string {
-  return RULES.find(({ name }) => name === rule)?.title ?? rule;
+export function titleOf(rule: string, translations: Translations = {}): string {
+  return translated(RULES.find(({ name }) => name === rule)?.title ?? rule, translations);
 }
 
-/** What every rule says of a run. */
-export function diagnose(run: string, evidence: Evidence): Diagnosis {
+/**
+ * What every rule says of a run.
+ * @param translations of what it says; by default it speaks English
+ */
+export function diagnose(run: string, evidence: Evidence, translations: Translations = {}): Diagnosis {
+  const say = sayIn(translations);
   const findings: Finding[] = [];
   const unable: Diagnosis['unable'][number][] = [];
   for (const { name, source, look } of RULES) {
-    const looked = look(evidence);
+    const looked = look(evidence, say);
     if (looked === null) continue;
     if ('unable' in looked) unable.push({ rule: name, why: looked.unable });
-    else findings.push({ rule: name, source, ...looked });
+    else findings.push({ rule: name, source: translated(source, translations), ...looked });
   }
   return { run, findings, unable };
 }

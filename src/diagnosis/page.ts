@@ -5,6 +5,8 @@ export interface DiagnosedRow {
   readonly name: string;
   readonly verdict: string | null;
   readonly findings: readonly string[];
+  /** Rules that lacked what they look at; null: not known. */
+  readonly unable: readonly string[] | null;
 }
 
 /** `docs/diagnosis.md`: every rule, when it speaks, where it comes from, and how often it was wrong. */
@@ -16,21 +18,27 @@ export function diagnosisPage(rows: readonly DiagnosedRow[]): string {
     '`kd diagnose RUN` and the panel look at the records of a run with these rules. Each finding names what is seen, the numbers that show it, the likeliest cause and a change of the experiment file. A rule that lacks what it looks at says so. They are signs, no proofs: a finding is a reason to look.',
     ...alarms(rows, healthy),
     ...RULES.map(({ name, title, criterion, source }) => {
-      const wrong = healthy.filter(({ findings }) => findings.includes(name)).map((row) => row.name);
       return [
         `## ${title}`,
         `\`${name}\``,
         `**Speaks when:** ${criterion}`,
         `**Source:** ${source}.`,
-        ...(healthy.length === 0
-          ? []
-          : [
-              `**False alarms:** ${wrong.length} of ${healthy.length}${wrong.length === 0 ? '' : ` (${wrong.map((row) => `\`${row}\``).join(', ')})`}.`,
-            ]),
+        ...falseAlarms(name, healthy),
       ].join('\n\n');
     }),
     '',
   ].join('\n\n');
+}
+
+/** Of the healthy rows in which the rule could look. */
+function falseAlarms(rule: string, healthy: readonly DiagnosedRow[]): string[] {
+  if (healthy.length === 0) return [];
+  const looked = healthy.filter(({ unable }) => unable !== null && !unable.includes(rule));
+  if (looked.length === 0)
+    return ['**False alarms:** not counted: these runs did not record what it looks at.'];
+  const wrong = looked.filter(({ findings }) => findings.includes(rule)).map(({ name }) => `\`${name}\``);
+  const which = wrong.length === 0 ? '' : ` (${wrong.join(', ')})`;
+  return [`**False alarms:** ${wrong.length} of ${looked.length}${which}.`];
 }
 
 function alarms(rows: readonly DiagnosedRow[], healthy: readonly DiagnosedRow[]): string[] {

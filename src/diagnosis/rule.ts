@@ -1,4 +1,5 @@
 import type { Finding } from '../protocol/diagnosis.ts';
+import type { Say } from '../protocol/say.ts';
 import type { Evidence } from './evidence.ts';
 
 /** What a rule says of a run: what it found, nothing, or why it could not look. */
@@ -13,12 +14,13 @@ export interface Rule {
   readonly criterion: string;
   /** Paper, or the measurement that its numbers come from. */
   readonly source: string;
-  readonly look: (evidence: Evidence) => Looked;
+  /** @param say puts what it found into words */
+  readonly look: (evidence: Evidence, say: Say) => Looked;
 }
 
 /** "82.1 %" */
-export function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+export function percent(share: number, digits = 1): string {
+  return `${(share * 100).toFixed(digits)} %`;
 }
 
 /** Three significant digits, without an exponent where it reads well. */

@@ -13,6 +13,8 @@ export interface Settings {
   readonly classWeights: boolean;
   readonly labelSmoothing: number | null;
   readonly hasAugmentation: boolean;
+  /** Something changes the answers before a term compares them. */
+  readonly hasRefiners: boolean;
 }
 
 export interface LearningRate {
@@ -55,6 +57,9 @@ export function settingsOf(text: string): Settings {
     classWeights: train['classWeights'] !== undefined && train['classWeights'] !== 'none',
     labelSmoothing: asNumber(train['labelSmoothing']),
     hasAugmentation: asList(data['augment']).length > 0,
+    hasRefiners: [distill, ...asList(distill['match']).map((item) => asMap(choiceOf(item)[1]))].some(
+      ({ refine }) => asList(refine).length > 0,
+    ),
   };
 }
 

@@ -12,6 +12,11 @@ export async function saveAs(name: string, filters: Readonly<Record<string, stri
   return target;
 }
 
+/** What is said of a file that was written. */
+export function savedAs(target: vscode.Uri): string {
+  return vscode.l10n.t('saved as {0}', vscode.workspace.asRelativePath(target));
+}
+
 /** A name without anything that a file system or a path would understand otherwise. */
 export function fileNameOf(name: string): string {
   const safe = name

@@ -1,6 +1,6 @@
 import type { ClassGapNumbers, GapNumbers, ReliabilityBin } from '../protocol/gap-report.ts';
 import { Reliability } from './reliability.ts';
-import { jsonNumber, jsOfLogs, klOfLogs, largestFrom, logSoftmaxInto } from './rows.ts';
+import { entropyOfLogs, jsonNumber, jsOfLogs, klOfLogs, largestFrom, logSoftmaxInto } from './rows.ts';
 
 /** The gap on some samples, in all and by class. */
 export interface Gap {
@@ -22,8 +22,13 @@ export interface Gap {
  *     JS = 1/N Σₙ (½ KL(p || m) + ½ KL(q || m)),  m = (p + q) / 2      nats, 0 to ln 2 (Lin 1991)
  *     agreement = share of samples with the same top class
  *
- * and of each the accuracy and the expected calibration error (`Reliability`). Samples of unknown class count in all but the
- * classes.
+ * and of each the accuracy and the expected calibration error (`Reliability`). How soft the targets are, with p at the
+ * temperature T and y the true class:
+ *
+ *     targetEntropy = 1/N Σₙ H(p) / log K      0 to 1
+ *     targetOthers  = 1/N Σₙ (1 − p_y)         0 to 1
+ *
+ * Samples of unknown class count in all but what needs the class.
  *
  * @param teacher, student logits, `[samples, classes]` row-major
  * @param labels class of each sample
@@ -44,7 +49,8 @@ export function measureGap(
   const [p, q] = [new Float64Array(classes), new Float64Array(classes)];
   const [teacherBins, studentBins] = [new Reliability(), new Reliability()];
   const jsOfSamples = new Float64Array(labels.length);
-  const sums = { kl: 0, js: 0, softKl: 0, softJs: 0, agreed: 0, teacherRight: 0, studentRight: 0 };
+  const sums = { kl: 0, js: 0, agreed: 0, teacherRight: 0, studentRight: 0 };
+  const soft = { kl: 0, js: 0, entropy: 0, others: 0, known: 0 };
   for (let n = 0; n < labels.length; n++) {
     const from = n * classes;
     const label = labels[n] ?? -1;
@@ -64,13 +70,16 @@ export function measureGap(
     jsOfSamples[n] = js;
     sums.kl += kl;
     sums.js += js;
-    sums.softKl += klOfLogs(p, q);
-    sums.softJs += jsOfLogs(p, q);
+    soft.kl += klOfLogs(p, q);
+    soft.js += jsOfLogs(p, q);
+    soft.entropy += entropyOfLogs(p);
     sums.agreed += agreed;
     sums.teacherRight += teacherRight;
     sums.studentRight += studentRight;
     const own = perClass[label];
     if (own === undefined) continue;
+    soft.known += 1;
+    soft.others += 1 - Math.exp(p[label] ?? NaN);
     own.count += 1;
     own.kl += kl;
     own.js += js;
@@ -85,8 +94,10 @@ export function measureGap(
       js: jsonNumber(sums.js / count),
       softened: {
         temperature,
-        kl: jsonNumber(sums.softKl / count),
-        js: jsonNumber(sums.softJs / count),
+        kl: jsonNumber(soft.kl / count),
+        js: jsonNumber(soft.js / count),
+        targetEntropy: jsonNumber(soft.entropy / count / Math.log(classes)),
+        targetOthers: jsonNumber(soft.others / soft.known),
       },
       agreement: sums.agreed / count,
       teacherAccuracy: sums.teacherRight / count,

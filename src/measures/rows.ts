@@ -37,6 +37,16 @@ export function klOfLogs(p: Float64Array, q: Float64Array): number {
   return sum;
 }
 
+/** H(p) = −Σ p log p in nats, 0 to log K, of a row of log probabilities; 0 log 0 is 0. */
+export function entropyOfLogs(p: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < p.length; k++) {
+    const share = Math.exp(p[k] ?? NaN);
+    if (share !== 0) sum -= share * (p[k] ?? NaN);
+  }
+  return sum;
+}
+
 /**
  * Jensen-Shannon divergence in nats, 0 to ln 2, of two rows of log probabilities:
  *

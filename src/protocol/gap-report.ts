@@ -9,8 +9,7 @@ export interface GapNumbers {
   readonly kl: JsonNumber;
   /** Jensen-Shannon divergence in nats, 0 to ln 2. */
   readonly js: JsonNumber;
-  /** The same two at another temperature. */
-  readonly softened: { readonly temperature: number; readonly kl: JsonNumber; readonly js: JsonNumber };
+  readonly softened: SoftenedNumbers;
   /** Share of samples on which both name the same class, 0..1. */
   readonly agreement: number;
   readonly teacherAccuracy: number;
@@ -18,6 +17,17 @@ export interface GapNumbers {
   /** Expected calibration error of each, 0..1. */
   readonly teacherCalibrationError: JsonNumber;
   readonly studentCalibrationError: JsonNumber;
+}
+
+/** Of answers whose logits were divided by a temperature first: the two divergences, and how soft the teacher's are. */
+export interface SoftenedNumbers {
+  readonly temperature: number;
+  readonly kl: JsonNumber;
+  readonly js: JsonNumber;
+  /** Entropy of the teacher's answer as a share of log K, mean over samples: 0 names one class, 1 all alike. Absent in records of earlier versions. */
+  readonly targetEntropy?: JsonNumber;
+  /** Probability that the teacher gives to all but the true class, mean over samples of known class. Absent in records of earlier versions. */
+  readonly targetOthers?: JsonNumber;
 }
 
 /** The samples of one class. */

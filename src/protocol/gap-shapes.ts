@@ -8,6 +8,7 @@ import type {
   GapReport,
   GapSample,
   ReliabilityBin,
+  SoftenedNumbers,
 } from './gap-report.ts';
 import { LIMITS } from './limits.ts';
 import type { Shape } from './shape.ts';
@@ -28,10 +29,12 @@ import {
 /** How a report of the gap, which a run directory may hold in any state, is read. */
 const name = text(LIMITS.nameLength);
 
-export const softened = object<GapNumbers['softened']>({
+export const softened = object<SoftenedNumbers>({
   temperature: finite,
   kl: jsonNumber,
   js: jsonNumber,
+  targetEntropy: optional(jsonNumber),
+  targetOthers: optional(jsonNumber),
 });
 
 export const classGap = object<ClassGapNumbers>({

@@ -48,6 +48,10 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   plateau: ['plateau'],
   // A teacher of one filter after one epoch.
   'weak-teacher': ['weakTeacher'],
+  // `kd` at temperature 256 instead of 4: the gain is no longer proven, and the student is as unsure as before.
+  'over-softened': ['overSoftened', 'calibrationLost', 'tooFewSeeds'],
+  // The same at 4: the student beats its baseline by 1.8 points, and the gap tells how soft the targets are.
+  'taught-at-4': ['calibrationLost'],
   // `fitnet` from stage5 to stage1.
   'wrong-pair': ['wrongPair'],
   // +2.4 points with an interval that holds zero.
@@ -95,6 +99,37 @@ describe('the rules of the diagnosis', () => {
   });
 });
 
+describe('targets that are softened too much', () => {
+  const base = stored('over-softened');
+  const [gap] = base.gap;
+  const looked = (changes: Partial<Evidence>) => {
+    const { findings: found, unable } = diagnose('a-run', { ...base, ...changes });
+    return {
+      found: found.some(({ rule }) => rule === 'overSoftened'),
+      why: unable.find(({ rule }) => rule === 'overSoftened')?.why,
+    };
+  };
+
+  it('are not looked for where no term softens, and where a refiner comes first it says so', () => {
+    expect(looked({ settings: { ...base.settings, terms: [] } })).toEqual({ found: false, why: undefined });
+    expect(looked({ settings: { ...base.settings, hasRefiners: true } }).why).toMatch(/refiner/);
+    const refined = settingsOf(
+      'distill: { match: [{ kd: { temperature: 9, refine: [logitStandardization] } }] }',
+    );
+    expect(refined.hasRefiners).toBe(true);
+  });
+
+  it('are not judged by a gap at another temperature, or by records that do not tell', () => {
+    if (gap?.softened === undefined) throw new Error('the stored run has no gap');
+    const { temperature, kl, js } = gap.softened;
+    expect(looked({ gap: [{ ...gap, softened: { temperature, kl, js } }] }).why).toMatch(/not recorded/);
+    expect(looked({ gap: [{ ...gap, softened: { ...gap.softened, temperature: 2 } }] }).why).toMatch(
+      /another temperature/,
+    );
+    expect(looked({ gap: [gap] }).found).toBe(true);
+  });
+});
+
 describe('a teacher too strong for its student', () => {
   const base = stored('few-seeds');
   const [student] = base.results?.phases.filter(({ phase }) => phase === 'student') ?? [];
@@ -130,6 +165,14 @@ describe('a teacher too strong for its student', () => {
 
 describe('what is proposed', () => {
   const change = (name: string) => findings(stored(name)).flatMap(({ changes }) => changes);
+
+  it('softens less, so far that the targets differ again', () => {
+    const softer = change('over-softened').find(({ path }) => path.at(-1) === 'temperature');
+    expect(softer?.path).toEqual(['distill', 'match', 0, 'kd', 'temperature']);
+    // Entropy 67 % at 4, 98.5 % at 16: 90 % lies between.
+    expect(Number(softer?.value)).toBeGreaterThan(4);
+    expect(Number(softer?.value)).toBeLessThan(16);
+  });
 
   it('aims at a fifth of the gradient for a dead term', () => {
     const [{ path, value } = { path: [], value: '' }] = change('dead-term');

@@ -66,6 +66,9 @@ describe('the gap between teacher and student', () => {
       );
       expect(gap.numbers.js).toBeCloseTo(mean(p.map((row, n) => jensen(row, q[n]))), 9);
       expect(gap.numbers.softened.js).toBeCloseTo(mean(soft.map((row, n) => jensen(row, softStudent[n]))), 9);
+      expect(gap.numbers.softened.targetEntropy).toBeCloseTo(mean(soft.map(entropy)) / Math.log(classes), 9);
+      const others = soft.map((row, n) => 1 - (row[labels[n] ?? -1] ?? NaN));
+      expect(gap.numbers.softened.targetOthers).toBeCloseTo(mean(others), 9);
       gap.jsOfSamples.forEach((value, n) => expect(value).toBeCloseTo(jensen(p[n] ?? [], q[n]), 9));
       expect(gap.numbers.teacherCalibrationError).toBeCloseTo(calibration(p, labels), 9);
       expect(gap.numbers.studentCalibrationError).toBeCloseTo(calibration(q, labels), 9);
@@ -79,6 +82,18 @@ describe('the gap between teacher and student', () => {
         expect(js).toBeCloseTo(mean(own.map((n) => jensen(p[n] ?? [], q[n]))), 9);
       });
     }
+  });
+
+  it('tells how soft the targets are: all alike at a great temperature, one class at a small one', () => {
+    const teacher = Float32Array.of(3, 0, 1, 4);
+    const soft = (temperature: number, labels: readonly number[]) =>
+      measureGap(teacher, teacher, labels, names, temperature).numbers.softened;
+    expect(soft(1e4, [0, 1]).targetEntropy).toBeCloseTo(1, 7);
+    expect(soft(1e4, [0, 1]).targetOthers).toBeCloseTo(0.5, 3);
+    expect(soft(0.01, [0, 1]).targetEntropy).toBeCloseTo(0, 12);
+    expect(soft(0.01, [0, 0]).targetOthers).toBeCloseTo(0.5, 12);
+    expect(soft(0.01, [0, -1]).targetOthers).toBeCloseTo(0, 12);
+    expect(soft(0.01, [-1, -1]).targetOthers).toBe('NaN');
   });
 
   it('knows the bounds of the Jensen-Shannon divergence, and counts nothing for impossible classes', () => {

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { filled, localised, templateOf, templatesOf } from '../../webview/localise.ts';
+import { RULES } from '../../src/diagnosis/index.ts';
+import { filled, sayIn } from '../../src/protocol/say.ts';
+import { localised, templateOf, templatesOf } from '../../webview/localise.ts';
 import { gapEnglish } from '../../webview/gap/strings.ts';
 import { english } from '../../webview/strings.ts';
+import { textsInSource } from './texts-in-source.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ALL = { ...english, gap: gapEnglish };
@@ -49,8 +52,25 @@ describe('in another language', () => {
   });
 });
 
+describe('a sentence of the code', () => {
+  test('is looked up by its template, and English where it is not translated', () => {
+    const say = sayIn({ 'Train for {0} epochs': '{0} Epochen trainieren' });
+    expect([say`Train for ${8} epochs`, say`of ${'{1}'}, ${2}`]).toEqual([
+      '8 Epochen trainieren',
+      'of {1}, 2',
+    ]);
+  });
+
+  test('is found by its template, also what the host itself says', () => {
+    const texts = textsInSource();
+    expect(texts).toContain('Train the teacher for {0} epochs');
+    expect(texts).toContain('saved as {0}');
+  });
+});
+
 test('translators find every text of the panel in l10n/bundle.l10n.json', () => {
-  const texts = [...new Set(templatesOf(ALL))].sort();
+  const ofRules = RULES.flatMap(({ title, source }) => [title, source]);
+  const texts = [...new Set([...templatesOf(ALL), ...ofRules, ...textsInSource()])].sort();
   const written = `${JSON.stringify(Object.fromEntries(texts.map((text) => [text, text])), null, 2)}\n`;
   if (process.env['KD_UPDATE_EXPECTED'] === '1') writeFileSync(BUNDLE, written);
   const kept = existsSync(BUNDLE) ? (JSON.parse(readFileSync(BUNDLE, 'utf8')) as Record<string, string>) : {};

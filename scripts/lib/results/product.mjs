@@ -18,7 +18,7 @@ const CONTENTS = [
  * @returns {Promise<{
  *   checkFile: typeof import('../../../src/cli/experiment-file.ts').checkFile,
  *   compareAll: typeof import('../../../src/statistics/comparison.ts').compareAll,
- *   findingsOf: (directory: string) => string[],
+ *   diagnosed: (directory: string) => { findings: string[], unable: string[] },
  * }>}
  */
 export async function loadProduct() {
@@ -42,9 +42,10 @@ export async function loadProduct() {
   const { checkFile, compareAll, diagnose, evidenceOf, RunDirectory } = await import(
     pathToFileURL(path).href
   );
-  const findingsOf = (directory) => {
+  const diagnosed = (directory) => {
     const run = new RunDirectory(directory);
-    return diagnose(run.id, evidenceOf(run)).findings.map(({ rule }) => rule);
+    const { findings, unable } = diagnose(run.id, evidenceOf(run));
+    return { findings: findings.map(({ rule }) => rule), unable: unable.map(({ rule }) => rule) };
   };
-  return { checkFile, compareAll, findingsOf };
+  return { checkFile, compareAll, diagnosed };
 }

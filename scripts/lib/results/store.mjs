@@ -32,10 +32,10 @@ export async function writeStored(stored) {
  * @param {import('./trained.mjs').State} state
  * @param {RunRecord} record
  * @param {number | null} secondsOfTraining
- * @param {readonly string[]} findings rules of the diagnosis that spoke of it
+ * @param {{ findings: readonly string[], unable: readonly string[] }} diagnosed rules of the diagnosis that spoke of it, and that lacked what they look at
  * @returns {MeasuredRow} not yet judged
  */
-export function rowOf(system, state, record, secondsOfTraining, findings) {
+export function rowOf(system, state, record, secondsOfTraining, diagnosed) {
   const phases = record.results?.phases ?? [];
   const bySeed = (name) =>
     phases.flatMap(({ phase, seed, test }) =>
@@ -62,7 +62,7 @@ export function rowOf(system, state, record, secondsOfTraining, findings) {
     parameters: students[0]?.parameters ?? null,
     secondsOfTraining,
     cost: state.cost ?? null,
-    findings,
+    ...diagnosed,
     fallen: (environment?.fallen ?? []).map(
       ({ phase, executor, reason }) => `${phase} on ${executor}: ${reason}`,
     ),

@@ -59,6 +59,8 @@ export interface StoredRow {
   readonly cost: { readonly milliseconds: number; readonly alone: number } | null;
   /** Rules of the diagnosis that spoke of it, by name. */
   readonly findings: readonly string[];
+  /** Rules that lacked what they look at; absent in rows of earlier versions, of which it is not known. */
+  readonly unable?: readonly string[];
   /** Steps that could not be compiled, where they ran, and why. */
   readonly fallen: readonly string[];
   readonly measured: {

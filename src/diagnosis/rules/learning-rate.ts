@@ -1,4 +1,5 @@
-import type { ProposedChange } from '../../protocol/diagnosis.ts';
+import type { Finding, ProposedChange } from '../../protocol/diagnosis.ts';
+import type { Say } from '../../protocol/say.ts';
 import { mostly, seriesOf, taught, type Evidence, type Learning } from '../evidence.ts';
 import { meanOf, percent, plain, short, type Rule } from '../rule.ts';
 import type { LearningRate } from '../settings.ts';
@@ -15,12 +16,12 @@ const STANDING = 0.9;
 const SMALL_RATE = 1e-4;
 
 /** The learning rate times a factor; nothing where it is not known. */
-export function otherRate(rate: LearningRate | null, factor: number): ProposedChange[] {
+export function otherRate(rate: LearningRate | null, factor: number, say: Say): ProposedChange[] {
   if (rate === null) return [];
   const value = plain(rate.value * factor);
-  return [
-    { title: `${factor < 1 ? 'Lower' : 'Raise'} the learning rate to ${value}`, path: rate.path, value },
-  ];
+  const title =
+    factor < 1 ? say`Lower the learning rate to ${value}` : say`Raise the learning rate to ${value}`;
+  return [{ title, path: rate.path, value }];
 }
 
 export const learningRateHigh: Rule = {
@@ -29,32 +30,32 @@ export const learningRateHigh: Rule = {
   criterion: `From ${ENOUGH_EPOCHS} epochs on, in most seeds: in the second half of the training the validation accuracy jumps from epoch to epoch by more than ${SWING * 100} points on average; or the cross-entropy in training is in the last quarter still above ${STANDING * 100} % of the first epoch, at a learning rate of ${SMALL_RATE} or more.`,
   source:
     'Bengio 2012 (arXiv:1206.5533), section 3.1.1; the size of the swing was measured: healthy runs of the results stay below a third of it',
-  look: (evidence) => {
+  look: (evidence, say) => {
     if (evidence.failure === 'KD4004') return null;
     const students = longEnough(evidence);
-    if (students.length === 0) return { unable: `it takes ${ENOUGH_EPOCHS} epochs` };
+    if (students.length === 0) return { unable: say`it takes ${ENOUGH_EPOCHS} epochs` };
     const rate = evidence.settings.learningRate;
     const signs = students.flatMap((student) => {
       const { seed } = student;
       const swing = swingOf(student);
       if (swing > SWING)
-        return [{ what: `mean jump of the validation accuracy, seed ${seed}`, value: percent(swing) }];
+        return [{ what: say`mean jump of the validation accuracy, seed ${seed}`, value: percent(swing) }];
       const { first, last } = lossOf(student, 'loss/ce');
       return last > STANDING * first && (rate === null || rate.value >= SMALL_RATE)
         ? [
             {
-              what: `cross-entropy in training, seed ${seed}`,
-              value: `${short(first)} in the first epoch, ${short(last)} in the last quarter`,
+              what: say`cross-entropy in training, seed ${seed}`,
+              value: say`${short(first)} in the first epoch, ${short(last)} in the last quarter`,
             },
           ]
         : [];
     });
     if (!mostly(students, signs)) return null;
     return {
-      symptom: 'The student jumps about instead of settling.',
-      evidence: [...signs, ...rateEvidence(rate)],
-      cause: 'Steps are longer than the slope of the loss holds good for.',
-      changes: otherRate(rate, 1 / 3),
+      symptom: say`The student jumps about instead of settling.`,
+      evidence: [...signs, ...rateEvidence(rate, say)],
+      cause: say`Steps are longer than the slope of the loss holds good for.`,
+      changes: otherRate(rate, 1 / 3, say),
     };
   },
 };
@@ -65,9 +66,9 @@ export const learningRateLow: Rule = {
   criterion: `From ${ENOUGH_EPOCHS} epochs on, in most seeds: over the last quarter (at least two epochs) every epoch still brings more than ${GAIN.accuracy * 100} point of validation accuracy and lowers the training loss by more than ${GAIN.loss * 100} %; or the cross-entropy has not fallen at all, at a learning rate below ${SMALL_RATE}.`,
   source:
     'Bengio 2012 (arXiv:1206.5533), section 3.1.1; the numbers were measured: healthy runs of the results gain a third of it at their end',
-  look: (evidence) => {
+  look: (evidence, say) => {
     const students = longEnough(evidence);
-    if (students.length === 0) return { unable: `it takes ${ENOUGH_EPOCHS} epochs` };
+    if (students.length === 0) return { unable: say`it takes ${ENOUGH_EPOCHS} epochs` };
     const { learningRate: rate, epochs } = evidence.settings;
     const signs = students.flatMap((student) => {
       const accuracy = slopeOf(student, 'validation', 'accuracy');
@@ -78,24 +79,24 @@ export const learningRateLow: Rule = {
       return rises || stands
         ? [
             {
-              what: `an epoch of the last quarter, seed ${student.seed}`,
-              value: `validation accuracy ${accuracy >= 0 ? '+' : ''}${percent(accuracy)}, training loss ${percent(-fall)}`,
+              what: say`an epoch of the last quarter, seed ${student.seed}`,
+              value: say`validation accuracy ${`${accuracy >= 0 ? '+' : ''}${percent(accuracy)}`}, training loss ${percent(-fall)}`,
             },
           ]
         : [];
     });
     if (!mostly(students, signs)) return null;
     return {
-      symptom: 'The student had hardly begun to learn, or was still learning fast, when training ended.',
-      evidence: [...signs, ...rateEvidence(rate)],
-      cause: 'It had too few steps, or steps that are too short.',
+      symptom: say`The student had hardly begun to learn, or was still learning fast, when training ended.`,
+      evidence: [...signs, ...rateEvidence(rate, say)],
+      cause: say`It had too few steps, or steps that are too short.`,
       changes: [
-        ...otherRate(rate, 3),
+        ...otherRate(rate, 3, say),
         ...(epochs === null
           ? []
           : [
               {
-                title: `Train for ${epochs * 2} epochs`,
+                title: say`Train for ${epochs * 2} epochs`,
                 path: ['train', 'epochs'],
                 value: String(epochs * 2),
               },
@@ -109,8 +110,8 @@ function longEnough(evidence: Evidence): readonly Learning[] {
   return taught(evidence).filter(({ epochs }) => epochs.length >= ENOUGH_EPOCHS);
 }
 
-function rateEvidence(rate: LearningRate | null) {
-  return rate === null ? [] : [{ what: 'learning rate, at its largest', value: plain(rate.value) }];
+export function rateEvidence(rate: LearningRate | null, say: Say): Finding['evidence'] {
+  return rate === null ? [] : [{ what: say`learning rate, at its largest`, value: plain(rate.value) }];
 }
 
 /** Mean absolute change of the validation accuracy between neighbouring epochs of the second half. */

@@ -12,9 +12,9 @@ export const overfitting: Rule = {
   criterion: `From ${ENOUGH_EPOCHS} epochs on: the cross-entropy of the validation split is in the last quarter more than ${Math.round((RISE - 1) * 100)} % above its lowest value, which lies in the first ${BEFORE * 100} % of the training, while that of the training split fell further, in most seeds, and the learning rate is not too high.`,
   source:
     'Prechelt 1998 (Early Stopping - But When?), generalisation loss GL; Goodfellow et al. 2016, section 7.8',
-  look: (evidence) => {
+  look: (evidence, say) => {
     const students = taught(evidence).filter(({ epochs }) => epochs.length >= ENOUGH_EPOCHS);
-    if (students.length === 0) return { unable: `it takes ${ENOUGH_EPOCHS} epochs` };
+    if (students.length === 0) return { unable: say`it takes ${ENOUGH_EPOCHS} epochs` };
     const signs = students.flatMap((student) => {
       const validation = seriesOf(student, 'validation', 'loss/ce');
       const [start] = validation;
@@ -28,8 +28,8 @@ export const overfitting: Rule = {
       return isEarly && last > RISE * lowest.value && now < then && swingOf(student) <= SWING
         ? [
             {
-              what: `cross-entropy, seed ${student.seed}`,
-              value: `validation ${short(lowest.value)} after epoch ${lowest.epoch + 1}, ${short(last)} in the last quarter; training ${short(then)}, then ${short(now)}`,
+              what: say`cross-entropy, seed ${student.seed}`,
+              value: say`validation ${short(lowest.value)} after epoch ${lowest.epoch + 1}, ${short(last)} in the last quarter; training ${short(then)}, then ${short(now)}`,
             },
           ]
         : [];
@@ -37,26 +37,26 @@ export const overfitting: Rule = {
     if (!mostly(students, signs)) return null;
     const { hasAugmentation, labelSmoothing, hardLabelWeight } = evidence.settings;
     return {
-      symptom: 'Validation gets worse while training gets better.',
+      symptom: say`Validation gets worse while training gets better.`,
       evidence: signs,
-      cause: 'The student has room to remember its training samples, and nothing keeps it from that.',
+      cause: say`The student has room to remember its training samples, and nothing keeps it from that.`,
       changes: [
         ...(hasAugmentation
           ? []
           : [
               {
-                title: 'Show every image shifted a little each time',
+                title: say`Show every image shifted a little each time`,
                 path: ['data', 'augment'],
                 value: '[ { randomCrop: { padding: 2 } } ]',
               },
             ]),
         ...(labelSmoothing === 0
-          ? [{ title: 'Smooth the labels by 0.1', path: ['train', 'labelSmoothing'], value: '0.1' }]
+          ? [{ title: say`Smooth the labels by ${'0.1'}`, path: ['train', 'labelSmoothing'], value: '0.1' }]
           : []),
         ...(hardLabelWeight !== null && hardLabelWeight > 0.5
           ? [
               {
-                title: 'Listen more to the teacher: hard labels at half of their weight',
+                title: say`Listen more to the teacher: hard labels at half of their weight`,
                 path: ['distill', 'hardLabelWeight'],
                 value: String(hardLabelWeight / 2),
               },

@@ -1,3 +1,4 @@
+import type { Say } from '../../protocol/say.ts';
 import { short, type Rule } from '../rule.ts';
 
 const FEW = 3;
@@ -8,28 +9,34 @@ export const tooFewSeeds: Rule = {
   criterion: `The verdict is INCONCLUSIVE and a number of seeds would decide it, or there are fewer than ${FEW} pairs of seeds.`,
   source:
     'the paired t test of the verdict; Bouthillier et al. 2021 (arXiv:2103.03098): seeds move results as much as many methods do',
-  look: ({ results, settings }) => {
+  look: ({ results, settings }, say) => {
     const verdict = results?.verdict ?? null;
     if (verdict === null)
-      return { unable: settings.baseline ? 'there is no verdict yet' : 'there is no baseline' };
+      return { unable: settings.baseline ? say`there is no verdict yet` : say`there is no baseline` };
     if (verdict.verdict !== 'INCONCLUSIVE') return null;
     const wanted = verdict.pairs < FEW ? FEW : (verdict.seedsToDecide ?? null);
     if (wanted === null || wanted <= settings.seeds.length) return null;
     const largest = Math.max(0, ...settings.seeds);
     const more = Array.from({ length: wanted - settings.seeds.length }, (_, at) => largest + at + 1);
     return {
-      symptom: 'The difference to the baseline is smaller than what chance moves it by.',
+      symptom: say`The difference to the baseline is smaller than what chance moves it by.`,
       evidence: [
-        { what: 'difference to the baseline', value: `${short(verdict.difference)} ${verdict.unit}` },
+        {
+          what: say`difference to the baseline`,
+          value:
+            verdict.unit === 'points'
+              ? say`${short(verdict.difference)} points`
+              : say`${short(verdict.difference)} nats`,
+        },
         ...(verdict.interval === null
           ? []
-          : [{ what: 'its 95 % interval', value: verdict.interval.map(short).join(' to ') }]),
-        { what: 'pairs of seeds', value: String(verdict.pairs) },
+          : [{ what: say`its 95 % interval`, value: intervalText(verdict.interval, say) }]),
+        { what: say`pairs of seeds`, value: String(verdict.pairs) },
       ],
-      cause: 'So few pairs leave the interval wide.',
+      cause: say`So few pairs leave the interval wide.`,
       changes: [
         {
-          title: `Train ${wanted} seeds, and judge once they are all there`,
+          title: say`Train ${wanted} seeds, and judge once they are all there`,
           path: ['compare', 'seeds'],
           value: `[${[...settings.seeds, ...more].join(', ')}]`,
         },
@@ -37,3 +44,7 @@ export const tooFewSeeds: Rule = {
     };
   },
 };
+
+function intervalText([low, high]: readonly [number, number], say: Say): string {
+  return say`${short(low)} to ${short(high)}`;
+}

@@ -1,3 +1,5 @@
+import type { ProposedChange } from '../../protocol/diagnosis.ts';
+import type { Say } from '../../protocol/say.ts';
 import type { Evidence } from '../evidence.ts';
 import { mostly, seriesOf, taught } from '../evidence.ts';
 import { meanOf, percent, plain, type Rule } from '../rule.ts';
@@ -14,19 +16,22 @@ export const deadTerm: Rule = {
   criterion: `In the second half of the training the gradient of a term is below ${WEAK * 100} % of all gradients together, in most seeds.`,
   source:
     'measured: the share of each term is the norm of its weighted gradient over the sum of those norms, once an epoch',
-  look: (evidence) => {
+  look: (evidence, say) => {
     const shares = sharesOf(evidence);
-    if (shares.length === 0) return { unable: 'no shares of the gradient were recorded' };
+    if (shares.length === 0) return { unable: say`no shares of the gradient were recorded` };
     const weak = shares.filter(({ share, term }) => share < WEAK && term.weight !== 0);
     if (weak.length === 0) return null;
     return {
-      symptom: `${namesOf(weak)} ${weak.length === 1 ? 'pulls' : 'pull'} at the student with next to no force.`,
+      symptom:
+        weak.length === 1
+          ? say`${namesOf(weak)} pulls at the student with next to no force.`
+          : say`${namesOf(weak)} pull at the student with next to no force.`,
       evidence: weak.map(({ term, share }) => ({
-        what: `share of "${term.id}" in the gradient`,
+        what: say`share of "${term.id}" in the gradient`,
         value: percent(share),
       })),
-      cause: 'Its weight is too small for the size of its values, or what it compares is already the same.',
-      changes: weak.flatMap((one) => newWeight(one, WANTED.weak)),
+      cause: say`Its weight is too small for the size of its values, or what it compares is already the same.`,
+      changes: weak.flatMap((one) => newWeight(one, WANTED.weak, say)),
     };
   },
 };
@@ -37,21 +42,20 @@ export const dominatingTerm: Rule = {
   criterion: `In the second half of the training the gradient of one term is above ${STRONG * 100} % of all gradients together, and the loss has other parts, in most seeds.`,
   source:
     'measured: the share of each term is the norm of its weighted gradient over the sum of those norms, once an epoch',
-  look: (evidence) => {
+  look: (evidence, say) => {
     const shares = sharesOf(evidence);
-    if (shares.length === 0) return { unable: 'no shares of the gradient were recorded' };
+    if (shares.length === 0) return { unable: say`no shares of the gradient were recorded` };
     const others = shares.length > 1 || evidence.settings.hardLabelWeight !== 0;
     const strong = others ? shares.filter(({ share }) => share > STRONG) : [];
     if (strong.length === 0) return null;
     return {
-      symptom: `${namesOf(strong)} alone steers the student; labels and other terms are not heard.`,
+      symptom: say`${namesOf(strong)} alone steers the student; labels and other terms are not heard.`,
       evidence: strong.map(({ term, share }) => ({
-        what: `share of "${term.id}" in the gradient`,
+        what: say`share of "${term.id}" in the gradient`,
         value: percent(share),
       })),
-      cause:
-        'Its weight is too large for the size of its values: weights of papers belong to their networks and sums.',
-      changes: strong.flatMap((one) => newWeight(one, WANTED.strong)),
+      cause: say`Its weight is too large for the size of its values: weights of papers belong to their networks and sums.`,
+      changes: strong.flatMap((one) => newWeight(one, WANTED.strong, say)),
     };
   },
 };
@@ -77,12 +81,12 @@ function sharesOf(evidence: Evidence): Share[] {
 }
 
 /** The weight at which the share would be `wanted`, were all other gradients to stay as they are: w · (1 − s) p / (s (1 − p)). */
-function newWeight({ term, share }: Share, wanted: number) {
+function newWeight({ term, share }: Share, wanted: number, say: Say): ProposedChange[] {
   if (term.weight === null || share <= 0 || share >= 1) return [];
   const weight = plain((term.weight * wanted * (1 - share)) / (share * (1 - wanted)));
   return [
     {
-      title: `Weigh "${term.id}" by ${weight} instead of ${plain(term.weight)}, for about ${wanted * 100} % of the gradient`,
+      title: say`Weigh "${term.id}" by ${weight} instead of ${plain(term.weight)}, for about ${wanted * 100} % of the gradient`,
       path: ['distill', 'match', term.index, term.method, 'weight'],
       value: weight,
     },
@@ -90,5 +94,5 @@ function newWeight({ term, share }: Share, wanted: number) {
 }
 
 function namesOf(shares: readonly Share[]): string {
-  return shares.map(({ term }) => `"${term.id}"`).join(' and ');
+  return shares.map(({ term }) => `"${term.id}"`).join(', ');
 }

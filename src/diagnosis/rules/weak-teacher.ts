@@ -7,28 +7,27 @@ export const weakTeacher: Rule = {
     'On the validation split the teacher is no better than the student at the end, in the mean over the seeds.',
   source:
     'Yuan et al. 2020 (arXiv:1909.11723), section 3: a weak teacher acts as smoothing of the labels; it has no knowledge of its own to give',
-  look: ({ gap, settings }) => {
+  look: ({ gap, settings }, say) => {
     const last = gap.filter(({ phase }) => phase === 'student');
-    if (last.length === 0) return { unable: 'the gap to the teacher was not recorded' };
+    if (last.length === 0) return { unable: say`the gap to the teacher was not recorded` };
     const teacher = meanOf(last.map((one) => one.teacherAccuracy));
     const student = meanOf(last.map((one) => one.studentAccuracy));
     if (teacher > student) return null;
     return {
-      symptom: 'The student has overtaken its teacher.',
+      symptom: say`The student has overtaken its teacher.`,
       evidence: [
         {
-          what: 'validation accuracy, teacher and student',
+          what: say`validation accuracy, teacher and student`,
           value: `${percent(teacher)}, ${percent(student)}`,
         },
       ],
-      cause:
-        'The teacher is too small or was trained too little. What helps here is the softness of its answers, not what it knows.',
+      cause: say`The teacher is too small or was trained too little. What helps here is the softness of its answers, not what it knows.`,
       changes:
         settings.epochs === null
           ? []
           : [
               {
-                title: `Train the teacher for ${settings.epochs * 2} epochs`,
+                title: say`Train the teacher for ${settings.epochs * 2} epochs`,
                 path: ['models', 'teacher', 'train', 'epochs'],
                 value: String(settings.epochs * 2),
               },

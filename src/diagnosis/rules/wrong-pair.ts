@@ -10,9 +10,9 @@ export const wrongPair: Rule = {
   criterion: `For a pair of a term, another layer of the teacher is more alike to the student's layer by more than ${BETTER} (linear CKA, last record).`,
   source:
     'Kornblith et al. 2019 (arXiv:1905.00414): CKA finds layers that correspond between networks; whether such a pair teaches better is what the ablation of the layer view tests',
-  look: ({ similarity, settings }) => {
+  look: ({ similarity, settings }, say) => {
     const last = similarity.filter(({ phase }) => phase === 'student').at(-1);
-    if (last === undefined) return { unable: 'the similarity of layers was not recorded' };
+    if (last === undefined) return { unable: say`the similarity of layers was not recorded` };
     const found = settings.terms.flatMap((term) =>
       term.pairs.flatMap((pair, index) => {
         const column = last.studentLayers.indexOf(pair.student);
@@ -27,14 +27,14 @@ export const wrongPair: Rule = {
     );
     if (found.length === 0) return null;
     return {
-      symptom: 'A term compares layers that have little in common.',
+      symptom: say`A term compares layers that have little in common.`,
       evidence: found.map(({ pair, own, best }) => ({
-        what: `similarity of ${pair.student} with ${pair.teacher}`,
-        value: `${short(own)}; with ${best.teacher} ${short(best.value)}`,
+        what: say`similarity of ${pair.student} with ${pair.teacher}`,
+        value: say`${short(own)}; with ${best.teacher} ${short(best.value)}`,
       })),
-      cause: 'The layers stand at different depths of what the networks have learned.',
+      cause: say`The layers stand at different depths of what the networks have learned.`,
       changes: found.map(({ term, pair, index, best }) => ({
-        title: `Match ${best.teacher} with ${pair.student}`,
+        title: say`Match ${best.teacher} with ${pair.student}`,
         path: ['distill', 'match', term.index, term.method, 'pairs', index],
         value: `[${best.teacher}, ${pair.student}]`,
       })),

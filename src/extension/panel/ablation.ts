@@ -34,7 +34,7 @@ export async function ablate(
   if (queue)
     for (const path of paths) await vscode.commands.executeCommand(COMMANDS.queue, vscode.Uri.file(path));
   const names = paths.map((path) => basename(path)).join(', ');
-  return queue ? `in the queue: ${names}` : `written: ${names}`;
+  return queue ? vscode.l10n.t('in the queue: {0}', names) : vscode.l10n.t('written: {0}', names);
 }
 
 function meetingWith(

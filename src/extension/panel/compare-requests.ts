@@ -6,7 +6,7 @@ import type { CompareRequest } from '../../protocol/panel-compare.ts';
 import { changeLabels, isResumable, RunDirectory } from '../../runs/index.ts';
 import { COMMANDS, type CommandId } from '../ids.ts';
 import { writeReport } from '../record-commands.ts';
-import { saveAs } from '../save-as.ts';
+import { saveAs, savedAs } from '../save-as.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
 import { artefactsOf } from './run-files.ts';
 
@@ -66,15 +66,14 @@ async function report(
   { metric, toBaseline, format }: Extract<CompareRequest, { type: 'report' }>,
 ): Promise<string> {
   const options = { metric, toBaseline };
-  if (format !== 'csv')
-    return `saved as ${vscode.workspace.asRelativePath(await writeReport(entries, format, options))}`;
+  if (format !== 'csv') return savedAs(await writeReport(entries, format, options));
   const { compareRuns } = await import('../../reports/compare-runs.ts');
   const { comparisonCsv } = await import('../../reports/comparison-csv.ts');
   const runs = entries.map(({ directory }) => new RunDirectory(directory));
   const text = comparisonCsv(compareRuns(runs, options));
   const target = await saveAs('comparison.csv', { 'CSV table': ['csv'] });
   await vscode.workspace.fs.writeFile(target, Buffer.from(text, 'utf8'));
-  return `saved as ${vscode.workspace.asRelativePath(target)}`;
+  return savedAs(target);
 }
 
 /** By its name among what the run directory holds now: no path from the page is used. */

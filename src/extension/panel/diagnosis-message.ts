@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import { diagnose, RULES, titleOf } from '../../diagnosis/index.ts';
 import { evidenceOf } from '../../diagnosis/of-run.ts';
 import { UserError } from '../../protocol/errors.ts';
@@ -7,17 +8,18 @@ import { editExperiment } from './edit-experiment.ts';
 
 /** What the rules say of a run as it is now. */
 export function diagnosisMessage(run: RunDirectory): HostMessage {
-  const { findings, unable } = diagnose(run.id, evidenceOf(run));
+  const translations = vscode.l10n.bundle ?? {};
+  const { findings, unable } = diagnose(run.id, evidenceOf(run), translations);
   return {
     type: 'diagnosis',
     run: run.path,
     diagnosis: {
       findings: findings.map((finding) => ({
         ...finding,
-        title: titleOf(finding.rule),
+        title: titleOf(finding.rule, translations),
         changes: finding.changes.map(({ title, value }) => ({ title, value })),
       })),
-      unable: unable.map(({ rule, why }) => ({ rule: titleOf(rule), why })),
+      unable: unable.map(({ rule, why }) => ({ rule: titleOf(rule, translations), why })),
       quiet: RULES.length - findings.length - unable.length,
     },
   };
@@ -35,8 +37,8 @@ export async function applyProposed(run: RunDirectory, rule: string, change: num
   if (proposed === undefined) {
     throw new UserError({
       code: 'KD5001',
-      message: 'the run has gone on, and this is no longer proposed',
-      help: 'look at the diagnosis again',
+      message: vscode.l10n.t('the run has gone on, and this is no longer proposed'),
+      help: vscode.l10n.t('look at the diagnosis again'),
     });
   }
   const { path, value } = proposed;
@@ -44,5 +46,5 @@ export async function applyProposed(run: RunDirectory, rule: string, change: num
     const { setValue } = await import('../../config/set-value.ts');
     return [setValue(text, path, value)];
   });
-  return `${path.join('.')}: ${value} written into ${file}; not saved yet`;
+  return vscode.l10n.t('{0}: {1} written into {2}; not saved yet', path.join('.'), value, file);
 }

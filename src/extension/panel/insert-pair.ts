@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import type { LayerPairNames } from '../../protocol/records.ts';
 import { editExperiment } from './edit-experiment.ts';
 
@@ -12,5 +13,5 @@ export async function insertPairsInto(config: string, pairs: readonly LayerPairN
     return insertPairs(text, pairs);
   });
   const names = pairs.map(({ teacher, student }) => `${teacher} → ${student}`).join(', ');
-  return `${names} inserted into ${file}; not saved yet`;
+  return vscode.l10n.t('{0} inserted into {1}; not saved yet', names, file);
 }

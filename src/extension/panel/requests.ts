@@ -6,7 +6,7 @@ import { metricsCsv } from '../../runs/csv.ts';
 import { RunDirectory } from '../../runs/directory.ts';
 import { COMMANDS, type CommandId } from '../ids.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
-import { fileNameOf, saveAs } from '../save-as.ts';
+import { fileNameOf, saveAs, savedAs } from '../save-as.ts';
 import { ablate } from './ablation.ts';
 import { gapMessage } from './gap-message.ts';
 import { performCompare } from './compare-requests.ts';
@@ -153,5 +153,5 @@ async function exportCsv({ directory, record }: RunEntry): Promise<string> {
 async function save(name: string, filters: Record<string, string[]>, content: Uint8Array): Promise<string> {
   const target = await saveAs(name, filters);
   await vscode.workspace.fs.writeFile(target, content);
-  return vscode.l10n.t('saved as {0}', vscode.workspace.asRelativePath(target));
+  return savedAs(target);
 }

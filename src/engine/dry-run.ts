@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Bookshelf } from '../bookshelf/shelf.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
 import type { DryRunReport } from '../protocol/records.ts';
 import { DirectoryWriter } from '../runs/directory-writer.ts';
@@ -34,6 +35,7 @@ export async function dryRun(file: string, root: string): Promise<number> {
       executor,
       earlierModel: (reference, model) => earlierModel(root, reference, model),
       scratch: new DirectoryWriter(new RecordFile(run.path)),
+      bookshelf: new Bookshelf(folder),
       // Of this process: a run begins with the same.
       startMilliseconds: performance.now(),
     });

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BookReport } from '../../src/protocol/book-report.ts';
@@ -75,4 +75,20 @@ describe('kd book', () => {
       expect(readdirSync(join(place.folder, '.kd', 'books'))).toEqual([proven.books[0]?.name]);
     },
   );
+
+  it('never finds what a dry run wrote of a part of the data', { timeout: 120_000 }, async () => {
+    expect((await place.kd(['run', 'tiny.kd.yaml'])).code).toBe(0);
+    const books = join(place.folder, '.kd', 'books');
+    rmSync(books, { recursive: true });
+    // The teacher is the finished one, so that the answers of both stand on the same; batches so small that a dry run sees a part.
+    const taught = CONFIG.replace(/teacher: .*/, 'teacher: { run: latest }').replace(
+      'batchSize: 8',
+      'batchSize: 4',
+    );
+    writeFileSync(join(place.folder, 'taught.kd.yaml'), taught);
+    expect((await place.kd(['dry-run', 'taught.kd.yaml'])).code).toBe(0);
+    expect(existsSync(books)).toBe(false);
+    expect((await place.kd(['run', 'taught.kd.yaml'])).code).toBe(0);
+    expect(readdirSync(books)).toHaveLength(1);
+  });
 });

@@ -118,7 +118,7 @@ describe('a student that learns from a book', () => {
     await run({ ...RUN, book: WHOLE });
     const runs = new Map<string, number>();
     const { writer } = await run({ ...RUN, seeds: [1, 2], book: WHOLE }, { executor: counting(runs) });
-    expect(runs.get('answers')).toBe(1);
+    expect(runs.get('book/teacher')).toBe(1);
     expect([...runs.keys()].filter((name) => name.startsWith('answers/'))).toEqual([]);
     expect(told(writer)).toMatch(/teacher speaks from the book .* \(.*, exact\)\. Of 32 samples/);
   }, 30_000);
@@ -226,7 +226,7 @@ describe('writing a book', () => {
     );
     expect(shelf.list()).toMatchObject([{ state: 'complete' }]);
     // Three views of three batches, one of validation, and a spot check in each run.
-    expect(runs.get('answers')).toBe(3 * 3 + 1 + 2);
+    expect(runs.get('book/teacher')).toBe(3 * 3 + 1 + 2);
     expect(both.map(({ writer }) => numbers(writer))[1]).toEqual(
       both.map(({ writer }) => numbers(writer))[0],
     );

@@ -1,13 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { Bookshelf } from '../../src/bookshelf/shelf.ts';
+import { isEager, type Executor } from '../../src/executors/executor.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { dryRun } from '../../src/training/dry-run/dry-run.ts';
 import { estimatePhase, type Work } from '../../src/training/dry-run/estimate.ts';
 import type { Span, Stretch } from '../../src/training/dry-run/timeline.ts';
+import { scratchFolder } from '../runs/scratch.ts';
 import { smallExperiment, term, train } from './small-run.ts';
 
 const executor = onnxCpu({ threads: 1, spinning: false });
 const STAGE = [{ teacher: 'stage2', student: 'stage2' }];
-const nothing = () => ({});
+/** Nothing was trained before, and no book stands there. */
+const fresh = () => ({ earlierModel: () => ({}), bookshelf: new Bookshelf(scratchFolder()) });
 
 describe('a dry run', () => {
   it('goes through every phase and tells shapes, terms, their shares and the work ahead', async () => {
@@ -19,7 +23,7 @@ describe('a dry run', () => {
       seeds: [1, 2, 3],
       terms: [term('kd', { weight: 0.9 }), term('at', { weight: 10, pairs: STAGE })],
     });
-    const report = await dryRun({ experiment, dataset, executor, earlierModel: nothing });
+    const report = await dryRun({ experiment, dataset, executor, ...fresh() });
     expect(report.phases.map(({ phase, jobs, steps }) => [phase, jobs, steps])).toEqual([
       ['teacher', 1, 7 * 15],
       ['student', 3, 5 * 15],
@@ -46,7 +50,7 @@ describe('a dry run', () => {
 
   it('gives the shares that the run itself begins with', async () => {
     const made = await smallExperiment({ train: 360, epochs: 1, teacherEpochs: 1, baseline: false });
-    const report = await dryRun({ ...made, executor, earlierModel: nothing });
+    const report = await dryRun({ ...made, executor, ...fresh() });
     const { writer } = await train(made, { executor });
     const [first] = writer.metricsLog.filter(
       ({ phase, values }) => phase === 'student' && 'gradientShare/kd' in values,
@@ -62,7 +66,7 @@ describe('a dry run', () => {
       train: 100,
       terms: [term('kd', { parameters: { temperature: 1e-40 } })],
     });
-    await expect(dryRun({ ...made, executor, earlierModel: nothing })).rejects.toMatchObject({
+    await expect(dryRun({ ...made, executor, ...fresh() })).rejects.toMatchObject({
       problem: { code: 'KD4004' },
     });
   });
@@ -78,11 +82,76 @@ describe('a dry run', () => {
       [['dataFree', dataFree], kd],
     ] as const) {
       const made = await smallExperiment({ train: 100, teacherEpochs: 1, baseline: false, scheme, terms });
-      const report = await dryRun({ ...made, executor, earlierModel: nothing });
+      const report = await dryRun({ ...made, executor, ...fresh() });
       expect(report.phases.every(({ seconds }) => seconds !== null)).toBe(true);
     }
   });
+
+  it('counts every page of a book, and the book once for all seeds and phases', async () => {
+    const made = await smallExperiment({
+      ...{
+        train: 600,
+        epochs: 2,
+        teacherEpochs: 1,
+        seeds: [1, 2],
+        augment: [{ kind: 'randomCrop', padding: 2 }],
+      },
+      book: { precision: 'float32', topK: null, views: 2, name: null },
+    });
+    const again = made.experiment.phases.flatMap((phase) =>
+      phase.name === 'student' ? [phase, { ...phase, name: 'again' }] : [phase],
+    );
+    const { now, restore } = stoppedClock();
+    try {
+      const report = await dryRun({
+        ...made,
+        experiment: { ...made.experiment, phases: again },
+        executor: pacing(/^book\//, () => (now.milliseconds += 1)),
+        ...fresh(),
+      });
+      // A millisecond for each of 15 batches in two views, and of 4 batches of validation.
+      const milliseconds = report.phases.map(({ phase, seconds }) => [
+        phase,
+        Math.round(1000 * (seconds ?? NaN)),
+      ]);
+      expect(milliseconds).toEqual([
+        ['teacher', 0],
+        ['student', 2 * 15 + 4],
+        ['again', 0],
+        ['baseline', 0],
+      ]);
+    } finally {
+      restore();
+    }
+  });
 });
+
+/** `performance.now` stands still, but for what is added to it. */
+function stoppedClock() {
+  const now = { milliseconds: performance.now() };
+  const spy = vi.spyOn(performance, 'now').mockImplementation(() => now.milliseconds);
+  return { now, restore: () => spy.mockRestore() };
+}
+
+/** The executor, with something done at each run of some graphs. */
+function pacing(names: RegExp, tick: () => void): Executor {
+  if (isEager(executor)) throw new Error('graphs are counted where they are compiled');
+  return {
+    ...executor,
+    async load(graphs, state) {
+      const program = await executor.load(graphs, state);
+      return {
+        readState: (wanted) => program.readState(wanted),
+        writeState: (values) => program.writeState(values),
+        dispose: () => program.dispose(),
+        run(graph, feeds) {
+          if (names.test(graph)) tick();
+          return program.run(graph, feeds);
+        },
+      };
+    },
+  };
+}
 
 /** A stretch of a phase, span by span. */
 class Script {
@@ -145,6 +214,17 @@ describe('the estimate', () => {
       work,
     );
     expect(held.stepMilliseconds).toBe(12);
+  });
+
+  it('counts what the first answers took longer once, however many are to come', () => {
+    const made = new Script().span('loaded', 0);
+    for (const milliseconds of [50, 4, 4, 4]) made.span('graph', milliseconds, 'book/teacher');
+    for (let epoch = 0; epoch < 2; epoch++) {
+      for (let at = 0; at < 9; at++) made.span('graph', 10, 'train');
+      made.span('checkpoint', 1);
+    }
+    const { totalMilliseconds } = estimatePhase(made.stretch(), work);
+    expect(totalMilliseconds).toBeCloseTo(46 + 110 * 4 + 3 * 4 * (100 * 10 + 1), 9);
   });
 
   it('weighs turns of different graphs by how often they come', () => {

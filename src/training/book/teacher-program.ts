@@ -22,11 +22,11 @@ export interface TeacherRuntime {
 export class TeacherProgram {
   readonly batchSize: number;
   readonly #program: Program;
-  readonly #instance: string;
+  readonly #model: PlannedModel;
 
-  private constructor(program: Program, instance: string, batchSize: number) {
+  private constructor(program: Program, model: PlannedModel, batchSize: number) {
     this.#program = program;
-    this.#instance = instance;
+    this.#model = model;
     this.batchSize = batchSize;
   }
 
@@ -44,17 +44,18 @@ export class TeacherProgram {
       model,
       batchSize,
     );
-    const program = await loadProgram(`${plan.phase.name}/book`, { answers: step }, executor, fallBack);
+    const steps = { [graphName(model)]: step };
+    const program = await loadProgram(`${plan.phase.name}/book`, steps, executor, fallBack);
     const vectors = weightVectors(model, trainedVectors(instance)).map(
       ([vector, layout]) => [vector, pack(weights, layout)] as const,
     );
     await program.writeState(Object.fromEntries(vectors));
-    return new TeacherProgram(program, instance, batchSize);
+    return new TeacherProgram(program, model, batchSize);
   }
 
   async answer({ inputs, labels, count }: Batch): Promise<Answers> {
-    const fetched = await this.#program.run('answers', { images: inputs });
-    const names = answerNames(this.#instance);
+    const fetched = await this.#program.run(graphName(this.#model), { images: inputs });
+    const names = answerNames(this.#model.instance);
     const head = names.layer('');
     const real = (values: NumericArray) =>
       values.subarray(0, (values.length / labels.length) * count) as Float32Array;
@@ -69,4 +70,9 @@ export class TeacherProgram {
   dispose(): Promise<void> {
     return this.#program.dispose();
   }
+}
+
+/** Told apart from the answers that the graphs of a phase give, and by teacher. */
+function graphName({ instance }: PlannedModel): string {
+  return `book/${instance}`;
 }

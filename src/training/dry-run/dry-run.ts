@@ -1,3 +1,5 @@
+import type { Bookshelf } from '../../bookshelf/shelf.ts';
+import { wantedBooks } from '../../config/books.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import type { Dataset, DataSplit } from '../../data/dataset.ts';
 import type { Executor } from '../../executors/executor.ts';
@@ -36,6 +38,8 @@ export interface DryRunInput {
   readonly earlierModel: EarlierModel;
   /** Written to as a run would write, for the time that takes; left out: nothing is written. */
   readonly scratch?: RunWriter;
+  /** Where books are written that nobody keeps: of a part of the data, and of teachers that have hardly learned. */
+  readonly bookshelf: Bookshelf;
   /** What a run of this experiment needs too before its first phase; default 0. */
   readonly startMilliseconds?: number;
 }
@@ -48,7 +52,7 @@ export interface DryRunInput {
 export async function dryRun(
   input: DryRunInput,
 ): Promise<Omit<DryRunReport, 'file' | 'time' | 'effectiveHash'>> {
-  const { experiment, dataset, executor, fallBack, scratch = null, startMilliseconds = 0 } = input;
+  const { experiment, dataset, executor, fallBack, bookshelf, scratch = null, startMilliseconds = 0 } = input;
   const batch = largestBatch(experiment, dataset);
   const wholeOf = (phase: Phase) => dataOfPhase(experiment, phase, dataset);
   const timeline = new Timeline();
@@ -62,10 +66,11 @@ export async function dryRun(
     dataset: cut(dataset, batch),
     dataOf: (phase) => cut(wholeOf(phase), batch),
     executor: timedExecutor(executor, timeline),
-    writer,
+    ...{ writer, bookshelf },
     control: { request: 'none', untilResumed: () => Promise.resolve() },
     resume: null,
   });
+  const written = new Set<string>();
   const phases = experiment.phases.map((phase, index): DryRunPhase => {
     const whole = wholeOf(phase);
     const plan = planPhase(experiment, phase, whole.splits.train.count);
@@ -74,7 +79,7 @@ export async function dryRun(
     );
     // One seed: every phase is trained once, in order.
     const stretch = timeline.stretches[index];
-    const work = workOf(experiment, whole, cut(whole, batch), phase, plan);
+    const work = workOf(experiment, whole, cut(whole, batch), phase, plan, written);
     const times = stretch === undefined ? null : estimatePhase(stretch, work);
     return {
       phase: phase.name,
@@ -151,6 +156,7 @@ function workOf(
   small: Dataset,
   phase: Phase,
   plan: PhasePlan,
+  written: Set<string>,
 ): Work {
   const batch = Math.min(plan.settings.batchSize, splits.train.count);
   const batches = (count: number) => Math.ceil(count / batch);
@@ -163,17 +169,39 @@ function workOf(
   const compared = Array.from({ length: phase.epochs }, (_, epoch) => epoch).filter((epoch) =>
     isDue(rhythm, epoch, phase.epochs),
   );
+  const training = batches(splits.train.count);
+  const kept = plan.fromBook
+    ? pagesOf({ data, phases, ...rest }, plan, { training, validation: validationBatches }, written)
+    : validationBatches + (stored ? training : 0);
   return {
     jobs: listJobs({ data, phases, ...rest }).filter((job) => job.phase === phase).length,
     epochs: phase.epochs,
-    stepsPerEpoch: plan.generator?.plan.stepsPerEpoch ?? batches(splits.train.count),
+    stepsPerEpoch: plan.generator?.plan.stepsPerEpoch ?? training,
     validationBatches,
     validationLooks: batches(small.splits.validation.count),
     testBatches: batches(splits.test.count),
-    answeredBatches:
-      plan.teachers.length === 0 ? 0 : validationBatches + (stored ? batches(splits.train.count) : 0),
+    answeredBatches: plan.teachers.length === 0 ? 0 : kept,
     similarityEpochs: compared.length,
   };
+}
+
+/**
+ * Batches that a phase asks its teachers about to write the books it speaks from, each view of them; 0 where phases before it
+ * have written them all.
+ * @param written speakers whose books phases before have written; those of this phase are added
+ */
+function pagesOf(
+  experiment: Experiment,
+  { teachers }: PhasePlan,
+  batches: { readonly training: number; readonly validation: number },
+  written: Set<string>,
+): number {
+  const speakers = new Set(teachers.map(({ instance }) => instance));
+  const books = wantedBooks(experiment).filter(({ speaker }) => speakers.has(speaker));
+  const fresh = books.filter(({ speaker }) => !written.has(speaker));
+  for (const { speaker } of fresh) written.add(speaker);
+  const { training, validation } = batches;
+  return Math.max(0, ...fresh.map(({ views }) => (views.plain + views.strong) * training + validation));
 }
 
 function termsOf(plan: PhasePlan, values: Readonly<Record<string, unknown>>): DryRunPhase['terms'] {

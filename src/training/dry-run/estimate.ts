@@ -9,7 +9,7 @@ export interface Work {
   readonly validationBatches: number;
   readonly validationLooks: number;
   readonly testBatches: number;
-  /** Batches that teachers answer once, before the first seed; 0: they answer in every step. */
+  /** Batches that teachers answer once, before the first seed, to be kept in memory or in a book; 0: they answer in every step. */
   readonly answeredBatches: number;
   /** Epochs of a training after which layers are compared. */
   readonly similarityEpochs: number;
@@ -34,14 +34,14 @@ interface Epoch {
 
 const isStep = ({ kind, name }: Span) => kind === 'graph' && /^(train|accumulate|generate)/.test(name);
 const isGraph = (span: Span, name: string) => span.kind === 'graph' && span.name === name;
-const isAnswer = ({ kind, name }: Span) => kind === 'graph' && name.startsWith('answers/');
+const isAnswer = ({ kind, name }: Span) => kind === 'graph' && /^(answers|book)\//.test(name);
 const isPredict = ({ kind, name }: Span) => kind === 'graph' && name.startsWith('predict');
 const length = ({ start, end }: Span) => end - start;
 
 /**
  * The time of the whole phase, from what a few epochs of a few steps took: `load + answers + warming + seeds * (setup + epochs *
  * (steps * step + shares + evaluation + ending) + similarity + tests)`. Everything is a median of what was warm; what the
- * first epoch took longer, compiling and allocating, is counted once.
+ * first epoch and the first answers took longer, compiling and allocating, is counted once.
  */
 export function estimatePhase(stretch: Stretch, work: Work): PhaseTimes {
   const { spans } = stretch;
@@ -55,11 +55,14 @@ export function estimatePhase(stretch: Stretch, work: Work): PhaseTimes {
   const middle = (part: keyof Epoch) => median(warm.map((epoch) => epoch[part]));
   const step = stepMilliseconds(spans);
   const shares = spans.filter((span) => isGraph(span, 'shares')).map(length);
-  const setup = first.start - loaded - sum(asked.map(({ milliseconds }) => milliseconds));
-  const answering = sum(medians(asked));
+  const answered = sum(asked.map(({ milliseconds }) => milliseconds));
+  const setup = first.start - loaded - answered;
+  const answering = medians(asked);
+  const usual = sum(asked.map(({ name }) => answering.get(name) ?? 0));
   const warming = (['training', 'evaluating', 'ending'] as const).map((part) =>
     Math.max(0, (epochs[0]?.[part] ?? 0) - middle(part)),
   );
+  const once = Math.max(0, answered - usual) + sum(warming);
   const looks = work.validationLooks === 0 ? 0 : work.validationBatches / work.validationLooks;
   const epoch = work.stepsPerEpoch * step + median(shares) + looks * middle('evaluating') + middle('ending');
   const compared = epochs.map(({ similarity }) => similarity).filter((milliseconds) => milliseconds > 0);
@@ -67,7 +70,7 @@ export function estimatePhase(stretch: Stretch, work: Work): PhaseTimes {
   return {
     stepMilliseconds: step,
     totalMilliseconds:
-      loaded - stretch.start + work.answeredBatches * answering + sum(warming) + work.jobs * job,
+      loaded - stretch.start + once + work.answeredBatches * sum([...answering.values()]) + work.jobs * job,
   };
 }
 
@@ -81,7 +84,7 @@ function testing({ spans, end }: Stretch, { testBatches, epochs }: Work): number
   const from = spans[checkpoint]?.end ?? end;
   const read = intervals(spans.slice(checkpoint + 1), isPredict);
   const fixed = end - from - sum(read.map(({ milliseconds }) => milliseconds));
-  return fixed + (2 - 1 / Math.max(1, epochs)) * testBatches * sum(medians(read));
+  return fixed + (2 - 1 / Math.max(1, epochs)) * testBatches * sum([...medians(read).values()]);
 }
 
 /** The spans of the training, cut behind the checkpoint that ends each epoch. */
@@ -151,9 +154,15 @@ function intervals(spans: readonly Span[], matches: (span: Span) => boolean) {
 }
 
 /** Of each graph by its name. */
-function medians(runs: readonly { readonly name: string; readonly milliseconds: number }[]): number[] {
-  return [...new Set(runs.map(({ name }) => name))].map((name) =>
-    median(runs.filter((run) => run.name === name).map(({ milliseconds }) => milliseconds)),
+function medians(
+  runs: readonly { readonly name: string; readonly milliseconds: number }[],
+): ReadonlyMap<string, number> {
+  const names = [...new Set(runs.map(({ name }) => name))];
+  return new Map(
+    names.map((name) => [
+      name,
+      median(runs.filter((run) => run.name === name).map(({ milliseconds }) => milliseconds)),
+    ]),
   );
 }
 

@@ -1,8 +1,8 @@
 import { randomStream, uniform } from '../random/random.ts';
-import { cellSide, confirmMove, greyOf, type Move } from './moves.ts';
+import { confirmMove, greyOf, type Move } from './moves.ts';
 import type { Samples } from './samples.ts';
 import { likeness, thumbnailOf } from './thumbnails.ts';
-import { FARTHEST, mirrored, SKETCH_SIZE, Windows } from './windows.ts';
+import { mirrored, SKETCH_SIZE, Windows } from './windows.ts';
 
 /** Where a sample stands: set and number in it. */
 export interface Place {
@@ -10,15 +10,21 @@ export interface Place {
   readonly n: number;
 }
 
-/** Sides of the thumbnails whose windows are taken. */
-const SIDE = 32;
-/** Tables of hashes, and bits of each: a moved copy has the same sketch up to rounding, and so the same bits in all but a few cases. */
+/**
+ * Sides of the thumbnails whose windows are taken. Up to this size a shift is a whole number of cells; in larger pictures half a
+ * cell may be left, 1/28 of what a cell of a sketch shows.
+ */
+const SIDE = 128;
+/**
+ * Tables of hashes, and bits of each: a moved copy has the same sketch up to rounding or that half of a cell, and so the same bits
+ * in all but a few cases. A picture is looked for with its least certain bit both ways (Lv 2007).
+ */
 const TABLES = 2;
 const BITS = 24;
 /** Cells that a bit compares with as many others. */
 const CELLS = 8;
-/** Correlation of sketches from which the pictures themselves are compared. */
-const PROMISING = 0.99;
+/** Correlation of sketches from which the pictures themselves are compared: of whole shifts, and where half a cell may be left. */
+const PROMISING = { whole: 0.99, rounded: 0.97 };
 /** More pictures than this under one hash say little. */
 const MOST_IN_BUCKET = 50;
 /**
@@ -61,6 +67,7 @@ class Search {
   readonly #places: readonly Place[];
   readonly #windows: Windows;
   readonly #least: number;
+  readonly #promising: number;
   /** Of each picture that is kept, the sketch of its middle. */
   readonly #middles = new Map<number, Float32Array>();
   readonly #tables = Array.from({ length: TABLES }, () => new Map<number, number[]>());
@@ -74,6 +81,8 @@ class Search {
     this.#places = places;
     this.#windows = windows;
     this.#least = least;
+    const isWhole = Math.max(...(sets[0]?.shape.slice(0, 2) ?? [])) <= SIDE;
+    this.#promising = isWhole ? PROMISING.whole : PROMISING.rounded;
   }
 
   /** Turns to a picture. False where it shows nothing. */
@@ -91,7 +100,7 @@ class Search {
     if (!this.#windows.sketch(0, 0, middle)) return;
     this.#middles.set(this.#at, middle);
     this.#tables.forEach((table, number) => {
-      const hash = this.#hashOf(middle, number);
+      const { hash } = this.#hashOf(middle, number);
       const bucket = table.get(hash);
       if (bucket === undefined) table.set(hash, [this.#at]);
       else if (bucket.length < MOST_IN_BUCKET) bucket.push(this.#at);
@@ -100,8 +109,9 @@ class Search {
 
   /** The first of those that are kept of which the picture is a moved copy; null: of none. */
   find(): { readonly other: number; readonly move: Move } | null {
-    for (let down = -FARTHEST; down <= FARTHEST; down++) {
-      for (let right = -FARTHEST; right <= FARTHEST; right++) {
+    const { farthest } = this.#windows;
+    for (let down = -farthest.down; down <= farthest.down; down++) {
+      for (let right = -farthest.right; right <= farthest.right; right++) {
         if (!this.#windows.sketch(right, down, this.#sketch)) continue;
         const match =
           this.#among(this.#sketch, { mirrored: false, right, down }) ??
@@ -115,11 +125,14 @@ class Search {
   /** @param near the move in cells of the thumbnail */
   #among(sketch: Float32Array, near: Move) {
     for (const [number, table] of this.#tables.entries()) {
-      for (const other of table.get(this.#hashOf(sketch, number)) ?? []) {
-        const middle = this.#middles.get(other);
-        if (middle === undefined || likeness(sketch, middle) < PROMISING) continue;
-        const move = this.#moveFrom(other, near);
-        if (move !== null) return { other, move };
+      const { hash, uncertain } = this.#hashOf(sketch, number);
+      for (const one of [hash, hash ^ uncertain]) {
+        for (const other of table.get(one) ?? []) {
+          const middle = this.#middles.get(other);
+          if (middle === undefined || likeness(sketch, middle) < this.#promising) continue;
+          const move = this.#moveFrom(other, near);
+          if (move !== null) return { other, move };
+        }
       }
     }
     return null;
@@ -130,8 +143,8 @@ class Search {
     // A letter mirrored is another letter.
     if (first.samples.labels[first.n] !== second.samples.labels[second.n]) return null;
     const [from, to] = [greyOf(first.samples, first.n), greyOf(second.samples, second.n)];
-    const cell = cellSide(from);
-    const near = { mirrored, right: Math.round(right * cell), down: Math.round(down * cell) };
+    const pixels = (cells: number, side: number) => Math.round((cells * side) / Math.min(SIDE, side));
+    const near = { mirrored, right: pixels(right, from.width), down: pixels(down, from.height) };
     return confirmMove(from, to, near, this.#least);
   }
 
@@ -142,8 +155,9 @@ class Search {
     return { samples, n: place.n };
   }
 
-  #hashOf(sketch: Float32Array, table: number): number {
-    let hash = 0;
+  /** `uncertain`: the bit of the comparison that was closest. */
+  #hashOf(sketch: Float32Array, table: number): { readonly hash: number; readonly uncertain: number } {
+    let [hash, uncertain, closest] = [0, 0, Infinity];
     for (let bit = 0; bit < BITS; bit++) {
       const from = (table * BITS + bit) * 2 * CELLS;
       let sum = 0;
@@ -151,9 +165,11 @@ class Search {
         sum += sketch[this.#compared[from + k] ?? 0] ?? 0;
         sum -= sketch[this.#compared[from + CELLS + k] ?? 0] ?? 0;
       }
-      hash = hash * 2 + (sum >= 0 ? 1 : 0);
+      if (sum >= 0) hash |= 1 << bit;
+      if (Math.abs(sum) >= closest) continue;
+      [closest, uncertain] = [Math.abs(sum), 1 << bit];
     }
-    return hash;
+    return { hash, uncertain };
   }
 }
 

@@ -30,25 +30,28 @@ export function greyOf({ pixels, shape }: Samples, n: number): Grey {
 }
 
 /** Pixels of a picture in a cell of what is compared. */
-export function cellSide({ height, width }: Pick<Grey, 'height' | 'width'>): number {
+function cellSide({ height, width }: Pick<Grey, 'height' | 'width'>): number {
   return Math.max(1, Math.max(height, width) / COMPARED_SIDE);
 }
 
 /**
  * Whether the second picture is the first after a move: what both show correlates with at least `least`. In a large picture the
- * move is known to a cell, and looked for ever more closely. Null where it is not.
+ * move is known to a cell, and looked for ever more closely, each time until nothing around is more alike. Null where it is not.
  */
 export function confirmMove(first: Grey, second: Grey, near: Move, least: number): Move | null {
   const cell = cellSide(first);
   let [best, reached] = [near, likenessAfter(first, second, near, cell)];
   for (let step = cell; step > 1;) {
     step = Math.ceil(step / 2);
-    const { mirrored, right, down } = best;
-    for (const y of [-step, 0, step]) {
-      for (const x of [-step, 0, step]) {
-        const move = { mirrored, right: right + x, down: down + y };
-        const likeness = likenessAfter(first, second, move, cell);
-        if (likeness > reached) [best, reached] = [move, likeness];
+    for (let before = -1; before < reached;) {
+      before = reached;
+      const { mirrored, right, down } = best;
+      for (const y of [-step, 0, step]) {
+        for (const x of [-step, 0, step]) {
+          const move = { mirrored, right: right + x, down: down + y };
+          const likeness = likenessAfter(first, second, move, cell);
+          if (likeness > reached) [best, reached] = [move, likeness];
+        }
       }
     }
   }

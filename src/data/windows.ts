@@ -1,5 +1,5 @@
-/** How far a window may lie from the middle, in cells: 1/16 of a picture that fills the thumbnail. */
-export const FARTHEST = 2;
+/** How far a window may lie from the middle: this share of a side, and so many cells of a small picture. */
+const FARTHEST = { share: 1 / 16, cells: 2 };
 /** Cells of a window's sketch along each side. */
 const SIDE = 8;
 export const SKETCH_SIZE = SIDE * SIDE;
@@ -9,6 +9,8 @@ export const SKETCH_SIZE = SIDE * SIDE;
  * stands in one of them, whatever came in across the edge.
  */
 export class Windows {
+  /** How far a window may lie from the middle, in cells. */
+  readonly farthest: { readonly down: number; readonly right: number };
   readonly #rows: number;
   readonly #columns: number;
   /** Sums over everything above and to the left: `[rows + 1, columns + 1]`. */
@@ -22,13 +24,14 @@ export class Windows {
     this.#rows = rows;
     this.#columns = columns;
     this.#sums = new Float64Array((rows + 1) * (columns + 1));
-    this.#down = boundsOf(rows - 2 * FARTHEST);
-    this.#across = boundsOf(columns - 2 * FARTHEST);
+    this.farthest = { down: farthestOf(rows), right: farthestOf(columns) };
+    this.#down = boundsOf(rows - 2 * this.farthest.down);
+    this.#across = boundsOf(columns - 2 * this.farthest.right);
   }
 
   /** False for pictures in which no window is left. */
   static fit(rows: number, columns: number): boolean {
-    return Math.min(rows, columns) >= SIDE + 2 * FARTHEST;
+    return [rows, columns].every((cells) => cells >= SIDE + 2 * farthestOf(cells));
   }
 
   /** The thumbnail that is looked at from now on. @param cells `[rows, columns]` */
@@ -50,7 +53,7 @@ export class Windows {
    * @param out `[SKETCH_SIZE]`
    */
   sketch(right: number, down: number, out: Float32Array): boolean {
-    const [width, top, left] = [this.#columns + 1, FARTHEST + down, FARTHEST + right];
+    const [width, top, left] = [this.#columns + 1, this.farthest.down + down, this.farthest.right + right];
     let mean = 0;
     for (const [row, { begin, end }] of this.#down.entries()) {
       const [above, below] = [top + begin, top + end];
@@ -73,6 +76,10 @@ export class Windows {
     for (let k = 0; k < SKETCH_SIZE; k++) out[k] = ((out[k] ?? 0) - mean) / length;
     return true;
   }
+}
+
+function farthestOf(cells: number): number {
+  return Math.max(FARTHEST.cells, Math.ceil(cells * FARTHEST.share));
 }
 
 /** A window of less contrast than this share of the whole picture's says nothing. */

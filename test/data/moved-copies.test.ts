@@ -83,6 +83,31 @@ function scene(seed: number): (x: number, y: number) => number {
   return (x, y) => Math.round(127 + 45 * wave(x, y));
 }
 
+/** Clouds that go on beyond their edges: noise at every scale from half the picture to the pixel, as photographs have it. */
+function clouds(seed: number): (x: number, y: number) => number {
+  const octaves = Array.from({ length: OCTAVES }, (_, octave) =>
+    uniform(randomStream(seed, `clouds/${octave}`), 0, new Float32Array(LATTICE * LATTICE)),
+  );
+  const knot = (lattice: Float32Array, x: number, y: number) =>
+    lattice[wrapped(y, LATTICE) * LATTICE + wrapped(x, LATTICE)] ?? 0;
+  const between = (lattice: Float32Array, x: number, y: number) => {
+    const [left, top] = [Math.floor(x), Math.floor(y)];
+    const [right, down] = [x - left, y - top];
+    const row = (at: number) => (1 - right) * knot(lattice, left, at) + right * knot(lattice, left + 1, at);
+    return (1 - down) * row(top) + down * row(top + 1);
+  };
+  return (x, y) =>
+    Math.round(
+      octaves.reduce((sum, lattice, octave) => {
+        const scale = 2 ** octave / 64;
+        return sum + (between(lattice, x * scale, y * scale) * 120) / 2 ** octave;
+      }, 10),
+    );
+}
+const OCTAVES = 7;
+const LATTICE = 37;
+const wrapped = (at: number, length: number) => ((at % length) + length) % length;
+
 describe('a picture that was mirrored or shifted', () => {
   it('is known to the pixel in a large picture, from where it is to a cell', () => {
     const side = 96;
@@ -142,6 +167,44 @@ describe('a picture that was mirrored or shifted', () => {
     const expected = planted.map(({ move }, n) => ({ first: n, second: 300 + n, exact: false, moved: move }));
     expect([...found].sort((a, b) => a.first - b.first)).toEqual(expected);
   });
+
+  it.each([
+    [96, 40],
+    [224, 12],
+  ])(
+    'is found in pictures of %i pixels a side, whatever part of a cell the shift is',
+    (side, count) => {
+      const farthest = side / 16;
+      const drawn = uniform(randomStream(side, 'shifts'), 0, new Float32Array(2 * count));
+      const shift = (at: number) => Math.floor((drawn[at] ?? 0) * (2 * farthest + 1)) - farthest;
+      const scenes = Array.from({ length: count }, (_, seed) => clouds(seed));
+      const shown = (at: (x: number, y: number) => number) =>
+        Array.from({ length: side * side }, (_, i) => at(i % side, Math.floor(i / side)));
+      const planted = scenes.map((at, n) => {
+        const move = { mirrored: n % 3 === 0, right: shift(2 * n), down: shift(2 * n + 1) };
+        return { at, move };
+      });
+      const copies = planted.map(({ at, move }) =>
+        moved(shown(at), side, move, (x, y) => (move.mirrored ? at(side - 1 - x, y) : at(x, y))),
+      );
+      const others = Array.from({ length: count }, (_, seed) => shown(clouds(count + seed)));
+      const originals = [...scenes.map(shown), ...others];
+      const found = findCopies([samplesOf(originals, side), samplesOf(copies, side)], LEAST);
+      const pairs = found.map(({ first, second }) => [first, second]).sort(([a = 0], [b = 0]) => a - b);
+      expect(pairs).toEqual(planted.map((_, n) => [n, originals.length + n]));
+      // A shift by a small part of a cell may pass for none.
+      const told = found.filter((copy) => copy.moved !== undefined);
+      expect(told.map(({ moved: move }) => move)).toEqual(told.map(({ first }) => planted[first]?.move));
+      const untold = found
+        .filter((copy) => copy.moved === undefined)
+        .map(({ first }) => planted[first]?.move);
+      for (const move of untold) {
+        expect(move?.mirrored).toBe(false);
+        expect(Math.max(Math.abs(move?.right ?? NaN), Math.abs(move?.down ?? NaN))).toBeLessThan(side / 32);
+      }
+    },
+    60_000,
+  );
 
   it('is found with noise and another brightness on top, in all but a few cases', async () => {
     const { train, picture, label } = await digits(400);

@@ -5,7 +5,7 @@ export { metricsCsv } from './csv.ts';
 export { settleAfterExit } from './crash.ts';
 export { RunDirectory } from './directory.ts';
 export type { RunChange } from './follow.ts';
-export { changeLabels, labelsOf } from './labels.ts';
+export { changeLabels, labelsOf, labelsOfAsync } from './labels.ts';
 export { launchEngine, type LaunchedEngine } from './launch.ts';
 export { writeMeeting } from './layers.ts';
 export { findNode, thisNode } from './node.ts';

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../protocol/errors.ts';
 import { LABEL_LIMITS, NO_LABELS, readLabels, type LabelChange, type RunLabels } from '../protocol/labels.ts';
@@ -9,6 +10,15 @@ import { FILES } from './layout.ts';
 export function labelsOf(directory: string): RunLabels {
   try {
     return readLabels(JSON.parse(readFileSync(join(directory, FILES.labels), 'utf8')));
+  } catch {
+    return NO_LABELS;
+  }
+}
+
+/** The same while other work goes on. */
+export async function labelsOfAsync(directory: string): Promise<RunLabels> {
+  try {
+    return readLabels(JSON.parse(await readFile(join(directory, FILES.labels), 'utf8')));
   } catch {
     return NO_LABELS;
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../protocol/errors.ts';
 import { RUN_STATUSES, type RunRecord, type RunStatus } from '../protocol/records.ts';
@@ -12,18 +13,31 @@ export function readRecord(directory: string): RunRecord {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') throw error;
-    throw new UserError(
-      {
-        code: 'KD5001',
-        message: 'this folder is not a run: it has no run.json',
-        help: 'list the runs with `kd runs`',
-        file: directory,
-      },
-      { cause: error },
-    );
+    throw unread(error, directory);
   }
   return parseRecord(text, path);
+}
+
+/** The same while other work goes on. */
+export async function readRecordAsync(directory: string): Promise<RunRecord> {
+  const path = join(directory, FILES.record);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw unread(error, directory);
+  });
+  return parseRecord(text, path);
+}
+
+function unread(error: unknown, directory: string): unknown {
+  if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') return error;
+  return new UserError(
+    {
+      code: 'KD5001',
+      message: 'this folder is not a run: it has no run.json',
+      help: 'list the runs with `kd runs`',
+      file: directory,
+    },
+    { cause: error },
+  );
 }
 
 /** Replaces `run.json` in one step; only its owner may read it, for it holds the token of the control socket. */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { UserError, type Problem } from '../protocol/errors.ts';
 import type { RunRecord, RunStatus } from '../protocol/records.ts';
 import { RunDirectory } from './directory.ts';
 import { syncFolder, systemCode, writeAtomically, writing } from './disk.ts';
 import { FILES, RUNS_FOLDER, TRASH_FOLDER } from './layout.ts';
-import { writeRecord } from './record.ts';
+import { readRecordAsync, writeRecord } from './record.ts';
 
 export interface NewRun {
   /** Name of the experiment, for people. */
@@ -90,8 +91,26 @@ export class RunStore {
         const record = run.record();
         runs.push({ run, record, status: run.status(record) });
       } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        if (error.problem.code !== 'KD5001') report(error.problem);
+        tell(error, report);
+      }
+    }
+    return runs.sort((a, b) => order(b.record, a.record));
+  }
+
+  /** The same while other work goes on: one run is read after another. */
+  async listAsync(report: (problem: Problem) => void = () => undefined): Promise<ListedRun[]> {
+    const runs: ListedRun[] = [];
+    const ids = await readdir(this.folder).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return [];
+      throw error;
+    });
+    for (const id of ids) {
+      const run = new RunDirectory(join(this.folder, id));
+      try {
+        const record = await readRecordAsync(run.path);
+        runs.push({ run, record, status: run.status(record) });
+      } catch (error) {
+        tell(error, report);
       }
     }
     return runs.sort((a, b) => order(b.record, a.record));
@@ -172,6 +191,12 @@ export class RunStore {
       return target;
     });
   }
+}
+
+/** A damaged record is told; what has none is no run. */
+function tell(error: unknown, report: (problem: Problem) => void): void {
+  if (!(error instanceof UserError)) throw error;
+  if (error.problem.code !== 'KD5001') report(error.problem);
 }
 
 function isAliveOrUnreadable(run: RunDirectory): boolean {

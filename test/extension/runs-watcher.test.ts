@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RunsWatcher } from '../../src/extension/runs/runs-watcher.ts';
 import type { RunEntry } from '../../src/extension/runs/run-entry.ts';
 import { thisProcess } from '../../src/runs/processes.ts';
@@ -93,6 +93,36 @@ describe('the runs of a window', () => {
     second.setRoots([other]);
     expect(second.entries.map(({ record }) => record.name)).toEqual(['Other']);
     rmSync(other, { recursive: true, force: true });
+  });
+
+  it('are looked for while the window goes on working, and what was seen of them meanwhile counts more', async () => {
+    const run = newRun();
+    write(run, { status: 'running' });
+    const watcher = watcherOf();
+    watcher.addRoot(root);
+    const inOneGo = vi.spyOn(RunStore.prototype, 'list');
+    const store = new RunStore(root);
+    const list = store.listAsync.bind(store);
+    let lists = 0;
+    // A folder so slow that the run ends after it was read.
+    vi.spyOn(RunStore.prototype, 'listAsync').mockImplementation(async () => {
+      const listed = await list();
+      lists += 1;
+      await seen(watcher, ([entry]) => entry?.status === 'completed');
+      return listed;
+    });
+    const told: (string | undefined)[] = [];
+    watcher.onDidChange(([entry]) => told.push(entry?.status));
+    try {
+      await vi.waitFor(() => expect(lists).toBe(1));
+      write(run, { status: 'completed' });
+      await seen(watcher, ([entry]) => entry?.status === 'completed');
+      await vi.waitFor(() => expect(lists).toBeGreaterThan(2));
+      expect(inOneGo).not.toHaveBeenCalled();
+    } finally {
+      vi.restoreAllMocks();
+    }
+    expect(told).toEqual(['completed']);
   });
 
   it('show a run whose engine is gone as interrupted', () => {

@@ -1,5 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { isActive, labelsOf, RunStore, type ListedRun } from '../../runs/index.ts';
+import { isActive, labelsOf, labelsOfAsync, RunStore, type ListedRun } from '../../runs/index.ts';
 import { Disposable } from '../disposable.ts';
 import { entryOf, isWorking, sameRuns, sortRuns, type RunEntry } from './run-entry.ts';
 
@@ -7,6 +7,8 @@ import { entryOf, isWorking, sameRuns, sortRuns, type RunEntry } from './run-ent
 const LIST_MILLISECONDS = 3_000;
 /** How often a working run is looked at where the system announces no changes. */
 const FOLLOW_MILLISECONDS = 1_000;
+
+type LabelledRun = ListedRun & { readonly labels: ReturnType<typeof labelsOf> };
 
 export type RunsListener = (now: readonly RunEntry[], before: readonly RunEntry[]) => void;
 
@@ -20,13 +22,19 @@ export class RunsWatcher extends Disposable {
   private readonly followed = new Map<string, AbortController>();
   private readonly listeners = new Set<RunsListener>();
   private known: readonly RunEntry[] = [];
+  /** While all runs are listed: those that were seen anew meanwhile; null: nothing is listed. */
+  private newer: Set<string> | null = null;
+  /** What is being listed was listed anew meanwhile. */
+  private isOutdated = false;
+  /** Something came that may have been missed. */
+  private isMissed = false;
 
   constructor(
     private readonly report: (message: string) => void,
     listMilliseconds = LIST_MILLISECONDS,
   ) {
     super();
-    const timer = setInterval(() => this.refresh(), listMilliseconds);
+    const timer = setInterval(() => void this.look(), listMilliseconds);
     timer.unref();
     this.register({ dispose: () => clearInterval(timer) });
     this.register({ dispose: () => this.letGo() });
@@ -63,33 +71,70 @@ export class RunsWatcher extends Disposable {
   /** Looks at every run now. */
   refresh(): void {
     if (this.isDisposed) return;
-    const listed = [...this.stores.values()].flatMap((store) => this.list(store));
-    this.replace(
-      listed.map(({ run, record, status }) =>
-        entryOf(run.path, record, status, {
-          silent: isActive(status) && run.isSilent(record),
-          labels: labelsOf(run.path),
-        }),
-      ),
-    );
-    for (const { run, status } of listed) if (isWorking({ status })) this.follow(run);
+    this.isOutdated = true;
+    const listed = [...this.stores.values()].flatMap((store) => {
+      this.watchFolder(store);
+      try {
+        return store.list();
+      } catch (error) {
+        return this.complain(store, error);
+      }
+    });
+    this.take(listed.map((one) => ({ ...one, labels: labelsOf(one.run.path) })));
   }
 
-  private list(store: RunStore): readonly ListedRun[] {
-    this.watchFolder(store);
-    try {
-      return store.list();
-    } catch (error) {
-      this.report(`runs in ${store.folder} cannot be listed: ${String(error)}`);
-      return [];
+  /**
+   * Looks at every run while the window goes on working, which takes a moment where there are many.
+   *
+   * @param isNews something is there that was not
+   */
+  private async look(isNews = false): Promise<void> {
+    if (this.isDisposed) return;
+    if (this.newer !== null) {
+      this.isMissed ||= isNews;
+      return;
     }
+    const newer = this.begin();
+    const listed: LabelledRun[] = [];
+    for (const store of [...this.stores.values()]) {
+      this.watchFolder(store);
+      const runs = await store.listAsync().catch((error: unknown) => this.complain(store, error));
+      for (const one of runs) listed.push({ ...one, labels: await labelsOfAsync(one.run.path) });
+    }
+    this.newer = null;
+    if (!this.isOutdated) this.take(listed, newer);
+    if (this.isOutdated || this.isMissed) void this.look();
+  }
+
+  private begin(): Set<string> {
+    this.isOutdated = false;
+    this.isMissed = false;
+    this.newer = new Set();
+    return this.newer;
+  }
+
+  private complain(store: RunStore, error: unknown): readonly ListedRun[] {
+    this.report(`runs in ${store.folder} cannot be listed: ${String(error)}`);
+    return [];
+  }
+
+  /** @param newer directories whose runs are known better than they were listed */
+  private take(listed: readonly LabelledRun[], newer: ReadonlySet<string> = new Set()): void {
+    if (this.isDisposed) return;
+    const entries = listed
+      .filter(({ run }) => !newer.has(run.path))
+      .map(({ run, record, status, labels }) =>
+        entryOf(run.path, record, status, { silent: isActive(status) && run.isSilent(record), labels }),
+      );
+    this.replace([...this.known.filter(({ directory }) => newer.has(directory)), ...entries]);
+    for (const { run, status } of listed) if (isWorking({ status })) this.follow(run);
   }
 
   /** New runs are announced by the folder that holds them, once it exists. */
   private watchFolder(store: RunStore): void {
     if (this.watchers.has(store.root)) return;
     try {
-      const watcher = watch(store.folder, { persistent: false }, () => this.refresh());
+      const watcher = watch(store.folder, { persistent: false }, () => void this.look(true));
       const forget = () => {
         watcher.close();
         this.watchers.delete(store.root);
@@ -125,6 +170,7 @@ export class RunsWatcher extends Disposable {
   }
 
   private update(entry: RunEntry): void {
+    this.newer?.add(entry.directory);
     this.replace([...this.known.filter(({ directory }) => directory !== entry.directory), entry]);
   }
 

@@ -54,6 +54,36 @@ train:
 compare: { seeds: [1, 2, 3] }
 `;
 
+/**
+ * The same with what else is carried from step to step: batch statistics, a memory bank, a mean of the weights, a sum of gradients,
+ * a schedule and a stop that wait for validation; and a book of two views.
+ */
+export const CARRYING_CONFIG = `name: Tiny, with all that is carried
+data:
+  format: idx
+  train: { inputs: data/train-images, labels: data/train-labels }
+  test: { inputs: data/test-images, labels: data/test-labels }
+  augment: [{ randomCrop: { padding: 1 } }]
+models:
+  teacher: { architecture: { resnet: { depth: 8, width: 4 } }, train: { epochs: 3 } }
+  student: { architecture: { resnet: { depth: 8, width: 2 } } }
+distill:
+  book: { views: 2 }
+  match:
+    - kd: { temperature: 4, weight: 0.9 }
+    - crd: { weight: 0.1, dimensions: 4, negatives: 4, pairs: [[embedding, embedding]] }
+  hardLabelWeight: 0.1
+train:
+  epochs: 5
+  batchSize: 8
+  gradientAccumulation: 2
+  ema: { decay: 0.9 }
+  labelSmoothing: 0.1
+  earlyStopping: { patience: 3 }
+  optimizer: { adam: { learningRate: { plateau: { from: 0.01, factor: 0.5, patience: 1 } } } }
+compare: { seeds: [1, 2] }
+`;
+
 /** A config of seconds on these data. @param more lines under `distill` */
 export function tinyConfig(more = ''): string {
   return `name: Tiny

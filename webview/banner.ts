@@ -2,13 +2,20 @@ import type { RunView } from '../src/protocol/panel.ts';
 import { element, setHidden } from './dom.ts';
 import { strings } from './strings.ts';
 
-/** Why the run ended before its end, and the next step. */
+/** What is wrong, and the next step. */
+interface Said {
+  readonly kind: 'error' | 'warning';
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** Says what is wrong for as long as it is. */
 export class Banner {
   readonly element = element('section', { class: 'banner' });
   #known = '';
 
-  show(run: RunView): void {
-    const said = saidOf(run);
+  /** @param said null: all is well */
+  show(said: Said | null): void {
     setHidden(this.element, said === null);
     const now = JSON.stringify(said);
     if (said === null || now === this.#known) return;
@@ -22,7 +29,8 @@ export class Banner {
   }
 }
 
-function saidOf(run: RunView): { kind: 'error' | 'warning'; title: string; lines: readonly string[] } | null {
+/** Why a run ended before its end; null: it did not. */
+export function endOf(run: RunView): Said | null {
   if (run.status === 'failed' && run.failure) {
     const { code, message, help } = run.failure;
     return {
@@ -35,4 +43,14 @@ function saidOf(run: RunView): { kind: 'error' | 'warning'; title: string; lines
     return { kind: 'warning', title: strings.interruptedTitle, lines: [strings.interruptedHelp] };
   }
   return null;
+}
+
+/** What could not be read, as the shapes of the messages put it; null: nothing. */
+export function unreadOf(problem: string | null): Said | null {
+  if (problem === null) return null;
+  return {
+    kind: 'warning',
+    title: strings.unreadTitle,
+    lines: [problem, strings.unreadHelp, strings.unreadNext],
+  };
 }

@@ -36,13 +36,16 @@ export class Host {
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #lastId = 0;
 
-  /** @param take every message that makes sense, but for answers to requests */
-  constructor(take: (message: HostMessage) => void) {
+  /**
+   * @param take every message that makes sense, but for answers to requests
+   * @param refuse what makes none, and why
+   */
+  constructor(take: (message: HostMessage) => void, refuse: (message: unknown, problem: string) => void) {
     addEventListener('message', (event: MessageEvent<unknown>) => {
       const message = readHostMessage(event.data);
       if (!message.ok) {
         this.send({ type: 'problem', message: `a message was dropped: ${message.problem}`.slice(0, 2000) });
-        this.send({ type: 'resync', reason: 'a message made no sense' });
+        refuse(event.data, message.problem);
       } else if (message.value.type === 'reply') this.#settle(message.value.id, message.value);
       else take(message.value);
     });

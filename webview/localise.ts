@@ -10,9 +10,13 @@ const LONGEST = 10_000;
 export function translationsOfPage(): Translations {
   const written =
     typeof document === 'undefined' ? undefined : document.getElementById('panel')?.dataset['strings'];
-  if (written === undefined) return {};
+  return written === undefined ? {} : readTranslations(written);
+}
+
+/** Translations as JSON, each by its English text; none where one of them makes no sense. */
+export function readTranslations(written: string): Translations {
   try {
-    const found = read(dictionary(text(LONGEST), MOST_TEXTS), JSON.parse(written), 'strings');
+    const found = read(dictionary(text(LONGEST), MOST_TEXTS, LONGEST), JSON.parse(written), 'strings');
     return found.ok ? found.value : {};
   } catch {
     return {};

@@ -2,10 +2,11 @@ import type { AblationAnswer } from '../src/protocol/ablation.ts';
 import type { PanelRequest, RunSummary } from '../src/protocol/panel.ts';
 import type { PanelContent } from '../src/protocol/panel-content.ts';
 import type { Announcer } from './announcer.ts';
-import { Banner } from './banner.ts';
+import { Banner, endOf, unreadOf } from './banner.ts';
 import { element, setHidden, setText } from './dom.ts';
 import type { Answer, Host } from './host.ts';
 import type { Choices, Memory, ViewId } from './memory.ts';
+import type { Recovery } from './recovery.ts';
 import { RunHeader } from './run-header.ts';
 import { RunPicker } from './run-picker.ts';
 import type { Beside, DiagnosisShown, GapShown, RunStore } from './run-store.ts';
@@ -20,10 +21,20 @@ import { makeViews } from './views.ts';
 
 const NOTICE_MILLISECONDS = 8_000;
 
+/** What the page draws, and what it works with. */
+interface PageParts {
+  readonly store: RunStore;
+  readonly recovery: Recovery;
+  readonly host: Host;
+  readonly memory: Memory;
+  readonly announcer: Announcer;
+}
+
 /** The whole page: the run picker, the run's header and its views, or what to do where there is no run. */
 export class Page implements Panel {
   readonly element: HTMLElement;
   readonly #store: RunStore;
+  readonly #recovery: Recovery;
   readonly #host: Host;
   readonly #memory: Memory;
   readonly #announcer: Announcer;
@@ -32,6 +43,7 @@ export class Page implements Panel {
   readonly #start = new StartState(this);
   readonly #header = new RunHeader(this);
   readonly #banner = new Banner();
+  readonly #unread = new Banner();
   readonly #notice = element('p', { class: 'notice' });
   readonly #run: HTMLElement;
   readonly #views: readonly ViewSlot[];
@@ -40,9 +52,11 @@ export class Page implements Panel {
   #isDrawing = false;
   #spoken = '';
   #watched = '';
+  #toldUnread: string | null = null;
 
-  constructor(store: RunStore, host: Host, memory: Memory, announcer: Announcer) {
+  constructor({ store, recovery, host, memory, announcer }: PageParts) {
     this.#store = store;
+    this.#recovery = recovery;
     this.#host = host;
     this.#memory = memory;
     this.#announcer = announcer;
@@ -61,7 +75,15 @@ export class Page implements Panel {
       element('div', { class: 'views' }, this.#seeds.element, this.#tabs.element),
     );
     const top = element('div', { class: 'run-top' }, this.#picker.element, this.#header.controls);
-    this.element = element('main', {}, top, this.#notice, this.#start.element, this.#run);
+    this.element = element(
+      'main',
+      {},
+      top,
+      this.#notice,
+      this.#unread.element,
+      this.#start.element,
+      this.#run,
+    );
   }
 
   get choices(): Choices {
@@ -131,10 +153,19 @@ export class Page implements Panel {
     const { content } = this.#store;
     this.#picker.show(this.#store.list, content?.run.directory ?? null);
     this.#start.show(this.#store);
+    this.#showUnread();
     setHidden(this.#run, content === null);
     setHidden(this.#header.controls, content === null);
     if (content) this.#drawRun(content);
     this.#watch(content !== null);
+  }
+
+  /** What cannot be read is said once, and stands there for as long as it is missing. */
+  #showUnread(): void {
+    const problem = this.#recovery.unread(this.choices.overlays);
+    this.#unread.show(unreadOf(problem));
+    if (problem !== null && this.#toldUnread === null) this.say(strings.unreadTitle);
+    this.#toldUnread = problem;
   }
 
   /** Tells the host what is in sight beside the run; it sends nothing else. */
@@ -169,7 +200,7 @@ export class Page implements Panel {
     this.#takeWanted();
     if (run.directory !== this.choices.run) this.#memory.choose({ run: run.directory });
     this.#header.show(content);
-    this.#banner.show(run);
+    this.#banner.show(endOf(run));
     this.#seeds.show(content);
     this.#tabs.show(this.choices.view);
     this.#views.find(({ id }) => id === this.choices.view)?.show(content);

@@ -84,6 +84,11 @@ export const english = {
   connectingHelp: 'If this stays, close the panel and open it again.',
   otherVersion: 'The panel and the extension are of different versions',
   otherVersionHelp: 'Reload the window (command “Developer: Reload Window”).',
+  unreadTitle: 'Something that the extension sent cannot be read',
+  unreadHelp:
+    'A file of the run is damaged, or of a later version. What is shown may lack a part or be out of date.',
+  unreadNext:
+    'The output “KD Workbench” says more; a reload of the window (command “Developer: Reload Window”) asks for everything anew.',
   waitingTitle: 'Waiting for the first records',
   waitingHelp: 'Data are read and the first step is compiled; curves appear with the first steps.',
   nothingRecorded: 'No records',

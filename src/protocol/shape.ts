@@ -122,7 +122,11 @@ export function list<T>(shape: Shape<T>, longest: number): Shape<readonly T[]> {
 }
 
 /** An object with any keys, at most `most` of them, each at most 200 characters. */
-export function dictionary<T>(shape: Shape<T>, most: number): Shape<Readonly<Record<string, T>>> {
+export function dictionary<T>(
+  shape: Shape<T>,
+  most: number,
+  longestKey = 200,
+): Shape<Readonly<Record<string, T>>> {
   return (value, place) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new Mismatch(place, 'an object');
@@ -130,7 +134,8 @@ export function dictionary<T>(shape: Shape<T>, most: number): Shape<Readonly<Rec
     if (entries.length > most) throw new Mismatch(place, `an object of at most ${most} entries`);
     return Object.fromEntries(
       entries.map(([key, entry]) => {
-        if (key.length > 200) throw new Mismatch(place, 'an object with keys of at most 200 characters');
+        if (key.length > longestKey)
+          throw new Mismatch(place, `an object with keys of at most ${longestKey} characters`);
         return [key, shape(entry, `${place}.${key}`)];
       }),
     );

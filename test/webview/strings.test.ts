@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RULES } from '../../src/diagnosis/index.ts';
 import { filled, sayIn } from '../../src/protocol/say.ts';
-import { localised, templateOf, templatesOf } from '../../webview/localise.ts';
+import { localised, readTranslations, templateOf, templatesOf } from '../../webview/localise.ts';
 import { gapEnglish } from '../../webview/gap/strings.ts';
 import { english } from '../../webview/strings.ts';
 import { textsInSource } from './texts-in-source.ts';
@@ -66,6 +66,11 @@ describe('a sentence of the code', () => {
     expect(texts).toContain('Train the teacher for {0} epochs');
     expect(texts).toContain('saved as {0}');
   });
+});
+
+test('a page takes the translations of all texts, also of the longest: otherwise all would stay English', () => {
+  const written = readFileSync(BUNDLE, 'utf8');
+  expect(readTranslations(written)).toEqual(JSON.parse(written));
 });
 
 test('translators find every text of the panel in l10n/bundle.l10n.json', () => {

@@ -14,7 +14,8 @@ import {
 import { referencesOf } from '../../webview/curves/references.ts';
 import { foldSeeds } from '../../webview/curves/seeds.ts';
 import { smoothed } from '../../webview/curves/smoothing.ts';
-import { Placings } from '../../webview/curves/x-axis.ts';
+import type { XAxis } from '../../webview/curves/x-axis.ts';
+import { Placings, X_AXES } from '../../webview/curves/x-axis.ts';
 import { sampleRun } from '../panel/sample-run.ts';
 import { modelOf } from '../panel/support/host-messages.ts';
 
@@ -371,7 +372,6 @@ describe('the marks', () => {
   test('stand at their step, or at the last one recorded before them', () => {
     const marks = marksOf(content, 'step', null, (phase) => phase === 'student');
     expect(marks.map(({ x, kind, label }) => [x, kind, label])).toEqual([
-      [0, 'phase', 'Phase: student with seed 1: 2 epochs (and 1 more here)'],
       [94, 'checkpoint', 'Checkpoint: student, seed 1: checkpoint at step 94 (and 1 more here)'],
       [at?.step, 'guard', 'Guard: student, seed 1: weak'],
     ]);
@@ -379,8 +379,19 @@ describe('the marks', () => {
 
   test('are those of the seed and the phases that are drawn', () => {
     const marks = marksOf(content, 'step', 2, (phase) => phase === 'student');
-    expect(marks.map(({ kind }) => kind)).toEqual(['phase', 'checkpoint']);
+    expect(marks.map(({ kind }) => kind)).toEqual(['checkpoint']);
     expect(marksOf(content, 'step', null, () => false)).toEqual([]);
+  });
+
+  test('tell of the beginning of a phase in the time of the run, and not where each begins at the left end', () => {
+    const beginnings = (axis: XAxis) =>
+      marksOf(content, axis, 1, (phase) => phase === 'student').filter(({ kind }) => kind === 'phase');
+    const told = run.events.find(({ phase, seed }) => phase === 'student' && seed === 1);
+    const start = Date.parse(run.record.startedAt ?? '') / 1000;
+    expect(beginnings('runTime').map(({ x, label }) => [x, label])).toEqual([
+      [(told?.time ?? NaN) - start, 'Phase: student with seed 1: 2 epochs'],
+    ]);
+    for (const axis of X_AXES.filter((one) => one !== 'runTime')) expect(beginnings(axis)).toEqual([]);
   });
 });
 

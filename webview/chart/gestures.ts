@@ -67,6 +67,11 @@ function listenToDrags(canvas: HTMLCanvasElement, { onPan, onBox, onPoint, onLea
     canvas.setPointerCapture(event.pointerId);
     drag = { x: event.offsetX, y: event.offsetY, moves: event.shiftKey || event.button === 1 };
   });
+  // A drag is the chart's own: the page marks no text with it, and the middle button does not scroll.
+  canvas.addEventListener('mousedown', (event) => {
+    event.preventDefault();
+    canvas.focus({ preventScroll: true });
+  });
   canvas.addEventListener('pointermove', (event) => {
     if (drag?.moves === true) {
       onPan(event.offsetX - drag.x, event.offsetY - drag.y);

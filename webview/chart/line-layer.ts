@@ -13,6 +13,13 @@ const BEYOND = 0.5;
 const NEAR_END = 0.2;
 /** How long a frame may work on a picture. */
 const BUDGET_MILLISECONDS = 7;
+/** Lines that a picture gains in a frame at first, and at least. */
+const LINES_AT_FIRST = 8;
+const FEWEST_LINES = 2;
+const MOST_LINES = 200;
+/** Frames further apart than this are late; further than that they do not follow on one another. */
+const LATE_MILLISECONDS = 22;
+const APART_MILLISECONDS = 500;
 
 export interface LinesToDraw {
   readonly lines: readonly Line[];
@@ -35,6 +42,10 @@ export class LineLayer {
   readonly #again: () => void;
   #front: Picture | null = null;
   #back: Picture | null = null;
+  /** Of a picture that was replaced. Pictures take megabytes, and are begun anew with each change while many runs come in. */
+  #spare: HTMLCanvasElement | null = null;
+  #linesAFrame = LINES_AT_FIRST;
+  #lastWork = -Infinity;
 
   /** @param again asks for another frame */
   constructor(again: () => void) {
@@ -49,7 +60,7 @@ export class LineLayer {
   draw(context: CanvasRenderingContext2D, projection: Projection, source: LinesToDraw): void {
     const pen = new CanvasPen(context);
     if (pointsIn(source.lines, projection) <= FEW_POINTS) {
-      [this.#front, this.#back] = [null, null];
+      [this.#front, this.#back, this.#spare] = [null, null, null];
       pen.within(projection.area, () => paintAllLines(pen, source.lines, projection, source.palette));
       return;
     }
@@ -65,21 +76,45 @@ export class LineLayer {
       picture?.source === source &&
       isSameScale(picture.projection, projection) &&
       hasRoom(picture.projection, projection);
-    if (isGood(this.#front)) this.#back = null;
-    else if (!isGood(this.#back)) this.#back = begin(context, projection, source);
+    if (isGood(this.#front)) [this.#back, this.#spare] = [null, this.#back?.canvas ?? this.#spare];
+    else if (!isGood(this.#back)) {
+      const canvas = this.#back?.canvas ?? this.#spare ?? document.createElement('canvas');
+      [this.#back, this.#spare] = [begin(context, projection, source, canvas), null];
+    }
     if (!this.#back) return;
-    const end = performance.now() + BUDGET_MILLISECONDS;
-    while (!this.#back.isDone && performance.now() < end)
+    const now = performance.now();
+    this.#keepPace(now);
+    for (let line = 0; line < this.#linesAFrame && performance.now() < now + BUDGET_MILLISECONDS; line += 1) {
       this.#back.isDone = this.#back.rest.next().done === true;
+      if (this.#back.isDone) break;
+    }
     if (!this.#back.isDone) return;
-    [this.#front, this.#back] = [this.#back, null];
+    [this.#front, this.#back, this.#spare] = [this.#back, null, this.#front?.canvas ?? null];
+  }
+
+  /**
+   * Most of what a line costs is spent after it was told to the browser, where no clock of the page sees it: a frame that comes late
+   * asks for fewer lines in the next one, a frame in time for more.
+   */
+  #keepPace(now: number): void {
+    const apart = now - this.#lastWork;
+    this.#lastWork = now;
+    if (apart > APART_MILLISECONDS) return;
+    const wanted =
+      apart > LATE_MILLISECONDS ? Math.floor(this.#linesAFrame / 2) : Math.ceil(this.#linesAFrame * 1.25);
+    this.#linesAFrame = Math.max(FEWEST_LINES, Math.min(MOST_LINES, wanted));
   }
 }
 
-function begin(context: CanvasRenderingContext2D, projection: Projection, source: LinesToDraw): Picture {
+/** @param canvas is emptied first */
+function begin(
+  context: CanvasRenderingContext2D,
+  projection: Projection,
+  source: LinesToDraw,
+  canvas: HTMLCanvasElement,
+): Picture {
   const wide = projection.widened(BEYOND);
   const { a: ratio } = context.getTransform();
-  const canvas = document.createElement('canvas');
   canvas.width = Math.ceil(wide.area.right * ratio);
   canvas.height = Math.ceil(wide.area.bottom * ratio);
   const own = canvas.getContext('2d');

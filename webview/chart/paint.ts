@@ -11,8 +11,9 @@ const MARKER_SIZE = 3;
 const MARKERS_ON_A_LINE = 10;
 const BACKGROUND_ALPHA = 0.4;
 const BAND_ALPHA = 0.18;
-/** Behind so many lines others are drawn thinner. */
+/** Beyond so many lines all are drawn thinner: those of one pixel are drawn several times as fast, where there is no graphics card. */
 const MANY_LINES = 12;
+const THIN_WIDTH = 1;
 
 /** Draws lines from the back to the front, and pauses after each, so that a long picture can be drawn bit by bit. */
 export function* paintLines(
@@ -24,7 +25,7 @@ export function* paintLines(
   for (const line of lines) {
     if (line.band) paintBand(pen, line, projection, palette);
   }
-  const width = lines.length > MANY_LINES ? 1.25 : LINE_WIDTH;
+  const width = lines.length > MANY_LINES ? THIN_WIDTH : LINE_WIDTH;
   const inFront = (line: Line) => line.role === 'main';
   for (const line of [...lines.filter((one) => !inFront(one)), ...lines.filter(inFront)]) {
     const color = palette.series[line.color];

@@ -28,8 +28,17 @@ export interface RangeSource {
   readonly highest?: number;
 }
 
+/** Lists of lines never change, and a drag asks for each place anew. */
+const known = new WeakMap<readonly Line[], Range>();
+
 /** The whole x axis: from zero, or the first value below, to the last. */
 export function wholeX(lines: readonly Line[]): Range {
+  const found = known.get(lines) ?? extentOf(lines);
+  known.set(lines, found);
+  return found;
+}
+
+function extentOf(lines: readonly Line[]): Range {
   let [low, high] = [0, -Infinity];
   for (const { points } of lines) {
     for (const { x } of points) {

@@ -10,7 +10,8 @@ const KINDS: readonly MarkKind[] = ['phase', 'checkpoint', 'guard', 'warning', '
 
 /**
  * What happened, at its place on the x axis: checkpoints, beginnings of phases, guards, warnings, resumes. What has no step of its own
- * stands at the last step recorded before it.
+ * stands at the last step recorded before it. Where each phase begins at the left end its beginning is no mark: it would look like a
+ * value at zero.
  * @param isShown which phases are drawn; what belongs to no phase stands where x is the time of the run
  */
 export function marksOf(
@@ -22,7 +23,7 @@ export function marksOf(
   const placings = new Placings(content, axis);
   const marks = content.events.flatMap((event) => {
     const kind = KINDS.find((one) => one === event.kind);
-    if (kind === undefined) return [];
+    if (kind === undefined || (kind === 'phase' && axis !== 'runTime')) return [];
     const x = placeOf(content, placings, event, axis);
     const isOfOther = seed !== null && event.seed !== undefined && event.seed !== seed;
     const isHidden = event.phase !== undefined && !isShown(event.phase);
@@ -51,7 +52,7 @@ function placeOf(content: PanelContent, placings: Placings, event: EventRecord, 
   if (phase === undefined || seed === undefined) {
     return axis === 'runTime' ? placings.of({ phase: '', seed: 0 }).x({ step: 0, time }) : NaN;
   }
-  const step = event.kind === 'phase' ? 0 : (event.step ?? lastStepBefore(content, phase, seed, time));
+  const step = event.step ?? lastStepBefore(content, phase, seed, time);
   return placings.of({ phase, seed }).x({ step, time });
 }
 

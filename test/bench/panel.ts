@@ -1,34 +1,21 @@
-import {
-  appendFileSync,
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { PanelFeed } from '../../src/extension/panel/feed.ts';
 import { OverlaidRuns } from '../../src/extension/panel/overlaid-runs.ts';
-import { RunFollower } from '../../src/extension/panel/run-follower.ts';
 import { summaryOfRun } from '../../src/extension/panel/run-view.ts';
-import { systemTimer } from '../../src/extension/panel/system-timer.ts';
-import type { HostMessage, PanelMessage } from '../../src/protocol/panel.ts';
-import type { RunStatus } from '../../src/protocol/records.ts';
+import type { PanelMessage } from '../../src/protocol/panel.ts';
 import { RunDirectory } from '../../src/runs/directory.ts';
 import { FILES } from '../../src/runs/layout.ts';
 import { sampleRun } from '../panel/sample-run.ts';
-import { WELCOME } from '../panel/support/host-messages.ts';
 import type { OpenPanel } from '../panel/support/stand.ts';
 import { PanelStand } from '../panel/support/stand.ts';
+import { Fed, lineOf, writeRun } from './panel-feed.ts';
 
 /**
- * What a person waits for in the panel, in a real browser that is fed by the extension's own code from run directories on disk.
- * The last line of the output is JSON: milliseconds of each record, of each opening and of each frame; megabytes; kilobytes.
+ * What a person waits for in the panel, in a real browser that is fed by the extension's own code from run directories on disk:
+ * `record`, `open`, `pan` or `code`. The last line of the output is JSON: milliseconds of each record, of each opening and of each
+ * frame; megabytes of the page when it is empty, at the end, and without what the browser had not cleared away; kilobytes. A line of standard error tells how far it has come, and what took too long to wait for.
  */
 const RECORDS = 30;
 const RECORD_PAUSE_MS = 350;
@@ -39,131 +26,95 @@ const RUNS = 100;
 const RECORDS_OF_A_RUN = 10_000;
 const PAN_MS = 5_000;
 const ZOOM_PRESSES = 6;
-const BLOCK = 10_000;
+/** A drag goes once to and fro in so long. */
+const PAN_PERIOD_MS = 4_000;
+const SHIFT = 8;
+/** The longest that one thing may take. */
+const LONGEST_MS = 120_000;
 
+const PARTS: Readonly<Record<string, (stand: PanelStand, folder: string) => Promise<object>>> = {
+  record: recordToPixel,
+  open: openMillion,
+  pan: panHundred,
+  code: (stand) =>
+    Promise.resolve({ kilobytes: stand.files.reduce((sum, file) => sum + gzipSync(file).length, 0) / 1024 }),
+};
+
+const [name = ''] = process.argv.slice(2);
+const part = PARTS[name];
+if (part === undefined) throw new Error(`no part is called "${name}": ${Object.keys(PARTS).join(', ')}`);
 const folder = mkdtempSync(join(tmpdir(), 'kd-bench-panel-'));
 const stand = await PanelStand.open();
+let stage = '';
+let overdue: ReturnType<typeof setTimeout> | undefined;
 try {
-  const record = await recordToPixel();
-  const open = await openMillion();
-  const { frames, megabytes } = await panHundred();
-  const kilobytes = stand.files.reduce((sum, file) => sum + gzipSync(file).length, 0) / 1024;
-  console.log(JSON.stringify({ record, open, frames, megabytes, kilobytes }));
+  const outcome = await part(stand, folder);
+  clearTimeout(overdue);
+  console.log(JSON.stringify(outcome));
 } finally {
   await stand.close();
   rmSync(folder, { recursive: true });
 }
 
-/** A run directory with so many records of training: loss, its terms, accuracy, learning rate, throughput. */
-function writeRun(id: string, records: number, status: RunStatus): string {
-  const directory = join(folder, id);
-  const { record } = sampleRun({ seeds: [1], epochs: 1, status, id });
-  mkdirSync(dirname(join(directory, FILES.metrics)), { recursive: true });
-  writeFileSync(join(directory, FILES.record), JSON.stringify(record));
-  const file = openSync(join(directory, FILES.metrics), 'w');
-  for (let from = 0; from < records; from += BLOCK) {
-    const lines = Array.from({ length: Math.min(BLOCK, records - from) }, (_, index) =>
-      lineOf(from + index, id.length),
-    );
-    writeSync(file, lines.join(''));
-  }
-  closeSync(file);
-  return directory;
-}
-
-function lineOf(seq: number, salt: number, more: Readonly<Record<string, number>> = {}): string {
-  const noise = Math.sin(seq * 12.9898 + salt) * 43758.5453;
-  const fall = Math.exp(-seq / 3_000) + 0.1 * (noise - Math.floor(noise));
-  const values = {
-    loss: fall,
-    'loss/ce': fall * 0.4,
-    'loss/kd': fall * 0.6,
-    accuracy: 1 - fall / 2,
-    learningRate: 0.05,
-    imagesPerSecond: 5_000 + (noise % 100),
-    ...more,
-  };
-  const step = seq + 1;
-  const epoch = Math.floor(seq / 100);
-  return `${JSON.stringify({ seq, time: 1_764_000_000 + seq, phase: 'student', seed: 1, epoch, step, split: 'train', values })}\n`;
-}
-
-interface Fed {
-  readonly feed: PanelFeed;
-  /** Follows a run and shows it. */
-  follow(directory: string): RunFollower;
-  /** Messages are handed over in order; this waits for those so far. */
-  settled(): Promise<void>;
-}
-
-function feed(panel: OpenPanel): Fed {
-  let sent = Promise.resolve();
-  const post = (message: HostMessage) => {
-    const text = JSON.stringify(message);
-    sent = sent.then(() => panel.page.evaluate((json) => postMessage(JSON.parse(json), '*'), text));
-  };
-  const made = new PanelFeed(post, systemTimer);
-  post(WELCOME);
-  made.setLive(true);
-  const fail = (reason: string) => {
-    throw new Error(reason);
-  };
-  return {
-    feed: made,
-    settled: () => sent,
-    follow: (directory) =>
-      new RunFollower(new RunDirectory(directory), {
-        onModel: (model) => made.show(model),
-        onChange: () => made.changed(),
-        onLost: fail,
-      }),
-  };
+/** Says what is done now. What does not end in time ends the process: a page that hangs answers nobody. */
+function now(what: string): void {
+  stage = what;
+  console.error(`panel ${name}: ${stage}`);
+  clearTimeout(overdue);
+  overdue = setTimeout(() => {
+    console.error(`panel ${name}: not done in ${LONGEST_MS / 1000} s: ${stage}`);
+    process.exit(1);
+  }, LONGEST_MS);
 }
 
 /** From a line in the file to the end of the frame that shows it. */
-async function recordToPixel(): Promise<number[]> {
-  const directory = writeRun('live', LIVE_RECORDS, 'running');
+async function recordToPixel(stand: PanelStand, folder: string): Promise<{ record: number[] }> {
+  const directory = writeRun(folder, 'live', LIVE_RECORDS, 'running');
   const panel = await stand.page();
-  const fed = feed(panel);
-  const follower = fed.follow(directory);
+  const fed = new Fed(panel);
+  now('opens');
+  fed.follow(directory);
   await drawn(panel);
-  const took: number[] = [];
+  const record: number[] = [];
   for (let index = 0; index < RECORDS; index += 1) {
     await pause(RECORD_PAUSE_MS + 37 * (index % 7));
+    now(`record ${index + 1}`);
     await watchPixels(panel);
     const written = Date.now();
     // A peak that was not there before, so that the picture must change.
     appendFileSync(join(directory, FILES.metrics), lineOf(LIVE_RECORDS + index, 1, { loss: 2 + index / 10 }));
-    took.push((await seen(panel)) - written);
+    record.push((await seen(panel)) - written);
   }
-  follower.dispose();
-  fed.feed.dispose();
-  await panel.close();
-  return took;
+  await fed.close();
+  return { record };
 }
 
 /** From the choice of the run to the end of the frame that shows its curves. */
-async function openMillion(): Promise<number[]> {
-  const directory = writeRun('million', MANY_RECORDS, 'completed');
-  const took: number[] = [];
+async function openMillion(stand: PanelStand, folder: string): Promise<{ open: number[] }> {
+  now('writes');
+  const directory = writeRun(folder, 'million', MANY_RECORDS, 'completed');
+  const open: number[] = [];
   for (let index = 0; index < OPENINGS; index += 1) {
     const panel = await stand.page();
-    const fed = feed(panel);
+    const fed = new Fed(panel);
     await fed.settled();
+    now(`opens ${index + 1}`);
     const chosen = Date.now();
-    const follower = fed.follow(directory);
+    fed.follow(directory);
     await drawn(panel);
-    took.push((await panel.page.evaluate(() => Date.now())) - chosen);
-    follower.dispose();
-    fed.feed.dispose();
-    await panel.close();
+    open.push((await panel.page.evaluate(() => Date.now())) - chosen);
+    await fed.close();
   }
-  return took;
+  return { open };
 }
 
-async function panHundred(): Promise<{ frames: number[]; megabytes: number | null }> {
+async function panHundred(
+  stand: PanelStand,
+  folder: string,
+): Promise<{ frames: number[]; megabytes: Readonly<Record<'empty' | 'after' | 'kept', number | null>> }> {
+  now('writes');
   const runs = Array.from({ length: RUNS }, (_, index) =>
-    writeRun(`run-${index}`, RECORDS_OF_A_RUN, 'completed'),
+    writeRun(folder, `run-${index}`, RECORDS_OF_A_RUN, 'completed'),
   );
   const memory = {
     ...{ run: null, view: 'curves', seed: null, axis: 'step', spread: 'range', smoothing: 0, hasMarks: true },
@@ -171,13 +122,14 @@ async function panHundred(): Promise<{ frames: number[]; megabytes: number | nul
     overlays: runs,
   };
   const panel = await stand.page({ memory, width: 1_400 });
-  const fed = feed(panel);
+  const empty = await privateMegabytes(stand);
+  const fed = new Fed(panel);
   const overlaid = new OverlaidRuns((run) => new RunDirectory(run), {
     onModel: (run, model) => fed.feed.overlay(run, model),
     onChange: () => fed.feed.changed(),
     onDrop: (run) => fed.feed.dropOverlay(run),
   });
-  await panel.post({
+  fed.post({
     type: 'runs',
     runs: runs.map((run, index) =>
       summaryOfRun(sampleRun({ seeds: [1], epochs: 1, id: `run-${index}` }).record, run),
@@ -185,66 +137,74 @@ async function panHundred(): Promise<{ frames: number[]; megabytes: number | nul
     config: null,
     trusted: true,
   });
-  const follower = fed.follow(runs[0] ?? '');
+  now('opens the first run');
+  fed.follow(runs[0] ?? '');
   await drawn(panel);
+  now('opens the others');
   const asked = (await panel.sent()).findLast(
     (message): message is Extract<PanelMessage, { type: 'overlay' }> => message.type === 'overlay',
   );
-  overlaid.set(asked?.runs ?? [], asked?.metrics ?? []);
-  await panel.page.waitForFunction(
-    (count) => document.querySelectorAll('.legend-runs li').length === count,
-    RUNS,
-    {
-      timeout: 120_000,
-    },
-  );
-  const canvas = panel.page.locator('canvas').first();
-  await canvas.focus();
+  if (asked === undefined) throw new Error('the page asks for no runs');
+  overlaid.set(asked.runs, asked.metrics);
+  fed.post({ type: 'reply', id: asked.id, ok: true, message: '' });
+  await named(panel, RUNS);
+  await fed.settled();
+  now('zooms');
+  await panel.page.locator('canvas').first().focus();
   for (let press = 0; press < ZOOM_PRESSES; press += 1) await panel.page.keyboard.press('+');
   await pause(2_000);
+  now('pans');
   const frames = await pan(panel);
-  const megabytes = await privateMegabytes();
+  now('weighs');
+  const after = await privateMegabytes(stand);
+  const session = await panel.page.context().newCDPSession(panel.page);
+  await session.send('HeapProfiler.collectGarbage');
+  const megabytes = { empty, after, kept: await privateMegabytes(stand) };
   overlaid.dispose();
-  follower.dispose();
-  fed.feed.dispose();
-  await panel.close();
+  await fed.close();
   return { frames, megabytes };
 }
 
-/** Drags the chart back and forth and takes the time of each frame. */
+/**
+ * Drags the chart to and fro and takes the time of each frame. The events go to the browser as a mouse's do; the ways of the test
+ * library around a drag would take a part of every frame.
+ */
 async function pan(panel: OpenPanel): Promise<number[]> {
   const box = await panel.page.locator('canvas').first().boundingBox();
   if (!box) throw new Error('there is no chart');
-  const { mouse, keyboard } = panel.page;
+  const session = await panel.page.context().newCDPSession(panel.page);
   const [middle, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  await keyboard.down('Shift');
-  await mouse.move(middle, y);
-  await mouse.down();
+  const mouse = (type: 'mouseMoved' | 'mousePressed' | 'mouseReleased', x: number, buttons: number) =>
+    session.send('Input.dispatchMouseEvent', {
+      ...{ type, x, y, modifiers: SHIFT, buttons, clickCount: type === 'mouseMoved' ? 0 : 1 },
+      button: type === 'mouseMoved' && buttons === 0 ? 'none' : 'left',
+    });
+  await mouse('mouseMoved', middle, 0);
+  await mouse('mousePressed', middle, 1);
   await panel.page.evaluate(() => {
-    const frames: number[] = [];
-    let last = performance.now();
-    const frame = (now: number) => {
-      frames.push(now - last);
-      last = now;
+    const times: number[] = [];
+    const frame = (time: number) => {
+      times.push(time);
       if (!('hasEnded' in globalThis)) requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
-    Object.assign(globalThis, { frames });
+    Object.assign(globalThis, { times });
   });
-  const start = Date.now();
-  for (let moved = 0; Date.now() - start < PAN_MS; moved += 1) {
-    await mouse.move(middle + (box.width / 3) * Math.sin(moved / 40), y);
+  for (const start = Date.now(); Date.now() - start < PAN_MS;) {
+    const turn = (2 * Math.PI * (Date.now() - start)) / PAN_PERIOD_MS;
+    await mouse('mouseMoved', middle + (box.width / 3) * Math.sin(turn), 1);
   }
-  await mouse.up();
-  await keyboard.up('Shift');
-  return panel.page.evaluate(() => {
+  const times = await panel.page.evaluate(() => {
     Object.assign(globalThis, { hasEnded: true });
-    return (globalThis as unknown as { frames: number[] }).frames.slice(2);
+    return (globalThis as unknown as { times: number[] }).times;
   });
+  await mouse('mouseReleased', middle, 0);
+  await session.detach();
+  return times.slice(1).map((time, index) => Math.round(10 * (time - (times[index] ?? 0))) / 10);
 }
 
 /** Private memory of the page's process: of those that draw pages, the largest. */
-async function privateMegabytes(): Promise<number | null> {
+async function privateMegabytes(stand: PanelStand): Promise<number | null> {
   const pages = (await stand.processes()).filter(({ type }) => type === 'renderer');
   try {
     const sizes = pages.map(({ id }) => {
@@ -260,10 +220,13 @@ async function privateMegabytes(): Promise<number | null> {
   }
 }
 
-/** Waits until the first chart has curves, that is pixels of a colour that is no grey. */
-async function drawn(panel: OpenPanel): Promise<void> {
-  await panel.page.waitForFunction(
-    () => {
+/**
+ * Waits until the first chart has curves, that is pixels of a colour that is no grey. Here and below the page waits for itself: what
+ * looks again and again by `waitForFunction` makes code from text, which the policy of the page forbids after the first time.
+ */
+function drawn(panel: OpenPanel): Promise<void> {
+  return panel.page.evaluate(async () => {
+    const isDrawn = () => {
       const canvas = document.querySelector('canvas');
       const context = canvas?.getContext('2d');
       if (!canvas || !context || canvas.width === 0 || canvas.offsetParent === null) return false;
@@ -274,10 +237,17 @@ async function drawn(panel: OpenPanel): Promise<void> {
         if (Math.max(red, green, blue) - Math.min(red, green, blue) > 40) colored += 1;
       }
       return colored > 100;
-    },
-    undefined,
-    { polling: 'raf', timeout: 120_000 },
-  );
+    };
+    while (!isDrawn()) await new Promise((resolve) => requestAnimationFrame(resolve));
+  });
+}
+
+/** Waits until the legend of the first chart names so many runs. */
+function named(panel: OpenPanel, runs: number): Promise<void> {
+  return panel.page.evaluate(async (count) => {
+    while (document.querySelectorAll('.legend-runs li').length !== count)
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+  }, runs);
 }
 
 /** Looks at every frame for a change of the first chart from now on. */

@@ -58,7 +58,7 @@ const SECTIONS = [
   [
     'panel',
     'The panel',
-    'The panel as it ships, in Chromium without a graphics card, fed by the extension’s own code from run directories on disk. `record-to-pixel`: from a line in `metrics.jsonl` to the frame that shows it. `open`: a run of 1,000,000 records, from the choice to the frame that shows its curves. `pan`: a frame while a chart of 100 runs of 10,000 records each is dragged; 16.7 ms make 60 frames a second. `memory`: private memory of the page’s process at that size, the browser’s own part included. `code`: script and style sheet, compressed.',
+    'The panel as it ships, in Chromium without a graphics card, fed by the extension’s own code from run directories on disk. `record-to-pixel`: from a line in `metrics.jsonl` to the frame that shows it. `open`: a run of 1,000,000 records, from the choice to the frame that shows its curves. `pan`: a frame while a chart of 100 runs of 10,000 records each is dragged; 16.7 ms make 60 frames a second. `memory`: private memory of the page’s process at that size, the browser’s own part included; `kept`: after garbage was collected; `empty`: of a page without a run. `code`: script and style sheet, compressed.',
   ],
   [
     'overhead',

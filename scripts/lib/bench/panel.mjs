@@ -6,59 +6,106 @@ import { PANEL } from './targets.mjs';
 
 const CHROMIUM = process.env.KD_CHROMIUM ?? '/usr/bin/chromium';
 
-/** What is measured, and the names of its rows. */
-const PARTS = {
-  record: ['panel/record-to-pixel/median', 'panel/record-to-pixel/worst'],
-  open: ['panel/open/million-records/median', 'panel/open/million-records/worst'],
-  pan: ['panel/pan/100-runs/frame/median', 'panel/pan/100-runs/frame/p95', 'panel/pan/100-runs/frame/worst'],
-  memory: ['panel/memory/100-runs'],
-  code: ['panel/code'],
-};
-
-export const TASKS = [{ names: Object.values(PARTS).flat(), measure }];
+/**
+ * A row of a part: what it is of the numbers that one process found.
+ *
+ * @typedef {{ name: string, unit: string, target: number | null, of: (outcome: any) => number | null }} Figure
+ */
 
 /**
- * @typedef {{ record: number[], open: number[], frames: number[], megabytes: number | null, kilobytes: number }} Outcome
+ * Each part in a process of its own, so that one that fails takes no figure from the others.
+ *
+ * @type {Record<string, Figure[]>}
+ */
+const PARTS = {
+  record: [
+    {
+      ...{ name: 'panel/record-to-pixel/median', unit: 'ms', target: PANEL.recordMs },
+      of: ({ record }) => median(record),
+    },
+    {
+      ...{ name: 'panel/record-to-pixel/worst', unit: 'ms', target: PANEL.recordMs },
+      of: ({ record }) => Math.max(...record),
+    },
+  ],
+  open: [
+    {
+      ...{ name: 'panel/open/million-records/median', unit: 'ms', target: PANEL.openMs },
+      of: ({ open }) => median(open),
+    },
+    {
+      ...{ name: 'panel/open/million-records/worst', unit: 'ms', target: PANEL.openMs },
+      of: ({ open }) => Math.max(...open),
+    },
+  ],
+  pan: [
+    {
+      ...{ name: 'panel/pan/100-runs/frame/median', unit: 'ms', target: PANEL.frameMs },
+      of: ({ frames }) => median(frames),
+    },
+    {
+      ...{ name: 'panel/pan/100-runs/frame/mean', unit: 'ms', target: null },
+      of: ({ frames }) => frames.reduce((sum, frame) => sum + frame, 0) / frames.length,
+    },
+    {
+      ...{ name: 'panel/pan/100-runs/frame/p95', unit: 'ms', target: null },
+      of: ({ frames }) => percentile(frames, 0.95),
+    },
+    {
+      ...{ name: 'panel/pan/100-runs/frame/worst', unit: 'ms', target: null },
+      of: ({ frames }) => Math.max(...frames),
+    },
+    {
+      ...{ name: 'panel/memory/100-runs', unit: 'MB', target: PANEL.megabytes },
+      of: ({ megabytes }) => megabytes.after,
+    },
+    {
+      ...{ name: 'panel/memory/100-runs/kept', unit: 'MB', target: null },
+      of: ({ megabytes }) => megabytes.kept,
+    },
+    {
+      ...{ name: 'panel/memory/empty', unit: 'MB', target: null },
+      of: ({ megabytes }) => megabytes.empty,
+    },
+  ],
+  code: [
+    {
+      ...{ name: 'panel/code', unit: 'KB', target: PANEL.kilobytes },
+      of: ({ kilobytes }) => kilobytes,
+    },
+  ],
+};
+
+export const TASKS = Object.entries(PARTS).map(([part, figures]) => ({
+  names: figures.map(({ name }) => name),
+  measure: (options) => measure(part, figures, options),
+}));
+
+/**
+ * @param {string} part
+ * @param {Figure[]} figures
  * @param {{ rounds: number, progress: (line: string) => void }} options
  * @returns {Promise<import('./rows.mjs').Result>}
  */
-async function measure({ rounds, progress }) {
+async function measure(part, figures, { rounds, progress }) {
   if (!existsSync(CHROMIUM)) {
     const why = `no Chromium at ${CHROMIUM}: KD_CHROMIUM names another`;
-    return {
-      rows: [],
-      notRun: Object.values(PARTS).flatMap((names) => names.map((name) => ({ name, why }))),
-    };
+    return { rows: [], notRun: figures.map(({ name }) => ({ name, why })) };
   }
   const program = await bundleBench('panel');
-  /** @type {Outcome[]} */
   const outcomes = [];
   for (let round = 0; round < rounds; round++) {
-    const outcome = await measureProcess([process.execPath, program]);
-    outcomes.push(outcome);
-    progress(
-      `panel round ${round + 1}: record ${median(outcome.record).toFixed(0)} ms, frame ${median(outcome.frames).toFixed(1)} ms`,
-    );
+    outcomes.push(await measureProcess([process.execPath, program, part]));
+    progress(`panel ${part}: round ${round + 1} of ${rounds}`);
   }
-  /** @type {(name: string, unit: string, target: number | null, of: (outcome: Outcome) => number) => import('./rows.mjs').Row} */
-  const one = (name, unit, target, of) => row({ name, unit, target }, outcomes.map(of));
-  const known = outcomes.every(({ megabytes }) => megabytes !== null);
-  return {
-    rows: [
-      one(PARTS.record[0], 'ms', PANEL.recordMs, ({ record }) => median(record)),
-      one(PARTS.record[1], 'ms', PANEL.recordMs, ({ record }) => Math.max(...record)),
-      one(PARTS.open[0], 'ms', PANEL.openMs, ({ open }) => median(open)),
-      one(PARTS.open[1], 'ms', PANEL.openMs, ({ open }) => Math.max(...open)),
-      one(PARTS.pan[0], 'ms', PANEL.frameMs, ({ frames }) => median(frames)),
-      one(PARTS.pan[1], 'ms', null, ({ frames }) => percentile(frames, 0.95)),
-      one(PARTS.pan[2], 'ms', null, ({ frames }) => Math.max(...frames)),
-      ...(known ? [one(PARTS.memory[0], 'MB', PANEL.megabytes, ({ megabytes }) => megabytes ?? 0)] : []),
-      one(PARTS.code[0], 'KB', PANEL.kilobytes, ({ kilobytes }) => kilobytes),
-    ],
-    notRun: known
-      ? []
-      : [{ name: PARTS.memory[0], why: 'this system does not tell the memory of a process' }],
-  };
+  /** @type {import('./rows.mjs').Result} */
+  const result = { rows: [], notRun: [] };
+  for (const { name, unit, target, of } of figures) {
+    const values = outcomes.map(of).filter((value) => value !== null);
+    if (values.length === outcomes.length) result.rows.push(row({ name, unit, target }, values));
+    else result.notRun.push({ name, why: 'this system does not tell it' });
+  }
+  return result;
 }
 
 function percentile(values, share) {

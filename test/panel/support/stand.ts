@@ -2,25 +2,13 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type CDPSession, type Page } from 'playwright-core';
 import { panelDocument } from '../../../src/extension/panel/document.ts';
 import type { HostMessage, PanelMessage } from '../../../src/protocol/panel.ts';
-import type { BuildOptions } from 'esbuild';
-import { BUNDLES, buildOptions } from '../../../scripts/lib/bundles.mjs';
 import { ROOT } from '../../../scripts/lib/paths.mjs';
+import { buildPanel, CHROMIUM, FLAGS, type Served } from './panel-files.ts';
+import { sharedStand } from './shared.ts';
 import { THEMES, type ThemeName } from './themes.ts';
-
-const CHROMIUM = process.env['KD_CHROMIUM'] ?? '/usr/bin/chromium';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** The built panel in a real browser, on the page and under the policy that the extension gives it. */
 export class PanelStand {
@@ -39,7 +27,8 @@ export class PanelStand {
 
   /** @param strings English texts in the language of the editor */
   static async open(strings: Readonly<Record<string, string>> = {}): Promise<PanelStand> {
-    const files = await buildPanel();
+    const shared = sharedStand();
+    const files = shared?.files ?? (await buildPanel());
     const server = createServer((request, response) => {
       const asked = new URL(request.url ?? '/', 'http://localhost');
       const file = files.get(asked.pathname) ?? (asked.pathname === '/favicon.ico' ? NOTHING : undefined);
@@ -58,7 +47,10 @@ export class PanelStand {
       );
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    const browser =
+      shared === null
+        ? await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+        : await chromium.connect(shared.browser);
     return new PanelStand(
       server,
       browser,
@@ -74,14 +66,11 @@ export class PanelStand {
       height?: number;
       memory?: unknown;
       language?: string;
-      /** Device pixels a CSS pixel: how far the window is zoomed. */
-      zoom?: number;
     } = {},
   ): Promise<OpenPanel> {
     const context = await this.#browser.newContext({
       viewport: { width: options.width ?? 900, height: options.height ?? 900 },
       reducedMotion: 'reduce',
-      deviceScaleFactor: options.zoom ?? 1,
       locale: 'en-GB',
       timezoneId: 'UTC',
     });
@@ -92,9 +81,7 @@ export class PanelStand {
       memory: options.memory ?? null,
     });
     await page.goto(`${this.#address}/?language=${options.language ?? 'en'}`);
-    await page.waitForFunction(() =>
-      (globalThis as unknown as Fake).sent.some(({ type }) => type === 'ready'),
-    );
+    await opened.ready();
     return opened;
   }
 
@@ -142,6 +129,7 @@ function fakeEditor({ theme, memory }: { theme: (typeof THEMES)[ThemeName]; memo
 export class OpenPanel {
   readonly page: Page;
   readonly faults: string[] = [];
+  #session: CDPSession | undefined;
 
   constructor(page: Page) {
     this.page = page;
@@ -188,6 +176,32 @@ export class OpenPanel {
     await this.postAnything();
   }
 
+  /**
+   * Waits until the page has said that it is loaded. Not by `waitForFunction`: that makes code from text again for each look, which
+   * the policy of the page forbids.
+   */
+  async ready(): Promise<void> {
+    await this.page.evaluate(async () => {
+      while (!(globalThis as unknown as Fake).sent.some(({ type }) => type === 'ready'))
+        await new Promise((resolve) => setTimeout(resolve));
+    });
+  }
+
+  /** Loads it anew, with the memory that it had at first. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Gives the window another size, in CSS pixels, and another zoom; and waits until that is drawn. */
+  async resize(width: number, height: number, zoom = 1): Promise<void> {
+    this.#session ??= await this.page.context().newCDPSession(this.page);
+    await this.#session.send('Emulation.setDeviceMetricsOverride', {
+      ...{ width, height, deviceScaleFactor: zoom, mobile: false },
+    });
+    await this.postAnything();
+  }
+
   /** Chooses from the first list in sight with this label. */
   async choose(label: string, option: string): Promise<void> {
     const control = this.page
@@ -214,25 +228,7 @@ export class OpenPanel {
   }
 }
 
-interface Served {
-  readonly type: string;
-  readonly content: Buffer;
-}
-
 const NOTHING: Served = { type: 'image/x-icon', content: Buffer.alloc(0) };
-
-/** Builds the panel as it ships. */
-async function buildPanel(): Promise<ReadonlyMap<string, Served>> {
-  const bundle = BUNDLES.find(({ name }) => name === 'panel');
-  if (!bundle) throw new Error('the panel is not among the bundles');
-  const options: BuildOptions = buildOptions(bundle, true);
-  const { outputFiles } = await build({ ...options, absWorkingDir: ROOT, write: false });
-  const served = outputFiles.map(({ path, contents }): [string, Served] => [
-    path.endsWith('.css') ? '/panel.css' : '/panel.js',
-    { type: path.endsWith('.css') ? 'text/css' : 'text/javascript', content: Buffer.from(contents) },
-  ]);
-  return new Map(served);
-}
 
 /** The source of axe-core, to be run in the page. */
 export function axeSource(): string {

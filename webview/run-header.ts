@@ -130,8 +130,8 @@ export class RunHeader {
       label,
       () => {
         if (!this.#run) return;
-        control.enable(false);
-        void this.#panel.ask({ type, run: this.#run.directory }).finally(() => control.enable(true));
+        control.busy(true);
+        void this.#panel.ask({ type, run: this.#run.directory }).finally(() => control.busy(false));
       },
       type === 'stop' || type === 'resume' ? 'primary' : 'secondary',
     );

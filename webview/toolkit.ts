@@ -30,6 +30,8 @@ provideVSCodeDesignSystem().register(
 export interface ButtonControl {
   readonly element: HTMLElement;
   enable(isEnabled: boolean): void;
+  /** While what was asked for is done another press does nothing; unlike a button that is switched off it keeps the focus. */
+  busy(isBusy: boolean): void;
 }
 
 /** @param spoken what a screen reader says where the label alone does not tell enough */
@@ -44,10 +46,18 @@ export function button(
   control.appearance = kind;
   control.textContent = label;
   if (spoken !== undefined) control.ariaLabel = spoken;
+  let isBusy = false;
   control.addEventListener('click', () => {
-    if (!control.disabled) onPress();
+    if (!control.disabled && !isBusy) onPress();
   });
-  return { element: control, enable: (isEnabled) => (control.disabled = !isEnabled) };
+  return {
+    element: control,
+    enable: (isEnabled) => (control.disabled = !isEnabled),
+    busy: (isNow) => {
+      isBusy = isNow;
+      setAttributes(control, { 'aria-disabled': isNow ? 'true' : false });
+    },
+  };
 }
 
 export interface Option {

@@ -121,7 +121,7 @@ export function list<T>(shape: Shape<T>, longest: number): Shape<readonly T[]> {
   };
 }
 
-/** An object with any keys, at most `most` of them, each at most 200 characters. */
+/** An object with any keys, at most `most` of them, each at most `longestKey` characters. */
 export function dictionary<T>(
   shape: Shape<T>,
   most: number,

@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { PanelContent } from '../../src/protocol/panel-content.ts';
 import type { HostMessage } from '../../src/protocol/panel.ts';
 import { sampleRun } from './sample-run.ts';
-import { compared } from './support/compared.ts';
 import { directoryOf, listing, modelOf, showing, snapshotOf, WELCOME } from './support/host-messages.ts';
 import { PanelStand, type OpenPanel } from './support/stand.ts';
 
@@ -20,7 +19,6 @@ afterEach(async () => {
 });
 
 const run = sampleRun();
-const told = compared('a-very-long-name-'.repeat(8));
 const directory = directoryOf(run.record.id);
 const text = async (selector: string) => (await panel.page.locator(selector).first().innerText()).trim();
 
@@ -83,10 +81,32 @@ test('messages that make no sense are dropped and reported, and the panel goes o
   await panel.postAnything(...nonsense);
   const sent = await panel.sent();
   expect(sent.filter(({ type }) => type === 'problem')).toHaveLength(nonsense.length);
-  expect(sent.some(({ type }) => type === 'resync')).toBe(true);
+  expect(sent.filter(({ type }) => type === 'resync')).toEqual([
+    { type: 'resync', reason: 'a message made no sense' },
+  ]);
   expect(await text('.state')).toBe('Completed');
+  await panel.post(...showing(run, 2));
   await panel.post({ type: 'delta', stream: 9, after: 0, through: 1, changes: {} });
   expect((await panel.sent()).at(-1)).toEqual({ type: 'resync', reason: 'a delta of another snapshot' });
+});
+
+test('a run that cannot be read is asked for once, then that is said in words, until it can be read', async () => {
+  panel = await stand.page();
+  const unread = {
+    ...snapshotOf(modelOf(run)),
+    content: { ...modelOf(run).snapshot(), gap: [{ phase: 7 }] },
+  };
+  await panel.post(WELCOME, listing(run));
+  for (let answer = 0; answer < 20; answer += 1) await panel.postAnything(unread);
+  const asked = async () => (await panel.sent()).filter(({ type }) => type === 'resync').length;
+  expect(await asked()).toBe(1);
+  const words = panel.page.getByLabel('Something that the extension sent cannot be read');
+  expect(await words.innerText()).toContain('content.gap[0].phase');
+  await expect.poll(() => text('[role=status]'), { timeout: 5000 }).toContain('cannot be read');
+  await panel.post(...showing(run, 2).slice(1));
+  expect(await words.isVisible()).toBe(false);
+  expect(await text('.state')).toBe('Completed');
+  expect(await asked()).toBe(1);
 });
 
 test('hostile records are shown as text and never run', async () => {
@@ -320,27 +340,6 @@ test('the live region speaks of states, not of numbers', async () => {
   }
   expect(await panel.page.evaluate(() => (globalThis as unknown as { said: string[] }).said)).toEqual([]);
 });
-
-test.each([300, 480, 900, 2500])(
-  'nothing is cut off at %d pixels, also from right to left',
-  async (width) => {
-    panel = await stand.page({ width, height: 800, theme: width === 300 ? 'light' : 'dark' });
-    await panel.post(
-      ...showing(sampleRun({ status: 'running', done: 0.8, name: 'a-very-long-name-'.repeat(8) })),
-    );
-    for (const direction of ['rtl', 'ltr']) {
-      await panel.page.evaluate((dir) => (document.documentElement.dir = dir), direction);
-      for (const view of ['Curves', 'Gap', 'Layers', 'Diagnosis', 'Verdict', 'Compare', 'Run']) {
-        await panel.tab(view);
-        await panel.post(told.table, told.comparison, told.files);
-        const overflow = await panel.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        expect(overflow, `${view} ${direction}`).toBeLessThanOrEqual(0);
-        if (direction === 'ltr' && view !== 'Verdict')
-          await panel.screenshot(`${view.toLowerCase()}-${width}`);
-      }
-    }
-  },
-);
 
 test('code and style sheet of the panel stay below 400 KB, compressed', async () => {
   panel = await stand.page();

@@ -3,6 +3,7 @@ import type { PanelMessage } from '../../src/protocol/panel.ts';
 import { sampleRun } from './sample-run.ts';
 import { directoryOf, listing, modelOf, showing, snapshotOf, WELCOME } from './support/host-messages.ts';
 import { PanelStand, type OpenPanel } from './support/stand.ts';
+import { Walk } from './support/walk.ts';
 
 let stand: PanelStand;
 let panel: OpenPanel;
@@ -80,6 +81,9 @@ describe('zoom and pan', () => {
     await mouse.move(0, 0);
     await panel.post();
     expect(await picture()).not.toBe(near);
+    expect(
+      await panel.page.evaluate(() => [getSelection()?.toString(), document.activeElement?.localName]),
+    ).toEqual(['', 'canvas']);
     await mouse.dblclick(...at(0.5, 0.5));
     await mouse.move(0, 0);
     await panel.post();
@@ -334,30 +338,15 @@ test('everything that the Curves view does is done by keys alone', async () => {
   const other = sampleRun({ seeds: [1], epochs: 2, id: 'r1' });
   await panel.post(...showing(run), listing(run, other));
   const { keyboard } = panel.page;
-  const focused = () =>
-    panel.page.evaluate(() => {
-      const { activeElement: active } = document;
-      const labelled = active?.getAttribute('aria-labelledby');
-      const label = labelled ? document.getElementById(labelled)?.textContent : null;
-      const own = active instanceof HTMLInputElement ? active.labels?.[0]?.textContent : null;
-      return active?.getAttribute('aria-label') ?? label ?? own ?? active?.textContent.trim() ?? '';
-    });
-  /** Goes on with Tab until something of this name has the focus. */
-  const tabTo = async (name: RegExp) => {
-    for (let press = 0; press < 80; press += 1) {
-      await keyboard.press('Tab');
-      if (name.test(await focused())) return;
-    }
-    throw new Error(`nothing called ${String(name)} is reached`);
-  };
+  const walk = new Walk(panel);
   await panel.page.getByRole('tab', { name: 'Curves' }).focus();
-  await tabTo(/^Horizontal axis$/u);
+  await walk.to(/^Horizontal axis$/u);
   await keyboard.press('ArrowDown');
-  await tabTo(/^Smoothing/u);
+  await walk.to(/^Smoothing/u);
   await keyboard.press('ArrowRight');
-  await tabTo(/^Seeds as$/u);
+  await walk.to(/^Seeds as$/u);
   await keyboard.press('ArrowDown');
-  await tabTo(/^Marks of/u);
+  await walk.to(/^Marks of/u);
   await keyboard.press('Space');
   expect(await panel.memory()).toMatchObject({
     axis: 'epoch',
@@ -365,36 +354,37 @@ test('everything that the Curves view does is done by keys alone', async () => {
     spread: 'deviation',
     hasMarks: false,
   });
-  await tabTo(/^Other runs/u);
+  await walk.to(/^Other runs/u);
   await keyboard.press('Enter');
-  await tabTo(/r1/u);
+  await walk.to(/r1/u);
   await keyboard.press('Space');
   await panel.post();
   expect(await lastOf('overlay')).toMatchObject({ runs: [directoryOf('r1')] });
-  await tabTo(/^Metric$/u);
+  await walk.to(/^Metric$/u);
   await keyboard.press('ArrowDown');
-  await tabTo(/^Scale$/u);
+  await walk.to(/^Scale$/u);
   await keyboard.press('ArrowDown');
   expect(await panel.memory()).toMatchObject({
     charts: [{ metric: 'metric:accuracy', isLogarithmic: true }, {}],
   });
-  await tabTo(/^Remove the/u);
-  await tabTo(/^Curve of/u);
+  await walk.to(/^Remove the/u);
+  await walk.to(/^Curve of/u);
   await keyboard.press('End');
   await said(/epochs; /u);
-  await tabTo(/^Zoom in$/u);
+  await walk.to(/^Zoom in$/u);
   await keyboard.press('Enter');
   await panel.post();
   expect(await isWhole()).toBe(false);
-  await tabTo(/^Save as SVG$/u);
+  await walk.to(/^Save as SVG$/u);
   await keyboard.press('Enter');
   expect(await lastOf('exportFile')).toMatchObject({ format: 'svg' });
-  await tabTo(/^Values as a table$/u);
+  await walk.to(/^Values as a table$/u);
   await keyboard.press('Enter');
   await panel.post();
   expect(await card().locator('tbody tr').count()).toBeGreaterThan(5);
-  await tabTo(/^Add a chart$/u);
+  await walk.to(/^Add a chart$/u);
   await keyboard.press('Enter');
   await panel.post();
   expect(await panel.page.locator('.card').count()).toBe(3);
+  expect(walk.hidden).toEqual([]);
 });

@@ -116,7 +116,7 @@ export class ReportView {
     const run = this.#content?.run.directory;
     const shown = gap !== null && gap.run === run ? gap : null;
     const report = shown?.report ?? null;
-    this.#measure.enable(!this.#isMeasuring);
+    this.#measure.busy(this.#isMeasuring);
     setText(this.#measure.element, report === null ? strings.measureNow : strings.measureAgain);
     const names = shown?.reports ?? [];
     setHidden(this.#student.element, names.length < 2);

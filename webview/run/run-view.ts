@@ -108,8 +108,8 @@ export class RunWorkView implements View {
   #action(label: string, requestFor: (run: string) => Parameters<Panel['ask']>[0]): ButtonControl {
     const control = button(label, () => {
       if (this.#run === null) return;
-      control.enable(false);
-      void this.#panel.ask(requestFor(this.#run.directory)).finally(() => control.enable(true));
+      control.busy(true);
+      void this.#panel.ask(requestFor(this.#run.directory)).finally(() => control.busy(false));
     });
     return control;
   }

@@ -10,6 +10,7 @@ import type { HostMessage } from '../../../src/protocol/panel.ts';
 import type { JsonNumber, MetricsRecord, RunStatus } from '../../../src/protocol/records.ts';
 import { linesOf } from '../../../webview/curves/lines.ts';
 import { RunStore } from '../../../webview/run-store.ts';
+import { samplePictures } from '../../panel/sample-pictures.ts';
 import { sampleRun } from '../../panel/sample-run.ts';
 import { counts } from '../../support/counts.ts';
 
@@ -39,7 +40,8 @@ class HandTimer implements Timer {
   }
 }
 
-const { record, gap, similarity, events } = sampleRun({ seeds: [1], epochs: 6 });
+const { record, gap, similarity, events, layers } = sampleRun({ seeds: [1], epochs: 6 });
+const pictures = samplePictures();
 /** Runs that may be laid over the one shown. */
 const OTHERS = ['/runs/2', '/runs/3'];
 /** Until everything that is owed has been told. */
@@ -53,7 +55,9 @@ class Scene {
     gap: [] as (typeof gap)[number][],
     similarity: [] as (typeof similarity)[number][],
     events: [] as (typeof events)[number][],
+    pictures: [] as (typeof pictures)[number][],
   };
+  hasLayers = false;
   readonly others = new Map(OTHERS.map((run) => [run, [] as MetricsRecord[]]));
   readonly overlaid = new Map<string, RunModel>();
   readonly updates: number[] = [];
@@ -76,6 +80,7 @@ class Scene {
   readAll(): RunModel {
     const model = new RunModel(this.view());
     model.add(this.file);
+    if (this.hasLayers) model.setLayers(layers);
     return model;
   }
 
@@ -181,8 +186,25 @@ const actions = fc.oneof(
   },
   {
     weight: 1,
+    arbitrary: action('draw', fc.nat(pictures.length - 1), (scene, index) => {
+      const [picture] = pictures.slice(index);
+      if (!picture) return;
+      scene.file.pictures.push(picture);
+      scene.write({ pictures: [picture] });
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: action('compare layers', fc.constant(null), (scene) => {
+      scene.hasLayers = true;
+      scene.model.setLayers(layers);
+      scene.feed.changed();
+    }),
+  },
+  {
+    weight: 1,
     arbitrary: action('cut back', fc.double({ min: 0, max: 1, noNaN: true }), (scene, share) => {
-      scene.file.metrics.splice(Math.floor(scene.file.metrics.length * share));
+      for (const records of Object.values(scene.file)) records.splice(Math.floor(records.length * share));
       scene.model = scene.readAll();
       scene.feed.show(scene.model);
     }),

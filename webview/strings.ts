@@ -3,6 +3,7 @@ import { REASON_WORDS } from '../src/protocol/layer-matching/reason-text.ts';
 import type { RunStatus, SimilarityMeasure, Split, VerdictWord } from '../src/protocol/records.ts';
 import { compareEnglish } from './compare/english.ts';
 import { localised, translationsOfPage } from './localise.ts';
+import { picturesEnglish } from './pictures/english.ts';
 import { runEnglish } from './run/english.ts';
 
 /**
@@ -105,6 +106,8 @@ export const english = {
   logarithmic: 'Logarithmic',
   lossTerms: (phase: string) => `loss and its terms, ${phase}`,
   gradientShares: (phase: string) => `gradient shares, ${phase}`,
+  lossWeights: (phase: string) => `weights of the loss, ${phase}`,
+  neurons: (phase: string) => `neurons that are left, ${phase}`,
   total: 'total',
   split: { train: 'train', validation: 'validation', test: 'test' } satisfies Record<Split, string>,
   step: 'Step',
@@ -391,6 +394,7 @@ export const english = {
   spokenPhase: (phase: string) => `Now training ${phase}`,
 
   compare: compareEnglish,
+  pictures: picturesEnglish,
   runView: runEnglish,
 } as const;
 

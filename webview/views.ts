@@ -9,7 +9,8 @@ import { emptyState } from './empty-state.ts';
 import { GapView } from './gap/gap-view.ts';
 import { LayersView } from './layers/layers-view.ts';
 import type { ViewId } from './memory.ts';
-import { WithPictures } from './pictures/pictures-view.ts';
+import { hasAnswerPictures, hasLayerPictures } from './pictures/pictures-data.ts';
+import { answerPictures, layerPictures, WithPictures } from './pictures/pictures-view.ts';
 import { RunWorkView } from './run/run-view.ts';
 import { runStrings } from './run/strings.ts';
 import { strings } from './strings.ts';
@@ -70,17 +71,21 @@ export function makeViews(panel: Panel): readonly ViewSlot[] {
         ? null
         : emptyOf(content, strings.waitingTitle, strings.waitingHelp, strings.nothingRecordedHelp),
     ),
-    new ViewSlot('gap', strings.gap, new GapView(panel), (content) =>
-      content.gap.length > 0
-        ? null
-        : emptyOf(content, strings.gapEmpty, strings.gapWaiting, strings.gapNever),
+    new ViewSlot(
+      'gap',
+      strings.gap,
+      new WithPictures(panel, new GapView(panel), hasGap, answerPictures(panel)),
+      (content) =>
+        hasGap(content) || hasAnswerPictures(content)
+          ? null
+          : emptyOf(content, strings.gapEmpty, strings.gapWaiting, strings.gapNever),
     ),
     new ViewSlot(
       'layers',
       strings.layers,
-      new WithPictures(panel, new LayersView(panel), hasLayers),
+      new WithPictures(panel, new LayersView(panel), hasLayers, layerPictures(panel)),
       (content) =>
-        hasLayers(content) || content.pictures.length > 0
+        hasLayers(content) || hasLayerPictures(content)
           ? null
           : emptyOf(content, strings.layersEmpty, strings.layersWaiting, strings.layersNever),
     ),
@@ -97,6 +102,10 @@ export function makeViews(panel: Panel): readonly ViewSlot[] {
     new ViewSlot('compare', compareStrings.tab, new CompareView(panel), () => null),
     new ViewSlot('run', runStrings.tab, new RunWorkView(panel), () => null),
   ];
+}
+
+function hasGap({ gap }: PanelContent): boolean {
+  return gap.length > 0;
 }
 
 function hasLayers({ similarity }: PanelContent): boolean {

@@ -201,6 +201,8 @@ function cellsOf(record: SimilarityRecord): number {
 function numbersOf(record: PictureRecord): number {
   if (record.kind === 'regions')
     return record.sets.reduce((sum, { images }) => sum + images.flat().length * 5, 0);
+  if (record.kind === 'targets')
+    return record.sets.reduce((sum, { images }) => sum + images.flat().length * 2, 0);
   const shares = record.levels.reduce((sum, { weights }) => sum + weights.flat().length, 0);
   return shares + record.conflicts.length ** 2;
 }

@@ -1,4 +1,11 @@
-import type { GatesPicture, JsonNumber, PictureRecord, Region, RegionsPicture } from './records.ts';
+import type {
+  GatesPicture,
+  JsonNumber,
+  PictureRecord,
+  Region,
+  RegionsPicture,
+  TargetsPicture,
+} from './records.ts';
 import type { Shape } from './shape.ts';
 import { count, finite, list, literal, Mismatch, object, text } from './shape.ts';
 
@@ -7,6 +14,7 @@ export const MOST_PICTURES = 1_000;
 const LONGEST_NAME = 500;
 const MOST_IMAGES = 64;
 const MOST_REGIONS = 256;
+const MOST_ANSWERS = 64;
 const MOST_LEVELS = 16;
 const MOST_RECEIVERS = 2_000;
 const MOST_EXPERTS = 256;
@@ -56,9 +64,29 @@ const gates = object<GatesPicture>({
   classes: list(name, MOST_CLASSES),
 });
 
+const targets = object<TargetsPicture>({
+  ...head,
+  kind: literal('targets'),
+  samples: list(count, MOST_IMAGES),
+  labels: list(name, MOST_IMAGES),
+  sets: list(
+    object({
+      term: name,
+      refiners: list(name, MOST_LEVELS),
+      temperature: finite,
+      images: list(
+        list(object({ class: name, before: jsonNumber, after: jsonNumber }), MOST_ANSWERS),
+        MOST_IMAGES,
+      ),
+    }),
+    MOST_LEVELS,
+  ),
+});
+
 export const pictureRecord: Shape<PictureRecord> = (value, place) => {
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
   if (kind === 'regions') return regions(value, place);
   if (kind === 'gates') return gates(value, place);
+  if (kind === 'targets') return targets(value, place);
   throw new Mismatch(`${place}.kind`, 'a known kind of picture');
 };

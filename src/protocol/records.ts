@@ -35,7 +35,8 @@ export interface MetricsRecord {
   readonly step: number;
   readonly split: Split;
   /**
-   * `loss`, `loss/<term>`, `accuracy`, `learningRate`, `gradientShare/<term>`, `imagesPerSecond`, ...; on validation and test
+   * `loss`, `loss/<term>`, `accuracy`, `learningRate`, `gradientShare/<term>`, `imagesPerSecond`, ..., `weight/<part>` where weights
+   * of the loss change while a phase trains, and `width/<layer>` where a layer loses neurons; on validation and test
    * also what `measure.metrics` asks for (`balancedAccuracy`, `macroF1`, `calibrationError` (ECE), `quadraticKappa`, ...); on
    * validation, where a finished teacher is heard, `gap/kl`, `gap/js`, `gap/agreement` and `gap/accuracy` (student minus teacher).
    */
@@ -224,7 +225,7 @@ export interface MatchReport {
 }
 
 /** What a picture of a run is drawn from, after an epoch: `pictures/pictures.jsonl`. */
-export type PictureRecord = RegionsPicture | GatesPicture;
+export type PictureRecord = RegionsPicture | GatesPicture | TargetsPicture;
 
 interface Picture {
   readonly phase: string;
@@ -244,6 +245,28 @@ export interface RegionsPicture extends Picture {
     readonly layer: string;
     /** One list an image. */
     readonly images: readonly (readonly Region[])[];
+  }[];
+}
+
+/** What a teacher says of a few validation images before and after the refiners of a term. */
+export interface TargetsPicture extends Picture {
+  readonly kind: 'targets';
+  /** Positions of the images in the validation split. */
+  readonly samples: readonly number[];
+  /** Names of their classes. */
+  readonly labels: readonly string[];
+  readonly sets: readonly {
+    readonly term: string;
+    /** In their order. */
+    readonly refiners: readonly string[];
+    /** By which both are softened: that of the term. */
+    readonly temperature: number;
+    /** One list an image: its class and the likeliest others, in the order of the classes. Probabilities, 0..1. */
+    readonly images: readonly (readonly {
+      readonly class: string;
+      readonly before: JsonNumber;
+      readonly after: JsonNumber;
+    }[])[];
   }[];
 }
 

@@ -25,6 +25,7 @@ import {
   sharesStep,
   type Step,
 } from './steps.ts';
+import { targetsStep } from './refined-targets.ts';
 import { regionsStep } from './regions.ts';
 import { searchStep } from './search-step.ts';
 import { trainStep } from './train-step.ts';
@@ -53,8 +54,10 @@ export interface BatchSizes {
   readonly attention: number;
   /** Of a step of a search, from the validation split; left out: nothing is searched. */
   readonly search?: number;
-  /** How many images are looked at for the pictures of a run; left out: none. */
+  /** Validation images on which it is looked where refiners look; left out: none look. */
   readonly regions?: number;
+  /** Validation images on which targets are seen before and after refinement; left out: none are refined. */
+  readonly targets?: number;
   /** Images on which the tasks of a mixture of experts are compared; left out: it is none. */
   readonly conflicts?: number;
 }
@@ -309,6 +312,7 @@ export function stepsOf(plan: PhasePlan, sizes: BatchSizes, probe: ProbeLayers):
   if (sizes.search !== undefined)
     for (const turn of plan.searches) steps[turn.graph] = searchStep(plan, sizes.search, turn);
   if (sizes.regions !== undefined) steps['regions'] = regionsStep(plan, sizes.regions);
+  if (sizes.targets !== undefined) steps['targets'] = targetsStep(plan, sizes.targets);
   if (sizes.predict > 0) {
     for (const one of plan.learners) {
       steps[predictGraph(plan, one)] = predictStep(plan, one, sizes.predict);

@@ -114,7 +114,8 @@ export function regionsOf(
   return new Map(regions);
 }
 
-interface Sides {
+/** What both say, before a refiner or behind it. */
+export interface Sides {
   readonly student: Side;
   readonly teacher: Side;
 }

@@ -100,7 +100,8 @@ function speechOf(
   };
 }
 
-function temperatureOf(inputs: Tensors, id: string, plain: unknown): tf.Tensor | number {
+/** The temperature of a term: as it is scheduled, else as it is given, else 1. @param id of the lesson */
+export function temperatureOf(inputs: Tensors, id: string, plain: unknown): tf.Tensor | number {
   return inputs[`parameter/${id}/temperature`] ?? (typeof plain === 'number' ? plain : 1);
 }
 

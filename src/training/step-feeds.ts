@@ -1,3 +1,4 @@
+import type { ScheduledNumber } from '../config/experiment.ts';
 import type { Feeds } from '../executors/executor.ts';
 import { dropoutMasks } from '../models/dropout.ts';
 import { WEIGHT_NOISE, weightNoise } from '../models/weight-noise.ts';
@@ -116,6 +117,34 @@ export function partWeights(
       ] as const,
   );
   return Object.fromEntries(weights);
+}
+
+/**
+ * Weights of the cross-entropy and of the terms as the records tell them, `weight/<part>`, of each learner of whom any of them changes
+ * while the phase trains; what never changes stands in the config.
+ */
+export function changingWeights(
+  plan: PhasePlan,
+  moment: Moment,
+  copiesSpeak: boolean,
+): Readonly<Record<string, number>> {
+  if (plan.phase.loss !== 'distill') return {};
+  const changes = (weight: ScheduledNumber) => typeof weight !== 'number' && weight.kind !== 'constant';
+  const told = plan.learners.filter(
+    ({ lessons }) =>
+      changes(plan.hardLabelWeight) ||
+      lessons.some(
+        ({ term: { settings } }) => changes(settings.weight) || settings.start > 0 || settings.end !== null,
+      ),
+  );
+  return Object.fromEntries(
+    told.flatMap((learner) => {
+      const penalties = (learner.graph.penalties ?? []).map(({ name }) => name);
+      return Object.entries(partWeights(plan, learner, moment, copiesSpeak))
+        .filter(([part]) => !penalties.includes(part))
+        .map(([part, weight]) => [`${learner.prefix}weight/${part}`, weight] as const);
+    }),
+  );
 }
 
 /**

@@ -36,7 +36,8 @@ import {
   type Teaching,
   type WeightsSource,
 } from './teaching.ts';
-import { REGION_IMAGES, showsRegions } from './regions.ts';
+import { refinesTargets } from './refined-targets.ts';
+import { showsRegions } from './regions.ts';
 import { TrainingJob, type JobContext, type JobOutcome } from './training-job.ts';
 import { WorkClock } from './work-clock.ts';
 
@@ -374,7 +375,8 @@ function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset
     attention: experiment.measure.gap.enabled && plan.teacher !== null ? Math.min(LOOKED_AT, count) : 0,
     ...(plan.searches.length === 0 ? {} : { search: searchSize(plan, train, count) }),
     ...(measuresConflicts(plan) && count > 0 ? { conflicts: Math.min(CONFLICT_IMAGES, train, count) } : {}),
-    ...(showsRegions(plan) && count > 0 ? { regions: Math.min(REGION_IMAGES, train, count) } : {}),
+    ...(showsRegions(plan) && count > 0 ? { regions: Math.min(train, count) } : {}),
+    ...(refinesTargets(plan) && count > 0 ? { targets: Math.min(train, count) } : {}),
   };
 }
 

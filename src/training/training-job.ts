@@ -19,11 +19,12 @@ import { JobValidation } from './job-validation.ts';
 import type { Job } from './jobs.ts';
 import { JobGap } from './gap/job-gap.ts';
 import { LayerProbe } from './layer-probe.ts';
+import { isDrawn } from './lesson-look.ts';
 import type { NamedTensors, PhaseProgram } from './phase-program.ts';
+import { recordPictures } from './pictures.ts';
 import { valueAt, type Moment } from './schedules.ts';
-import { drawsRegions, recordRegions } from './regions.ts';
 import { StepData } from './step-data.ts';
-import { noiseAt, scalarsAt } from './step-feeds.ts';
+import { changingWeights, noiseAt, scalarsAt } from './step-feeds.ts';
 import { searchSteps, turnAt, turnGraph, type SearchTurn, type TurnPosition } from './turns.ts';
 import type { Teaching } from './teaching.ts';
 import type { WorkClock } from './work-clock.ts';
@@ -142,7 +143,8 @@ export class TrainingJob {
       }
       if (turnAt(this.#program.plan.turns, progress.step).turn.generator) await this.#trainGenerator();
       else await this.#trainOn(this.#data.batch(progress.epoch, progress.stepInEpoch));
-      if (this.#records.isDue(this.#stepsPerEpoch)) this.#records.training(this.#learningRate(), {});
+      if (this.#records.isDue(this.#stepsPerEpoch))
+        this.#records.training(this.#learningRate(), this.#weights());
       if (clock.checkpointIsDue()) await this.#writeCheckpoint();
     }
     return false;
@@ -264,6 +266,11 @@ export class TrainingJob {
     return Object.fromEntries(Object.entries(widths).map(([layer, width]) => [`width/${layer}`, width]));
   }
 
+  /** Of the parts of the loss, at the last step. */
+  #weights(): Readonly<Record<string, number>> {
+    return changingWeights(this.#program.plan, this.#lastMoment(), this.#copies.speak);
+  }
+
   async #endEpoch(): Promise<void> {
     const progress = this.#progress;
     const { epoch } = progress;
@@ -275,6 +282,7 @@ export class TrainingJob {
       epochLoss: loss,
       ...(Number.isNaN(accuracy) ? {} : { epochAccuracy: accuracy }),
       ...this.#widths(),
+      ...this.#weights(),
       ...this.#pace(),
       ...this.#bookWait(),
       memoryMegabytes: process.memoryUsage.rss() / 2 ** 20,
@@ -310,10 +318,10 @@ export class TrainingJob {
       progress.lastValues = this.#records.write('validation', epoch, values);
       const improved = await this.#validation.keepBest(epoch, values);
       await this.#copies.afterEpoch(improved);
-      if (program.sizes.regions !== undefined && drawsRegions(epoch, epochs)) {
+      if (isDrawn(epoch, epochs)) {
         const scalars = scalarsAt(program.plan, this.#lastMoment());
         const answers = async (batch: Batch) => ({ ...scalars, ...(await this.#data.validation(batch)) });
-        await recordRegions(writer, this.#job, epoch, dataset, program, answers);
+        await recordPictures({ writer, job: this.#job, epoch, program }, dataset, answers);
       }
       await this.#gap?.look(epoch, epochs);
     } else await this.#copies.afterEpoch(true);

@@ -4,6 +4,7 @@ import type {
   LayersRecord,
   MetricsRecord,
   PhaseResult,
+  PictureRecord,
   RunRecord,
   RunStatus,
   SimilarityMeasure,
@@ -37,6 +38,8 @@ export interface SampleRun {
   readonly events: readonly EventRecord[];
   readonly layers: LayersRecord;
   readonly verdict: Verdict | null;
+  /** Left out: it has none. */
+  readonly pictures?: readonly PictureRecord[];
 }
 
 const START = 1_764_000_000;

@@ -16,6 +16,7 @@ import { foldSeeds } from '../../webview/curves/seeds.ts';
 import { smoothed } from '../../webview/curves/smoothing.ts';
 import type { XAxis } from '../../webview/curves/x-axis.ts';
 import { Placings, X_AXES } from '../../webview/curves/x-axis.ts';
+import { picturedRun } from '../panel/pictured-run.ts';
 import { sampleRun } from '../panel/sample-run.ts';
 import { modelOf } from '../panel/support/host-messages.ts';
 
@@ -416,9 +417,28 @@ describe('what a chart can show', () => {
     expect(defaultChoice([], 0)).toBeNull();
   });
 
+  test('are neurons and weights of a phase together, where a run has them', () => {
+    const content = PanelContent.from(modelOf(picturedRun({ epochs: 2 })).snapshot());
+    const names = choicesOf(content.keys()).map(nameOfChoice);
+    expect(names.slice(-4)).toEqual([
+      'gradient shares, student',
+      'weights of the loss, student',
+      'neurons that are left, student',
+      'neurons that are left, baseline',
+    ]);
+    expect(names.filter((name) => name.includes('/') && !name.startsWith('loss/'))).toEqual([]);
+    const options = { seed: 2, axis: 'epoch', spread: 'range', smoothing: 0 } as const;
+    const lines = linesOf(content, { kind: 'weights', phase: 'student' }, options);
+    expect(lines.map(({ name, points: all }) => [name, all.map(({ x, y }) => [Math.round(x), y])])).toEqual([
+      ['ce, train', [[1, 0.5], [2, 1]]],
+      ['kd, train', [[1, 0.5], [2, 0]]],
+    ]); // prettier-ignore
+  });
+
   test('is remembered as text, whatever a metric is called', () => {
     const metric = fc.string().map((name) => ({ kind: 'metric' as const, metric: name }));
-    const terms = fc.string().map((phase) => ({ kind: 'terms' as const, phase }));
+    const kinds = fc.constantFrom('terms' as const, 'shares' as const, 'weights' as const, 'widths' as const);
+    const terms = fc.tuple(kinds, fc.string()).map(([kind, phase]) => ({ kind, phase }));
     fc.assert(
       fc.property(fc.oneof(metric, terms), (choice) => {
         expect(decodeChoice(encodeChoice(choice))).toEqual(choice);

@@ -7,7 +7,7 @@ import { strings } from '../strings.ts';
 import type { Band, Line, LinePoint, RunOfLine } from './line.ts';
 import { DASHED, DOTTED, SOLID, styleOf, styleOfPhase, styleOfRun } from './line.ts';
 import type { MetricChoice } from './metric-choice.ts';
-import { phasesOf } from './metric-choice.ts';
+import { isShownBy, phasesOf } from './metric-choice.ts';
 import { foldSeeds } from './seeds.ts';
 import { smoothed } from './smoothing.ts';
 import type { Placing, XAxis } from './x-axis.ts';
@@ -62,7 +62,7 @@ function linesOfRun(
   run: LaidRun | null,
   index: number,
 ): Line[] {
-  const keys = content.keys().filter((key) => belongs(key, choice));
+  const keys = content.keys().filter((key) => isShownBy(key, choice));
   const phases = phasesOf(content.keys());
   const metrics = [...new Set(keys.map(({ metric }) => metric))].sort(byDepth);
   const placings = new Placings(content, options.axis);
@@ -159,17 +159,6 @@ function placed(points: readonly CurvePoint[], { x, name }: Placing): Placed {
   };
   known.set(points, { name, placed: made });
   return made;
-}
-
-function belongs(key: SeriesKey, choice: MetricChoice): boolean {
-  switch (choice.kind) {
-    case 'metric':
-      return key.metric === choice.metric;
-    case 'terms':
-      return key.phase === choice.phase && (key.metric === 'loss' || key.metric.startsWith('loss/'));
-    case 'shares':
-      return key.phase === choice.phase && key.metric.startsWith('gradientShare/');
-  }
 }
 
 /** The total before its terms. */

@@ -170,7 +170,10 @@ function textOf(chosen: MetricChoice): (y: number) => string {
       return (y) => metricText(chosen.metric, y);
     case 'shares':
       return shareText;
+    case 'widths':
+      return countText;
     case 'terms':
+    case 'weights':
       return numberText;
   }
 }

@@ -4,8 +4,17 @@ import type { Option } from '../toolkit.ts';
 
 /** What a chart shows: one metric of every phase, or one phase with several metrics that belong together. */
 export type MetricChoice =
-  | { readonly kind: 'metric'; readonly metric: string }
-  | { readonly kind: 'terms' | 'shares'; readonly phase: string };
+  { readonly kind: 'metric'; readonly metric: string } | { readonly kind: Together; readonly phase: string };
+
+/** Metrics that belong together, by the beginning of their names; of `terms` the total belongs to them. */
+const BEGINNINGS = {
+  terms: 'loss/',
+  shares: 'gradientShare/',
+  weights: 'weight/',
+  widths: 'width/',
+} as const;
+type Together = keyof typeof BEGINNINGS;
+const TOGETHER = Object.keys(BEGINNINGS) as Together[];
 
 const ORDER = ['teacher', 'student', 'baseline'];
 const FIRST_METRICS = ['accuracy', 'loss'];
@@ -23,22 +32,25 @@ export function encodeChoice(choice: MetricChoice): string {
 export function decodeChoice(text: string): MetricChoice | null {
   const [kind, rest] = [text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1)];
   if (kind === 'metric') return { kind, metric: rest };
-  if (kind === 'terms' || kind === 'shares') return { kind, phase: rest };
-  return null;
+  const together = TOGETHER.find((one) => one === kind);
+  return together === undefined ? null : { kind: together, phase: rest };
 }
 
 /** Everything that a chart can show, most asked for first. */
 export function choicesOf(keys: readonly SeriesKey[]): MetricChoice[] {
   const metrics = [...new Set(keys.map(({ metric }) => metric))].sort(byInterest);
-  const having = (prefix: string) => phasesOf(keys.filter(({ metric }) => metric.startsWith(prefix)));
+  const having = (kind: Together) =>
+    phasesOf(keys.filter(({ metric }) => metric.startsWith(BEGINNINGS[kind]))).map((phase) => ({
+      kind,
+      phase,
+    }));
+  const inGroups = TOGETHER.filter((kind) => kind !== 'terms');
   return [
-    ...having('loss/')
-      .toReversed()
-      .map((phase) => ({ kind: 'terms' as const, phase })),
+    ...having('terms').toReversed(),
     ...metrics
-      .filter((metric) => !metric.startsWith('gradientShare/'))
+      .filter((metric) => !inGroups.some((kind) => metric.startsWith(BEGINNINGS[kind])))
       .map((metric) => ({ kind: 'metric' as const, metric })),
-    ...having('gradientShare/').map((phase) => ({ kind: 'shares' as const, phase })),
+    ...inGroups.flatMap(having),
   ];
 }
 
@@ -56,6 +68,10 @@ export function nameOfChoice(choice: MetricChoice): string {
       return strings.lossTerms(choice.phase);
     case 'shares':
       return strings.gradientShares(choice.phase);
+    case 'weights':
+      return strings.lossWeights(choice.phase);
+    case 'widths':
+      return strings.neurons(choice.phase);
   }
 }
 
@@ -65,14 +81,20 @@ export function optionOf(choice: MetricChoice): Option {
 
 /** Names of the metrics that a choice is made of; with a slash at its end, of all that begin with it. */
 export function metricsOf(choice: MetricChoice): string[] {
-  switch (choice.kind) {
-    case 'metric':
-      return [choice.metric];
-    case 'terms':
-      return ['loss', 'loss/'];
-    case 'shares':
-      return ['gradientShare/'];
-  }
+  if (choice.kind === 'metric') return [choice.metric];
+  return [...(choice.kind === 'terms' ? ['loss'] : []), BEGINNINGS[choice.kind]];
+}
+
+/** Whether a metric of a phase is shown by a choice. */
+export function isShownBy(
+  { phase, metric }: Pick<SeriesKey, 'phase' | 'metric'>,
+  choice: MetricChoice,
+): boolean {
+  if (choice.kind === 'metric') return metric === choice.metric;
+  return (
+    phase === choice.phase &&
+    metricsOf(choice).some((name) => (name.endsWith('/') ? metric.startsWith(name) : metric === name))
+  );
 }
 
 /**

@@ -53,7 +53,8 @@ export function distributionTable(
   );
 }
 
-function barCell(share: number, kind: string): HTMLElement {
+/** A share as a bar and in numbers. @param kind class of the bar */
+export function barCell(share: number, kind: string): HTMLElement {
   const bar = element('span', { class: `bar ahead ${kind}`, attributes: { 'aria-hidden': 'true' } });
   bar.style.setProperty('--share', String(Math.min(1, Math.max(0, Number.isFinite(share) ? share : 0))));
   return element(

@@ -1,22 +1,28 @@
+import type { PanelContent } from '../../src/protocol/panel-content.ts';
 import type { GatesPicture } from '../../src/protocol/records.ts';
 import { element } from '../dom.ts';
 import { countText, numberText, shareText, similarityText } from '../format.ts';
 import { shader, type Shader } from '../shade.ts';
 import { strings } from '../strings.ts';
+import type { PictureCard } from './picture-card.ts';
+import { newestGates } from './pictures-data.ts';
+import { pictureStrings } from './strings.ts';
 
 /** How the gates of each phase share experts out, and how its classes get in one another’s way. */
-export class GatesCard {
+export class GatesCard implements PictureCard {
   readonly element = element('section', { class: 'card' });
   #pictures: readonly GatesPicture[] = [];
   #known = '';
 
-  /** @param pictures a phase each */
-  show(pictures: readonly GatesPicture[]): void {
-    const now = JSON.stringify(pictures);
-    if (now === this.#known) return;
-    this.#known = now;
-    this.#pictures = pictures;
-    this.#fill();
+  show({ pictures }: PanelContent, seed: number | null): boolean {
+    const newest = newestGates(pictures, seed);
+    const now = JSON.stringify(newest);
+    if (now !== this.#known) {
+      this.#known = now;
+      this.#pictures = newest;
+      this.#fill();
+    }
+    return newest.length > 0;
   }
 
   retheme(): void {
@@ -67,11 +73,14 @@ function phaseOf(picture: GatesPicture): HTMLElement {
     'div',
     { class: 'stack' },
     element('h3', {}, `${phase}, ${strings.epoch} ${countText(epoch + 1)}`),
-    ...[...tables, ...table].map((one) =>
+    ...[...tables, ...table].map(({ title, shown }) =>
       element(
         'div',
-        { class: 'table-scroll', attributes: { tabindex: 0, role: 'region', 'aria-label': phase } },
-        one,
+        {
+          class: 'table-scroll',
+          attributes: { tabindex: 0, role: 'region', 'aria-label': pictureStrings.ofPhase(title, phase) },
+        },
+        shown,
       ),
     ),
   );
@@ -85,7 +94,7 @@ function shadedTable(
   values: readonly (readonly number[])[],
   textOf: (value: number) => string,
   shadeOf: (value: number) => Shader,
-): HTMLElement {
+): { readonly title: string; readonly shown: HTMLElement } {
   const head = (name: string, scope: 'row' | 'col') => element('th', { class: `heat-${scope === 'row' ? 'row' : 'column'}`, attributes: { scope } }, scope === 'row' ? name : element('span', {}, name)); // prettier-ignore
   const cell = (value: number) => {
     const made = element('td', { class: 'shaded' }, textOf(value));
@@ -94,7 +103,7 @@ function shadedTable(
     made.style.color = text;
     return made;
   };
-  return element(
+  const shown = element(
     'table',
     { class: 'heat' },
     element('caption', {}, title),
@@ -112,4 +121,5 @@ function shadedTable(
       ),
     ),
   );
+  return { title, shown };
 }

@@ -1,9 +1,34 @@
 import type { PanelContent } from '../../src/protocol/panel-content.ts';
 import { element, setHidden } from '../dom.ts';
+import { countText, numberText } from '../format.ts';
 import type { Panel, View } from '../view.ts';
 import { GatesCard } from './gates-card.ts';
-import { newestGates, regionsOver } from './pictures-data.ts';
+import type { PictureCard } from './picture-card.ts';
 import { RegionsCard } from './regions-card.ts';
+import { SeriesCard } from './series-card.ts';
+import { pictureStrings as words } from './strings.ts';
+import { TargetsCard } from './targets-card.ts';
+import { UncertaintyCard } from './uncertainty-card.ts';
+
+/** Pictures of what happens within models: gates, regions, neurons that are left. */
+export function layerPictures(panel: Panel): readonly PictureCard[] {
+  const { widths: title, widthsHelp: help } = words;
+  return [
+    new SeriesCard(panel, { kind: 'widths', title, help, text: countText }),
+    new GatesCard(),
+    new RegionsCard(),
+  ];
+}
+
+/** Pictures of what models answer and learn from: targets, the weights of the loss, uncertainty. */
+export function answerPictures(panel: Panel): readonly PictureCard[] {
+  const { weights: title, weightsHelp: help } = words;
+  return [
+    new TargetsCard(),
+    new SeriesCard(panel, { kind: 'weights', title, help, text: numberText }),
+    new UncertaintyCard(),
+  ];
+}
 
 /** A view, and below it the pictures by which some systems explain themselves, where the run has any. */
 export class WithPictures implements View {
@@ -11,38 +36,31 @@ export class WithPictures implements View {
   readonly #panel: Panel;
   readonly #above: View;
   readonly #hasAbove: (content: PanelContent) => boolean;
-  readonly #regions = new RegionsCard();
-  readonly #gates = new GatesCard();
+  readonly #cards: readonly PictureCard[];
 
   /** @param hasAbove whether the view above has anything to show */
-  constructor(panel: Panel, above: View, hasAbove: (content: PanelContent) => boolean) {
+  constructor(
+    panel: Panel,
+    above: View,
+    hasAbove: (content: PanelContent) => boolean,
+    cards: readonly PictureCard[],
+  ) {
     this.#panel = panel;
     this.#above = above;
     this.#hasAbove = hasAbove;
-    this.element = element(
-      'div',
-      { class: 'stack' },
-      above.element,
-      this.#gates.element,
-      this.#regions.element,
-    );
+    this.#cards = cards;
+    this.element = element('div', { class: 'stack' }, above.element, ...cards.map((card) => card.element));
   }
 
   show(content: PanelContent): void {
-    const { seed } = this.#panel.choices;
-    const { pictures } = content;
     const has = this.#hasAbove(content);
     setHidden(this.#above.element, !has);
     if (has) this.#above.show(content);
-    const [gates, regions] = [newestGates(pictures, seed), regionsOver(pictures, seed)];
-    setHidden(this.#gates.element, gates.length === 0);
-    if (gates.length > 0) this.#gates.show(gates);
-    setHidden(this.#regions.element, regions.length === 0);
-    if (regions.length > 0) this.#regions.show(regions);
+    for (const card of this.#cards) setHidden(card.element, !card.show(content, this.#panel.choices.seed));
   }
 
   retheme(): void {
     this.#above.retheme();
-    this.#gates.retheme();
+    for (const card of this.#cards) card.retheme();
   }
 }

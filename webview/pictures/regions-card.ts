@@ -1,22 +1,34 @@
+import type { PanelContent } from '../../src/protocol/panel-content.ts';
 import type { Region, RegionsPicture } from '../../src/protocol/records.ts';
 import { element, svg } from '../dom.ts';
 import { countText, shareText } from '../format.ts';
 import { strings } from '../strings.ts';
-import { coveredShare } from './pictures-data.ts';
+import type { PictureCard } from './picture-card.ts';
+import { coveredShare, regionsOver } from './pictures-data.ts';
 
 /** Side of a drawn image in its own units. */
 const SIDE = 100;
 
 /** Where regions of a few images lie, epoch by epoch: pictures whose cells say the same in words. */
-export class RegionsCard {
+export class RegionsCard implements PictureCard {
   readonly element = element('section', { class: 'card' });
   #known = '';
 
-  /** @param pictures an epoch each */
-  show(pictures: readonly RegionsPicture[]): void {
+  show(content: PanelContent, seed: number | null): boolean {
+    const pictures = regionsOver(content.pictures, seed);
     const now = JSON.stringify(pictures);
-    if (now === this.#known) return;
-    this.#known = now;
+    if (now !== this.#known) {
+      this.#known = now;
+      this.#fill(pictures);
+    }
+    return pictures.length > 0;
+  }
+
+  retheme(): void {
+    // Colours are those of the style sheet.
+  }
+
+  #fill(pictures: readonly RegionsPicture[]): void {
     const sets = pictures.at(-1)?.sets ?? [];
     this.element.replaceChildren(
       element('h2', {}, strings.regions),

@@ -89,7 +89,7 @@ export const prune = defineModule({
     'Activity is measured over the whole training split as it is, without augmentation and dropout, with the weights that learn and, where there is one, with their running mean. With θ = 0 the model says the same to every training sample before and after, up to rounding; other images may have woken a neuron.',
     'A cut builds the step anew for the smaller layer. Weights, running statistics and every vector of the optimizer are cut along; the best weights on validation are chosen among epochs of the last width.',
     'The next layer can undo the penalty by larger weights: keep some weight decay.',
-    'Its baseline is pruned by its own activity. The width is recorded as `width/<layer>`, the penalty as `loss/prune`. The model learns alone in its phase, and no term adapts to the layer.',
+    'Its baseline is pruned by its own activity. The width is recorded as `width/<layer>`, which the panel draws, the penalty as `loss/prune`. The model learns alone in its phase, and no term adapts to the layer.',
   ],
   exported: 'The pruned model alone: a plain network of the width that was found.',
   apply(graph, { at, weight, threshold, activity, every, patience, minimum }) {

@@ -61,7 +61,7 @@ export const quantize = defineModule({
     '      └──── optimizer ◄── ∂L/∂w = ∂L/∂Q(w) ◄───┘',
   ].join('\n'),
   notes: [
-    'The paper’s gradual soft loss reducing lowers the share of the soft targets while the student learns: `kd: { weight: { linear: { from: 1, to: 0 } } }` beside `hardLabelWeight: { linear: { from: 0, to: 1 } }`. The shape of the schedule and its ends are inferred.',
+    'The paper’s gradual soft loss reducing lowers the share of the soft targets while the student learns: `kd: { weight: { linear: { from: 1, to: 0 } } }` beside `hardLabelWeight: { linear: { from: 0, to: 1 } }`. The shape of the schedule and its ends are inferred. Weights that change are recorded as `weight/kd` and `weight/ce`, and the panel draws them.',
     'The quantiser is that of earlier work of the same laboratory, from memory; the search of Δ is inferred: the best of 32 steps, refined four times.',
     'A phase that `continues` the same architecture without the module retrains a finished network, as in the paper. A teacher may be quantised too.',
     'Biases and batch norm keep full precision. Validation and checkpoint choose by the quantised answers; checkpoints hold w itself.',

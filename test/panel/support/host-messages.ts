@@ -22,7 +22,8 @@ export function listing(...runs: readonly SampleRun[]): HostMessage {
 
 export function modelOf(run: SampleRun): RunModel {
   const model = new RunModel(viewOfRun(run.record, directoryOf(run.record.id), run.verdict));
-  model.add({ metrics: run.metrics, gap: run.gap, similarity: run.similarity, events: run.events });
+  const { metrics, gap, similarity, events, pictures = [] } = run;
+  model.add({ metrics, gap, similarity, events, pictures });
   model.setLayers(run.layers);
   return model;
 }

@@ -202,6 +202,7 @@ export const english = {
     'Calibration error (ECE, 15 bins of the largest probability) of the student minus that of the teacher, in points.',
   gapNow: (epoch: string) => `After epoch ${epoch}`,
   nats: (value: string) => `${value} nats`,
+  decibels: (value: string) => `${value} dB`,
   points: (value: string) => `${value} points`,
   perClass: 'By class',
   perClassHelp: 'Widest gap first. Choose a class to see it over the epochs.',

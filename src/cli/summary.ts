@@ -7,7 +7,8 @@ import type {
   Verdict,
 } from '../protocol/records.ts';
 import { lastEpochText, runText, verdictText } from '../protocol/run-text.ts';
-import { countText, shareText } from './progress/numbers.ts';
+import { mainMetricOf, mainText, type MainMetric } from '../protocol/main-metric.ts';
+import { countText } from './progress/numbers.ts';
 import { tableText } from './table.ts';
 
 /** How a run ended: the table of its models, the verdict in words, and where it lies. */
@@ -53,6 +54,7 @@ function verdictWords(verdict: Verdict, of = ''): string {
 /** One row a phase, over its seeds. */
 export function resultsTable(phases: readonly PhaseResult[]): string {
   const names = [...new Set(phases.map(({ phase }) => phase))];
+  const metric = mainMetricOf(phases[0]?.test);
   const rows = names.map((name) => {
     const group = phases.filter(({ phase }) => phase === name);
     const [first] = group;
@@ -60,9 +62,9 @@ export function resultsTable(phases: readonly PhaseResult[]): string {
     return [
       name,
       group.map(({ seed }) => seed).join(', '),
-      spread(group.map(({ test }) => test['accuracy'])),
-      spread(group.map(({ validation }) => validation['accuracy'])),
-      spread(group.map(({ lastTest }) => lastTest?.['accuracy'])),
+      spread(group.map(({ test }) => test[metric]), metric),
+      spread(group.map(({ validation }) => validation[metric]), metric),
+      spread(group.map(({ lastTest }) => lastTest?.[metric]), metric),
       group.map(({ bestEpoch, lastEpoch }) => `${bestEpoch + 1}/${lastEpoch + 1}`).join(', '),
       countText(first.parameters),
       countText(first.multiplyAdds),
@@ -72,7 +74,7 @@ export function resultsTable(phases: readonly PhaseResult[]): string {
   const head = [
     'model',
     'seeds',
-    'test accuracy',
+    metric === 'psnr' ? 'test PSNR' : 'test accuracy',
     'validation',
     'last epoch',
     'best/last',
@@ -94,14 +96,18 @@ export function resultsTable(phases: readonly PhaseResult[]): string {
 }
 
 /** Mean and, over several seeds, the standard deviation of the sample: `97.31 % ± 0.12`. */
-function spread(values: readonly (JsonNumber | undefined)[]): string {
+function spread(values: readonly (JsonNumber | undefined)[], metric: MainMetric): string {
   const numbers = values.filter((value) => typeof value === 'number');
   if (numbers.length < values.length || numbers.length === 0)
-    return shareText(values.find((value) => typeof value !== 'number'));
+    return mainText(
+      values.find((value) => typeof value !== 'number'),
+      metric,
+    );
   const centre = mean(numbers);
-  if (numbers.length === 1) return shareText(centre);
+  if (numbers.length === 1) return mainText(centre, metric);
   const squares = numbers.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  return `${shareText(centre)} ± ${(Math.sqrt(squares / (numbers.length - 1)) * 100).toFixed(2)}`;
+  const scale = metric === 'accuracy' ? 100 : 1;
+  return `${mainText(centre, metric)} ± ${(Math.sqrt(squares / (numbers.length - 1)) * scale).toFixed(2)}`;
 }
 
 function mean(values: readonly number[]): number {

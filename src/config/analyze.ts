@@ -18,6 +18,7 @@ import { checkResources } from './check/resources.ts';
 import { checkScheme } from './check/scheme.ts';
 import { checkSpeakers } from './check/speakers.ts';
 import { checkTraining } from './check/training.ts';
+import { checkTask, checkTaskOfPhases } from './check/task.ts';
 import { checkSearches, checkSearchTurns } from './check/searches.ts';
 import { checkTurns } from './check/turns.ts';
 import { checkDefinitions } from './check/unused.ts';
@@ -129,6 +130,7 @@ export function analyze(input: ConfigInput): Analysis {
   checkHabits(value, data, context);
   checkPhases(value, context);
   checkTraining(value, data, context);
+  checkTask(value, context);
   checkBook(value, data, context);
   if (!partial) checkUnused(value, context);
   checkDefinitions(value, context);
@@ -140,6 +142,7 @@ export function analyze(input: ConfigInput): Analysis {
     checkPruned(whole, models, context);
     checkEnsembles(whole, models, context);
     checkWords(whole, models, context);
+    checkTaskOfPhases(whole, context);
     checkTurns(whole, context);
     checkSearchTurns(whole, context);
     checkGrafts(whole, models, context);

@@ -12,6 +12,7 @@ import type {
   MeasureRhythm,
   MeasureSettings,
   ModelSettings,
+  TaskSettings,
   TrainSettings,
   UncertaintyRhythm,
 } from './experiment.ts';
@@ -20,6 +21,7 @@ import { chosen, type ConfigValue } from './loose.ts';
 import { phasesOf } from './phases/phases.ts';
 import { mergedBooks, rolesOf } from './roles.ts';
 import { refinerSettings, scheduled, termSettings, trainSettings } from './settings.ts';
+import { taskSettings } from './task.ts';
 
 export interface Ingredients {
   readonly file: string;
@@ -34,18 +36,19 @@ export interface Ingredients {
 
 /** The experiment that a config without faults describes. */
 export function buildExperiment({ file, root, value, places, models, defaultName }: Ingredients): Experiment {
-  const train = trainSettings(value.train);
+  const { task, degradation } = taskSettings(value.task);
+  const train = ofTask(task, trainSettings(value.train));
   const refiners = new Map<string, number>();
   const settingsOf = (name: string): TrainSettings | null => {
     const own = value.models[name]?.train;
-    return own === undefined ? null : trainSettings({ ...value.train, ...own });
+    return own === undefined ? null : ofTask(task, trainSettings({ ...value.train, ...own }));
   };
   return {
     name: value.name ?? defaultName,
     file,
     root,
-    task: { kind: 'classification' },
-    data: dataSettings(value.data, places),
+    task,
+    data: { ...dataSettings(value.data, places), ...(degradation === null ? {} : { degradation }) },
     models: Object.fromEntries(
       [...models.values()].map((model) => [model.name, modelSettings(model, settingsOf(model.name))]),
     ),
@@ -66,10 +69,15 @@ export function buildExperiment({ file, root, value, places, models, defaultName
       seeds: value.compare.seeds ?? [train.seed],
       ...(value.compare.statistics === undefined ? {} : { statistics: value.compare.statistics }),
     },
-    measure: measureSettings(value.measure),
+    measure: measureSettings(value.measure, task),
     engine: engineSettings(value.engine),
     phases: phasesOf(value),
   };
+}
+
+/** Weights of networks that make images are chosen by them, unless something else is said. */
+function ofTask({ kind }: TaskSettings, train: TrainSettings): TrainSettings {
+  return kind === 'reconstruction' && train.selectBy === 'accuracy' ? { ...train, selectBy: 'psnr' } : train;
 }
 
 /** Of the training's work, where nothing is said about how often layers are compared. */
@@ -149,9 +157,13 @@ function uncertaintyRhythm(
   return { uncertainty: value === true ? UNCERTAINTY : value };
 }
 
-function measureSettings({ gap, similarity, uncertainty, metrics }: ConfigValue['measure']): MeasureSettings {
+function measureSettings(
+  { gap, similarity, uncertainty, metrics }: ConfigValue['measure'],
+  { kind }: TaskSettings,
+): MeasureSettings {
   const rhythms = {
-    gap: rhythm(gap),
+    // The gap is one of classes.
+    gap: rhythm(kind === 'classification' ? gap : false),
     similarity: rhythm(similarity, SIMILARITY_SHARE),
     ...uncertaintyRhythm(uncertainty),
   };

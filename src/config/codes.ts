@@ -313,6 +313,18 @@ export const CODES = {
     'at: [hidden1]   # and - fitnet: { pairs: [[hidden1, hidden1]] }',
     'at: [hidden1]   # and - fitnet: { pairs: [[stage2, stage2]] }',
   ),
+  KD2117: error(
+    'Network is for another task',
+    'Some networks of the zoo tell classes apart, others make whole images of poor ones. `task` says which is asked for.',
+    'task: reconstruction   # and architecture: resnet8',
+    'task: reconstruction   # and architecture: dccnn-d3c5',
+  ),
+  KD2118: error(
+    'Needs what the task does not have',
+    'Where images are the answers there are no classes: no labels, no probabilities, no accuracy. What compares layers, or answers as plain numbers, works all the same. Where classes are the answers, there is no image to compare.',
+    'match: [ { kd: {} } ]   # with task: reconstruction',
+    'match: [ { logitsL1: {} } ]',
+  ),
   KD2201: error(
     'Unknown model',
     '`from`, `to` and `phases` name models that stand under `models`.',

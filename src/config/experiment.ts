@@ -20,7 +20,7 @@ export interface Experiment {
   readonly file: string;
   /** Folder that nothing may escape. */
   readonly root: string;
-  readonly task: { readonly kind: 'classification' };
+  readonly task: TaskSettings;
   readonly data: DataSettings;
   readonly models: Readonly<Record<string, ModelSettings>>;
   readonly distill: DistillSettings;
@@ -35,6 +35,13 @@ export interface Experiment {
   readonly engine: EngineSettings;
   readonly phases: readonly Phase[];
 }
+
+/** What the models answer: a class for each image, or the image that a poor one was made of (`data.degradation`). */
+export type TaskSettings =
+  { readonly kind: 'classification' } | { readonly kind: 'reconstruction'; readonly loss: ImageLoss };
+
+/** By what the distance of two images is measured: the mean absolute difference, or the mean squared one. */
+export type ImageLoss = 'l1' | 'l2';
 
 export interface EngineSettings {
   readonly device: 'auto' | Device;

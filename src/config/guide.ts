@@ -36,6 +36,11 @@ export const SITUATIONS: readonly Situation[] = [
     begin: 'the scheme `multiTeacher`',
     compare: 'the scheme `book`, `uncertainty`',
   },
+  {
+    have: 'poor images that are to be made whole',
+    begin: '`task: reconstruction` with `dccnn` and the scheme `studentAware`',
+    compare: '`logitsL1` beside `at` under `offline`',
+  },
   { have: 'no data, only the teacher', begin: 'the scheme `dataFree`', compare: 'both of its generators' },
   {
     have: 'many students of one teacher',

@@ -2,6 +2,7 @@ import { permutation, randomStream } from '../random/random.ts';
 import type { Split } from '../protocol/records.ts';
 import { augmentation, type View } from './augment.ts';
 import type { Dataset, DataSplit } from './dataset.ts';
+import { degrading, type Degrade } from './degradation.ts';
 import { mix, Mixing, type Mixture } from './mixing.ts';
 import type { AugmentSettings, MixingSettings } from './settings.ts';
 
@@ -26,6 +27,8 @@ export interface BatchOptions {
 export interface Batch {
   /** `[batchSize, height, width, channels]`, normalised. Overwritten by the next batch: copy it to keep it. */
   readonly inputs: Float32Array;
+  /** As `inputs`: the images that are to be answered; null where the answer is a class. */
+  readonly targets: Float32Array | null;
   /** `[batchSize]`, class indices. */
   readonly labels: Int32Array;
   /** `[batchSize]`, position of each sample in its split. */
@@ -54,6 +57,9 @@ export class Batches {
   readonly #inputs: Float32Array;
   readonly #size: number;
   readonly #shape: Dataset['shape'];
+  readonly #degrade: Degrade | null;
+  /** The images before they were made poor; empty where they stay what they are. */
+  readonly #targets: Float32Array;
   readonly #mixing: Mixing | null;
   /** The batch before it was mixed. */
   readonly #unmixed: Float32Array;
@@ -71,6 +77,9 @@ export class Batches {
     this.#mixing = mixing.length === 0 ? null : new Mixing(mixing, seed);
     this.#unmixed = new Float32Array(this.#mixing === null ? 0 : options.batchSize * this.#size);
     this.#inputs = new Float32Array(options.batchSize * this.#size);
+    const { degradation } = dataset;
+    this.#degrade = degradation === undefined ? null : degrading(degradation, dataset.shape);
+    this.#targets = new Float32Array(this.#degrade === null ? 0 : options.batchSize * this.#size);
     this.#fill = filler(dataset, this.#split, options);
   }
 
@@ -105,14 +114,18 @@ export class Batches {
     const labels = new Int32Array(size);
     const indices = new Int32Array(size);
     const mask = new Float32Array(size).fill(1, 0, count);
+    const shown = this.#degrade === null ? this.#inputs : this.#targets;
     for (let i = 0; i < count; i++) {
       const sample = samples[i] ?? 0;
       indices[i] = sample;
       labels[i] = this.#split.labels[sample] ?? 0;
-      this.#fill(this.#inputs, i * this.#size, drawing, sample);
+      this.#fill(shown, i * this.#size, drawing, sample);
     }
+    shown.fill(0, count * this.#size);
+    this.#degrade?.(shown, this.#inputs, count);
     this.#inputs.fill(0, count * this.#size);
-    return { inputs: this.#inputs, labels, indices, mask, count, drawing, mixture: null };
+    const targets = this.#degrade === null ? null : this.#targets;
+    return { inputs: this.#inputs, targets, labels, indices, mask, count, drawing, mixture: null };
   }
 
   #orderOf(epoch: number): Int32Array {

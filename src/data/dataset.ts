@@ -4,6 +4,7 @@ import { chooseSplits, limited, type ChosenSplits, type Read } from './choose-sp
 import { checkLabels, classNames } from './classes.ts';
 import { readIdxSamples } from './idx-samples.ts';
 import { readImageSamples, type ImageReading } from './image-samples.ts';
+import type { DegradationSettings } from './degradation.ts';
 import { measureNormalization, noNormalization, type Normalization } from './normalization.ts';
 import { idxPlaces, folderPlace } from './places.ts';
 import { dataError } from './problems.ts';
@@ -28,6 +29,8 @@ export interface Dataset {
   readonly shape: readonly [number, number, number];
   readonly splits: Readonly<Record<Split, DataSplit>>;
   readonly normalization: Normalization;
+  /** How the images that models read are made of those that they are to answer with; absent: they answer with classes. */
+  readonly degradation?: DegradationSettings;
   /** SHA-256 over the content of all files and everything that decides about the splits. */
   readonly hash: string;
   /** SHA-256 over the positions of the validation samples. */
@@ -67,6 +70,7 @@ export async function loadDataset(settings: DataSettings, options: LoadOptions):
     },
     normalization:
       settings.normalize === 'none' ? noNormalization(channels) : measureNormalization(train, chosen.train),
+    ...(settings.degradation === undefined ? {} : { degradation: settings.degradation }),
     hash: hashOf(settings, seed, [train.digest, ...(test === null ? [] : [test.digest])], chosen),
     validationHash: createHash('sha256').update(chosen.validation).digest('hex'),
     ...(chosen.report === null ? {} : { report: chosen.report }),
@@ -114,10 +118,10 @@ function hashOf(
   digests: readonly string[],
   { report, train, validation: chosen, test }: ChosenSplits,
 ): string {
-  const { validation, normalize, limit, classes = null } = settings;
+  const { validation, normalize, limit, classes = null, degradation } = settings;
   const images =
     settings.format === 'image-folder' ? { size: settings.size, channels: settings.channels } : null;
-  const facts = { format: settings.format, digests, validation, normalize, limit, classes, images, seed };
+  const facts = { format: settings.format, digests, validation, normalize, limit, classes, images, seed, degradation };
   // Which samples were chosen, where more than the seed decides.
   const positions = createHash('sha256').update(train).update(chosen).update(test).digest('hex');
   const splits = report === null ? {} : { positions };

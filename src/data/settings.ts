@@ -1,3 +1,4 @@
+import type { DegradationSettings } from './degradation.ts';
 import type { Stratify } from './split-groups.ts';
 
 /** Where the data lies and how it is split and prepared; paths absolute, every default filled in. */
@@ -18,6 +19,8 @@ export type DataSettings = {
   readonly stratify?: Stratify;
   /** Copies of one picture are looked for, and stay in one split; absent: they are not. */
   readonly duplicates?: DuplicateSettings;
+  /** Models read poor versions of the images, and answer with the images; absent: they answer with classes. */
+  readonly degradation?: DegradationSettings;
   /** Names of the classes, label 0 first; absent: counted from the training labels, or the class folders. */
   readonly classes?: readonly string[];
 } & (

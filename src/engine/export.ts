@@ -19,9 +19,11 @@ import { RunDirectory } from '../runs/directory.ts';
 import { writeSafetensors } from '../runs/safetensors.ts';
 import type { StoredTensor } from '../runs/writer.ts';
 import { inOrder } from '../training/data.ts';
+import { measureImages } from '../training/evaluate-images.ts';
 import { dataOfPhase } from '../training/phase-data.ts';
 import { inferenceStep, keptGraph, trainedModel, type TrainedModel } from '../training/inference.ts';
 import { keptTensors } from '../training/kept.ts';
+import { describe } from '../models/describe.ts';
 import type { ModelGraph } from '../models/description.ts';
 import { plainModel } from '../models/plain-model.ts';
 import { modelCard } from './model-card.ts';
@@ -134,7 +136,7 @@ async function compare(
 ): Promise<ParityReport | null> {
   const { count, labels } = dataset.splits.validation;
   if (count === 0) return null;
-  const width = dataset.classes.length;
+  const width = describe(graph).classes;
   const exported = await loadOnnxModel(bytes);
   const got = new Float32Array(count * width);
   for (const one of inOrder(dataset, 'validation', batch)) {
@@ -150,16 +152,30 @@ async function compare(
     want.set((logits as Float32Array).subarray(0, one.count * width), (one.indices[0] ?? 0) * width);
   }
   await program.dispose();
-  const accuracies = [want, got].map((logits) => accuracyOf(logits, labels, width));
-  const [here = 0, there = 0] = accuracies;
   return {
     samples: count,
     largestDifference: want.reduce((most, value, at) => Math.max(most, Math.abs(value - (got[at] ?? 0))), 0),
     largestOutput: want.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
-    accuracy: there,
-    accuracyDifference: there - here,
+    ...(graph.reconstructs === undefined
+      ? accuraciesOf([want, got], labels, width)
+      : imagesOf([want, got], dataset)),
     runtime: exported.runtime,
   };
+}
+
+type Quality = Pick<ParityReport, 'accuracy' | 'accuracyDifference' | 'psnr' | 'psnrDifference'>;
+
+/** @param answers of the model as it was trained, and as it was exported */
+function accuraciesOf(answers: readonly Float32Array[], labels: Int32Array, width: number): Quality {
+  const [here = 0, there = 0] = answers.map((logits) => accuracyOf(logits, labels, width));
+  return { accuracy: there, accuracyDifference: there - here };
+}
+
+function imagesOf(answers: readonly Float32Array[], dataset: Dataset): Quality {
+  const [here = NaN, there = NaN] = answers.map(
+    (images) => measureImages(images, dataset, 'validation', 'l1').psnr,
+  );
+  return { accuracy: null, accuracyDifference: null, psnr: there, psnrDifference: there - here };
 }
 
 function accuracyOf(logits: Float32Array, labels: Int32Array, classes: number): number {

@@ -1,8 +1,10 @@
 import type { Dataset } from '../data/dataset.ts';
+import type { DegradationSettings } from '../data/degradation.ts';
 import { describe } from '../models/describe.ts';
-import type { ParityReport } from '../protocol/export.ts';
+import { parityText, type ParityReport } from '../protocol/export.ts';
 import type { JsonNumber, RunRecord } from '../protocol/records.ts';
 import { verdictText } from '../protocol/run-text.ts';
+import { keptColumns } from '../random/undersampling.ts';
 import type { BestWeights, StoredTensor } from '../runs/writer.ts';
 import type { TrainedModel } from '../training/inference.ts';
 import type { ExportRequest } from './export.ts';
@@ -51,9 +53,23 @@ function useOf({ request, dataset, trained, tensors }: Card): string[] {
   return [
     ...input,
     `each channel as (value - mean) / deviation, bytes counted as 0 to 1: mean ${listed(mean)}, deviation ${listed(deviation)}`,
-    `output \`logits\`: one number a class: ${dataset.classes.join(', ')}`,
+    ...(dataset.degradation === undefined ? [] : [poorText(dataset.degradation, dataset.shape[1])]),
+    outputOf(trained, dataset),
     `${parameters.toLocaleString('en-US')} parameters, ${multiplyAdds.toLocaleString('en-US')} multiply-adds an image`,
   ];
+}
+
+function outputOf({ learner }: TrainedModel, { classes }: Dataset): string {
+  const { reconstructs } = learner.kept;
+  return reconstructs === undefined
+    ? `output \`logits\`: one number a class: ${classes.join(', ')}`
+    : `output \`logits\`: the image, ${reconstructs.join(' x ')} (height, width, channels) row by row, in the units of the input`;
+}
+
+/** What the images that it reads lack. */
+function poorText(settings: DegradationSettings, width: number): string {
+  const kept = keptColumns(width, settings).flatMap((one, column) => (one === 1 ? [column] : []));
+  return `it reads images of which these columns of the spectrum were measured, and all others are zero: ${kept.join(', ')} of 0 to ${width - 1}`;
 }
 
 function listed(numbers: readonly number[]): string {
@@ -92,7 +108,7 @@ function parityOf({ request, parity }: Card): string[] {
   return [
     `${parity.samples} samples of the validation split on ${parity.runtime}`,
     `largest difference of an output: ${parity.largestDifference.toExponential(2)} (largest output ${parity.largestOutput.toPrecision(3)})`,
-    `accuracy ${(parity.accuracy * 100).toFixed(2)} %, difference ${(parity.accuracyDifference * 100).toFixed(2)} points`,
+    parityText(parity),
   ];
 }
 

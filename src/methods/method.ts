@@ -175,6 +175,8 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
     /** Every answer of an ensemble, and every random pass of a Bayesian teacher; goes with `logits`. */
     readonly passes?: boolean;
   };
+  /** Whether answers are to it numbers that may be anything, so that it also compares images; left out: what reads answers or labels is about classes. */
+  readonly withoutClasses?: (parameters: Readonly<Record<string, unknown>>) => boolean;
   /** How spatial or channel mismatch is handled, for the hover. */
   readonly mismatch?: string;
   /** Whether the method can match layers of these shapes, given its adapters. */
@@ -213,6 +215,17 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
 /** Whether a loss reads anything of a teacher; one that does not needs no source. */
 export function readsTeacher({ needs }: Pick<Method, 'needs'>): boolean {
   return needs.logits === true || needs.pairs !== undefined || needs.teacherWeights !== undefined;
+}
+
+/** Whether a loss makes sense where the answers are images: it compares layers alone, or answers as plain numbers. */
+export function worksWithoutClasses(
+  { needs, withoutClasses }: Pick<Method, 'needs' | 'withoutClasses'>,
+  parameters: Readonly<Record<string, unknown>>,
+): boolean {
+  if (withoutClasses !== undefined) return withoutClasses(parameters);
+  const { logits, labels, indices, words, passes, group, teacherWeights } = needs;
+  const reads = [logits, labels, indices, words, passes].includes(true) || group !== undefined;
+  return !reads && teacherWeights !== 'classifier';
 }
 
 /** Keeps the parameter types of one method while the list of methods holds them all alike. */

@@ -3,6 +3,7 @@ import { wordScores } from './ctc.ts';
 import { ancestors } from './ancestors.ts';
 import { batchNormInference, batchNormTraining } from './batch-norm.ts';
 import { convolve } from './convolve.ts';
+import { dataConsistency } from './data-consistency.ts';
 import type { GateSettings, Layer, LayerOperation, ModelGraph } from './description.ts';
 import { gateShares } from './gates.ts';
 import { formedKernel, quantizedActivation, type KernelForm } from './kernel-forms.ts';
@@ -122,6 +123,8 @@ function applyLayer(step: ForwardStep, layer: Layer, inputs: readonly tf.Tensor[
       return ops.concat([...inputs], x.rank - 1);
     case 'ctcWords':
       return wordScores(ops, map, operation.words);
+    case 'dataConsistency':
+      return dataConsistency(ops, map, inputs[1] as tf.Tensor4D, operation.columns);
   }
 }
 

@@ -81,6 +81,14 @@ function settingsOf(operation: LayerOperation): Setting[] {
           rule: 'from 1, or null',
         },
       ];
+    case 'dataConsistency':
+      return [
+        {
+          name: 'columns',
+          good: operation.columns.length > 0 && operation.columns.every((one) => one === 0 || one === 1),
+          rule: 'a list of zeros and ones',
+        },
+      ];
     case 'activation':
     case 'globalAveragePool':
     case 'flatten':

@@ -52,7 +52,12 @@ export type LayerOperation =
   | ({ readonly kind: 'gate' } & GateSettings)
   | { readonly kind: 'concat' }
   /** Frames `[1, frames, symbols]` to the log-probability of each word; symbols from 1 on, 0 is the blank. */
-  | { readonly kind: 'ctcWords'; readonly words: readonly Word[] };
+  | { readonly kind: 'ctcWords'; readonly words: readonly Word[] }
+  /**
+   * What a network says of an image, and the poor image that it read: where the spectrum was measured, the measurement stands (Schlemper
+   * et al. 2018). `columns` holds 1 for each column of the spectrum that was measured, else 0.
+   */
+  | { readonly kind: 'dataConsistency'; readonly columns: readonly number[] };
 
 /**
  * Shares of experts, by scores g that are learned:
@@ -128,6 +133,8 @@ export interface ModelGraph {
   readonly logits: string;
   /** Path of the pooled embedding before the classifier. */
   readonly embedding: string;
+  /** It answers with images of this shape, and `logits` and `embedding` are both that image, row by row; absent: with classes. */
+  readonly reconstructs?: Shape;
   /** True: no classifier; `logits` and `embedding` are both the layer that yields the images. */
   readonly makesImages?: boolean;
   readonly penalties?: readonly Penalty[];

@@ -71,6 +71,7 @@ export function operationParameters(path: string, operation: LayerOperation, inp
     case 'add':
     case 'concat':
     case 'ctcWords':
+    case 'dataConsistency':
       return [];
   }
 }

@@ -15,6 +15,7 @@ export const MODEL_CODES = {
   architectureSetting: 'KD2111',
   tooLarge: 'KD2112',
   module: 'KD2113',
+  task: 'KD2117',
 } as const;
 
 export function modelProblem(code: keyof typeof MODEL_CODES, message: string, help: string): Problem {

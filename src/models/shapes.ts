@@ -22,6 +22,7 @@ export function sizeOf(shape: Shape): number {
 export function inputCounts(kind: LayerOperation['kind']): readonly [number, number] {
   if (kind === 'input') return [0, 0];
   if (kind === 'gate') return [1, Number.POSITIVE_INFINITY];
+  if (kind === 'dataConsistency') return [2, 2];
   return kind === 'add' || kind === 'concat' ? [2, Number.POSITIVE_INFINITY] : [1, 1];
 }
 
@@ -77,6 +78,8 @@ export function inferShape(operation: LayerOperation, inputs: readonly Shape[]):
       return concatShapes(inputs);
     case 'ctcWords':
       return spell(operation.words, first);
+    case 'dataConsistency':
+      return consistent(operation.columns, inputs);
   }
 }
 
@@ -93,6 +96,20 @@ function spell(words: readonly Word[], frames: Shape): Inferred {
   return words.some((word) => word.some((symbol) => symbol < 1 || symbol >= symbols))
     ? misfit(`spells words by more symbols than the ${symbols} of its frames`, 'Give it a filter a symbol.')
     : { shape: [words.length] };
+}
+
+/** Both images of one shape, as wide as the spectrum. */
+function consistent(columns: readonly number[], inputs: readonly Shape[]): Inferred {
+  const added = addShapes(inputs);
+  if ('misfit' in added) return added;
+  const [, width, channels] = added.shape;
+  if (channels === undefined) return needsMap(added.shape);
+  return width === columns.length
+    ? added
+    : misfit(
+        `keeps columns of a spectrum of ${columns.length}, but reads images that are ${width ?? 0} wide`,
+        'Give a 0 or 1 for each column.',
+      );
 }
 
 function misfit(message: string, help: string): Inferred {

@@ -4,6 +4,7 @@ import type { Layer, ModelGraph, Shape } from './description.ts';
 import { inferShapes } from './infer.ts';
 import { resolveLayer } from './names.ts';
 import { modelError } from './problems.ts';
+import { shapeText } from './shapes.ts';
 import { GraphBuilder } from './zoo/graph-builder.ts';
 
 /** Where a tail is hung: after a layer of the trunk, in place of a layer of the model that the tail is made of. */
@@ -24,9 +25,10 @@ export interface TailedModel extends BranchedModel {
  *     z_i = head ∘ blocks after S_i (transform_i(T_i))
  *
  * transform_i: average pooling (or repeating) to the size of S_i, a 1x1 convolution to its channels and batch norm; for
- * vectors a dense layer. Members: the trunk's own end, then the tails, the longest first.
+ * vectors a dense layer; nothing between two images, where both networks answer with images and are cut where one stands (Matcha et al.
+ * 2023). A layer of a tail may also read what the networks themselves read. Members: the trunk's own end, then the tails, the longest first.
  * @param shared true: all tails use the weights of the longest (Matcha et al. 2023); the transforms are always their own
- * @throws UserError where a layer is unknown, or one above S_i reads past it
+ * @throws UserError where a layer is unknown, or one above S_i reads past it, the input of another shape included
  */
 export function withTails(
   trunk: ModelGraph,
@@ -38,26 +40,30 @@ export function withTails(
   const tails = places
     .map((place) => {
       const at = resolveLayer(student, place.student).path;
-      return { from: resolveLayer(trunk, place.teacher).path, at, upper: upperLayers(student, at) };
+      const alike = shapeText(ofTrunk.get(trunk.input) ?? []) === shapeText(ofStudent.get(student.input) ?? []);
+      return {
+        from: resolveLayer(trunk, place.teacher).path,
+        at,
+        upper: upperLayers(student, at, alike ? student.input : null),
+      };
     })
     .sort((a, b) => b.upper.length - a.upper.length);
   const added: Layer[] = [];
   const first = 'tail1.';
   const members = tails.map(({ from, at, upper }, index): GroupMember => {
     const prefix = `tail${index + 1}.`;
-    const start = transform(
-      added,
-      `transform${index + 1}`,
-      from,
-      ofTrunk.get(from) ?? [],
-      ofStudent.get(at) ?? [],
-    );
+    const [given, wanted] = [ofTrunk.get(from) ?? [], ofStudent.get(at) ?? []];
+    const images = [isImage(trunk, given), isImage(student, wanted)].every(Boolean);
+    const start = images ? from : transform(added, `transform${index + 1}`, from, given, wanted);
     const own = new Set(upper.map(({ path }) => path));
     for (const layer of upper) {
       added.push({
         ...layer,
         path: prefix + layer.path,
-        inputs: layer.inputs.map((input) => (own.has(input) ? prefix + input : start)),
+        inputs: layer.inputs.map((input) => {
+          if (own.has(input)) return prefix + input;
+          return input === at ? start : trunk.input;
+        }),
         ...(shared && prefix !== first ? { weights: first + layer.path } : {}),
       });
     }
@@ -74,8 +80,15 @@ export function withTails(
   };
 }
 
-/** Everything that is computed from `at` on the way to the logits. */
-function upperLayers(graph: ModelGraph, at: string): readonly Layer[] {
+function isImage({ reconstructs }: ModelGraph, shape: Shape): boolean {
+  return reconstructs !== undefined && shapeText(reconstructs) === shapeText(shape);
+}
+
+/**
+ * Everything that is computed from `at` on the way to the logits.
+ * @param also what it may read beside; null: nothing
+ */
+function upperLayers(graph: ModelGraph, at: string, also: string | null): readonly Layer[] {
   const below = ancestors(graph, [at]);
   const needed = ancestors(graph, [graph.logits]);
   const upper = graph.layers.filter(({ path }) => needed.has(path) && !below.has(path));
@@ -87,7 +100,7 @@ function upperLayers(graph: ModelGraph, at: string): readonly Layer[] {
       'Name an earlier layer.',
     );
   for (const { path, inputs } of upper) {
-    const past = inputs.find((input) => !own.has(input) && input !== at);
+    const past = inputs.find((input) => !own.has(input) && input !== at && input !== also);
     if (past === undefined) continue;
     throw modelError(
       'unknownLayer',

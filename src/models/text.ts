@@ -1,5 +1,5 @@
 import { describe } from './describe.ts';
-import type { ModelGraph } from './description.ts';
+import type { ModelDescription, ModelGraph } from './description.ts';
 import { shapeText } from './shapes.ts';
 
 /** The model as a table for a terminal: layer, kind, what it reads, output shape, parameters, multiply-adds. */
@@ -35,8 +35,16 @@ export function modelAsText(graph: ModelGraph): string {
       .join('  ')
       .trimEnd(),
   );
-  const title = `${graph.architecture}: ${shapeText(description.inputShape)} -> ${description.classes} classes`;
+  const title = `${graph.architecture}: ${shapeText(description.inputShape)} -> ${answerText(graph, description)}`;
   return [title, ...lines].join('\n');
+}
+
+/** `10 classes`, or `images of 28x28x1`. */
+export function answerText(
+  { reconstructs }: Pick<ModelGraph, 'reconstructs'>,
+  { classes }: Pick<ModelDescription, 'classes'>,
+): string {
+  return reconstructs === undefined ? `${classes} classes` : `images of ${shapeText(reconstructs)}`;
 }
 
 function isNumeric(column: number): boolean {

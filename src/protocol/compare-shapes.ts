@@ -71,7 +71,7 @@ export const tableRow = object<RunTableRow>({
 
 const metric = object<ComparedMetric>({
   name,
-  unit: literal('points', 'nats'),
+  unit: literal('points', 'nats', 'dB'),
   better: literal('higher', 'lower'),
 });
 

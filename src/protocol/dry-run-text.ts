@@ -1,6 +1,9 @@
 import type { DryRunPhase, DryRunReport } from './records.ts';
 import { durationText } from './run-text.ts';
 
+/** What the data themselves teach. */
+const NAMES: Readonly<Record<string, string>> = { ce: 'hard labels', image: 'images' };
+
 /** What a dry run found, for people. */
 export function dryRunText({ executor, phases, startSeconds, seconds, peakMegabytes }: DryRunReport): string {
   return [
@@ -20,7 +23,7 @@ function phaseText(phase: DryRunPhase): string {
   const head = `${phase.phase}: ${phase.architecture}, ${phase.parameters.toLocaleString('en-US')} parameters, images ${phase.input.join('x')}, batch ${phase.batch}\n${pace}`;
   if (phase.terms.length < 2) return head;
   const lines = phase.terms.map(({ id, value, gradientShare, pairs }) => {
-    const name = id === 'ce' ? 'hard labels' : id;
+    const name = NAMES[id] ?? id;
     const shown = value === null ? 'unknown' : value.toPrecision(3);
     const share = gradientShare === null ? '' : `, ${(100 * gradientShare).toFixed(1)} % of the gradient`;
     const layers = pairs.map(({ teacher, student }) => `${side(teacher)} - ${side(student)}`).join(', ');

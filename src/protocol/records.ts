@@ -36,7 +36,8 @@ export interface MetricsRecord {
   readonly split: Split;
   /**
    * `loss`, `loss/<term>`, `accuracy`, `learningRate`, `gradientShare/<term>`, `imagesPerSecond`, ..., `weight/<part>` where weights
-   * of the loss change while a phase trains, and `width/<layer>` where a layer loses neurons; on validation and test
+   * of the loss change while a phase trains, and `width/<layer>` where a layer loses neurons; where images are the answers `psnr`, `ssim`
+   * and `inputPsnr` (that of the poor images) in place of `accuracy`; on validation and test
    * also what `measure.metrics` asks for (`balancedAccuracy`, `macroF1`, `calibrationError` (ECE), `quadraticKappa`, ...); on
    * validation, where a finished teacher is heard, `gap/kl`, `gap/js`, `gap/agreement` and `gap/accuracy` (student minus teacher).
    */
@@ -87,7 +88,7 @@ export interface Verdict {
   readonly metric: string;
   /** Mean over the paired seeds of student minus baseline, in `unit`. */
   readonly difference: number;
-  readonly unit: 'points' | 'nats';
+  readonly unit: 'points' | 'nats' | 'dB';
   /** Confidence interval of the difference; null below three pairs. */
   readonly interval: readonly [number, number] | null;
   readonly level: number;
@@ -580,7 +581,7 @@ export interface DryRunPhase {
   readonly jobs: number;
   /** Steps of one training. */
   readonly steps: number;
-  /** The cross-entropy (`ce`) first. Null where it is not known: in a phase of hard labels alone there is nothing to share. */
+  /** The cross-entropy (`ce`), or the distance from the images (`image`), first. Null where it is not known: in a phase of hard labels alone there is nothing to share. */
   readonly terms: readonly {
     readonly id: string;
     /** Unweighted. */

@@ -1,5 +1,6 @@
+import { mainMetricOf, mainValueText } from './main-metric.ts';
 import { signedText } from './number-text.ts';
-import type { JsonNumber, PhaseResult, RunRecord, RunStatus, Verdict } from './records.ts';
+import type { RunRecord, RunStatus, Verdict } from './records.ts';
 
 /** `+0.8 points`; a minus sign is a minus sign. */
 export function differenceText({ difference, unit }: Verdict): string {
@@ -72,11 +73,6 @@ function progressParts({ progress }: RunRecord): readonly string[] {
 function resultText({ results }: RunRecord): string {
   if (results === undefined) return 'completed';
   if (results.verdict !== null) return verdictText(results.verdict);
-  const last = results.phases.findLast(({ test }) => typeof test['accuracy'] === 'number');
-  return last === undefined ? 'completed' : `${last.phase} ${accuracyText(last)}`;
-}
-
-function accuracyText({ test }: PhaseResult): string {
-  const accuracy: JsonNumber | undefined = test['accuracy'];
-  return typeof accuracy === 'number' ? `${(accuracy * 100).toFixed(1)} %` : String(accuracy);
+  const last = results.phases.findLast(({ test }) => typeof test[mainMetricOf(test)] === 'number');
+  return last === undefined ? 'completed' : `${last.phase} ${mainValueText(last.test, 1)}`;
 }

@@ -31,7 +31,7 @@ export const verdictFields = {
   verdict: verdictWord,
   metric: name,
   difference: finite,
-  unit: literal('points', 'nats'),
+  unit: literal('points', 'nats', 'dB'),
   interval,
   level: finite,
   pairs: count,

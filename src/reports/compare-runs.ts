@@ -1,6 +1,7 @@
 import { differencesOf, settingsOf } from '../config/differences.ts';
 import type { ComparedMetric, ComparisonReport, Contender } from '../protocol/comparison.ts';
 import { UserError } from '../protocol/errors.ts';
+import { mainMetricOf } from '../protocol/main-metric.ts';
 import { compareAll } from '../statistics/comparison.ts';
 import { metricNamed } from '../statistics/metrics.ts';
 import { dominators } from '../statistics/pareto.ts';
@@ -10,7 +11,7 @@ import { requireSameData } from './likeness.ts';
 import { baselineOf, contenderOf, factsOf, studentsOf, type RunFacts } from './run-facts.ts';
 
 export interface ComparingOptions {
-  /** Of the test split; default: accuracy. */
+  /** Of the test split; default: accuracy, or PSNR where images are the answers. */
   readonly metric?: string;
   /** Compare every student with the first run's student alone in place of the first run's student. */
   readonly toBaseline?: boolean;
@@ -25,7 +26,7 @@ export interface ComparingOptions {
 export function compareRuns(runs: readonly RunDirectory[], options: ComparingOptions = {}): ComparisonReport {
   const all = distinct(runs).map(factsOf);
   requireSameData(all);
-  const metric = metricOf(options.metric ?? 'accuracy', all);
+  const metric = metricOf(options.metric ?? mainMetricOf(all[0]?.results.phases[0]?.test), all);
   const contenders = contendersOf(all, metric, options.toBaseline === true);
   const judging = { ...statisticsOf(all), metric, against: 'other' } as const;
   const [reference, ...others] = contenders;

@@ -81,14 +81,13 @@ export function studentsTable(report: ComparisonReport): Table {
 export function statisticsTable(report: ComparisonReport): Table {
   const { metric, contenders, comparisons, level } = report;
   const [reference] = contenders;
-  const unit = metric.unit === 'points' ? 'points' : 'nats';
   return {
     title: `Against 1, ${reference === undefined ? '' : nameOf(reference)}`,
     head: [
       '#',
       'run',
       'pairs',
-      `difference (${unit})`,
+      `difference (${metric.unit})`,
       `${percentOf(level)} interval`,
       'p',
       'p (Holm)',

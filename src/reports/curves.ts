@@ -51,16 +51,18 @@ function thinned<T>(points: readonly T[]): readonly T[] {
   return points.filter((_, at) => at % stride === 0 || at === points.length - 1);
 }
 
-/** Loss and accuracy over the epochs, every phase a line. */
+/** Loss and accuracy, or PSNR, over the epochs, every phase a line. */
 export function curveFigures(run: RunDirectory): readonly Block[] {
   const [trained, validated] = [new Curves('loss', 'train'), new Curves('loss', 'validation')];
-  const accuracy = new Curves('accuracy', 'validation');
+  const [accuracy, psnr] = [new Curves('accuracy', 'validation'), new Curves('psnr', 'validation')];
   for (const records of run.metricsInBlocks()) {
-    for (const record of records) for (const curves of [trained, validated, accuracy]) curves.add(record);
+    for (const record of records)
+      for (const curves of [trained, validated, accuracy, psnr]) curves.add(record);
   }
   return [
     figure('Loss', [...trained.lines(1), ...validated.lines(1)]),
     figure('Accuracy on validation, %', accuracy.lines(100)),
+    figure('PSNR on validation, dB', psnr.lines(1)),
   ].filter((one) => one !== null);
 }
 

@@ -138,7 +138,7 @@ function settingsSection(report: ComparisonReport): Section {
 /** What is reached over what it costs; a cost that no run has measured is left out. */
 function paretoFigures({ contenders, dominated, metric }: ComparisonReport): readonly Block[] {
   const scale = metric.unit === 'points' ? 100 : 1;
-  const valueName = metric.unit === 'points' ? `${metric.name}, %` : `${metric.name}, nats`;
+  const valueName = metric.unit === 'points' ? `${metric.name}, %` : `${metric.name}, ${metric.unit}`;
   const figure = (costName: string, costOf: (one: (typeof contenders)[number]) => number): Block | null => {
     const points = contenders.map((one, at) => ({
       name: String(at + 1),

@@ -1,4 +1,5 @@
 import { labelsText } from '../protocol/labels.ts';
+import { mainMetricOf, mainText } from '../protocol/main-metric.ts';
 import { countText, shareText, valueText } from '../protocol/number-text.ts';
 import type { PhaseResult, RunRecord } from '../protocol/records.ts';
 import { lastEpochText, runText, verdictText } from '../protocol/run-text.ts';
@@ -54,7 +55,8 @@ function lastFact(text: string | null): readonly (readonly [string, string])[] {
 }
 
 export function resultsSection({ results: { phases } }: RunFacts): Section {
-  const accuracy = (values: PhaseResult['test'] | undefined) => shareText(values?.['accuracy']);
+  const metric = mainMetricOf(phases[0]?.test);
+  const reached = (values: PhaseResult['test'] | undefined) => mainText(values?.[metric], metric);
   return {
     title: 'Results',
     blocks: [
@@ -65,16 +67,17 @@ export function resultsSection({ results: { phases } }: RunFacts): Section {
       tableBlock({
         title: 'Every model and seed',
         head: [
-          ...['model', 'seed', 'test accuracy', 'last epoch', 'validation', 'best/last epoch', 'test loss'],
+          ...['model', 'seed', metric === 'psnr' ? 'test PSNR' : 'test accuracy', 'last epoch', 'validation'],
+          ...['best/last epoch', 'test loss'],
           ...['parameters', 'multiply-adds', 'ms/step', 'ms/image'],
         ],
         rows: phases.map((one) => [
           ...[
             one.phase,
             String(one.seed),
-            accuracy(one.test),
-            accuracy(one.lastTest),
-            accuracy(one.validation),
+            reached(one.test),
+            reached(one.lastTest),
+            reached(one.validation),
           ],
           `${one.bestEpoch + 1}/${one.lastEpoch + 1}`,
           valueText(one.test['loss']),

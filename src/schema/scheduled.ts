@@ -1,6 +1,16 @@
 /** What weights are chosen by on validation; losses the smaller, all others the larger the better. */
 export type Metric =
-  'accuracy' | 'top5Accuracy' | 'balancedAccuracy' | 'macroF1' | 'quadraticKappa' | 'crossEntropy' | 'loss';
+  | 'accuracy'
+  | 'top5Accuracy'
+  | 'balancedAccuracy'
+  | 'macroF1'
+  | 'quadraticKappa'
+  | 'crossEntropy'
+  | ImageMetric
+  | 'loss';
+
+/** Of images against the true ones. */
+export type ImageMetric = 'psnr' | 'ssim';
 
 /** When a metric counts as no longer improving. */
 export interface Patience {

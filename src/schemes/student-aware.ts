@@ -4,7 +4,7 @@ import { baselineOf, taught } from './parts.ts';
 import { tailsOf, type Phase } from './phase.ts';
 import { defineScheme, type SchemeContext } from './scheme.ts';
 
-const { temperature, direction, constantTeacher } = sftn.parameters.fields;
+const { temperature, direction, constantTeacher, compare, scale } = sftn.parameters.fields;
 const weight = (doc: string) =>
   number({
     doc,
@@ -46,6 +46,8 @@ const settings = object(
     }),
     direction,
     constantTeacher,
+    compare,
+    scale,
     shared: boolean({
       doc: 'All branches are one set of weights, as the code of Matcha et al. 2023 has it.',
       default: false,
@@ -70,6 +72,10 @@ const settings = object(
  * then the parts are dropped and it teaches (Park et al. 2021; Matcha et al. 2023).
  *
  *     L_teacher = CE(z_T, y) + λ_CE · mean_i CE(z_i, y) + λ_KL · mean_i τ² KL(softmax(z_i/τ) ‖ softmax(z_T/τ))
+ *
+ * and where images are the answers (Matcha et al. 2023), with ℓ the distance of the task,
+ *
+ *     L_teacher = ℓ(x_T, x) + λ_CE · mean_i ℓ(x_i, x) + λ_KL · mean_i |x_i − x_T|
  */
 export const studentAware = defineScheme({
   name: 'studentAware',
@@ -79,6 +85,7 @@ export const studentAware = defineScheme({
     'Phases: `teacher` with tails of the student after some of its layers, everybody by hard labels and the tails by the teacher’s',
     'answers (`sftn`), nothing held constant; its tails are dropped. Then, as in `offline`, for each seed `student` and `baseline`. A',
     'teacher of an earlier run goes on from its weights. Structure after Park et al. 2021 by summaries; the equations are *inferred*.',
+    'For the task `reconstruction` (Matcha et al. 2023): `compare: images`, `shared: true`, `start: branches`.',
   ].join('\n'),
   teachers: { minimum: 1, maximum: 1 },
   joins: true,
@@ -126,6 +133,8 @@ function teacherWithTails(teacher: string, context: SchemeContext, given: Settin
             temperature: softness,
             direction: given.direction,
             constantTeacher: given.constantTeacher,
+            compare: given.compare,
+            scale: given.scale,
           },
           start: 0,
           end: null,

@@ -51,11 +51,16 @@ export function* inOrder(dataset: Dataset, split: Split, batchSize: number): Gen
   for (let index = 0; index < batches.count; index++) yield batches.batch(0, index);
 }
 
+/** `[batch, height, width, channels]`: the images that are to be answered. */
+export const TARGETS = 'targets';
+
 /** A batch without its padding, by the names the graphs take it under. */
-export function realSamples({ inputs, labels, indices, count, mixture }: Batch): Feeds {
+export function realSamples({ inputs, targets, labels, indices, count, mixture }: Batch): Feeds {
   const own = labels.subarray(0, count);
+  const values = (inputs.length / labels.length) * count;
   return {
-    images: inputs.subarray(0, (inputs.length / labels.length) * count),
+    images: inputs.subarray(0, values),
+    ...(targets === null ? {} : { [TARGETS]: targets.subarray(0, values) }),
     labels: own,
     indices: indices.subarray(0, count),
     [MIXED_LABELS]: mixture === null ? own : mixture.partners.map((partner) => labels[partner] ?? 0),

@@ -4,6 +4,7 @@ import { measureClassification, type ClassificationMeasures } from '../measures/
 import type { Split } from '../protocol/records.ts';
 import { addToAverages, emptyAverages, meansOf } from './averages.ts';
 import { inOrder, realSamples } from './data.ts';
+import { measureImages } from './evaluate-images.ts';
 import { predictGraph, type PhaseProgram } from './phase-program.ts';
 import type { Learner, PhasePlan } from './plan.ts';
 import { answeringLesson } from './steps.ts';
@@ -13,13 +14,13 @@ export interface Evaluation {
   /** `[samples, classes]`, of the first learner */
   readonly logits: Float32Array;
   /**
-   * `accuracy` (0..1), `loss/ce` (nats) and the other measures, and where somebody teaches `loss/<term>`, unweighted; those of
-   * peers with their prefix.
+   * `accuracy` (0..1), `loss/ce` (nats) and the other measures (of images `psnr` and `inputPsnr` (dB), `ssim`, `loss/image`), and
+   * where somebody teaches `loss/<term>`, unweighted; those of peers with their prefix.
    */
   readonly values: Record<string, number>;
   /** Milliseconds of each whole batch. */
   readonly batchMilliseconds: readonly number[];
-  /** Of each learner by its prefix: samples of class i that are named j. */
+  /** Of each learner by its prefix: samples of class i that are named j; empty where images are the answers. */
   readonly confusions: Readonly<Record<string, ClassificationMeasures['confusion']>>;
 }
 
@@ -32,7 +33,7 @@ export async function predict(
   scalars: Feeds = {},
 ): Promise<Evaluation> {
   const { plan, sizes } = program;
-  const { count, labels } = dataset.splits[split];
+  const { count } = dataset.splits[split];
   const logits = new Float32Array(count * plan.classes);
   const batchMilliseconds: number[] = [];
   for (const batch of inOrder(dataset, split, sizes.predict)) {
@@ -42,7 +43,7 @@ export async function predict(
     const rows = fetched['logits'] as Float32Array;
     logits.set(rows.subarray(0, batch.count * plan.classes), (batch.indices[0] ?? 0) * plan.classes);
   }
-  const { values, confusion } = againstLabels(logits, labels, plan, learner);
+  const { values, confusion } = measured(logits, dataset, split, plan, learner);
   return { logits, values, batchMilliseconds, confusions: { [learner.prefix]: confusion } };
 }
 
@@ -55,7 +56,7 @@ export async function evaluate(
   scalars: Feeds,
 ): Promise<Evaluation> {
   const { classes, learners, learner } = program.plan;
-  const { count, labels } = dataset.splits[split];
+  const { count } = dataset.splits[split];
   const said = new Map<string, Float32Array>(
     learners.map(({ prefix }) => [prefix, new Float32Array(count * classes)]),
   );
@@ -79,7 +80,7 @@ export async function evaluate(
       answeringLesson(one) === null ? null : await predict(program, dataset, split, one, scalars);
     if (answering !== null) said.set(one.prefix, answering.logits);
     const logits = said.get(one.prefix) ?? new Float32Array();
-    const own = againstLabels(logits, labels, program.plan, one);
+    const own = measured(logits, dataset, split, program.plan, one);
     Object.assign(values, own.values);
     confusions[one.prefix] = own.confusion;
   }
@@ -88,14 +89,23 @@ export async function evaluate(
 }
 
 /** What is recorded of the answers to a split, under its name in the records. */
-function againstLabels(
+function measured(
   logits: Float32Array,
-  labels: Int32Array,
-  { classes, measured }: PhasePlan,
+  dataset: Dataset,
+  split: Split,
+  { classes, imageLoss, measured: asked }: PhasePlan,
   { prefix }: Learner,
 ) {
+  if (imageLoss !== null) {
+    const ofImages = Object.entries(measureImages(logits, dataset, split, imageLoss));
+    return {
+      values: Object.fromEntries(ofImages.map(([name, value]) => [prefix + name, value])),
+      confusion: [],
+    };
+  }
+  const { labels } = dataset.splits[split];
   const { crossEntropy, confusion, ...shares } = measureClassification(logits, labels, classes);
-  const named = Object.entries({ ...shares, 'loss/ce': crossEntropy }).filter(([name]) => measured.has(name));
+  const named = Object.entries({ ...shares, 'loss/ce': crossEntropy }).filter(([name]) => asked.has(name));
   return {
     values: Object.fromEntries(named.map(([name, value]) => [prefix + name, value])),
     confusion,

@@ -1,6 +1,8 @@
 import type { Experiment } from '../config/experiment.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { PhaseResult, SplitReport } from '../protocol/records.ts';
+import { mainText } from '../protocol/main-metric.ts';
+import { mainMetricOfTask } from '../schemes/measured.ts';
 import type { RunWriter } from '../runs/writer.ts';
 import type { Job } from './jobs.ts';
 import type { NamedTensors } from './phase-program.ts';
@@ -17,7 +19,7 @@ const ROUNDING = { value: 1e-6, gradientShare: 1e-5 };
 /**
  * Every term must pull at the student: one that is zero in value or in gradient, or no more than rounding in both, in all the
  * first steps teaches nothing.
- * @param signs by part, among them `ce`
+ * @param signs by part, among them `ce` or `image`
  * @throws UserError KD4005
  */
 export function requireEffect(
@@ -26,7 +28,7 @@ export function requireEffect(
 ): void {
   for (const term of terms) {
     const seen = signs.map((step) => step[term]);
-    if (!signs.every((step) => isSilent(step[term], step['ce']))) continue;
+    if (!signs.every((step) => isSilent(step[term], step['ce'] ?? step['image']))) continue;
     const numbers = seen.map(
       (one) => `${one?.value.toPrecision(3) ?? ''} (${one?.gradientNorm.toPrecision(3) ?? ''})`,
     );
@@ -39,9 +41,9 @@ export function requireEffect(
   }
 }
 
-function isSilent(part: PartSigns | undefined, ce: PartSigns | undefined): boolean {
+function isSilent(part: PartSigns | undefined, task: PartSigns | undefined): boolean {
   if (part === undefined || part.value === 0 || part.gradientNorm === 0) return true;
-  const share = part.gradientNorm / (ce?.gradientNorm ?? 0);
+  const share = part.gradientNorm / (task?.gradientNorm ?? 0);
   return Math.abs(part.value) <= ROUNDING.value && share <= ROUNDING.gradientShare;
 }
 
@@ -57,6 +59,7 @@ export function firstNonFinite(outputs: Readonly<Record<string, number>>): strin
 /** A part of the loss in words. */
 export function partName(output: string): string {
   if (output === 'loss/ce') return 'the cross-entropy';
+  if (output === 'loss/image') return 'the distance from the images';
   return output.startsWith('loss/') ? `the term "${output.slice('loss/'.length)}"` : 'the loss';
 }
 
@@ -210,11 +213,12 @@ export function tellOfBetterStudent(
   writer: RunWriter,
   jobs: readonly Job[],
   finished: readonly PhaseResult[],
-  models: Experiment['models'],
+  { models, task }: Pick<Experiment, 'models' | 'task'>,
 ): void {
+  const metric = mainMetricOfTask(task);
   const mean = (phase: string) => {
     const own = finished.filter((result) => result.phase === phase);
-    return own.reduce((sum, { validation }) => sum + Number(validation['accuracy']), 0) / own.length;
+    return own.reduce((sum, { validation }) => sum + Number(validation[metric]), 0) / own.length;
   };
   const alone = jobs.find(({ phase }) => phase.loss === 'task' && phase.perSeed)?.phase.name;
   const teachers = new Set(jobs.flatMap(({ phase }) => (phase.loss === 'distill' ? phase.freeze : [])));
@@ -227,9 +231,10 @@ export function tellOfBetterStudent(
     // Fewer classes are told apart more easily.
     if (classesOf(teacher) !== classesOf(alone)) continue;
     const [student, taught] = [mean(alone), mean(teacher)];
+    const reached = (value: number) => mainText(value, metric, 1);
     // A model of an earlier run has no result here.
     if (!(student > taught)) continue;
-    const message = `The student alone (${percent(student)} on validation) is better than its teacher "${teacher}" (${percent(taught)}): were the roles swapped?`;
+    const message = `The student alone (${reached(student)} on validation) is better than its teacher "${teacher}" (${reached(taught)}): were the roles swapped?`;
     writer.event({ kind: 'guard', message });
   }
 }

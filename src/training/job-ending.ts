@@ -10,10 +10,12 @@ import { predict, type Evaluation } from './evaluate.ts';
 import type { JobGap } from './gap/job-gap.ts';
 import type { Best, JobProgress } from './job-progress.ts';
 import { warnOfNothingLearned } from './guards.ts';
+import { warnOfPoorImages } from './image-guards.ts';
 import type { JobRecords } from './job-records.ts';
 import type { JobValidation } from './job-validation.ts';
 import { modelName, tailsName, type Job } from './jobs.ts';
 import { keptTensors, tailTensors, withoutPeers } from './kept.ts';
+import { partOutput, taskPart } from './objective.ts';
 import type { PhaseProgram } from './phase-program.ts';
 import type { Learner } from './plan.ts';
 import { withPrefix } from './step-function.ts';
@@ -80,11 +82,22 @@ export async function keepAhead(
   return [];
 }
 
-/** A model of labels alone that is no better than chance on validation speaks of the labels. */
+/**
+ * A model of labels alone that is no better than chance on validation speaks of the labels; one whose images are no better than those it
+ * reads, of its training.
+ */
 function warnOfLabels({ writer, job, dataset, program, progress }: Finished): void {
   const { count, labels } = dataset.splits.validation;
   const best = progress.best[program.plan.learner.instance];
   if (job.phase.loss !== 'task' || count === 0 || best === undefined) return;
+  if (program.plan.imageLoss !== null) {
+    const { psnr, inputPsnr } = best.values;
+    warnOfPoorImages(writer, job, `${job.phase.name} makes`, {
+      psnr: Number(psnr),
+      inputPsnr: Number(inputPsnr),
+    });
+    return;
+  }
   const chance = chanceOf(labels, program.plan.classes);
   warnOfNothingLearned(writer, job, { reached: Number(best.values['accuracy']), chance, samples: count });
 }
@@ -105,7 +118,8 @@ function confusionOf(
   { prefix }: Learner,
 ): Pick<PhaseResult, 'confusion'> {
   const confusion = confusions[prefix] ?? [];
-  const isRecorded = program.plan.measured.has('confusion') && confusion.length <= MOST_CONFUSION_CLASSES;
+  const hasSize = confusion.length > 0 && confusion.length <= MOST_CONFUSION_CLASSES;
+  const isRecorded = program.plan.measured.has('confusion') && hasSize;
   return isRecorded ? { confusion } : {};
 }
 
@@ -128,7 +142,8 @@ async function testBest(finished: Finished, learner: Learner, best: Best, atLast
 
 async function test({ program, dataset, scalars }: Finished, learner: Learner): Promise<Evaluation> {
   const evaluation = await predict(program, dataset, 'test', learner, scalars);
-  evaluation.values[`${learner.prefix}loss`] = evaluation.values[`${learner.prefix}loss/ce`] ?? NaN;
+  const own = evaluation.values[partOutput(learner, taskPart(learner.graph))];
+  evaluation.values[`${learner.prefix}loss`] = own ?? NaN;
   return evaluation;
 }
 

@@ -98,8 +98,9 @@ export class JobValidation {
 
   /** What weights are chosen by. */
   #score(learner: Learner, values: Values): number {
-    const { selectBy = 'accuracy' } = this.#program.plan.settings;
-    return scoreOf(selectBy, Number(metricsOf(ownValues(learner, values))[selectBy]));
+    const { settings, imageLoss } = this.#program.plan;
+    const { selectBy = imageLoss === null ? 'accuracy' : 'psnr' } = settings;
+    return scoreOf(selectBy, Number(metricsOf(ownValues(learner, values))[selectBy] ?? NaN));
   }
 }
 

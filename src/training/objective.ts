@@ -1,10 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Member, Ops, Side } from '../methods/method.ts';
 import { forward } from '../models/build.ts';
-import type { Penalty } from '../models/description.ts';
+import type { ModelGraph, Penalty } from '../models/description.ts';
 import { WEIGHT_NOISE } from '../models/weight-noise.ts';
 import { penaltyValue } from '../models/penalties.ts';
 import { crossEntropy } from './hard-labels.ts';
+import { imageLoss } from './image-loss.ts';
 import type { Lesson } from './lesson.ts';
 import type { Learner, PhasePlan } from './plan.ts';
 import { refineAll } from './refiners.ts';
@@ -29,7 +30,7 @@ export interface Objective {
 
 /** One part of a learner's loss: the cross-entropy (of each member of its branches), a lesson, or what a module adds. */
 export interface Part {
-  /** `ce`, `ce2`, `kd`, `vam`: within the learner. */
+  /** `ce`, `ce2` (where images are the answers `image`, `image2`), `kd`, `vam`: within the learner. */
   readonly id: string;
   readonly lesson: Lesson | null;
   readonly penalty: Penalty | null;
@@ -38,9 +39,10 @@ export interface Part {
 }
 
 export function partsOf({ lessons, branches, graph }: Learner): readonly Part[] {
-  const members = (branches?.members ?? []).slice(1).map((_, index) => `ce${index + 2}`);
+  const task = taskPart(graph);
+  const members = (branches?.members ?? []).slice(1).map((_, index) => `${task}${index + 2}`);
   return [
-    { id: 'ce', lesson: null, penalty: null, share: 1 },
+    { id: task, lesson: null, penalty: null, share: 1 },
     ...members.map((id) => ({ id, lesson: null, penalty: null, share: branches?.labels ?? 1 })),
     ...lessons.map((lesson) => ({ id: lesson.term.id, lesson, penalty: null, share: 1 })),
     ...(graph.penalties ?? []).map((penalty) => ({
@@ -52,6 +54,11 @@ export function partsOf({ lessons, branches, graph }: Learner): readonly Part[] 
   ];
 }
 
+/** What a learner is taught by the data themselves: the cross-entropy with labels, or the distance from images. */
+export function taskPart({ reconstructs }: Pick<ModelGraph, 'reconstructs'>): 'ce' | 'image' {
+  return reconstructs === undefined ? 'ce' : 'image';
+}
+
 /** Name of a part among the outputs of a step and in the records: `loss/kd`, `student-2/loss/kd`. */
 export function partOutput({ prefix }: Learner, part: string): string {
   return `${prefix}loss/${part}`;
@@ -61,6 +68,8 @@ export function partOutput({ prefix }: Learner, part: string): string {
  * Forward pass of all learners and every part of their losses. Of each learner:
  *
  *     L = w_ce · Σ_m CE(z_m, y) + Σ_i w_i · L_i + Σ_j γ_j · P_j    (m: itself, and its branches; P: what its modules add)
+ *
+ * Where images are the answers, their distance from the true images stands in place of the cross-entropy.
  */
 export function objective(
   ops: Ops,
@@ -129,7 +138,7 @@ function valueOf(
   contexts: Map<string, readonly Context[]>,
 ): tf.Scalar {
   if (lesson !== null) return taught(scene, learner, lesson, contexts);
-  if (penalty === null) return hardLabels(scene, learner, id);
+  if (penalty === null) return byTask(scene, learner, id);
   const { outputs } = sayOf(scene, learner);
   const tensors = required(scene.tensors, learner.instance);
   return penaltyValue(scene.ops, learner.graph, penalty, tensors, { outputs, samples: scene.plan.samples });
@@ -166,16 +175,17 @@ function weightedSum(
   return terms.reduce((sum, term) => ops.add(sum, term));
 }
 
-/** Cross-entropy of the learner or of one of its branches. */
-function hardLabels(
+/** Cross-entropy, or distance from the images, of the learner or of one of its branches. */
+function byTask(
   { ops, plan, inputs, said, training }: Scene,
-  { instance, branches }: Learner,
+  { instance, branches, graph }: Learner,
   part: string,
 ): tf.Scalar {
   const speech = said.get(instance);
-  const member = branches?.members[Number(part.slice('ce'.length) || 1) - 1];
+  const member = branches?.members[Number(part.slice(taskPart(graph).length) || 1) - 1];
   const logits = member === undefined ? speech?.logits : speech?.outputs[member.logits];
   if (logits === undefined) throw new Error(`"${instance}" said nothing`);
+  if (plan.imageLoss !== null) return imageLoss(ops, logits as tf.Tensor2D, inputs, plan.imageLoss);
   const { classes, settings } = plan;
   // Validation says how well the labels themselves are met.
   const read = training ? inputs : { labels: required(inputs, 'labels') };

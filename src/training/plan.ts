@@ -1,4 +1,4 @@
-import type { Experiment, ScheduledNumber, TrainSettings } from '../config/experiment.ts';
+import type { Experiment, ImageLoss, ScheduledNumber, TrainSettings } from '../config/experiment.ts';
 import { readsBook } from '../config/books.ts';
 import { withCopies, withExits, type BranchedModel } from '../models/branches.ts';
 import type { ModelGraph, Shape } from '../models/description.ts';
@@ -71,7 +71,10 @@ export interface PhasePlan {
   readonly settings: TrainSettings;
   readonly optimizer: Optimizer;
   readonly inputShape: Shape;
+  /** Numbers in an answer: classes, or values of an image. */
   readonly classes: number;
+  /** What learners are taught by images; null: they tell classes apart. */
+  readonly imageLoss: ImageLoss | null;
   /** Of the training split. */
   readonly samples: number;
   /** Of what is drawn for frozen models, whoever learns from them. */
@@ -152,6 +155,7 @@ export function planPhase(
     optimizer: createOptimizer(settings.optimizer),
     inputShape,
     classes,
+    imageLoss: experiment.task.kind === 'reconstruction' ? experiment.task.loss : null,
     samples,
     answerSeed: experiment.train.seed,
     answers: answersOf(lessons, (instance) => bayesianOf(standingModels, instance)),

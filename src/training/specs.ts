@@ -6,6 +6,7 @@ import { resolveLayer } from '../models/names.ts';
 import { WEIGHT_NOISE, weightNoiseShapes } from '../models/weight-noise.ts';
 import type { FlatLayout } from './flat.ts';
 import { weightVectors } from './learner-state.ts';
+import { targetSpecs } from './image-loss.ts';
 import type { Lesson } from './lesson.ts';
 import type { Answers, PhasePlan, PlannedModel } from './plan.ts';
 import { drawName } from './refiners.ts';
@@ -36,6 +37,7 @@ export function lossSpecs(plan: PhasePlan, batch: number): Specs {
   const specs: Specs = {
     ...imageSpecs(plan, batch),
     labels: { shape: [batch], dtype: 'int32', role: 'batch' },
+    ...targetSpecs(plan, batch),
   };
   if (plan.needsIndices) specs['indices'] = { shape: [batch], dtype: 'int32', role: 'batch' };
   const views = plan.strongView ? ['', STRONG] : [''];

@@ -9,7 +9,7 @@ import { withGradients } from './gradients.ts';
 import { hardLabelSpecs } from './hard-labels.ts';
 import { weightVectors } from './learner-state.ts';
 import type { Lesson } from './lesson.ts';
-import { objective, partOutput, partsOf, type LearnerTensors } from './objective.ts';
+import { objective, partOutput, partsOf, taskPart, type LearnerTensors } from './objective.ts';
 import type { Learner, PhasePlan, PlannedModel } from './plan.ts';
 import { answerNames } from './say.ts';
 import {
@@ -208,8 +208,8 @@ export function evaluateStep(plan: PhasePlan, batch: number): Step {
       const answering = answeringLesson(learner);
       if (own !== undefined && answering === null) outputs[`${learner.prefix}logits`] = own;
       for (const { id, lesson } of partsOf(learner)) {
-        // The cross-entropy of what it answers is taken from the logits.
-        if (lesson !== null || id !== 'ce')
+        // What the task says of its own answer is taken from the logits.
+        if (lesson !== null || id !== taskPart(learner.graph))
           outputs[partOutput(learner, id)] = required(parts, partOutput(learner, id));
       }
     }

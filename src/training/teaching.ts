@@ -4,10 +4,12 @@ import { largest } from '../measures/rows.ts';
 import { parameterSpecs } from '../models/parameters.ts';
 import { describe } from '../models/describe.ts';
 import type { ModelGraph } from '../models/description.ts';
+import { mainMetricOf } from '../protocol/main-metric.ts';
 import type { PhaseResult, Split } from '../protocol/records.ts';
 import type { RunWriter } from '../runs/writer.ts';
 import { predict } from './evaluate.ts';
 import { inOrder } from './data.ts';
+import { measureImages } from './evaluate-images.ts';
 import {
   requireInference,
   requireLoadedWeights,
@@ -16,6 +18,7 @@ import {
   warnOfSwappedRoles,
   warnOfWeakTeacher,
 } from './guards.ts';
+import { requireSameImages, warnOfPoorImages } from './image-guards.ts';
 import { keptName, modelName, type Job } from './jobs.ts';
 import { teacherScores, validationLogits } from './measurements.ts';
 import type { NamedTensors, PhaseProgram } from './phase-program.ts';
@@ -177,12 +180,18 @@ export async function lookAtTeacher(looked: LookedAt): Promise<void> {
   const { count, labels } = dataset.splits.validation;
   const { validationLogits: said } = teaching;
   if (count === 0 || said === null) return;
-  const { classes } = program.plan;
+  const { classes, imageLoss } = program.plan;
+  const kept = keptValue(looked);
+  if (imageLoss !== null) {
+    const reached = measureImages(said, dataset, 'validation', imageLoss);
+    if (kept !== null && teacher !== null) requireSameImages(teacher.model, reached.psnr, kept);
+    warnOfPoorImages(writer, job, 'The teacher makes', reached);
+    return;
+  }
   const student = (await predict(program, dataset, 'validation', learner)).values['accuracy'] ?? 0;
   const right = labels.filter(
     (label, n) => largest(said.subarray(n * classes, (n + 1) * classes)) === label,
   ).length;
-  const kept = keptAccuracy(looked);
   if (kept !== null && teacher !== null) requireSameAccuracy(teacher.model, right / count, kept, count);
   const chance = chanceOf(labels, classes);
   warnOfWeakTeacher(writer, job, { teacher: right / count, student, chance });
@@ -196,12 +205,12 @@ export function chanceOf(labels: Int32Array, classes: number): number {
 }
 
 /** What the only teacher reached when an earlier phase of this run trained it by labels; null where none did. */
-function keptAccuracy({ program, jobs, job, finished }: LookedAt): number | null {
+function keptValue({ program, jobs, job, finished }: LookedAt): number | null {
   const [teacher, ...others] = program.plan.teachers;
   // Among some of its classes alone it is better than it was among all of them.
   if (teacher === undefined || others.length > 0 || teacher.columns !== undefined) return null;
   const name = keptName(teacher.instance, jobs.slice(0, jobs.indexOf(job)), job.seed);
   const trained = jobs.find((one) => one.phase.loss === 'task' && modelName(one) === name);
   const result = finished.find(({ phase, seed }) => phase === trained?.phase.name && seed === trained.seed);
-  return result === undefined ? null : Number(result.validation['accuracy']);
+  return result === undefined ? null : Number(result.validation[mainMetricOf(result.validation)]);
 }

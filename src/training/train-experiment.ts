@@ -11,6 +11,7 @@ import { UserError } from '../protocol/errors.ts';
 import type { PhaseResult, RunResults } from '../protocol/records.ts';
 import { widthsOfTensors, type Widths } from '../models/pruning.ts';
 import { modelOf } from '../schemes/lessons.ts';
+import { mainMetricOfTask } from '../schemes/measured.ts';
 import type { Phase } from '../schemes/phase.ts';
 import type { Checkpoint, RunControl, RunWriter, StoredTensor } from '../runs/writer.ts';
 import { fromKept } from './ahead.ts';
@@ -128,7 +129,7 @@ class ExperimentRun {
     const judged = judgeRun(experiment, this.#jobs, this.#finished);
     const { verdict } = judged;
     const results = { phases: this.#finished, ...judged };
-    tellOfBetterStudent(writer, this.#jobs, this.#finished, experiment.models);
+    tellOfBetterStudent(writer, this.#jobs, this.#finished, experiment);
     if (verdict !== null) writer.verdict(verdict);
     writer.results(results);
     return { status: 'completed', results };
@@ -287,10 +288,11 @@ class ExperimentRun {
     return others.reduce((best, name) => (best !== null && better(name, best) ? name : best), first);
   }
 
-  /** Validation accuracy of what a finished job kept; null where it was not trained. */
+  /** Validation accuracy, or PSNR, of what a finished job kept; null where it was not trained. */
   #reached(name: string, seed: number): number | null {
     const found = this.#finished.find((one) => one.phase === name && one.seed === seed);
-    return found === undefined ? null : Number(found.validation['accuracy'] ?? 0);
+    const metric = mainMetricOfTask(this.#input.experiment.task);
+    return found === undefined ? null : Number(found.validation[metric] ?? 0);
   }
 
   /** Whether the job is to be left out, by what jobs before it reached. */

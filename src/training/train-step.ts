@@ -30,7 +30,7 @@ const asTrained = ({ instance }: Learner) => trainedVectors(instance);
  *
  * With gradient accumulation over batches of n_b samples, the weights follow g = Σ_b n_b ∇L_b / Σ_b n_b.
  *
- * Outputs, those of peers with their prefix: `loss`, `loss/ce` and `loss/<term>` (unweighted), `correct` (samples named right),
+ * Outputs, those of peers with their prefix: `loss`, `loss/ce` and `loss/<term>` (unweighted), `correct` (samples named right, where classes are told apart),
  * `opponent/<lesson>`, and the new state.
  */
 export function trainStep(
@@ -118,6 +118,7 @@ function asideOf(
     const [loss, own] = [losses.get(instance), logits.get(instance)];
     if (loss === undefined || own === undefined) continue;
     aside[`${prefix}loss`] = loss;
+    if (plan.imageLoss !== null) continue;
     const hits = ops.equal(ops.argMax(own, 1), required(inputs, 'labels'));
     aside[`${prefix}correct`] = ops.sum(ops.cast(hits, 'float32'));
   }

@@ -1,12 +1,16 @@
 import type { Metric, Patience } from '../config/experiment.ts';
 import { jsonNumber } from '../measures/rows.ts';
 import type { JsonNumber } from '../protocol/records.ts';
+import type { ImageMetric } from '../schema/scheduled.ts';
 
 /** What the first learner reached on validation, epoch by epoch. Plain JSON: checkpoints hold it. */
-export type ValidationHistory = readonly Readonly<Record<Metric, JsonNumber>>[];
+export type ValidationHistory = readonly Metrics[];
 
-/** The metrics among the values of a validation record; NaN where one is missing. */
-export function metricsOf(values: Readonly<Record<string, number>>): Record<Metric, JsonNumber> {
+type Metrics = Readonly<Record<Exclude<Metric, ImageMetric>, JsonNumber>> &
+  Readonly<Partial<Record<ImageMetric, JsonNumber>>>;
+
+/** The metrics among the values of a validation record; NaN where one is missing, those of images only where they are. */
+export function metricsOf(values: Readonly<Record<string, number>>): Metrics {
   const value = (name: string) => jsonNumber(values[name] ?? NaN);
   return {
     accuracy: value('accuracy'),
@@ -16,6 +20,7 @@ export function metricsOf(values: Readonly<Record<string, number>>): Record<Metr
     quadraticKappa: value('quadraticKappa'),
     crossEntropy: value('loss/ce'),
     loss: value('loss'),
+    ...(values['psnr'] === undefined ? {} : { psnr: value('psnr'), ssim: value('ssim') }),
   };
 }
 
@@ -40,7 +45,7 @@ export function timesStalled(history: ValidationHistory, { by, patience, minimum
   let failed = 0;
   let times = 0;
   for (const values of history) {
-    const score = scoreOf(by, Number(values[by]));
+    const score = scoreOf(by, Number(values[by] ?? NaN));
     if (score > best + minimumGain || (best === -Infinity && score > best)) {
       best = score;
       failed = 0;

@@ -27,6 +27,10 @@ compare: { seeds: [2, 9], baseline: false }
 engine: { device: cpu, threads: 1 }
 `;
 
+const NETWORKS_OF_IMAGES = `  teacher: { architecture: { dccnn: { cascades: 2, depth: 2, filters: 4 } }, train: { epochs: 1 } }
+  student: { architecture: { dccnn: { cascades: 1, depth: 2, filters: 2 } } }
+`;
+
 let bundles = '';
 let place: Workplace;
 beforeAll(async () => {
@@ -172,5 +176,34 @@ describe('kd export', () => {
     const session = await InferenceSession.create(bytes);
     expect(session.inputNames).toEqual(['images']);
     await session.release();
+  });
+
+  it('writes a model that answers with images, and says what it reads and how good they are', async () => {
+    const config = CONFIG.replace(/  teacher:.*\n  student:.*\n/, NETWORKS_OF_IMAGES).replace(
+      /  match:\n.*\n.*\n/,
+      '  match: [{ logitsL1: {} }]\n  hardLabelWeight: 1\n',
+    );
+    place.write('images.kd.yaml', `task: reconstruction\n${config}`);
+    const dry = await place.kd(['dry-run', 'images.kd.yaml']);
+    expect(dry.stdout).toMatch(/images: \d/);
+    const { code, stderr, stdout } = await place.kd(['run', 'images.kd.yaml', '--set', 'compare.seeds=[2]']);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stdout).toMatch(/validation psnr \d+\.\d\d dB/);
+    expect(stdout).toMatch(/test PSNR/);
+    const report = await exported('--format', 'onnx', '--out', 'images.onnx', '--batch', '3');
+    expect(report.parity).toMatchObject({ samples: 18, accuracy: null });
+    expect(report.parity?.largestDifference).toBeLessThan(1e-4 * (report.parity?.largestOutput ?? 0));
+    const student = place.store.open('latest').record().results?.phases.at(-1);
+    expect(report.parity?.psnr).toBeCloseTo(Number(student?.validation['psnr']), 2);
+    const card = readFileSync(report.card, 'utf8');
+    expect(card).toContain('output `logits`: the image, 8 x 8 x 1 (height, width, channels)');
+    expect(card).toMatch(/these columns of the spectrum were measured, and all others are zero: 0, .* of 0 to 7/);
+    expect(card).toMatch(/PSNR \d+\.\d\d dB, difference -?0\.00 dB/);
+    const session = await InferenceSession.create(readFileSync(report.file));
+    const images = new Tensor('float32', new Float32Array(3 * 8 * 8), [3, 8, 8, 1]);
+    expect((await session.run({ images }))['logits']?.dims).toEqual([3, 64]);
+    await session.release();
+    const gap = await place.kd(['gap', 'latest']);
+    expect(gap).toMatchObject({ code: 1, stderr: expect.stringMatching(/KD5041 .*images/s) as string });
   });
 });

@@ -148,7 +148,7 @@ describe('completion', () => {
   });
 
   it('offers nothing that this version cannot run', () => {
-    expect(labels('task: ‸')).toEqual(['classification']);
+    expect(labels('task: ‸')).toEqual(['classification', 'reconstruction']);
     expect(labels('models:\n  a:\n    ‸')).not.toContain('book');
   });
 });

@@ -72,7 +72,9 @@ group('the zoo', () => {
     [17, 40, 3],
     [64, 64, 4],
   ];
-  it.each(ARCHITECTURES.map((architecture) => architecture.name))(
+  // Networks that answer with images have tests of their own.
+  const classifiers = ARCHITECTURES.filter(({ family }) => family.answers !== 'images');
+  it.each(classifiers.map((architecture) => architecture.name))(
     '%s is well formed for any image',
     (name) => {
       for (const size of sizes) {

@@ -19,6 +19,7 @@ function batchOf(labels: readonly number[], count = labels.length): Batch {
   const indices = Int32Array.from(labels.keys());
   return {
     inputs: new Float32Array(),
+    targets: null,
     labels: Int32Array.from(labels),
     indices,
     mask: new Float32Array(),

@@ -4,7 +4,7 @@ import { strings } from '../strings.ts';
 import { spreadOf } from '../verdict/results.ts';
 import { compareStrings } from './strings.ts';
 
-/** Numbers of a comparison in words: shares in percent and points, losses in nats. */
+/** Numbers of a comparison in words: shares in percent and points, losses in nats, images in dB. */
 export class ComparisonText {
   readonly #report: ComparisonReport;
 
@@ -35,6 +35,8 @@ export class ComparisonText {
 
   withUnit(value: number): string {
     const text = this.difference(value);
+    const { unit } = this.#report.metric;
+    if (unit === 'dB') return strings.decibels(text);
     return this.isShare ? strings.points(text) : strings.nats(text);
   }
 

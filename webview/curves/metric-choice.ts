@@ -17,7 +17,7 @@ type Together = keyof typeof BEGINNINGS;
 const TOGETHER = Object.keys(BEGINNINGS) as Together[];
 
 const ORDER = ['teacher', 'student', 'baseline'];
-const FIRST_METRICS = ['accuracy', 'loss'];
+const FIRST_METRICS = ['accuracy', 'psnr', 'loss'];
 
 /** Phases in the order in which a run goes through them, others after. */
 export function phasesOf(keys: readonly SeriesKey[]): string[] {
@@ -99,7 +99,7 @@ export function isShownBy(
 
 /**
  * What a chart shows before anybody has chosen: the first the loss with its terms, of the student once it trains; the second the
- * accuracy; one more what comes next.
+ * accuracy, or the PSNR; one more what comes next.
  */
 export function defaultChoice(choices: readonly MetricChoice[], place: number): MetricChoice | null {
   const terms = choices.find(
@@ -107,6 +107,6 @@ export function defaultChoice(choices: readonly MetricChoice[], place: number): 
   );
   const metric = (name: string) =>
     choices.find((choice) => choice.kind === 'metric' && choice.metric === name);
-  const usual = [terms ?? metric('loss'), metric('accuracy')][place];
+  const usual = [terms ?? metric('loss'), metric('accuracy') ?? metric('psnr')][place];
   return usual ?? choices[place] ?? choices[0] ?? null;
 }

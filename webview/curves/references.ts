@@ -14,7 +14,7 @@ const IS_ITS_OWN =
 
 /**
  * Teacher and baseline as lines at what their kept weights reach on validation: as the run's results say, before that the value of
- * the epoch that is the best so far by accuracy. Of several seeds it is the mean.
+ * the epoch that is the best so far by accuracy, or by PSNR. Of several seeds it is the mean.
  */
 export function referencesOf(content: PanelContent, choice: MetricChoice): ReferenceLine[] {
   if (choice.kind !== 'metric' || IS_ITS_OWN.test(choice.metric)) return [];
@@ -42,7 +42,9 @@ function valuesOf(content: PanelContent, phase: string, metric: string): number[
 
 function bestSoFar(content: PanelContent, key: SeriesKey): number | undefined {
   let best: { readonly step: number; readonly value: number } | undefined;
-  for (const point of content.points({ ...key, metric: 'accuracy' })) {
+  const accuracies = content.points({ ...key, metric: 'accuracy' });
+  const judged = accuracies.length > 0 ? accuracies : content.points({ ...key, metric: 'psnr' });
+  for (const point of judged) {
     if (Number.isFinite(point.value) && (best === undefined || point.value > best.value)) best = point;
   }
   return content.points(key).find(({ step }) => step === best?.step)?.value;

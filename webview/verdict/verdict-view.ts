@@ -66,10 +66,12 @@ function verdictCards({ verdicts = [] }: RunResults, only: Verdict): readonly HT
   return verdicts.map(({ student, verdict }) => verdictCard(verdict, student));
 }
 
+const WITH_UNIT = { points: strings.points, nats: strings.nats, dB: strings.decibels } as const;
+
 function verdictCard(verdict: Verdict, student?: string): HTMLElement {
   const text = verdict.unit === 'points' ? (value: number) => pointsText(value, 2) : signedText;
   const withUnit = (value: number) =>
-    verdict.unit === 'points' ? strings.points(text(value)) : strings.nats(text(value));
+    WITH_UNIT[verdict.unit](text(value));
   const facts: (readonly [string, string])[] = [
     [strings.meanDifference, withUnit(verdict.difference)],
     [

@@ -22,14 +22,20 @@ export function addCompare(program: Command): void {
     .description('Compare students over paired seeds: statistics, verdict, settings that differ, cost');
   command
     .argument('<run...>', `${RUN_ARGUMENT[1]}; all others are compared with the first`)
-    .option('--metric <name>', 'of the test split, for instance macroF1 or loss', 'accuracy')
+    .option(
+      '--metric <name>',
+      'of the test split, for instance macroF1 or loss; default: accuracy, or psnr of images',
+    )
     .option('--baseline', "compare with the first run's baseline, the same student alone")
     .addOption(new Option('--csv', 'print one line a student, as CSV').conflicts(['md', 'json']))
     .addOption(new Option('--md', 'print tables of Markdown').conflicts('json'));
   defineCommand(command, (context, references, { metric, baseline, csv, md }) => {
     const store = storeHere(context);
     const runs = references.map((reference) => store.open(reference));
-    const report = compareRuns(runs, { metric: String(metric), toBaseline: baseline === true });
+    const report = compareRuns(runs, {
+      ...(metric === undefined ? {} : { metric: String(metric) }),
+      toBaseline: baseline === true,
+    });
     const { output } = context;
     output.emit(report);
     if (output.json) return EXIT_CODES.done;

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { EXIT_CODES } from '../../protocol/exit-codes.ts';
 import { formatProblem, UserError } from '../../protocol/errors.ts';
-import type { ExportReport } from '../../protocol/export.ts';
+import { parityText, type ExportReport } from '../../protocol/export.ts';
 import { metricsCsv, type RunDirectory } from '../../runs/index.ts';
 import { writeFully, writing } from '../../runs/disk.ts';
 import { storeHere } from '../command-context.ts';
@@ -124,7 +124,7 @@ function reportText({ file, card, parity, format, bestEpoch }: ExportReport): st
     lines.push(`training has not finished: the best weights so far, of epoch ${bestEpoch + 1}`);
   if (parity !== null) {
     lines.push(
-      `${parity.samples} validation samples on ${parity.runtime}: largest output difference ${parity.largestDifference.toExponential(2)}, accuracy ${(parity.accuracy * 100).toFixed(2)} %, difference ${(parity.accuracyDifference * 100).toFixed(2)} points`,
+      `${parity.samples} validation samples on ${parity.runtime}: largest output difference ${parity.largestDifference.toExponential(2)}, ${parityText(parity)}`,
     );
   } else if (format === 'onnx') lines.push('not compared: the experiment has no validation split');
   return lines.join('\n');

@@ -20,13 +20,16 @@ export function addReport(program: Command): void {
         .default('html'),
     )
     .option('--out <path>', 'the file to write; default: named after the run, in the current folder')
-    .option('--metric <name>', 'of the test split, for a comparison', 'accuracy')
+    .option('--metric <name>', 'of the test split, for a comparison; default: accuracy, or psnr of images')
     .option('--baseline', "compare with the first run's baseline, the same student alone");
   defineCommand(command, (context, references, options) => {
     const store = storeHere(context);
     const runs = references.map((reference) => store.open(reference));
     const format = options['format'] as ReportFormat;
-    const comparing = { metric: String(options['metric']), toBaseline: options['baseline'] === true };
+    const comparing = {
+      ...(options['metric'] === undefined ? {} : { metric: String(options['metric']) }),
+      toBaseline: options['baseline'] === true,
+    };
     const text = reportOf(runs, format, comparing);
     const name = `${runs.length === 1 ? (runs[0]?.id ?? '') : 'comparison'}.${format}`;
     const { output, folder } = context;

@@ -1,7 +1,8 @@
+import { mainMetricOf, mainValueText } from '../../protocol/main-metric.ts';
 import { durationText, percentText } from '../../protocol/run-text.ts';
 import type { RunChange } from '../../runs/index.ts';
 import type { Output, Sink } from '../output.ts';
-import { barText, curveText, shareText, valueText } from './numbers.ts';
+import { barText, curveText, valueText } from './numbers.ts';
 import { Standing } from './standing.ts';
 
 const REPAINT_MILLISECONDS = 200;
@@ -132,7 +133,7 @@ export function liveLines(standing: Standing): readonly string[] {
   const speed = train.values['imagesPerSecond'];
   const parts = [
     `loss ${valueText(train.values['loss'])}`,
-    `accuracy ${shareText(validation?.values['accuracy'])}`,
+    `${mainMetricOf(validation?.values)} ${mainValueText(validation?.values)}`,
     speed === undefined
       ? ''
       : `${typeof speed === 'number' ? Math.round(speed).toLocaleString('en-US') : speed} images/s`,
@@ -154,7 +155,7 @@ function epochLine(standing: Standing): string {
   const parts = [
     `${shown.phase} seed ${shown.seed} epoch ${shown.epoch + 1}${epochs} step ${shown.step}`,
     `loss ${valueText(train?.values['loss'])}`,
-    `validation accuracy ${shareText(validation?.values['accuracy'])}`,
+    `validation ${mainMetricOf(validation?.values)} ${mainValueText(validation?.values)}`,
     // The progress is written now and then; what it said of an earlier epoch would mislead here.
     progress?.phase === shown.phase && progress.seed === shown.seed && progress.step >= shown.step
       ? `${percentText(progress.done)}, ${durationText(progress.secondsLeft)} left`

@@ -1,3 +1,4 @@
+import type { DegradationSettings } from '../../data/degradation.ts';
 import { buildArchitecture } from '../../models/zoo/zoo.ts';
 import { describe } from '../../models/describe.ts';
 import { findModule, withModule, type ModuleSettings } from '../../models/modules/index.ts';
@@ -7,6 +8,7 @@ import { UserError, type Problem } from '../../protocol/errors.ts';
 import type { Code } from '../codes.ts';
 import { CODES } from '../codes.ts';
 import { chosen, type Loose, type LooseConfig } from '../loose.ts';
+import { degradationOf } from '../task.ts';
 import { keyPlace, nodeAt, type ConfigNode, type Path } from '../syntax/node.ts';
 import { checkClassNames, labelsOfClasses, type WrittenClass } from './classes.ts';
 import type { DataFacts } from './data.ts';
@@ -36,17 +38,25 @@ export function resolveModels(
   context: CheckContext,
 ): ReadonlyMap<string, ResolvedModel> {
   const models = new Map<string, ResolvedModel>();
+  const degradation = degradationOf(value);
   for (const [name, settings] of Object.entries(value.models ?? {})) {
-    const model = resolveModel(name, settings, data, context);
+    const model = resolveModel(name, settings, { data, degradation }, context);
     if (model !== null) models.set(name, model);
   }
   return models;
 }
 
+/** What models are built for. */
+interface BuiltFor {
+  readonly data: DataFacts | null;
+  /** Null: they tell classes apart. */
+  readonly degradation: DegradationSettings | null;
+}
+
 function resolveModel(
   name: string,
   settings: Loose<NonNullable<LooseConfig['models']>[string]> | undefined,
-  data: DataFacts | null,
+  { data, degradation }: BuiltFor,
   context: CheckContext,
 ): ResolvedModel | null {
   if (settings === undefined) return null;
@@ -67,7 +77,8 @@ function resolveModel(
   if (written === null) return null;
   checkOwnClasses(name, settings.classes, earlier, data, context);
   const classes = written.classes === undefined ? null : labelsOfClasses(written.classes, data);
-  const built = build(written, data, classes, classes?.length ?? written.classes?.length ?? null);
+  const own = classes?.length ?? written.classes?.length ?? null;
+  const built = build(written, { data, degradation }, classes, own);
   if (built.fault !== null && data !== null) {
     const { problem, module } = built.fault;
     const at = module === null ? undefined : moduleNode(name, module, context.tree);
@@ -115,7 +126,7 @@ const MOST_REMEMBERED = 32;
  */
 function build(
   architecture: WrittenModel,
-  data: DataFacts | null,
+  { data, degradation }: BuiltFor,
   labels: readonly number[] | null,
   own: number | null,
 ): Built {
@@ -124,10 +135,10 @@ function build(
   const known = Array.from({ length: classes }, (_, k) => labels?.[k] ?? k);
   // Models that spell their classes depend on the names.
   const classNames = known.map((label) => data?.classNames[label] ?? String(label));
-  const key = JSON.stringify([architecture, shape, classNames]);
+  const key = JSON.stringify([architecture, shape, classNames, degradation]);
   const before = remembered.get(key);
   if (before !== undefined) return before;
-  const built = buildNew(architecture, shape, classNames);
+  const built = buildNew(architecture, shape, classNames, degradation);
   const oldest = remembered.keys().next();
   if (remembered.size >= MOST_REMEMBERED && oldest.done !== true) remembered.delete(oldest.value);
   remembered.set(key, built);
@@ -138,11 +149,12 @@ function buildNew(
   { name, settings, modules }: WrittenModel,
   shape: Shape,
   classNames: readonly string[],
+  degradation: DegradationSettings | null,
 ): Built {
   let graph: ModelGraph;
   let description: ModelDescription;
   try {
-    graph = buildArchitecture(name, shape, classNames.length, settings);
+    graph = buildArchitecture(name, shape, classNames.length, settings, degradation);
     description = describe(graph);
   } catch (error) {
     return { model: null, fault: { problem: problemOf(error), module: null } };

@@ -4,7 +4,8 @@ import { needsInWords } from '../../methods/needs-text.ts';
 import { spatialOf } from '../../methods/spatial.ts';
 import type { ModelModule } from '../../models/modules/module.ts';
 import type { Field } from '../../schema/field.ts';
-import type { LayerDescription, ModelDescription, Shape } from '../../models/description.ts';
+import type { LayerDescription, ModelDescription, ModelGraph, Shape } from '../../models/description.ts';
+import { answerText } from '../../models/text.ts';
 import type { BookForecast } from '../check/book.ts';
 import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
 import { variantWords } from '../schema/navigate.ts';
@@ -148,16 +149,16 @@ function differInSpace({ teacher, student }: PairFacts['shapes']): boolean {
 
 export function modelMarkdown(
   name: string,
-  architecture: string,
+  graph: Pick<ModelGraph, 'architecture' | 'reconstructs'>,
   description: ModelDescription,
   exact: boolean,
 ): string {
-  const lines = [`**${name}**: ${architecture}, ${description.layers.length} layers`];
+  const lines = [`**${name}**: ${graph.architecture}, ${description.layers.length} layers`];
   if (!exact) return lines.join('\n');
   return [
     ...lines,
     '',
-    `- ${shapeWords(description.inputShape)} to ${description.classes} classes`,
+    `- ${shapeWords(description.inputShape)} to ${answerText(graph, description)}`,
     `- ${count(description.parameters)} trainable parameters, ${count(description.multiplyAdds)} multiply-adds for one sample`,
   ].join('\n');
 }

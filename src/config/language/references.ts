@@ -45,7 +45,7 @@ function modelSuggestions({ analysis }: Cursor): Suggestion[] {
         documentation:
           model === undefined
             ? ''
-            : modelMarkdown(name, model.graph.architecture, model.description, model.exact),
+            : modelMarkdown(name, model.graph, model.description, model.exact),
         insertText: name,
       };
     });

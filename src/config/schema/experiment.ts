@@ -17,6 +17,7 @@ import { distillField } from './distill.ts';
 import { metricsField } from './metrics.ts';
 import { modelsField } from './models.ts';
 import { phasesField } from './phases.ts';
+import { reconstructionTask } from './task.ts';
 import { trainField } from './train.ts';
 
 const rhythm = (doc: string, always = 'Every epoch, or never.') =>
@@ -67,7 +68,7 @@ export const experimentField = object(
         segmentation: later('A class for each pixel.'),
         ctc: later('A sequence of symbols without alignment.'),
         sequence: later('One sequence to another.'),
-        reconstruction: later('An image from a poor one.'),
+        reconstruction: reconstructionTask,
       },
       { doc: 'What the models answer.', default: 'classification' },
     ),

@@ -9,6 +9,8 @@ const METRICS: Readonly<Record<Metric, string>> = {
   macroF1: MEASURABLE.macroF1,
   quadraticKappa: MEASURABLE.quadraticKappa,
   crossEntropy: 'Mean cross-entropy with the hard labels; smaller is better.',
+  psnr: 'Of reconstructed images: mean peak signal-to-noise ratio in dB, by the largest value of each true image.',
+  ssim: 'Of reconstructed images: mean structural similarity (Wang et al. 2004), windows of 7x7.',
   loss: 'The whole loss of the phase, terms and weights included; smaller is better.',
 };
 

@@ -27,6 +27,7 @@ export const logitsL1 = defineMethod({
   defaultWeight: { value: 1, source: 'Fang et al. 2019: the student trains on this loss alone' },
   hardLabelWeight: { value: 0, source: 'Fang et al. 2019: the student trains on this loss alone' },
   needs: { logits: true },
+  withoutClasses: () => true,
   fixtures: [
     { method: 'dfad', student: { logits: 'logits_student' }, teacher: { logits: 'logits_teacher' } },
   ],

@@ -28,6 +28,7 @@ export const logitsMse = defineMethod({
   defaultWeight: { value: 1, source: 'inferred: the paper trains on this loss alone' },
   hardLabelWeight: { value: 0, source: 'inferred: the paper trains on this loss alone' },
   needs: { logits: true },
+  withoutClasses: () => true,
   fixtures: [
     { method: 'logits_mse', student: { logits: 'logits_student' }, teacher: { logits: 'logits_teacher' } },
   ],

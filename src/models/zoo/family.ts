@@ -1,4 +1,5 @@
 import type { Field, ObjectField, ObjectValue } from '../../schema/field.ts';
+import type { Undersampling } from '../../random/undersampling.ts';
 import type { ModelGraph, Shape } from '../description.ts';
 import { modelError } from '../problems.ts';
 import { shapeText } from '../shapes.ts';
@@ -29,8 +30,18 @@ export interface ArchitectureFamily<
   readonly figure?: string;
   readonly notes?: readonly string[];
   readonly presets: readonly Preset<S>[];
-  /** Throws `UserError` for settings or inputs that the family cannot serve. */
-  readonly build: (inputShape: Shape, classes: number, settings: ObjectValue<S>) => ModelGraph;
+  /** `images`: it makes whole images of poor ones, for the task `reconstruction`; left out: it tells classes apart. */
+  readonly answers?: 'images';
+  /**
+   * Throws `UserError` for settings or inputs that the family cannot serve.
+   * @param undersampling how the images that it reads were made poor; given to families that answer with images
+   */
+  readonly build: (
+    inputShape: Shape,
+    classes: number,
+    settings: ObjectValue<S>,
+    undersampling: Undersampling | null,
+  ) => ModelGraph;
 }
 
 /** Keeps the types of one family's settings while the list of families holds them all alike. */

@@ -70,6 +70,12 @@ export class GraphBuilder {
     };
   }
 
+  /** The finished model that answers with images of the shape of its input: what `image` yields. */
+  reconstruction(architecture: string, image: string, shape: Shape): ModelGraph {
+    const output = this.add('image', { kind: 'flatten' }, image);
+    return { ...this.finished(architecture, output, output), reconstructs: shape };
+  }
+
   /** The finished model with its classifier on top of `embedding`. */
   classifier(architecture: string, embedding: string, classes: number): ModelGraph {
     return this.finished(architecture, embedding, this.dense('head.fc', embedding, classes));

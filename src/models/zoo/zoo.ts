@@ -2,7 +2,9 @@ import type { ModelGraph, Shape } from '../description.ts';
 import { modelError } from '../problems.ts';
 import { shapeText } from '../shapes.ts';
 import { didYouMean } from '../../schema/suggest.ts';
+import type { Undersampling } from '../../random/undersampling.ts';
 import { convnet } from './convnet.ts';
+import { dccnn } from './dccnn.ts';
 import { experts } from './experts.ts';
 import type { ArchitectureFamily } from './family.ts';
 import { mlp } from './mlp.ts';
@@ -11,9 +13,15 @@ import { vgg } from './vgg.ts';
 import { wideResnet } from './wide-resnet.ts';
 
 /** Every architecture the config can name. Settings differ in type from family to family, so the list knows them as data. */
-export const ZOO: readonly ArchitectureFamily[] = [mlp, convnet, resnet, wideResnet, vgg, experts].map(
-  asListed,
-);
+export const ZOO: readonly ArchitectureFamily[] = [
+  mlp,
+  convnet,
+  resnet,
+  wideResnet,
+  vgg,
+  experts,
+  dccnn,
+].map(asListed);
 
 /** An architecture under the name a config uses: a family with its defaults, or one of its presets. */
 export interface NamedArchitecture {
@@ -33,13 +41,15 @@ export const ARCHITECTURES: readonly NamedArchitecture[] = ZOO.flatMap((family) 
 /**
  * Builds the architecture that a config names.
  * @param settings over those of the name; the family's defaults fill the rest. Their types and ranges are the schema's to check.
- * @throws UserError unknown name, settings that make no network, images too small
+ * @param undersampling of the task `reconstruction`; null: the task is to tell classes apart
+ * @throws UserError unknown name, a network for another task, settings that make no network, images too small
  */
 export function buildArchitecture(
   name: string,
   inputShape: Shape,
   classes: number,
   settings: Readonly<Record<string, unknown>> = {},
+  undersampling: Undersampling | null = null,
 ): ModelGraph {
   const found = ARCHITECTURES.find((architecture) => architecture.name === name);
   if (found === undefined) {
@@ -57,6 +67,7 @@ export function buildArchitecture(
       'Use image data.',
     );
   }
+  requireTask(found, undersampling);
   if (!Number.isInteger(classes) || classes < 1) {
     throw modelError(
       'architectureSetting',
@@ -68,7 +79,26 @@ export function buildArchitecture(
     field.default === undefined ? [] : [[key, field.default] as const],
   );
   const { build } = found.family;
-  return build(inputShape, classes, { ...Object.fromEntries(defaults), ...found.settings, ...settings });
+  const all = { ...Object.fromEntries(defaults), ...found.settings, ...settings };
+  return build(inputShape, classes, all, undersampling);
+}
+
+function requireTask({ name, family }: NamedArchitecture, undersampling: Undersampling | null): void {
+  const forImages = family.answers === 'images';
+  if (forImages === (undersampling !== null)) return;
+  const fitting = ARCHITECTURES.filter((one) => (one.family.answers === 'images') !== forImages);
+  const names = fitting.map((one) => one.name).join(', ');
+  throw forImages
+    ? modelError(
+        'task',
+        `${name} makes whole images of poor ones, and here classes are to be told apart`,
+        `Use \`task: reconstruction\`, or one of: ${names}.`,
+      )
+    : modelError(
+        'task',
+        `${name} tells classes apart, and the task reconstruction asks for images`,
+        `Use one of: ${names}.`,
+      );
 }
 
 function asListed(family: unknown): ArchitectureFamily {

@@ -169,7 +169,7 @@ export const RUN_PROBLEMS: ProblemEntries = {
   ),
   KD5041: entry(
     'Nobody in the run is taught by a finished teacher',
-    'The gap lies between a student and who taught it. Peers that learn together, or a model that learns by labels alone, have none; or no student has a checkpoint yet.',
+    'The gap lies between a student and who taught it. Peers that learn together, or a model that learns by labels alone, have none, and models that answer with images have no classes to compare; or no student has a checkpoint yet.',
     'Choose a run that distils; of one that still trains its teacher, wait for the first checkpoint of the student.',
   ),
   KD5045: entry(

@@ -13,6 +13,7 @@ import { answerSize } from '../specs.ts';
 import { listJobs } from '../jobs.ts';
 import type { FallBack } from '../load-program.ts';
 import { isDue } from '../measurements.ts';
+import { taskPart } from '../objective.ts';
 import { dataOfPhase } from '../phase-data.ts';
 import { planPhase, settingsOf, type PhasePlan } from '../plan.ts';
 import { alwaysNew, areAnswersStored } from '../teacher-answers.ts';
@@ -216,7 +217,7 @@ function termsOf(plan: PhasePlan, values: Readonly<Record<string, unknown>>): Dr
     pairs,
   });
   return [
-    part('ce', []),
+    part(taskPart(plan.learner.graph), []),
     ...plan.learner.lessons.map(({ term }) =>
       part(
         term.id,

@@ -38,6 +38,7 @@ export interface GapQuestion {
 export async function measureRun(run: FinishedRun, question: GapQuestion): Promise<Omit<GapReport, 'run'>> {
   const began = performance.now();
   const { experiment } = run.source;
+  if (experiment.task.kind === 'reconstruction') throw noClasses();
   const student = studentOf(run, question);
   const dataset = run.dataOf(student);
   const samples = probeSamples(dataset.splits[SPLIT].count, question.samples ?? MOST_SAMPLES);
@@ -123,6 +124,15 @@ function nobodyTaught(run: FinishedRun): UserError {
       names.length === 0
         ? 'choose a run that distils; of one that still trains its teacher, wait for the first checkpoint of the student'
         : `it holds: ${names.join(', ')}`,
+  });
+}
+
+function noClasses(): UserError {
+  return new UserError({
+    code: 'KD5041',
+    message: 'the models of this run answer with images, and the gap is one between answers about classes',
+    help: '`kd show RUN` tells the PSNR and SSIM of teacher and student, `kd match RUN` how alike their layers are',
+    key: 'task',
   });
 }
 

@@ -1,0 +1,60 @@
+import type { ImageLoss } from '../config/experiment.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { ReconstructionMeter } from '../measures/reconstruction.ts';
+import type { Split } from '../protocol/records.ts';
+import { inOrder } from './data.ts';
+import { imageDistance } from './image-loss.ts';
+
+/** Samples that are looked at at once. */
+const AT_ONCE = 64;
+
+/** What is recorded of the images that answer a split. */
+export interface ImageValues extends Readonly<Record<string, number>> {
+  readonly psnr: number;
+  readonly ssim: number;
+  /** Of the poor images themselves. */
+  readonly inputPsnr: number;
+  /** As training has it, in the units of normalised values. */
+  readonly 'loss/image': number;
+}
+
+/**
+ * Images against those that they should be, in the values of the data: pixels as they were before they were normalised, of which
+ * black is 0.
+ * @param answers `[samples, height · width · channels]`, normalised
+ */
+export function measureImages(
+  answers: Float32Array,
+  dataset: Dataset,
+  split: Split,
+  loss: ImageLoss,
+): ImageValues {
+  const { shape } = dataset;
+  const [meter, poor] = [new ReconstructionMeter(shape), new ReconstructionMeter(shape)];
+  const size = shape[0] * shape[1] * shape[2];
+  let distance = 0;
+  for (const { inputs, targets, indices, count } of inOrder(dataset, split, AT_ONCE)) {
+    const from = (indices[0] ?? 0) * size;
+    const own = answers.subarray(from, from + count * size);
+    const wanted = (targets ?? inputs).subarray(0, count * size);
+    distance += imageDistance(own, wanted, loss) * count;
+    const truth = asPixels(wanted, dataset);
+    meter.add(asPixels(own, dataset), truth);
+    poor.add(asPixels(inputs.subarray(0, count * size), dataset), truth);
+  }
+  return {
+    ...meter.means(),
+    inputPsnr: poor.means().psnr,
+    'loss/image': distance / dataset.splits[split].count,
+  };
+}
+
+/** x = σ_c x′ + μ_c */
+function asPixels(values: Float32Array, { shape, normalization }: Dataset): Float64Array {
+  const channels = shape[2];
+  const { mean, deviation } = normalization;
+  return Float64Array.from(values, (value, at) => {
+    const c = at % channels;
+    return value * (deviation[c] ?? 1) + (mean[c] ?? 0);
+  });
+}

@@ -27,9 +27,12 @@ type Values = Float32Array | Float64Array;
  * scikit-image's defaults). Smaller images have a window as large as they allow.
  */
 export function measureImage(image: Values, truth: Values, shape: Shape): ReconstructionMeasures {
-  const range = truth.reduce((most, value) => Math.max(most, value), 0) || 1;
-  let squares = 0;
-  for (let i = 0; i < truth.length; i++) squares += ((image[i] ?? NaN) - (truth[i] ?? 0)) ** 2;
+  let [largest, squares] = [0, 0];
+  for (let i = 0; i < truth.length; i++) {
+    largest = Math.max(largest, truth[i] ?? 0);
+    squares += ((image[i] ?? NaN) - (truth[i] ?? 0)) ** 2;
+  }
+  const range = largest || 1;
   const psnr = 10 * Math.log10((range * range * truth.length) / squares);
   const [, , channels] = shape;
   let ssim = 0;

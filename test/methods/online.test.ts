@@ -72,6 +72,36 @@ describe('the student-friendly teacher', () => {
     const want = tails.map((tail) => divergence(p, tail));
     expect(value(got)).toBeCloseTo((4 * ((want[0] ?? NaN) + (want[1] ?? NaN))) / 2, 5);
   });
+
+  // Two images of two values: the tails are off by (1, 0, 3, 0) and (0, 2, 0, 0).
+  const images = [
+    [0, 1, 2, 3],
+    [1, 1, 5, 3],
+    [0, 3, 2, 3],
+  ].map((pixels) => member(tf.tensor2d(pixels, [2, 2])));
+
+  it('of images is the mean over the tails of their mean absolute difference, by hand', () => {
+    const paper = sftn({ group: images, parameters: { compare: 'images' } });
+    expect(value(paper)).toBeCloseTo((4 / 4 + 2 / 4) / 2, 6);
+    const code = sftn({ group: images, parameters: { compare: 'images', scale: 'code' } });
+    expect(value(code)).toBeCloseTo((4 / 4 + 2 / 4) / 2 / 4, 6);
+  });
+
+  it('of images moves both sides, and the tails alone where the network stands still', () => {
+    const slope = (constantTeacher: boolean) =>
+      values(
+        tf.grad((own: tf.Tensor) =>
+          sftn({
+            group: [member(own as tf.Tensor2D), ...images.slice(1)],
+            parameters: { compare: 'images', constantTeacher },
+          }),
+        )((images[0] as Member).logits),
+      );
+    // −sign of each difference, over four values and two tails.
+    const wanted = [-1 / 8, -1 / 8, -1 / 8, 0];
+    slope(false).forEach((one, at) => expect(one).toBeCloseTo(wanted[at] ?? NaN, 6));
+    slope(true).forEach((one) => expect(one).toBeCloseTo(0, 6));
+  });
 });
 
 describe('the native ensemble', () => {

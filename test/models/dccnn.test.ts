@@ -138,10 +138,13 @@ group('a deep cascade of convolutional networks', () => {
     expect(modelAsText(build('dccnn-d3c5'))).toContain('9x8x1 -> images of 9x8x1');
   });
 
-  it('never changes what was measured', () => {
-    const graph = build('dccnn', { cascades: 2, depth: 2, filters: 3 });
+  it('never changes what was measured, where a column is measured with its mirror image', () => {
+    const both: Undersampling = { acceleration: 100, centre: 0.4, seed: 0 };
+    const settings = { cascades: 2, depth: 2, filters: 3 };
+    const graph = buildArchitecture('dccnn', [9, 8, 1], 10, settings, both);
     const truth = drawn([1, 9, 8, 1], 'truth');
-    const columns = keptColumns(8, FOURFOLD);
+    const columns = keptColumns(8, both);
+    expect(columns).toEqual([1, 1, 0, 0, 0, 0, 0, 1]);
     const rows = (values: ArrayLike<number>, row: number) =>
       Array.from({ length: 8 }, (_, x) => values[row * 8 + x] ?? NaN);
     const zeros = new Array<number>(8).fill(0);

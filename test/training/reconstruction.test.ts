@@ -150,26 +150,23 @@ describe('a run whose answers are images', () => {
   });
 });
 
-describe('one step of such a run', () => {
-  const losses = async (on: Executor, loss: 'l1' | 'l2') => {
-    const small = { train: 10, test: 4, validation: 0.2, epochs: 1, teacherEpochs: 1, batchSize: 4 };
-    const { writer } = await train(await images({ ...small, scheme: SCHEME }, loss), { executor: on });
+describe('a step of such a run', () => {
+  const losses = async (on: Executor) => {
+    const small = { train: 6, test: 2, validation: 0.34, epochs: 1, teacherEpochs: 1, batchSize: 2 };
+    const made = await images({ ...small, scheme: SCHEME, baseline: false }, 'l2');
+    const { writer } = await train(made, { executor: on });
     return writer.metricsLog.map(({ phase, split, values }) => ({
-      phase,
-      split,
-      loss: Number(values['loss']),
-      image: Number(values['loss/image']),
+      what: `${phase} ${split}`,
+      ...{ loss: Number(values['loss']), image: Number(values['loss/image']) },
     }));
   };
 
-  it.each(['l1', 'l2'] as const)('is that of eager TensorFlow.js, with %s', async (loss) => {
-    const [compiled, eager] = [await losses(executor, loss), await losses(eagerOn(cpuBackend), loss)];
-    expect(compiled.map(({ phase, split }) => `${phase} ${split}`)).toEqual(
-      eager.map(({ phase, split }) => `${phase} ${split}`),
-    );
-    compiled.forEach(({ loss: total, image }, at) => {
-      expect(total).toBeCloseTo(eager[at]?.loss ?? NaN, 3);
-      expect(image).toBeCloseTo(eager[at]?.image ?? NaN, 3);
+  it('is that of eager TensorFlow.js', async () => {
+    const [compiled, eager] = [await losses(executor), await losses(eagerOn(cpuBackend))];
+    expect(compiled.map(({ what }) => what)).toEqual(eager.map(({ what }) => what));
+    compiled.forEach(({ what, loss, image }, at) => {
+      expect(loss, what).toBeCloseTo(eager[at]?.loss ?? NaN, 4);
+      expect(image, what).toBeCloseTo(eager[at]?.image ?? NaN, 4);
     });
   });
 });

@@ -31,7 +31,7 @@ export const dccnn = defineFamily({
   notes: [
     'Parameters with 5 cascades and 32 filters on grey images, as the code of Matcha et al. 2023 has them: 141,765 at depth 5 (their teacher), 49,285 at depth 3 (their student).',
     'Inferred: every convolution pads its map by one pixel of zeros, where that code pads the image by five before each cascade and crops it after.',
-    'Images are real, and only the real part is kept after the inverse transform, as in that code. What was measured is put back exactly, without a share for noise.',
+    'Images are real, and only the real part is kept after the inverse transform, as in that code. Of a column whose mirror image was not measured, half is therefore the network’s word; no share is left for noise.',
     'A student’s blocks may go on after each cascade of a teacher (`scheme: studentAware`): what lies between cascades is an image of one shape in both, so no layer comes between.',
   ],
   settings: object(

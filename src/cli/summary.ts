@@ -62,9 +62,18 @@ export function resultsTable(phases: readonly PhaseResult[]): string {
     return [
       name,
       group.map(({ seed }) => seed).join(', '),
-      spread(group.map(({ test }) => test[metric]), metric),
-      spread(group.map(({ validation }) => validation[metric]), metric),
-      spread(group.map(({ lastTest }) => lastTest?.[metric]), metric),
+      spread(
+        group.map(({ test }) => test[metric]),
+        metric,
+      ),
+      spread(
+        group.map(({ validation }) => validation[metric]),
+        metric,
+      ),
+      spread(
+        group.map(({ lastTest }) => lastTest?.[metric]),
+        metric,
+      ),
       group.map(({ bestEpoch, lastEpoch }) => `${bestEpoch + 1}/${lastEpoch + 1}`).join(', '),
       countText(first.parameters),
       countText(first.multiplyAdds),

@@ -121,7 +121,17 @@ function hashOf(
   const { validation, normalize, limit, classes = null, degradation } = settings;
   const images =
     settings.format === 'image-folder' ? { size: settings.size, channels: settings.channels } : null;
-  const facts = { format: settings.format, digests, validation, normalize, limit, classes, images, seed, degradation };
+  const facts = {
+    format: settings.format,
+    digests,
+    validation,
+    normalize,
+    limit,
+    classes,
+    images,
+    seed,
+    degradation,
+  };
   // Which samples were chosen, where more than the seed decides.
   const positions = createHash('sha256').update(train).update(chosen).update(test).digest('hex');
   const splits = report === null ? {} : { positions };

@@ -28,7 +28,13 @@ export function degrading(
   };
 }
 
-function filterRow(filter: Float64Array, good: Float32Array, poor: Float32Array, start: number, step: number) {
+function filterRow(
+  filter: Float64Array,
+  good: Float32Array,
+  poor: Float32Array,
+  start: number,
+  step: number,
+) {
   const width = filter.length;
   for (let i = 0; i < width; i++) {
     let sum = 0;

@@ -40,7 +40,8 @@ export function withTails(
   const tails = places
     .map((place) => {
       const at = resolveLayer(student, place.student).path;
-      const alike = shapeText(ofTrunk.get(trunk.input) ?? []) === shapeText(ofStudent.get(student.input) ?? []);
+      const alike =
+        shapeText(ofTrunk.get(trunk.input) ?? []) === shapeText(ofStudent.get(student.input) ?? []);
       return {
         from: resolveLayer(trunk, place.teacher).path,
         at,

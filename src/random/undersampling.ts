@@ -44,7 +44,10 @@ export function keptColumns(width: number, { acceleration, centre, seed }: Under
 export function rowFilter(kept: readonly number[]): Float64Array {
   const width = kept.length;
   return Float64Array.from({ length: width }, (_, j) => {
-    const sum = kept.reduce((total, m, k) => total + m * Math.cos((2 * Math.PI * ((k * j) % width)) / width), 0);
+    const sum = kept.reduce(
+      (total, m, k) => total + m * Math.cos((2 * Math.PI * ((k * j) % width)) / width),
+      0,
+    );
     return sum / width;
   });
 }

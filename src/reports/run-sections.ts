@@ -72,13 +72,7 @@ export function resultsSection({ results: { phases } }: RunFacts): Section {
           ...['parameters', 'multiply-adds', 'ms/step', 'ms/image'],
         ],
         rows: phases.map((one) => [
-          ...[
-            one.phase,
-            String(one.seed),
-            reached(one.test),
-            reached(one.lastTest),
-            reached(one.validation),
-          ],
+          ...[one.phase, String(one.seed), reached(one.test), reached(one.lastTest), reached(one.validation)],
           `${one.bestEpoch + 1}/${one.lastEpoch + 1}`,
           valueText(one.test['loss']),
           ...[countText(one.parameters), countText(one.multiplyAdds), one.millisecondsPerStep.toFixed(1)],

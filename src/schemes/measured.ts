@@ -2,7 +2,11 @@ import type { MainMetric } from '../protocol/main-metric.ts';
 import type { TrainSettings } from './train-settings.ts';
 
 /** What models of a task are judged by. */
-export function mainMetricOfTask({ kind }: { readonly kind: 'classification' | 'reconstruction' }): MainMetric {
+export function mainMetricOfTask({
+  kind,
+}: {
+  readonly kind: 'classification' | 'reconstruction';
+}): MainMetric {
   return kind === 'reconstruction' ? 'psnr' : 'accuracy';
 }
 

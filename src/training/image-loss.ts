@@ -30,7 +30,10 @@ export function imageDistance(answers: Float32Array, targets: Float32Array, loss
 }
 
 /** The images that are to be answered; nothing where the answer is a class. */
-export function targetSpecs({ inputShape, imageLoss: loss }: Pick<PhasePlan, 'inputShape' | 'imageLoss'>, batch: number): Specs {
+export function targetSpecs(
+  { inputShape, imageLoss: loss }: Pick<PhasePlan, 'inputShape' | 'imageLoss'>,
+  batch: number,
+): Specs {
   if (loss === null) return {};
   return { [TARGETS]: { shape: [batch, ...inputShape], dtype: 'float32', role: 'batch' } };
 }

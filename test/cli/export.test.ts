@@ -197,7 +197,9 @@ describe('kd export', () => {
     expect(report.parity?.psnr).toBeCloseTo(Number(student?.validation['psnr']), 2);
     const card = readFileSync(report.card, 'utf8');
     expect(card).toContain('output `logits`: the image, 8 x 8 x 1 (height, width, channels)');
-    expect(card).toMatch(/these columns of the spectrum were measured, and all others are zero: 0, .* of 0 to 7/);
+    expect(card).toMatch(
+      /these columns of the spectrum were measured, and all others are zero: 0, .* of 0 to 7/,
+    );
     expect(card).toMatch(/PSNR \d+\.\d\d dB, difference -?0\.00 dB/);
     const session = await InferenceSession.create(readFileSync(report.file));
     const images = new Tensor('float32', new Float32Array(3 * 8 * 8), [3, 8, 8, 1]);

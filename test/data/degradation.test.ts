@@ -55,7 +55,8 @@ describe('an undersampled image', () => {
     ] as const) {
       for (let x = 0; x < 10; x++) {
         let wanted = 0;
-        for (let j = 0; j < 10; j++) wanted += (filter[(x - j + 10) % 10] ?? NaN) * (good[at(row, j, c)] ?? NaN);
+        for (let j = 0; j < 10; j++)
+          wanted += (filter[(x - j + 10) % 10] ?? NaN) * (good[at(row, j, c)] ?? NaN);
         expect(poor[at(row, x, c)]).toBeCloseTo(wanted, 6);
       }
     }
@@ -88,7 +89,9 @@ describe('batches of a task whose answers are images', () => {
   it('show the poor version of the augmented image', () => {
     const augment = [{ kind: 'randomFlip', probability: 1 }] as const;
     const options = { batchSize: 2, seed: 1, shuffle: true, augment };
-    const [good, both] = [dataset(), dataset(SETTINGS)].map((of) => new Batches(of, 'train', options).batch(3, 0));
+    const [good, both] = [dataset(), dataset(SETTINGS)].map((of) =>
+      new Batches(of, 'train', options).batch(3, 0),
+    );
     expect(both?.targets).toEqual(good?.inputs);
     expect(both?.inputs).toEqual(poorOf(good?.inputs ?? new Float32Array()));
   });

@@ -13,7 +13,10 @@ function bySums(a: Float64Array, b: Float64Array, range: number): number {
   const values: number[] = [];
   for (let top = 0; top + 7 <= height; top++) {
     for (let left = 0; left + 7 <= width; left++) {
-      const places = Array.from({ length: 49 }, (_, at) => (top + Math.floor(at / 7)) * width + left + (at % 7));
+      const places = Array.from(
+        { length: 49 },
+        (_, at) => (top + Math.floor(at / 7)) * width + left + (at % 7),
+      );
       const mean = (of: Float64Array) => places.reduce((sum, at) => sum + (of[at] ?? NaN), 0) / 49;
       const [ma, mb] = [mean(a), mean(b)];
       const co = (one: Float64Array, m: number, other: Float64Array, n: number) =>

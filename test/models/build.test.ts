@@ -52,25 +52,22 @@ function around(layer: Layer, inputShape: number[]): ModelGraph {
 const CLASSIFIERS = ARCHITECTURES.filter(({ family }) => family.answers !== 'images');
 
 group('the forward pass', () => {
-  it.each(CLASSIFIERS.map(({ name }) => name))(
-    'of %s yields the described shapes at every layer',
-    (name) => {
-      const graph = buildArchitecture(name, [9, 8, 3], 5);
-      tf.tidy(() => {
-        const wanted = graph.layers.map((layer) => layer.path);
-        const result = forward(tf, graph, parametersOf(graph), noise([2, 9, 8, 3]), {
-          training: false,
-          wanted,
-        });
-        for (const { path, shape } of describe(graph).layers) {
-          expect([path, result.outputs[path]?.shape]).toEqual([path, [2, ...shape]]);
-        }
-        expect(result.logits.shape).toEqual([2, 5]);
-        expect(result.embedding.rank).toBe(2);
-        expect(result.updates).toEqual({});
+  it.each(CLASSIFIERS.map(({ name }) => name))('of %s yields the described shapes at every layer', (name) => {
+    const graph = buildArchitecture(name, [9, 8, 3], 5);
+    tf.tidy(() => {
+      const wanted = graph.layers.map((layer) => layer.path);
+      const result = forward(tf, graph, parametersOf(graph), noise([2, 9, 8, 3]), {
+        training: false,
+        wanted,
       });
-    },
-  );
+      for (const { path, shape } of describe(graph).layers) {
+        expect([path, result.outputs[path]?.shape]).toEqual([path, [2, ...shape]]);
+      }
+      expect(result.logits.shape).toEqual([2, 5]);
+      expect(result.embedding.rank).toBe(2);
+      expect(result.updates).toEqual({});
+    });
+  });
 
   it.each([
     ['mlp', { hidden: [7] }],

@@ -100,7 +100,9 @@ group('data consistency', () => {
         ),
       );
     const x = tf.tensor4d(said ?? [], shape);
-    const slopes = tf.grad((one: tf.Tensor) => loss(one as tf.Tensor4D))(x).dataSync();
+    const slopes = tf
+      .grad((one: tf.Tensor) => loss(one as tf.Tensor4D))(x)
+      .dataSync();
     for (const at of [0, 5, 11]) {
       const moved = (by: number) => {
         const values = Float32Array.from(said ?? []);
@@ -151,7 +153,10 @@ group('a deep cascade of convolutional networks', () => {
     const poor = Array.from({ length: 9 }, (_, row) => byTransform(zeros, rows(truth, row), columns)).flat();
     const got = tf.tidy(() => {
       const images = tf.tensor4d(poor, [1, 9, 8, 1]);
-      return forward(tf, graph, parametersOf(graph), images, { training: false, wanted: [] }).logits.dataSync();
+      return forward(tf, graph, parametersOf(graph), images, {
+        training: false,
+        wanted: [],
+      }).logits.dataSync();
     });
     expect(Array.from(got)).not.toEqual(poor);
     for (let row = 0; row < 9; row++) {
@@ -200,7 +205,12 @@ group('tails of such a network', () => {
   });
 
   it('between maps of features go through a convolution', () => {
-    const { graph } = withTails(teacher, student, [{ teacher: 'cascade1.relu1', student: 'cascade1.relu1' }], false);
+    const { graph } = withTails(
+      teacher,
+      student,
+      [{ teacher: 'cascade1.relu1', student: 'cascade1.relu1' }],
+      false,
+    );
     expect(graph.layers.some(({ path }) => path === 'transform1.conv')).toBe(true);
   });
 

@@ -74,20 +74,17 @@ group('the zoo', () => {
   ];
   // Networks that answer with images have tests of their own.
   const classifiers = ARCHITECTURES.filter(({ family }) => family.answers !== 'images');
-  it.each(classifiers.map((architecture) => architecture.name))(
-    '%s is well formed for any image',
-    (name) => {
-      for (const size of sizes) {
-        for (const classes of [2, 37]) {
-          const graph = buildArchitecture(name, size, classes);
-          expect(checkGraph(graph)).toEqual([]);
-          const description = describe(graph);
-          expect(description.classes).toBe(classes);
-          expect(description.inputShape).toEqual(size);
-        }
+  it.each(classifiers.map((architecture) => architecture.name))('%s is well formed for any image', (name) => {
+    for (const size of sizes) {
+      for (const classes of [2, 37]) {
+        const graph = buildArchitecture(name, size, classes);
+        expect(checkGraph(graph)).toEqual([]);
+        const description = describe(graph);
+        expect(description.classes).toBe(classes);
+        expect(description.inputShape).toEqual(size);
       }
-    },
-  );
+    }
+  });
 
   it('names stages whose outputs halve from one to the next', () => {
     const graph = buildArchitecture('resnet8', CIFAR, 10);

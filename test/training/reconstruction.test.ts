@@ -189,13 +189,20 @@ describe('a teacher of images that learns with cascades of its student', () => {
       data.forEach((value, at) => {
         expect(student[name]?.data[at]).toBeCloseTo(value, 5);
       });
-    const losses = writer.metricsLog.find(({ phase, split }) => phase === 'teacher' && split === 'train')?.values;
-    for (const part of ['loss/image', 'loss/image2', 'loss/sftn']) expect(losses?.[part], part).toBeGreaterThan(0);
+    const losses = writer.metricsLog.find(
+      ({ phase, split }) => phase === 'teacher' && split === 'train',
+    )?.values;
+    for (const part of ['loss/image', 'loss/image2', 'loss/sftn'])
+      expect(losses?.[part], part).toBeGreaterThan(0);
   });
 
   it('has the published loss: its own, the mean of the tails’, and their distance from its images', async () => {
-    const { writer } = await train(await images({ scheme: SCHEME, epochs: 1, teacherEpochs: 1 }), { executor });
-    const [first] = writer.metricsLog.filter(({ phase, split }) => phase === 'teacher' && split === 'validation');
+    const { writer } = await train(await images({ scheme: SCHEME, epochs: 1, teacherEpochs: 1 }), {
+      executor,
+    });
+    const [first] = writer.metricsLog.filter(
+      ({ phase, split }) => phase === 'teacher' && split === 'validation',
+    );
     const value = (name: string) => Number(first?.values[name]);
     // One tail: the means are its own.
     expect(value('loss')).toBeCloseTo(value('loss/image') + value('loss/image2') + value('loss/sftn'), 5);

@@ -70,8 +70,7 @@ const WITH_UNIT = { points: strings.points, nats: strings.nats, dB: strings.deci
 
 function verdictCard(verdict: Verdict, student?: string): HTMLElement {
   const text = verdict.unit === 'points' ? (value: number) => pointsText(value, 2) : signedText;
-  const withUnit = (value: number) =>
-    WITH_UNIT[verdict.unit](text(value));
+  const withUnit = (value: number) => WITH_UNIT[verdict.unit](text(value));
   const facts: (readonly [string, string])[] = [
     [strings.meanDifference, withUnit(verdict.difference)],
     [

@@ -155,7 +155,8 @@ function checkMethod(
       one.knowledge === method.knowledge && one.needs.group === undefined && worksWithoutClasses(one, {}),
   );
   const { labels, indices, logits } = method.needs;
-  const reads = labels === true || indices === true ? 'labels' : logits === true ? 'probabilities' : 'a classifier';
+  const reads =
+    labels === true || indices === true ? 'labels' : logits === true ? 'probabilities' : 'a classifier';
   fault(
     path,
     `${name} reads ${reads} of classes, and the task reconstruction has none`,

@@ -49,8 +49,7 @@ function describeKey(path: Path, analysis: Analysis): string | null {
   const module = concrete?.kind === 'variant' && concrete.names === 'module' ? findModule(name) : undefined;
   if (module !== undefined) return moduleMarkdown(module);
   const model = path.length === 2 && path[0] === 'models' ? analysis.models.get(name) : undefined;
-  if (model !== undefined)
-    return modelMarkdown(name, model.graph, model.description, model.exact);
+  if (model !== undefined) return modelMarkdown(name, model.graph, model.description, model.exact);
   if (concrete?.kind === 'tagged' && name === concrete.tag) return fieldMarkdown(name, tagField(concrete));
   const field = fieldAt(experimentField, tree, path);
   if (field === undefined) return null;
@@ -81,9 +80,7 @@ function describeValue(path: Path, analysis: Analysis, measured: Measured | null
     return describeLayer(word, path, analysis, measured);
   if (concrete.kind === 'text' && concrete.refersTo === 'model') {
     const model = analysis.models.get(word);
-    return model === undefined
-      ? null
-      : modelMarkdown(word, model.graph, model.description, model.exact);
+    return model === undefined ? null : modelMarkdown(word, model.graph, model.description, model.exact);
   }
   if (concrete.kind === 'text' && concrete.refersTo === 'class') return describeClass(word, analysis);
   if (concrete.kind === 'variant') {

@@ -43,9 +43,7 @@ function modelSuggestions({ analysis }: Cursor): Suggestion[] {
         kind: 'model',
         detail: model?.graph.architecture ?? '',
         documentation:
-          model === undefined
-            ? ''
-            : modelMarkdown(name, model.graph, model.description, model.exact),
+          model === undefined ? '' : modelMarkdown(name, model.graph, model.description, model.exact),
         insertText: name,
       };
     });

@@ -13,15 +13,9 @@ import { vgg } from './vgg.ts';
 import { wideResnet } from './wide-resnet.ts';
 
 /** Every architecture the config can name. Settings differ in type from family to family, so the list knows them as data. */
-export const ZOO: readonly ArchitectureFamily[] = [
-  mlp,
-  convnet,
-  resnet,
-  wideResnet,
-  vgg,
-  experts,
-  dccnn,
-].map(asListed);
+export const ZOO: readonly ArchitectureFamily[] = [mlp, convnet, resnet, wideResnet, vgg, experts, dccnn].map(
+  asListed,
+);
 
 /** An architecture under the name a config uses: a family with its defaults, or one of its presets. */
 export interface NamedArchitecture {

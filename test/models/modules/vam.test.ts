@@ -33,7 +33,9 @@ describe('the virtual attention module', () => {
     expect(logits(single, values)).toEqual(plain);
   });
 
-  const withConvolutions = ARCHITECTURES.filter(({ name, family }) => name !== 'mlp' && family.answers !== 'images');
+  const withConvolutions = ARCHITECTURES.filter(
+    ({ name, family }) => name !== 'mlp' && family.answers !== 'images',
+  );
   it.each(withConvolutions.map(({ name }) => name))(
     'fits into %s at every convolution but those that see the image',
     (name) => {

@@ -1,5 +1,5 @@
 /** How well images fit those that they should be. */
-export interface ReconstructionMeasures {
+interface ReconstructionMeasures {
   /** Mean over the images of 10 log₁₀(max(x)² / MSE), in dB. */
   readonly psnr: number;
   /** Mean over the images of the structural similarity, −1..1. */

@@ -34,7 +34,7 @@ export function dataConsistency(
     channels === 1
       ? ops.reshape(image, [batch * height, width])
       : ops.reshape(ops.transpose(image, [0, 1, 3, 2]), [batch * height * channels, width]);
-  const filtered = ops.matMul(rows as tf.Tensor2D, matrix);
+  const filtered = ops.matMul(rows, matrix);
   const measured =
     channels === 1
       ? ops.reshape(filtered, image.shape)

@@ -9,7 +9,7 @@ import { imageDistance } from './image-loss.ts';
 const AT_ONCE = 64;
 
 /** What is recorded of the images that answer a split. */
-export interface ImageValues extends Readonly<Record<string, number>> {
+interface ImageValues extends Readonly<Record<string, number>> {
   readonly psnr: number;
   readonly ssim: number;
   /** Of the poor images themselves. */

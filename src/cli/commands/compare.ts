@@ -33,7 +33,7 @@ export function addCompare(program: Command): void {
     const store = storeHere(context);
     const runs = references.map((reference) => store.open(reference));
     const report = compareRuns(runs, {
-      ...(metric === undefined ? {} : { metric: String(metric) }),
+      ...(typeof metric === 'string' ? { metric } : {}),
       toBaseline: baseline === true,
     });
     const { output } = context;

@@ -27,7 +27,7 @@ export function addReport(program: Command): void {
     const runs = references.map((reference) => store.open(reference));
     const format = options['format'] as ReportFormat;
     const comparing = {
-      ...(options['metric'] === undefined ? {} : { metric: String(options['metric']) }),
+      ...(typeof options['metric'] === 'string' ? { metric: options['metric'] } : {}),
       toBaseline: options['baseline'] === true,
     };
     const text = reportOf(runs, format, comparing);

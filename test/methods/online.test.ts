@@ -92,7 +92,7 @@ describe('the student-friendly teacher', () => {
       values(
         tf.grad((own: tf.Tensor) =>
           sftn({
-            group: [member(own as tf.Tensor2D), ...images.slice(1)],
+            group: [member(own), ...images.slice(1)],
             parameters: { compare: 'images', constantTeacher },
           }),
         )((images[0] as Member).logits),

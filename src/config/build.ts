@@ -168,8 +168,9 @@ function measureSettings(
     ...uncertaintyRhythm(uncertainty),
   };
   const isUsual =
-    MEASURED_BY_DEFAULT.every((one) => metrics.includes(one)) &&
-    metrics.length === MEASURED_BY_DEFAULT.length;
+    kind === 'reconstruction' ||
+    (MEASURED_BY_DEFAULT.every((one) => metrics.includes(one)) &&
+      metrics.length === MEASURED_BY_DEFAULT.length);
   return isUsual ? rhythms : { ...rhythms, metrics };
 }
 

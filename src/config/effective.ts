@@ -12,6 +12,7 @@ export function effectiveConfig(value: ConfigValue, experiment: Experiment): str
   const folder = dirname(experiment.file);
   const written = {
     ...value,
+    ...ofTask(value, experiment),
     name: experiment.name,
     data: { ...value.data, ...dataPaths(experiment, folder) },
     models: Object.fromEntries(
@@ -29,6 +30,15 @@ export function effectiveConfig(value: ConfigValue, experiment: Experiment): str
       : Object.fromEntries(Object.entries(written.distill).filter(([key]) => key !== 'scheme'));
   const text = stringify(ordered({ ...written, distill }), { flowCollectionPadding: true, lineWidth: 120 });
   return value.phases === undefined ? text + phasesComment(experiment) : text;
+}
+
+/** Defaults that are about classes, as they are where images are the answers. */
+function ofTask({ train, measure }: ConfigValue, experiment: Experiment): object {
+  if (experiment.task.kind === 'classification') return {};
+  return {
+    train: { ...train, selectBy: experiment.train.selectBy },
+    measure: { ...measure, gap: false, metrics: [] },
+  };
 }
 
 /** `extends` and `partial` are not among them: their work is done. */

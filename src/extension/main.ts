@@ -108,8 +108,7 @@ export function activate(context: vscode.ExtensionContext): void {
         log,
       ),
     );
-    own(new RunEditor(panelServices));
-    own(new RecordDiffs());
+    own(new RecordDiffs(own(new RunEditor(panelServices))));
     own(new StatusBar(runs));
     own(new QueueKeeper(runs, control, (message) => log.warn(message)));
     own(new WorkspaceRoots(runs, findRoot));

@@ -1,7 +1,8 @@
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openEditor, type Editor } from './editor.ts';
+import type { GapRecord } from '../../src/protocol/records.ts';
 import { runRecords } from './experiment.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -15,6 +16,12 @@ let window: Workbench;
 beforeAll(async () => {
   editor = await openEditor();
   cpSync(join('media', 'sample'), editor.workspace, { recursive: true });
+  // A student with maps, so that there are layers to match.
+  const config = join(editor.workspace, CONFIG);
+  const text = readFileSync(config, 'utf8');
+  const student = 'convnet: { filters: [4, 8], hidden: [32] }';
+  expect(text).toContain('mlp: { hidden: [32] }');
+  writeFileSync(config, text.replace('mlp: { hidden: [32] }', student));
   window = await editor.window();
   await window.open(CONFIG);
 });
@@ -78,6 +85,65 @@ describe('the host of the packaged extension', () => {
     await window.screenshot('runs-view-completed');
   });
 
+  it('shows a run where its record is opened', async () => {
+    await window.command('View: Close All Editors');
+    await window.openPath(recordOf('quick-1'));
+    const panel = window.panel();
+    await panel.locator('.state', { hasText: 'Completed' }).waitFor({ timeout: SOON_MS });
+    await window.screenshot('run-in-place-of-its-record');
+  });
+
+  it('leads from the worst class to a pair, a second run, their comparison and a report', async () => {
+    const panel = window.panel();
+    await panel.getByRole('tab', { name: 'Gap' }).click();
+    const classes = panel.locator('.class-table tbody tr');
+    await classes.first().waitFor({ timeout: SOON_MS });
+    expect(await classes.first().locator('th').innerText()).toBe(worstClass());
+    await classes.first().getByRole('button').click();
+
+    await panel.getByRole('tab', { name: 'Layers' }).click();
+    await panel
+      .getByRole('button', { name: /^Insert the pair/ })
+      .first()
+      .click();
+    await window.open(CONFIG);
+    await vi.waitFor(async () => expect(await window.text()).toMatch(/pairs: *\[/), SOON_MS);
+    await window.press('Control+s');
+    const saved = () => readFileSync(join(editor.workspace, CONFIG), 'utf8');
+    await vi.waitFor(() => expect(saved()).toMatch(/pairs: *\[/), SOON_MS);
+    await window.command('KD: Run Experiment');
+    await row(/quick-2.*INCONCLUSIVE/).waitFor({ timeout: RUN_MS });
+    await window.command('Notifications: Clear All Notifications');
+
+    await window.command('View: Close All Editors');
+    await window.openPath(recordOf('quick-2'));
+    await panel.getByRole('tab', { name: 'Compare' }).click();
+    const ids = ['quick-1', 'quick-2'].map((name) => basename(directoryOf(name)));
+    for (const id of ids) await panel.getByLabel(`Choose ${id}`).check({ timeout: SOON_MS });
+    await panel.getByRole('button', { name: 'Compare', exact: true }).click();
+    await panel.getByText('Settings that differ').waitFor({ timeout: SOON_MS });
+    await window.screenshot('compared-with-a-pair');
+    await panel.getByRole('button', { name: 'Report as HTML' }).click();
+    await window.answer();
+    const report = join(editor.workspace, 'comparison.html');
+    await vi.waitFor(() => expect(existsSync(report)).toBe(true), SOON_MS);
+    for (const id of ids) expect(readFileSync(report, 'utf8')).toContain(id);
+  });
+
+  it('shows the configs where two records are compared', async () => {
+    await window.command('View: Close All Editors');
+    await window.openPath(recordOf('quick-1'));
+    await window.panel().locator('.state', { hasText: 'Completed' }).waitFor({ timeout: SOON_MS });
+    await window.compareWith(recordOf('quick-2'));
+    await window.page
+      .locator('.tab.active', { hasText: /quick-1 ↔ .*quick-2/ })
+      .waitFor({ timeout: SOON_MS });
+    const changed = window.page.locator('.monaco-diff-editor .modified-in-monaco-diff-editor .view-lines');
+    await vi.waitFor(async () => expect(await changed.innerText()).toContain('pairs:'), SOON_MS);
+    expect(await window.page.locator('.tab', { hasText: 'run.json ↔' }).count()).toBe(0);
+    await window.screenshot('configs-of-two-records');
+  });
+
   it('brings the language server back when it dies, and the file is checked again', async () => {
     const before = serverProcess();
     process.kill(before, 'SIGKILL');
@@ -92,6 +158,29 @@ describe('the host of the packaged extension', () => {
     );
   });
 });
+
+function directoryOf(name: string): string {
+  const found = runRecords(editor.workspace).find(({ directory }) => directory.endsWith(name));
+  if (found === undefined) throw new Error(`there is no run ${name}`);
+  return found.directory;
+}
+
+function recordOf(name: string): string {
+  return join(directoryOf(name), 'run.json');
+}
+
+/** Where the first run's student is furthest behind its teacher in the end. */
+function worstClass(): string | undefined {
+  const lines = readFileSync(join(directoryOf('quick-1'), 'gap', 'gap.jsonl'), 'utf8')
+    .trim()
+    .split('\n');
+  const { perClass } = JSON.parse(lines.at(-1) ?? '') as GapRecord;
+  const behind = perClass.map(({ name, studentAccuracy, teacherAccuracy }) => ({
+    name,
+    by: teacherAccuracy - studentAccuracy,
+  }));
+  return behind.reduce((worst, one) => (one.by > worst.by ? one : worst)).name;
+}
 
 /** The newest language server on this machine whose extension lies in the editor's folder. */
 function serverProcess(): number {

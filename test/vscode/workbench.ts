@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 const SCREENSHOTS = join('test', 'output', 'vscode');
@@ -35,6 +35,27 @@ export class Workbench {
     await this.pick(file, file);
     await this.page.locator('.tab.active', { hasText: file }).waitFor();
     await this.page.locator('.editor-instance .view-lines').first().waitFor();
+  }
+
+  /** Opens a file by its absolute path, also one that an extension shows in a way of its own. */
+  async openPath(path: string): Promise<void> {
+    await this.press('Control+p');
+    await this.pickPath(path);
+  }
+
+  /** Compares the active file with that of an absolute path, as the command of the palette does. */
+  async compareWith(path: string): Promise<void> {
+    await this.command('File: Compare Active File With...');
+    await this.pickPath(path);
+  }
+
+  /** Types a text into the open input and accepts it; null accepts what it offers. */
+  async answer(text: string | null = null): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input.input');
+    await input.waitFor();
+    if (text !== null) await input.fill(text);
+    await input.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
   /** Puts the cursor before a one-based line and column. */
@@ -152,6 +173,17 @@ export class Workbench {
   async screenshot(name: string): Promise<void> {
     mkdirSync(SCREENSHOTS, { recursive: true });
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  }
+
+  private async pickPath(path: string): Promise<void> {
+    const widget = this.page.locator('.quick-input-widget');
+    await widget.locator('input.input').fill(path);
+    const rows = widget.locator('.quick-input-list .monaco-list-row', { hasText: basename(dirname(path)) });
+    await rows
+      .filter({ hasText: basename(path) })
+      .first()
+      .click();
+    await widget.waitFor({ state: 'hidden' });
   }
 
   /** Types into the open picker and takes the entry of exactly that label, wherever in the list it stands. */

@@ -50,7 +50,7 @@ export class JobValidation {
     return earlyStopping !== undefined && timesStalled(history, earlyStopping) > 0;
   }
 
-  /** The learners on validation; `loss` of each is weighted as at `moment`. */
+  /** The learners on validation; `loss` of each is weighted as at `moment`, of labels alone it is the cross-entropy. */
   async measure(moment: Moment): Promise<Evaluation> {
     const { plan } = this.#program;
     const copiesSpeak = this.#copies.speak;
@@ -65,10 +65,12 @@ export class JobValidation {
             scalarsAt(plan, moment, { copiesSpeak }),
           );
     const { values } = evaluation;
+    // Who learns from labels alone is asked for answers: what modules add to its loss is not among them.
+    const missing = plan.phase.loss === 'task' ? 0 : NaN;
     for (const learner of plan.learners) {
       let loss = 0;
       for (const [part, weight] of Object.entries(partWeights(plan, learner, moment, copiesSpeak)))
-        loss += weight * (values[partOutput(learner, part)] ?? NaN);
+        loss += weight * (values[partOutput(learner, part)] ?? missing);
       values[`${learner.prefix}loss`] = loss;
     }
     return evaluation;

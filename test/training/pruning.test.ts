@@ -76,6 +76,10 @@ describe('a student that is pruned while it learns', () => {
         expect(describeModel(learner.kept).parameters).toBe(result?.parameters);
       }
     }
+    for (const { phase, split, values } of writer.metricsLog) {
+      expect(Number.isFinite(values['loss'])).toBe(true);
+      if (phase === 'baseline' && split === 'validation') expect(values['loss']).toBe(values['loss/ce']);
+    }
     expect(writer.events.some(({ message }) => /neurons of hidden1.fc are silent and go/.test(message))).toBe(
       true,
     );

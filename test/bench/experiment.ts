@@ -99,6 +99,7 @@ export function experimentOf(
       seed: 1,
     },
     measure: { metrics: [] },
+    task: { kind: 'classification' },
   };
   return experiment as unknown as Experiment;
 }

@@ -54,6 +54,7 @@ const EXPERIMENT = {
     seed: 1,
   },
   measure: { metrics: [] },
+  task: { kind: 'classification' },
 } as const;
 
 /**

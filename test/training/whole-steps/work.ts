@@ -82,6 +82,7 @@ export function makeWork({
   };
   // Planning a phase on hard labels reads nothing else of an experiment.
   const experiment = {
+    task: { kind: 'classification' },
     models: { student },
     train,
     distill: { book: null },

@@ -48,7 +48,9 @@ export async function matchRun(path: string, options: MatchOptions): Promise<num
     throw nothingToMatch(path, meetingsOf(experiment, dataset).length > 0);
   const { job, plan } = student;
   const own = models.kept(student);
-  const teacher = models.teachers(student).find(({ planned }) => planned.instance === first.instance);
+  const spoken = models.teachers(student);
+  // Of several that speak from one book it is the first whose layers are compared, as while the student learned.
+  const teacher = spoken.find(({ planned }) => planned.instance === first.instance) ?? spoken[0];
   if (teacher === undefined) throw nothingToMatch(path, true);
   const report = await compare(
     { source: path, dataset: models.dataOf(student), executor: models.source.executor },

@@ -64,9 +64,11 @@ test('stand below the gap and the layers of a run that has them, and nowhere els
   panel = await stand.page();
   await panel.post(...showing(run));
   await panel.tab('Gap');
+  await panel.post();
   for (const title of ['Soft targets before and after refinement', 'Mixing ratio', 'Uncertainty'])
     expect(await headings()).toContain(title);
   await panel.tab('Layers');
+  await panel.post();
   for (const title of ['Neurons that are left', 'Gates and subtasks', 'Regions that matter'])
     expect(await headings()).toContain(title);
   await panel.post(...showing(sampleRun(), 2));

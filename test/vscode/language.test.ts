@@ -74,7 +74,7 @@ describe('the language in a real VS Code', () => {
 
   it('lays the file out and keeps its comments', async () => {
     const before = await saved();
-    await window.press('Control+Home');
+    await window.goTo(1, 1);
     await window.type('engine:    {device: cpu}\n# kept\n');
     await window.command('Format Document');
     await vi.waitFor(async () => {

@@ -172,6 +172,7 @@ function apply(
     case 'resize':
     case 'gate':
     case 'ctcWords':
+    case 'dataConsistency':
   }
   throw new Error(`no model of the zoo has a layer "${operation.kind}" without being asked`);
 }

@@ -17,7 +17,8 @@ export function formatEdits(text: string): TextEdit[] {
   parseConfig(source, report);
   // Also what is too deep, too large, or has too many aliases to be followed.
   if (report.diagnostics.length > 0) return [];
-  const formatted = format(before);
+  // A carriage return of its own ends a line too, which the writer does not know.
+  const formatted = format(before.replace(/\r(?!\n)/g, '\n'));
   if (formatted === null) return [];
   const after = formatted.replaceAll('\n', source.eol);
   return after === before ? [] : [changedLines(source, after)];

@@ -68,7 +68,8 @@ function toSource(word: string, settings: Readonly<Record<string, unknown>>): So
     case 'frozen':
       return {
         kind: 'frozen',
-        combine: combinationOf(settings['combine'] as Parameters<typeof combinationOf>[0]),
+        // A config with faults may lack what every one without has.
+        combine: combinationOf(settings['combine'] ?? 'average'),
       };
     case 'peers':
       return { kind: 'peers', combine: settings['combine'] === 'average' ? 'average' : 'each' };

@@ -12,6 +12,8 @@ export interface Meeting {
 /** Settings of schemes that name models. */
 export const SETTINGS_WITH_MODELS = ['through', 'peers', 'assistants'] as const;
 
+const SETTINGS_OF_PHASES = ['hardLabelWeight', 'generator', 'alternate', 'optimizer', 'onlyIf'];
+
 /**
  * Who learns from whom by one term, as far as the file says it: every pair of models whose layers its `pairs` must name.
  * Empty where the term has no teacher.
@@ -70,7 +72,9 @@ function ofPhases(
   own: readonly string[],
   teachers: readonly string[],
 ): readonly Meeting[] {
-  const phases = written.filter(isWhole).map((phase) => toPhase(phase, teachers, () => false));
+  const phases = written
+    .filter(isWhole)
+    .map((phase) => toPhase(withoutSettings(phase), teachers, () => false));
   const found = phases
     .filter(({ loss }) => loss !== 'task')
     .flatMap((phase) =>
@@ -82,6 +86,12 @@ function ofPhases(
       ),
     );
   return [...new Map(found.map((meeting) => [JSON.stringify(meeting), meeting])).values()];
+}
+
+/** Without what says nothing of who speaks, and may lack what a config without faults has. */
+function withoutSettings(phase: WrittenPhase): WrittenPhase {
+  const entries = Object.entries(phase).filter(([key]) => !SETTINGS_OF_PHASES.includes(key));
+  return Object.fromEntries(entries) as unknown as WrittenPhase;
 }
 
 function isWhole(phase: Loose<WrittenPhase> | undefined): phase is WrittenPhase {

@@ -27,17 +27,26 @@ type Values = Float32Array | Float64Array;
  * scikit-image's defaults). Smaller images have a window as large as they allow.
  */
 export function measureImage(image: Values, truth: Values, shape: Shape): ReconstructionMeasures {
-  let [largest, squares] = [0, 0];
-  for (let i = 0; i < truth.length; i++) {
-    largest = Math.max(largest, truth[i] ?? 0);
-    squares += ((image[i] ?? NaN) - (truth[i] ?? 0)) ** 2;
-  }
-  const range = largest || 1;
-  const psnr = 10 * Math.log10((range * range * truth.length) / squares);
   const [, , channels] = shape;
+  const range = rangeOf(truth);
   let ssim = 0;
   for (let c = 0; c < channels; c++) ssim += similarity(image, truth, shape, c, range) / channels;
-  return { psnr: Math.min(LARGEST_PSNR, psnr), ssim };
+  return { psnr: peakRatio(image, truth), ssim };
+}
+
+/** The PSNR of one image alone, as `measureImage` has it. */
+export function peakRatio(image: Values, truth: Values): number {
+  const range = rangeOf(truth);
+  let squares = 0;
+  for (let i = 0; i < truth.length; i++) squares += ((image[i] ?? NaN) - (truth[i] ?? 0)) ** 2;
+  return Math.min(LARGEST_PSNR, 10 * Math.log10((range * range * truth.length) / squares));
+}
+
+/** The largest value of a true image; of a black one 1. */
+function rangeOf(truth: Values): number {
+  let largest = 0;
+  for (let i = 0; i < truth.length; i++) largest = Math.max(largest, truth[i] ?? 0);
+  return largest || 1;
 }
 
 /** Means over images, one after the other in `[count, height, width, channels]`. */

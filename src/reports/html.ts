@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Block, ReportDocument, Section } from './document.ts';
-import { escapeMarkup, tag } from './svg.ts';
+import { escapeMarkup } from '../protocol/markup.ts';
+import { tag } from './svg.ts';
 import { STYLE } from './style.ts';
 import type { Table } from './table.ts';
 

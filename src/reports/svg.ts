@@ -1,9 +1,4 @@
-/** Text that HTML and SVG show as it is, also inside a quoted attribute. */
-export function escapeMarkup(text: string): string {
-  // Characters that no version of XML knows would make the drawing unreadable.
-  const known = text.replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/gu, '\uFFFD');
-  return known.replace(/[&<>"']/gu, (character) => `&#${character.charCodeAt(0)};`);
-}
+import { escapeMarkup } from '../protocol/markup.ts';
 
 type Attributes = Readonly<Record<string, string | number>>;
 

@@ -1,6 +1,6 @@
 import type { ImageLoss } from '../config/experiment.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { ReconstructionMeter } from '../measures/reconstruction.ts';
+import { peakRatio, ReconstructionMeter } from '../measures/reconstruction.ts';
 import type { Split } from '../protocol/records.ts';
 import { inOrder } from './data.ts';
 import { imageDistance } from './image-loss.ts';
@@ -30,9 +30,9 @@ export function measureImages(
   loss: ImageLoss,
 ): ImageValues {
   const { shape } = dataset;
-  const [meter, poor] = [new ReconstructionMeter(shape), new ReconstructionMeter(shape)];
+  const meter = new ReconstructionMeter(shape);
   const size = shape[0] * shape[1] * shape[2];
-  let distance = 0;
+  let [distance, poor] = [0, 0];
   for (const { inputs, targets, indices, count } of inOrder(dataset, split, AT_ONCE)) {
     const from = (indices[0] ?? 0) * size;
     const own = answers.subarray(from, from + count * size);
@@ -40,12 +40,15 @@ export function measureImages(
     distance += imageDistance(own, wanted, loss) * count;
     const truth = asPixels(wanted, dataset);
     meter.add(asPixels(own, dataset), truth);
-    poor.add(asPixels(inputs.subarray(0, count * size), dataset), truth);
+    const before = asPixels(inputs.subarray(0, count * size), dataset);
+    for (let at = 0; at < truth.length; at += size)
+      poor += peakRatio(before.subarray(at, at + size), truth.subarray(at, at + size));
   }
+  const samples = dataset.splits[split].count;
   return {
     ...meter.means(),
-    inputPsnr: poor.means().psnr,
-    'loss/image': distance / dataset.splits[split].count,
+    inputPsnr: poor / samples,
+    'loss/image': distance / samples,
   };
 }
 

@@ -1,3 +1,4 @@
+import { escapeMarkup } from '../../src/protocol/markup.ts';
 import type { Marker } from '../curves/line.ts';
 import type { Lettering, Pen, Stroke } from './pen.ts';
 import { MARKER_SHAPES } from './pen.ts';
@@ -37,7 +38,7 @@ export class SvgPen implements Pen {
     const turn = turned === undefined ? '' : ` transform="rotate(${turned} ${short(x)} ${short(y)})"`;
     const weight = isBold === true ? ' font-weight="bold"' : '';
     this.#parts.push(
-      `<text x="${short(x)}" y="${short(y)}" dominant-baseline="central" text-anchor="${align}" font-family="${escapeXml(family)}" font-size="${size}"${weight}${turn} ${paint('fill', color)}>${escapeXml(text)}</text>`,
+      `<text x="${short(x)}" y="${short(y)}" dominant-baseline="central" text-anchor="${align}" font-family="${escapeMarkup(family)}" font-size="${size}"${weight}${turn} ${paint('fill', color)}>${escapeMarkup(text)}</text>`,
     );
   }
 
@@ -58,7 +59,7 @@ export class SvgPen implements Pen {
   file(width: number, height: number, title: string): string {
     return [
       `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
-      `<title>${escapeXml(title)}</title>`,
+      `<title>${escapeMarkup(title)}</title>`,
       ...this.#parts,
       '</svg>\n',
     ].join('\n');
@@ -87,18 +88,11 @@ function corners(left: number, top: number, right: number, bottom: number): stri
 /** Not every viewer knows colours that are partly transparent. */
 function paint(what: 'fill' | 'stroke', color: string): string {
   const [, red, green, blue, alpha] = /^rgba\((\d+), (\d+), (\d+), ([\d.]+)\)$/u.exec(color) ?? [];
-  if (alpha === undefined) return `${what}="${escapeXml(color)}"`;
+  if (alpha === undefined) return `${what}="${escapeMarkup(color)}"`;
   return `${what}="rgb(${red}, ${green}, ${blue})" ${what}-opacity="${alpha}"`;
 }
 
 /** A hundredth of a pixel is enough. */
 function short(value: number): string {
   return String(Math.round(value * 100) / 100);
-}
-
-/** Text of a run record may hold anything: also characters that XML forbids. */
-function escapeXml(text: string): string {
-  return text
-    .replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF\p{Cs}]/gu, '�')
-    .replace(/[&<>"']/gu, (character) => `&#${character.charCodeAt(0)};`);
 }

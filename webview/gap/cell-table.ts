@@ -1,3 +1,4 @@
+import { dataTable } from '../data-table.ts';
 import { element } from '../dom.ts';
 
 /** Rows that a table of the largest cells has. */
@@ -9,34 +10,5 @@ export function foldedTable(
   heads: readonly string[],
   rows: readonly (readonly string[])[],
 ): HTMLElement {
-  return element(
-    'details',
-    { class: 'data' },
-    element('summary', {}, title),
-    element(
-      'div',
-      { class: 'table-scroll', attributes: { tabindex: 0, role: 'region', 'aria-label': title } },
-      element(
-        'table',
-        { class: 'numbers' },
-        element(
-          'thead',
-          {},
-          element('tr', {}, ...heads.map((head) => element('th', { attributes: { scope: 'col' } }, head))),
-        ),
-        element(
-          'tbody',
-          {},
-          ...rows.map(([first = '', ...rest]) =>
-            element(
-              'tr',
-              {},
-              element('th', { attributes: { scope: 'row' } }, first),
-              ...rest.map((text) => element('td', {}, text)),
-            ),
-          ),
-        ),
-      ),
-    ),
-  );
+  return element('details', { class: 'data' }, element('summary', {}, title), dataTable(title, heads, rows));
 }

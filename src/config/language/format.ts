@@ -2,7 +2,7 @@ import { isScalar, Lexer, parseDocument, visit } from 'yaml';
 import type { TextEdit } from '../diagnostic.ts';
 import { Report } from '../report.ts';
 import { parseConfig } from '../syntax/parse.ts';
-import { Source } from '../syntax/source.ts';
+import { Source, withLineFeeds } from '../syntax/source.ts';
 
 const LINE_WIDTH = 110;
 
@@ -17,8 +17,7 @@ export function formatEdits(text: string): TextEdit[] {
   parseConfig(source, report);
   // Also what is too deep, too large, or has too many aliases to be followed.
   if (report.diagnostics.length > 0) return [];
-  // A carriage return of its own ends a line too, which the writer does not know.
-  const formatted = format(before.replace(/\r(?!\n)/g, '\n'));
+  const formatted = format(withLineFeeds(before));
   if (formatted === null) return [];
   const after = formatted.replaceAll('\n', source.eol);
   return after === before ? [] : [changedLines(source, after)];

@@ -13,7 +13,7 @@ import {
   tooDeepIndent,
 } from './limits.ts';
 import { PatchedText } from './patched.ts';
-import type { Source } from './source.ts';
+import { withLineFeeds, type Source } from './source.ts';
 
 export interface ParsedConfig {
   /** Null where nothing could be read. */
@@ -101,8 +101,7 @@ function withoutForbidden(source: Source, report: Report): PatchedText {
     }
     return '?';
   });
-  // A lone carriage return ends a line for editors; the parser knows it only before a line feed.
-  return new PatchedText(clean.replace(/\r(?!\n)/g, '\n'));
+  return new PatchedText(withLineFeeds(clean));
 }
 
 function parse(text: string): Document | null {

@@ -3,6 +3,11 @@ import type { Position, Range } from '../../protocol/errors.ts';
 const LINE_END = /\r\n|\r|\n/g;
 const BYTE_ORDER_MARK = '\uFEFF';
 
+/** With a line feed for each carriage return of its own, which ends a line for editors and not for the parser; every offset stays. */
+export function withLineFeeds(text: string): string {
+  return text.replace(/\r(?!\n)/g, '\n');
+}
+
 /** A text with its name, and the way between offsets and lines. A byte order mark is not part of the text. */
 export class Source {
   readonly file: string;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { escapeMarkup } from '../../protocol/markup.ts';
 
 export interface DocumentParts {
   readonly script: string;
@@ -35,17 +36,17 @@ export function panelDocument(parts: DocumentParts, nonce = newNonce()): string 
     `form-action 'none'`,
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="${escapeHtml(parts.language)}" dir="${directionOf(parts.language)}">
+<html lang="${escapeMarkup(parts.language)}" dir="${directionOf(parts.language)}">
   <head>
     <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+    <meta http-equiv="Content-Security-Policy" content="${escapeMarkup(policy)}">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <link rel="stylesheet" href="${escapeHtml(parts.style)}">
-    <title>${escapeHtml(parts.title)}</title>
+    <link rel="stylesheet" href="${escapeMarkup(parts.style)}">
+    <title>${escapeMarkup(parts.title)}</title>
   </head>
   <body>
-    <div id="panel" data-strings="${escapeHtml(JSON.stringify(parts.strings))}"></div>
-    <script nonce="${nonce}" src="${escapeHtml(parts.script)}"></script>
+    <div id="panel" data-strings="${escapeMarkup(JSON.stringify(parts.strings))}"></div>
+    <script nonce="${nonce}" src="${escapeMarkup(parts.script)}"></script>
   </body>
 </html>
 `;
@@ -56,8 +57,4 @@ const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur'];
 
 function directionOf(language: string): 'ltr' | 'rtl' {
   return RIGHT_TO_LEFT.includes(language.split('-', 1)[0]?.toLowerCase() ?? '') ? 'rtl' : 'ltr';
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/gu, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,4 +1,5 @@
 import { drawing, label, pathThrough, tag } from '../svg.ts';
+import { axes } from './axes.ts';
 import { linearScale } from './scale.ts';
 
 export interface ChartLine {
@@ -12,6 +13,7 @@ const LEFT = 56;
 const RIGHT = 12;
 const TOP = 12;
 const BOTTOM = 40;
+const PLOT = { left: LEFT, right: WIDTH - RIGHT, bottom: HEIGHT - BOTTOM, height: HEIGHT };
 /** A legend line holds so many entries. */
 const IN_A_ROW = 3;
 const ROW_HEIGHT = 18;
@@ -37,14 +39,7 @@ export function lineChart(lines: readonly ChartLine[], xName: string, yName: str
     WIDTH,
     HEIGHT + rows * ROW_HEIGHT,
     summary,
-    ...y.ticks.flatMap(({ value, text }) => [
-      tag('line', { x1: LEFT, x2: WIDTH - RIGHT, y1: y.at(value), y2: y.at(value), class: 'grid' }),
-      label(LEFT - 6, y.at(value) + 4, text, { 'text-anchor': 'end' }),
-    ]),
-    ...x.ticks.map(({ value, text }) =>
-      label(x.at(value), HEIGHT - BOTTOM + 16, text, { 'text-anchor': 'middle' }),
-    ),
-    label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, xName, { 'text-anchor': 'middle' }),
+    ...axes(PLOT, x, y, xName),
     ...lines.map(({ points: own }, at) =>
       tag('path', {
         d: pathThrough(own.map(([step, value]) => [x.at(step), y.at(value)])),

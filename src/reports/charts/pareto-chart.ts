@@ -1,4 +1,5 @@
 import { drawing, label, tag } from '../svg.ts';
+import { axes } from './axes.ts';
 import { linearScale, logarithmicScale } from './scale.ts';
 
 export interface ParetoPoint {
@@ -14,6 +15,7 @@ const LEFT = 52;
 const RIGHT = 16;
 const TOP = 12;
 const BOTTOM = 42;
+const PLOT = { left: LEFT, right: WIDTH - RIGHT, bottom: HEIGHT - BOTTOM, height: HEIGHT };
 
 /** What models reach over what they cost, the cost by powers of ten; those that another one beats are hollow. */
 export function paretoChart(points: readonly ParetoPoint[], costName: string, valueName: string): string {
@@ -32,14 +34,7 @@ export function paretoChart(points: readonly ParetoPoint[], costName: string, va
     WIDTH,
     HEIGHT,
     `${valueName} over ${costName}: ${shown.map(summaryOf).join('; ')}`,
-    ...y.ticks.flatMap(({ value, text }) => [
-      tag('line', { x1: LEFT, x2: WIDTH - RIGHT, y1: y.at(value), y2: y.at(value), class: 'grid' }),
-      label(LEFT - 6, y.at(value) + 4, text, { 'text-anchor': 'end' }),
-    ]),
-    ...x.ticks.map(({ value, text }) =>
-      label(x.at(value), HEIGHT - BOTTOM + 16, text, { 'text-anchor': 'middle' }),
-    ),
-    label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, costName, { 'text-anchor': 'middle' }),
+    ...axes(PLOT, x, y, costName),
     ...shown.flatMap(({ name, cost, value, isDominated }) => [
       tag('circle', { cx: x.at(cost), cy: y.at(value), r: 5, class: isDominated ? 'open' : 'point' }),
       label(x.at(cost), y.at(value) - 9, name, { 'text-anchor': x.at(cost) > WIDTH / 2 ? 'end' : 'start' }),

@@ -1,0 +1,6 @@
+/** Text that HTML and SVG show as it is, also inside a quoted attribute. Characters that no version of XML knows become U+FFFD. */
+export function escapeMarkup(text: string): string {
+  return text
+    .replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF\p{Cs}]/gu, '\uFFFD')
+    .replace(/[&<>"']/gu, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,6 +1,6 @@
 import type { ClassGapNumbers, GapNumbers, ReliabilityBin } from '../protocol/gap-report.ts';
 import { Reliability } from './reliability.ts';
-import { entropyOfLogs, jsonNumber, jsOfLogs, klOfLogs, largestFrom, logSoftmaxInto } from './rows.ts';
+import { entropyOf, jsonNumber, jsOf, klOf, largestFrom, ProbabilityRow } from './rows.ts';
 
 /** The gap on some samples, in all and by class. */
 export interface Gap {
@@ -46,7 +46,7 @@ export function measureGap(
   const perClass = names.map((name) => ({
     ...{ name, count: 0, teacherRight: 0, studentRight: 0, agreed: 0, kl: 0, js: 0 },
   }));
-  const [p, q] = [new Float64Array(classes), new Float64Array(classes)];
+  const [p, q] = [new ProbabilityRow(classes), new ProbabilityRow(classes)];
   const [teacherBins, studentBins] = [new Reliability(), new Reliability()];
   const jsOfSamples = new Float64Array(labels.length);
   const sums = { kl: 0, js: 0, agreed: 0, teacherRight: 0, studentRight: 0 };
@@ -54,32 +54,32 @@ export function measureGap(
   for (let n = 0; n < labels.length; n++) {
     const from = n * classes;
     const label = labels[n] ?? -1;
-    logSoftmaxInto(p, teacher, from, 1);
-    logSoftmaxInto(q, student, from, 1);
-    const [kl, js] = [klOfLogs(p, q), jsOfLogs(p, q)];
+    p.set(teacher, from, 1);
+    q.set(student, from, 1);
+    const [kl, js] = [klOf(p, q), jsOf(p, q)];
     const [teacherClass, studentClass] = [
       largestFrom(teacher, from, classes),
       largestFrom(student, from, classes),
     ];
     const [teacherRight, studentRight] = [Number(teacherClass === label), Number(studentClass === label)];
-    teacherBins.add(Math.exp(p[teacherClass] ?? NaN), teacherRight === 1);
-    studentBins.add(Math.exp(q[studentClass] ?? NaN), studentRight === 1);
-    logSoftmaxInto(p, teacher, from, temperature);
-    logSoftmaxInto(q, student, from, temperature);
+    teacherBins.add(p.shares[teacherClass] ?? NaN, teacherRight === 1);
+    studentBins.add(q.shares[studentClass] ?? NaN, studentRight === 1);
+    p.set(teacher, from, temperature);
+    q.set(student, from, temperature);
     const agreed = Number(teacherClass === studentClass);
     jsOfSamples[n] = js;
     sums.kl += kl;
     sums.js += js;
-    soft.kl += klOfLogs(p, q);
-    soft.js += jsOfLogs(p, q);
-    soft.entropy += entropyOfLogs(p);
+    soft.kl += klOf(p, q);
+    soft.js += jsOf(p, q);
+    soft.entropy += entropyOf(p);
     sums.agreed += agreed;
     sums.teacherRight += teacherRight;
     sums.studentRight += studentRight;
     const own = perClass[label];
     if (own === undefined) continue;
     soft.known += 1;
-    soft.others += 1 - Math.exp(p[label] ?? NaN);
+    soft.others += 1 - (p.shares[label] ?? NaN);
     own.count += 1;
     own.kl += kl;
     own.js += js;

@@ -19,6 +19,7 @@ interface Kernels {
 /** One layer, ready to be compared by every measure. */
 export type LayerKernels = Readonly<Record<SimilarityMeasure, Kernels>>;
 
+/** The kernel matrices of all batches from their Gram matrices, each a new one. */
 type Kernel = (grams: readonly Float64Array[], n: number) => readonly Float64Array[];
 
 /**
@@ -33,17 +34,24 @@ const KERNELS: Readonly<Record<SimilarityMeasure, Kernel>> = {
   rbfCka: (grams, n) => {
     const squares = grams.map((gram) => squaredDistances(gram, n));
     const width = medianAboveDiagonal(squares, n);
-    return squares.map((all) => all.map((square) => (width === 0 ? 1 : Math.exp(-square / (2 * width)))));
+    for (const all of squares)
+      for (let at = 0; at < all.length; at++)
+        all[at] = width === 0 ? 1 : Math.exp(-(all[at] ?? NaN) / (2 * width));
+    return squares;
   },
   distanceCorrelation: (grams, n) =>
-    grams.map((gram) => squaredDistances(gram, n).map((square) => -Math.sqrt(square))),
+    grams.map((gram) => {
+      const distances = squaredDistances(gram, n);
+      for (let at = 0; at < distances.length; at++) distances[at] = -Math.sqrt(distances[at] ?? NaN);
+      return distances;
+    }),
 };
 
 /** @param grams `[batches, size, size]`, row-major, as `layerGrams` makes them */
 export function layerKernels(grams: ArrayLike<number>, size: number): LayerKernels {
   const cells = size * size;
   const batches = Array.from({ length: grams.length / cells }, (_, batch) =>
-    Float64Array.from({ length: cells }, (_cell, at) => grams[batch * cells + at] ?? NaN),
+    doubles(grams, batch * cells, cells),
   );
   const kernelsBy = (measure: SimilarityMeasure): Kernels => {
     const centred = KERNELS[measure](batches, size).map((kernel) => uCentred(kernel, size));
@@ -87,20 +95,32 @@ export function similarityOf(one: Kernels, other: Kernels): Similarity {
   return { value, error: Math.sqrt(((batches - 1) / batches) * squares) };
 }
 
+function doubles(values: ArrayLike<number>, from: number, count: number): Float64Array {
+  const copy = new Float64Array(count);
+  for (let at = 0; at < count; at++) copy[at] = values[from + at] ?? NaN;
+  return copy;
+}
+
 /** ‖x_i − x_j‖² = g_ii + g_jj − 2 g_ij. */
 function squaredDistances(gram: Float64Array, n: number): Float64Array {
-  return gram.map((product, at) => {
-    const [i, j] = [Math.floor(at / n), at % n];
-    return i === j ? 0 : Math.max(0, (gram[i * n + i] ?? NaN) + (gram[j * n + j] ?? NaN) - 2 * product);
-  });
+  const squares = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    const own = gram[i * n + i] ?? NaN;
+    for (let j = 0; j < n; j++) {
+      if (i === j) continue;
+      squares[i * n + j] = Math.max(0, own + (gram[j * n + j] ?? NaN) - 2 * (gram[i * n + j] ?? NaN));
+    }
+  }
+  return squares;
 }
 
 /** Of all pairs of samples within their batches. */
 function medianAboveDiagonal(matrices: readonly Float64Array[], n: number): number {
-  const values = matrices.flatMap((matrix) =>
-    Array.from(matrix).filter((_, at) => at % n > Math.floor(at / n)),
-  );
-  const sorted = Float64Array.from(values).sort();
+  const sorted = new Float64Array((matrices.length * n * (n - 1)) / 2);
+  let count = 0;
+  for (const matrix of matrices)
+    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) sorted[count++] = matrix[i * n + j] ?? NaN;
+  sorted.sort();
   const half = sorted.length >> 1;
   const upper = sorted[half] ?? 0;
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? upper) + upper) / 2;

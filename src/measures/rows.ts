@@ -8,7 +8,7 @@ export function logSoftmaxRow(logits: ArrayLike<number>): Float64Array {
 }
 
 /** log softmax(z / T) of the row of logits that begins at `from`, into `out`. */
-export function logSoftmaxInto(
+function logSoftmaxInto(
   out: Float64Array,
   logits: ArrayLike<number>,
   from: number,
@@ -27,40 +27,59 @@ export function logSoftmaxInto(
   for (let k = 0; k < classes; k++) out[k] = (out[k] ?? NaN) - log;
 }
 
-/** KL(p || q) = Σ p (log p − log q) in nats, of two rows of log probabilities; 0 log 0 is 0. */
-export function klOfLogs(p: Float64Array, q: Float64Array): number {
+/** A row of probabilities with its logarithms: one exponential each, however many measures ask. */
+export class ProbabilityRow {
+  readonly logs: Float64Array;
+  readonly shares: Float64Array;
+
+  constructor(classes: number) {
+    this.logs = new Float64Array(classes);
+    this.shares = new Float64Array(classes);
+  }
+
+  /** softmax(z / T) of the row of logits that begins at `from`. */
+  set(logits: ArrayLike<number>, from: number, temperature: number): void {
+    const { logs, shares } = this;
+    logSoftmaxInto(logs, logits, from, temperature);
+    for (let k = 0; k < logs.length; k++) shares[k] = Math.exp(logs[k] ?? NaN);
+  }
+}
+
+/** KL(p || q) = Σ p (log p − log q) in nats; 0 log 0 is 0. */
+export function klOf(p: ProbabilityRow, q: ProbabilityRow): number {
   let sum = 0;
-  for (let k = 0; k < p.length; k++) {
-    const share = Math.exp(p[k] ?? NaN);
-    if (share !== 0) sum += share * ((p[k] ?? NaN) - (q[k] ?? NaN));
+  for (let k = 0; k < p.logs.length; k++) {
+    const share = p.shares[k] ?? NaN;
+    if (share !== 0) sum += share * ((p.logs[k] ?? NaN) - (q.logs[k] ?? NaN));
   }
   return sum;
 }
 
-/** H(p) = −Σ p log p in nats, 0 to log K, of a row of log probabilities; 0 log 0 is 0. */
-export function entropyOfLogs(p: Float64Array): number {
+/** H(p) = −Σ p log p in nats, 0 to log K; 0 log 0 is 0. */
+export function entropyOf({ logs, shares }: ProbabilityRow): number {
   let sum = 0;
-  for (let k = 0; k < p.length; k++) {
-    const share = Math.exp(p[k] ?? NaN);
-    if (share !== 0) sum -= share * (p[k] ?? NaN);
+  for (let k = 0; k < logs.length; k++) {
+    const share = shares[k] ?? NaN;
+    if (share !== 0) sum -= share * (logs[k] ?? NaN);
   }
   return sum;
 }
 
 /**
- * Jensen-Shannon divergence in nats, 0 to ln 2, of two rows of log probabilities:
+ * Jensen-Shannon divergence in nats, 0 to ln 2:
  *
  *     JS(p, q) = ½ KL(p || m) + ½ KL(q || m),   m = (p + q) / 2
  *
  * Unlike KL it is the same both ways, and bounded. Source: Lin 1991, with equal weights.
  */
-export function jsOfLogs(p: Float64Array, q: Float64Array): number {
+export function jsOf(p: ProbabilityRow, q: ProbabilityRow): number {
   let sum = 0;
-  for (let k = 0; k < p.length; k++) {
-    const [one, other] = [Math.exp(p[k] ?? NaN), Math.exp(q[k] ?? NaN)];
+  for (let k = 0; k < p.logs.length; k++) {
+    const one = p.shares[k] ?? NaN;
+    const other = q.shares[k] ?? NaN;
     const middle = Math.log((one + other) / 2);
-    if (one !== 0) sum += (one / 2) * ((p[k] ?? NaN) - middle);
-    if (other !== 0) sum += (other / 2) * ((q[k] ?? NaN) - middle);
+    if (one !== 0) sum += (one / 2) * ((p.logs[k] ?? NaN) - middle);
+    if (other !== 0) sum += (other / 2) * ((q.logs[k] ?? NaN) - middle);
   }
   return sum;
 }

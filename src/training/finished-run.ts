@@ -1,19 +1,18 @@
 import type { Experiment } from '../config/experiment.ts';
 import type { Dataset } from '../data/dataset.ts';
-import type { ModelGraph } from '../models/description.ts';
 import { widthsOfTensors, type Widths } from '../models/pruning.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Checkpoint } from '../runs/writer.ts';
-import { modelOf } from '../schemes/lessons.ts';
 import { answeringModels } from './book/speak-from-books.ts';
 import { pack } from './flat.ts';
+import { frozenWidths } from './frozen-widths.ts';
 import { fromCheckpoint, type Resumed } from './job-progress.ts';
 import { listJobs, modelName, type Job } from './jobs.ts';
 import { keptTensors } from './kept.ts';
 import { KeptProgram, type KeptModel, type Runtime } from './kept-program.ts';
 import { dataOfPhase } from './phase-data.ts';
 import type { NamedTensors } from './phase-program.ts';
-import { graphOf, planPhase, settingsOf, type Learner, type PhasePlan } from './plan.ts';
+import { planPhase, settingsOf, type Learner, type PhasePlan } from './plan.ts';
 import { planModel } from './planned-model.ts';
 import { weightsTeacher } from './specs.ts';
 import { scalarsAt } from './step-feeds.ts';
@@ -151,7 +150,7 @@ export class FinishedRun {
    * @throws UserError KD4003 weights that are missing or not finite, KD5010, KD5011; KD5001, KD5002 for another run
    */
   teachers({ plan, job }: RunModel): readonly KeptModel[] {
-    return answeringModels(this.source.experiment, plan).map((teacher) => {
+    return answeringModels(this.source.experiment, plan, this.#frozenWidths(job)).map((teacher) => {
       const source = this.#sourceOf(teacher, job);
       return {
         name: source.name,
@@ -192,19 +191,19 @@ export class FinishedRun {
     return plan;
   }
 
+  #frozenWidths(job: Job): Map<string, Widths> {
+    return frozenWidths(this.source.experiment, job.phase, (instance, model) =>
+      this.#sourceOf({ instance, model }, job).load(),
+    );
+  }
+
   /** With the layers of models that lost neurons as wide as their weights say. */
   #narrowed(job: Job, learner: Learner, weights: () => NamedTensors): PhasePlan {
     const begun = this.#planOf(job);
-    const isPruned = ({ pruning = [] }: ModelGraph) => pruning.length > 0;
-    const widths = new Map<string, Widths>();
-    if (isPruned(learner.kept)) widths.set(learner.instance, widthsOfTensors(learner.kept, weights()));
+    const widths = this.#frozenWidths(job);
+    if ((learner.kept.pruning ?? []).length > 0)
+      widths.set(learner.instance, widthsOfTensors(learner.kept, weights()));
     const { experiment } = this.source;
-    for (const instance of job.phase.freeze) {
-      const model = modelOf(experiment.phases, instance);
-      const graph = graphOf(experiment, model);
-      if (isPruned(graph))
-        widths.set(instance, widthsOfTensors(graph, this.#sourceOf({ instance, model }, job).load()));
-    }
     return widths.size === 0 ? begun : planPhase(experiment, job.phase, begun.samples, widths);
   }
 

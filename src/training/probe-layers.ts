@@ -15,8 +15,8 @@ export interface ProbeLayers {
   readonly learner: readonly string[];
 }
 
-/** Validation samples on which the layers of a phase are compared, whole batches; 0: they are not. */
-export function probeSamples({ measure }: Experiment, { teacher }: PhasePlan, available: number): number {
+/** How many validation samples the layers of a phase are compared on, whole batches; 0: they are not. */
+export function probeSize({ measure }: Experiment, { teacher }: PhasePlan, available: number): number {
   if (!measure.similarity.enabled || teacher === null) return 0;
   const { batches, size } = probeBatches(available, MOST_SAMPLES);
   return batches * size;

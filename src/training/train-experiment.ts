@@ -10,7 +10,6 @@ import { resolveLayer } from '../models/names.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { PhaseResult, RunResults } from '../protocol/records.ts';
 import { widthsOfTensors, type Widths } from '../models/pruning.ts';
-import { modelOf } from '../schemes/lessons.ts';
 import { mainMetricOfTask } from '../schemes/measured.ts';
 import type { Phase } from '../schemes/phase.ts';
 import type { Checkpoint, RunControl, RunWriter, StoredTensor } from '../runs/writer.ts';
@@ -24,11 +23,12 @@ import { initialBeside, initialTensors } from './initial-tensors.ts';
 import { fromCheckpoint, newProgress, toCheckpoint, type JobProgress, type Resumed } from './job-progress.ts';
 import { judgeRun } from './judge-run.ts';
 import { listJobs, type Job } from './jobs.ts';
+import { frozenWidths } from './frozen-widths.ts';
 import type { FallBack } from './load-program.ts';
 import { dataOfPhase } from './phase-data.ts';
 import { PhaseProgram, type BatchSizes, type NamedTensors } from './phase-program.ts';
 import { graphOf, planPhase, settingsOf, type PhasePlan, type PlannedModel } from './plan.ts';
-import { probeSamples } from './probe-layers.ts';
+import { probeSize } from './probe-layers.ts';
 import {
   lookAtTeacher,
   prepareTeaching,
@@ -234,7 +234,11 @@ class ExperimentRun {
     if (teachers.length === 0) return null;
     const { experiment } = this.#input;
     const dataset = this.#dataOf(job.phase);
-    const sources = answeringModels(experiment, program.plan).map((teacher) => ({
+    const { phase } = job;
+    const widths = frozenWidths(experiment, phase, (instance, model) =>
+      this.#weightsOf({ instance, model }, job).load(),
+    );
+    const sources = answeringModels(experiment, program.plan, widths).map((teacher) => ({
       teacher,
       source: this.#weightsOf(teacher, job),
     }));
@@ -257,17 +261,13 @@ class ExperimentRun {
   #widthsFor(job: Job, { pruning }: JobProgress): Map<string, Widths> {
     const { phase, seed } = job;
     const { experiment } = this.#input;
-    const widths = new Map<string, Widths>();
-    const kept = (instance: string, model: string, name: string) => {
-      const graph = graphOf(experiment, model);
-      if ((graph.pruning ?? []).length === 0) return;
-      const tensors = this.#weightsOf({ instance: name, model }, job).load();
-      widths.set(instance, widthsOfTensors(graph, tensors));
-    };
-    for (const instance of phase.freeze) kept(instance, modelOf(experiment.phases, instance), instance);
+    const kept = (instance: string, model: string) => this.#weightsOf({ instance, model }, job).load();
+    const widths = frozenWidths(experiment, phase, kept);
     for (const { instance, model, continues = [] } of phase.train) {
       const from = this.#bestOf(continues, seed);
-      if (from !== null) kept(instance, model, from);
+      const graph = graphOf(experiment, model);
+      if (from === null || (graph.pruning ?? []).length === 0) continue;
+      widths.set(instance, widthsOfTensors(graph, kept(from, model)));
     }
     const [first] = phase.train;
     if (pruning !== null && first !== undefined) widths.set(first.instance, pruning.widths);
@@ -373,7 +373,7 @@ function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset
     predict: train,
     evaluate: count >= train ? train : 0,
     evaluateLast: count % train,
-    probe: probeSamples(experiment, plan, count),
+    probe: probeSize(experiment, plan, count),
     attention: experiment.measure.gap.enabled && plan.teacher !== null ? Math.min(LOOKED_AT, count) : 0,
     ...(plan.searches.length === 0 ? {} : { search: searchSize(plan, train, count) }),
     ...(measuresConflicts(plan) && count > 0 ? { conflicts: Math.min(CONFLICT_IMAGES, train, count) } : {}),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Bookshelf } from '../../src/bookshelf/shelf.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { describe as describeModel } from '../../src/models/describe.ts';
 import { withModule } from '../../src/models/modules/index.ts';
@@ -16,6 +17,7 @@ import { trainedModel } from '../../src/training/inference.ts';
 import { newProgress } from '../../src/training/job-progress.ts';
 import { PhaseProgram } from '../../src/training/phase-program.ts';
 import { planPhase } from '../../src/training/plan.ts';
+import { scratchFolder } from '../runs/scratch.ts';
 import { MemoryWriter } from './memory-writer.ts';
 import { smallExperiment, term, train, type SmallRun } from './small-run.ts';
 
@@ -236,6 +238,37 @@ describe('a student that is pruned while it learns', () => {
     const { writer, outcome } = await train(made, { executor });
     expect(outcome.status).toBe('completed');
     expect(widths(writer, 'student').at(-1)).toBeLessThan(BEGINS);
+  });
+
+  it.each([
+    ['first', ['teacher', 'middle']],
+    ['beside others', ['middle', 'teacher']],
+  ])('speaks in a merged book, %s, and is compared with who reads it', async (_, from) => {
+    const small: SmallRun = {
+      ...{ optimizer: ADAM, from, baseline: false, epochs: 1, teacherEpochs: 5 },
+      scheme: ['book', { ensemble: 'logits', temperature: 4, correct: 'none', blend: 0 }],
+      book: { precision: 'float32', topK: null, views: 1, name: null },
+    };
+    const [plain, wide] = [await smallExperiment({ train: 120, ...small }), await pruned(small)];
+    const { teacher, ...models } = plain.experiment.models;
+    const { student } = wide.experiment.models;
+    if (teacher === undefined) throw new Error('no teacher');
+    const narrowing = { ...models, teacher: { ...teacher, graph: student.graph } };
+    const made = { ...plain, experiment: { ...plain.experiment, models: narrowing } };
+    const { writer } = await train(made, { executor, bookshelf: new Bookshelf(scratchFolder()) });
+    expect(widths(writer, 'teacher').at(-1)).toBeLessThan(BEGINS);
+    const opened = new FinishedRun({
+      ...{ ...made, executor, earlierModel: () => ({}) },
+      run: {
+        models: () => [...writer.models.keys()],
+        model: (name) => writer.loadModel(name),
+        checkpoint: () => null,
+      },
+    });
+    const now = await measureRun(opened, { student: null, seed: 1, samples: null, temperature: null });
+    expect(now.numbers.teacherAccuracy).toBe(
+      writer.gapReports.get('student-1')?.numbers.teacherAccuracy ?? NaN,
+    );
   });
 
   it('without penalty and silent neurons keeps them all', async () => {

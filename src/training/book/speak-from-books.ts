@@ -1,22 +1,27 @@
 import { wantedBooks } from '../../config/books.ts';
 import type { Experiment } from '../../config/experiment.ts';
+import { withWidths } from '../../models/pruning.ts';
 import { modelOf } from '../../schemes/lessons.ts';
 import type { PhaseProgram } from '../phase-program.ts';
-import { graphOf, type PhasePlan, type PlannedModel } from '../plan.ts';
+import { graphOf, type PhasePlan, type PlannedModel, type WidthsByInstance } from '../plan.ts';
 import { planModel } from '../planned-model.ts';
 import { wholeWeights, type WeightsSource, type Teaching } from '../teaching.ts';
 import { bookTeaching, type BookSpeaker } from './book-teaching.ts';
 import { openBook, type BookContext } from './open-book.ts';
 
-/** The frozen models that are asked in a phase: those that speak, or those whose answers are merged to one book. */
+/**
+ * The frozen models that are asked in a phase: those that speak, or those whose answers are merged to one book.
+ * @param widths of those that lost neurons; of no account to who asks for names alone
+ */
 export function answeringModels(
   experiment: Experiment,
   { phase, teachers }: PhasePlan,
+  widths: WidthsByInstance = new Map(),
 ): readonly PlannedModel[] {
   if (phase.book === undefined) return teachers;
   return phase.freeze.map((name) => {
     const model = modelOf(experiment.phases, name);
-    return planModel(name, model, graphOf(experiment, model));
+    return planModel(name, model, withWidths(graphOf(experiment, model), widths.get(name)));
   });
 }
 

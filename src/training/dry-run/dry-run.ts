@@ -7,7 +7,7 @@ import { describe } from '../../models/describe.ts';
 import type { DryRunPhase, DryRunReport } from '../../protocol/records.ts';
 import type { RunWriter } from '../../runs/writer.ts';
 import type { Phase } from '../../schemes/phase.ts';
-import { probeSamples } from '../probe-layers.ts';
+import { probeSize } from '../probe-layers.ts';
 import { similarityRhythm } from '../similarity-rhythm.ts';
 import { answerSize } from '../specs.ts';
 import { listJobs } from '../jobs.ts';
@@ -165,7 +165,7 @@ function workOf(
   const stored =
     plan.teachers.length > 0 && areAnswersStored(said, splits.train.count, alwaysNew(data, plan.settings));
   const validationBatches = batches(splits.validation.count);
-  const probe = probeSamples({ data, phases, ...rest }, plan, splits.validation.count);
+  const probe = probeSize({ data, phases, ...rest }, plan, splits.validation.count);
   const rhythm = similarityRhythm(rest.measure.similarity, plan, { probe, train: splits.train.count });
   const compared = Array.from({ length: phase.epochs }, (_, epoch) => epoch).filter((epoch) =>
     isDue(rhythm, epoch, phase.epochs),

@@ -42,7 +42,7 @@ export interface Refined {
  * the gradient of the loss of the terms behind the refiner.
  *
  * Whoever has them has the parameters `searchEvery` (steps of training between two of the search), `searchEpochs` (after which
- * they stay) and `searchLearningRate`.
+ * they stay) and `searchLearningRate`; those that may look a step of the learner ahead, `searchOrder` and `innerLearningRate` (ξ).
  */
 export interface Search<S> {
   readonly doc: string;

@@ -3,6 +3,7 @@ import type { NumericArray } from '../../src/compiler/graph.ts';
 import { Batches } from '../../src/data/batches.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import type { Executor, Feeds } from '../../src/executors/executor.ts';
+import { interpreter } from '../../src/executors/interpreter.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import type { Split } from '../../src/protocol/records.ts';
 import type { MemoryWriter } from './memory-writer.ts';
@@ -136,6 +137,34 @@ describe('a search in turns with the student', () => {
         expect(top < bottom && left < right && top >= 0 && right <= 1 && score > 0 && score <= 1).toBe(true);
       }
     }
+  });
+});
+
+describe('a search of second order', () => {
+  it('begins with the same loss and leads elsewhere, alike on both executors', async () => {
+    const run = async (searchOrder: string, executor: Executor) => {
+      const dafa = { ...POLICY, searchEvery: 1, searchOrder, innerLearningRate: 0.1 };
+      const made = await smallExperiment({
+        ...{ train: 30, batchSize: 8, epochs: 1, teacherEpochs: 1, baseline: false },
+        terms: [term('fitnet', { pairs, refine: [{ id: 'dafa', refiner: 'dafa', parameters: dafa }] })],
+      });
+      const { writer } = await train(made, { executor });
+      const kept = writer.checkpoints.findLast(({ meta }) => meta.phase === 'student')?.tensors ?? {};
+      const policy = Object.entries(kept).filter(([name]) => /\|refine\/dafa\/\w+$/.test(name));
+      return {
+        losses: writer.metricsLog.flatMap(({ values }) => values['search/fitnet'] ?? []),
+        policy: policy.flatMap(([, { data }]) => Array.from(data)),
+      };
+    };
+    const onnx = () => onnxCpu({ threads: 1, spinning: false });
+    const [first, second, eager] = [await run('first', onnx()), await run('second', onnx()), await run('second', interpreter)]; // prettier-ignore
+    expect(first.policy.length).toBeGreaterThan(0);
+    expect(second.losses[0]).toBeCloseTo(first.losses[0] ?? NaN, 5);
+    const apart = (a: readonly number[], b: readonly number[]) =>
+      Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? NaN))));
+    expect(second.policy.every(Number.isFinite)).toBe(true);
+    expect(apart(second.policy, first.policy)).toBeGreaterThan(1e-4);
+    expect(apart(second.policy, eager.policy)).toBeLessThan(1e-3);
   });
 });
 

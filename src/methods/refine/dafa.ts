@@ -19,8 +19,8 @@ const SOURCE = 'a public code tree, probably the authors’: `DFKD`';
  *     search, on validation: (α, β, m) ← Adam(∇ L(θ; relaxed s)), in turns with the student
  *
  * The student's maps stay. Source: Shen et al. 2024 by a summary, operations, ranges, draws and settings by a public code tree that
- * matches it and is probably the authors'. *Inferred*: the gradient, by the relaxed draw in place of that code's RELAX estimator and
- * finite differences, and probabilities and magnitudes kept as logits.
+ * matches it and is probably the authors'. *Inferred*: the gradient, by the relaxed draw in place of that code's RELAX estimator, in
+ * first order unless asked otherwise, and probabilities and magnitudes kept as logits.
  */
 export const dafa = defineRefiner({
   name: 'dafa',
@@ -30,7 +30,8 @@ export const dafa = defineRefiner({
   formula: [
     'F_teacher ← s(F_teacher),  s: two of nine operations, of 36 pairs',
     'pair: argmax (log softmax(α) + Gumbel noise);  each operation is carried out with probability σ(β), magnitude σ(m)',
-    'search: (α, β, m) ← Adam(∇ L_validation), argmax as softmax(· / λ), the coin as a sigmoid(· / λ)',
+    'search: (α, β, m) ← Adam(∇ L_validation(θ)), argmax as softmax(· / λ), the coin as a sigmoid(· / λ)',
+    'second order: at θ − ξ ∇_θ L_validation in place of the student θ',
   ].join('\n'),
   papers: [
     {
@@ -60,6 +61,25 @@ export const dafa = defineRefiner({
           source: 'inferred; `straightThrough`: the code tree',
         },
       ),
+      searchOrder: choice(
+        {
+          first: 'The gradient at the student as it stands.',
+          second:
+            'The gradient at the student a step ahead, and how that step follows the policy; five times the work.',
+        },
+        {
+          doc: 'How far the search looks.',
+          default: 'first',
+          source: 'inferred; `second`: the code tree, by finite differences as in DARTS (Liu 2019)',
+        },
+      ),
+      innerLearningRate: number({
+        doc: 'ξ: learning rate of the step that a search of second order looks ahead.',
+        default: 0.01,
+        exclusiveMinimum: 0,
+        maximum: 1,
+        source: SOURCE,
+      }),
       searchEpochs: integer({
         doc: 'Epochs in which the policy is searched; then it stays, and is still drawn from.',
         unit: 'epochs',
@@ -102,7 +122,8 @@ export const dafa = defineRefiner({
     'validation batch  ─ relaxed draw ─ loss ─▶ policy (the student stands still)',
   ].join('\n'),
   notes: [
-    'Inferred: that the search follows the loss of the terms behind it on validation, in first order, through relaxed draws. The summary of the paper names the objective ½(s(F_t) − F_s)², a Gumbel-softmax, and a search in two levels; the code tree estimates the gradient by RELAX and finite differences, on the training batch.',
+    'Inferred: that the search follows the loss of the terms behind it on validation, through relaxed draws. The summary of the paper names the objective ½(s(F_t) − F_s)², a Gumbel-softmax, and a search in two levels; the code tree estimates the gradient by RELAX and finite differences, on the training batch.',
+    'The code tree searches in second order, and of the gradient keeps only how the step ahead follows the policy, without its factor ξ. `searchOrder: second` is the whole of DARTS’ equation 7: the gradient at the step ahead as well, and the factor. Both levels see one batch, as in the code tree.',
     'A relaxed draw mixes the settings of the operations and not their 36 results: one map is warped, whatever the number of policies. Hard draws are the same either way.',
     'One draw holds for a batch: one policy, one rectangle, one pattern of noise, one order of channels. Shifts are shares of the map; the code tree multiplies them by its size, which moves every map out of sight.',
     'Dropped channels are not compensated, and a shuffle has no magnitude, as in the code tree. Vectors have no space to warp: of their operations only the last three act.',

@@ -153,7 +153,7 @@ describe('a search of second order', () => {
       const policy = Object.entries(kept).filter(([name]) => /\|refine\/dafa\/\w+$/.test(name));
       return {
         losses: writer.metricsLog.flatMap(({ values }) => values['search/fitnet'] ?? []),
-        policy: policy.flatMap(([, { data }]) => Array.from(data)),
+        policy: policy.flatMap(([, { data }]) => Array.from(data, Number)),
       };
     };
     const onnx = () => onnxCpu({ threads: 1, spinning: false });

@@ -1,5 +1,6 @@
 import type { InferenceSession, TensorConstructor } from 'onnxruntime-node';
 import type { StepGraph } from '../compiler/graph.ts';
+import { liveMemory } from '../compiler/live-memory.ts';
 import type { Blocks } from '../compiler/onnx/blocked/forms.ts';
 import { lowerToOnnx } from '../compiler/onnx/lower.ts';
 import type { KernelLimits } from '../compiler/onnx/limits.ts';
@@ -38,6 +39,12 @@ export interface OnnxProvider {
   /** True: outputs cannot be given a place, the runtime makes one for each. */
   readonly makesOutputs?: boolean;
 }
+
+/**
+ * Values of a graph, in bytes, up to which the runtime plans a place for each in one piece of memory. It keeps that piece beside
+ * what the first run took without a plan: saves a small step a little time, and costs a large one a third more memory.
+ */
+const PLANNED_BYTES = 16 * 2 ** 20;
 
 /** What each runtime has compiled, whichever executor asked for it. */
 const caches = new WeakMap<OnnxRuntime, SessionCache>();
@@ -114,7 +121,11 @@ function sessionMaker(
       const lowered = lowerToOnnx(unnamed(graph), blocks, limits, new Set(asMade));
       const outputShapes = lowered.outputs.map(({ shape }) => shape);
       const model = encodeModel(lowered);
-      const placed = stateOnDevice ? { ...options, ...locations(graph, vectors) } : options;
+      const placed = {
+        enableMemPattern: liveMemory(graph).peak <= PLANNED_BYTES,
+        ...options,
+        ...(stateOnDevice ? locations(graph, vectors) : {}),
+      };
       const create = (): Promise<InferenceSession> => runtime.InferenceSession.create(model, placed);
       if (cache !== null) {
         const loaded = await cache.take(sessionKey([name, placed], model), create);

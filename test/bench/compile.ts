@@ -5,7 +5,10 @@ import { planPhase } from '../../src/training/plan.ts';
 import { experimentOf, networkOf, phaseOf, sizesOf } from './experiment.ts';
 import { executorNamed } from './executors.ts';
 
-/** Prints how many milliseconds it takes from a step as a function to a graph that the executor can run, cold. */
+/**
+ * Prints how many milliseconds it takes from a step as a function to a graph that has run once, cold: some graphs, such as a frozen
+ * teacher's, are made when they first run.
+ */
 const { values: options } = parseArgs({
   options: {
     network: { type: 'string', default: 'resnet20' },
@@ -40,10 +43,17 @@ if (chosen === undefined)
 
 const before = performance.now();
 const graph = trace(options.graph, chosen.step, chosen.specs);
-const state = Object.entries(chosen.specs)
-  .filter(([, { role }]) => role === 'state')
-  .map(([name, { shape }]) => [name, new Float32Array(shape.reduce((a, b) => a * b, 1))] as const);
-const program = await executor.load({ [options.graph]: graph }, Object.fromEntries(state));
+const zeros = (isWanted: (role: string) => boolean) =>
+  Object.fromEntries(
+    Object.entries(chosen.specs)
+      .filter(([, { role }]) => isWanted(role))
+      .map(([name, { shape, dtype }]) => {
+        const size = shape.reduce((a, b) => a * b, 1);
+        return [name, dtype === 'float32' ? new Float32Array(size) : new Int32Array(size)] as const;
+      }),
+  );
+const program = await executor.load({ [options.graph]: graph }, zeros((role) => role === 'state'));
+await program.run(options.graph, zeros((role) => role !== 'state'));
 const milliseconds = performance.now() - before;
 await program.dispose();
 console.log(JSON.stringify({ milliseconds }));

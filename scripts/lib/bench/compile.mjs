@@ -11,7 +11,7 @@ const GRAPHS = [
   'trainLast',
   'predict',
   'shares',
-  'answers',
+  'answers/teacher',
   'evaluate',
   'evaluateLast',
   'probe',

@@ -52,8 +52,14 @@ const zeros = (isWanted: (role: string) => boolean) =>
         return [name, dtype === 'float32' ? new Float32Array(size) : new Int32Array(size)] as const;
       }),
   );
-const program = await executor.load({ [options.graph]: graph }, zeros((role) => role === 'state'));
-await program.run(options.graph, zeros((role) => role !== 'state'));
+const program = await executor.load(
+  { [options.graph]: graph },
+  zeros((role) => role === 'state'),
+);
+await program.run(
+  options.graph,
+  zeros((role) => role !== 'state'),
+);
 const milliseconds = performance.now() - before;
 await program.dispose();
 console.log(JSON.stringify({ milliseconds }));

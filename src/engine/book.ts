@@ -10,13 +10,12 @@ import type { Executor } from '../executors/executor.ts';
 import type { BookCheck, BookReport } from '../protocol/book-report.ts';
 import { UserError } from '../protocol/errors.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
+import { finishedTeachers } from '../training/book/finished-teachers.ts';
 import { fingerprintOf, openBook, type BookContext, type BookTeacher } from '../training/book/open-book.ts';
 import { Pages } from '../training/book/pages.ts';
 import { spotCheck } from '../training/book/spot-check.ts';
 import { TeacherProgram } from '../training/book/teacher-program.ts';
-import { graphOf, settingsOf } from '../training/plan.ts';
-import { planModel } from '../training/planned-model.ts';
-import { wholeWeights } from '../training/teaching.ts';
+import { settingsOf } from '../training/plan.ts';
 import { earlierModel } from './earlier-model.ts';
 import { openDataset, readExperiment, servingExecutor } from './open-experiment.ts';
 
@@ -48,7 +47,7 @@ export async function book(
   const executor = await servingExecutor(experiment);
   const books: BookCheck[] = [];
   for (const one of wanted) {
-    const teachers = teachersOf(one, experiment, root);
+    const teachers = finishedTeachers(one, experiment, (run, model) => earlierModel(root, run, model));
     const context = contextOf(one, experiment, dataset, executor, root);
     if (task === 'build') await build(context, one, teachers);
     books.push(await check(context, one, teachers));
@@ -56,22 +55,6 @@ export async function book(
   const report: BookReport = { books };
   process.stdout.write(`${JSON.stringify(report)}\n`);
   return EXIT_CODES.done;
-}
-
-/** The teachers with their weights; null where the run itself trains one of them. */
-function teachersOf(
-  { teachers }: WantedBook,
-  experiment: Experiment,
-  root: string,
-): readonly BookTeacher[] | null {
-  const found = teachers.map((name): BookTeacher | null => {
-    const settings = experiment.models[name];
-    if (settings?.source !== 'run') return null;
-    const model = planModel(name, name, graphOf(experiment, name));
-    const load = () => earlierModel(root, settings.run, settings.model);
-    return { model, weights: wholeWeights(model, { name, load }) };
-  });
-  return found.every((one) => one !== null) ? found : null;
 }
 
 function contextOf(

@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Bookshelf } from '../../src/bookshelf/shelf.ts';
+import type { Experiment } from '../../src/config/experiment.ts';
 import { isEager, type Executor } from '../../src/executors/executor.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { dryRun } from '../../src/training/dry-run/dry-run.ts';
 import { estimatePhase, type Work } from '../../src/training/dry-run/estimate.ts';
+import { midmean } from '../../src/training/dry-run/middle.ts';
 import type { Span, Stretch } from '../../src/training/dry-run/timeline.ts';
 import { scratchFolder } from '../runs/scratch.ts';
 import { smallExperiment, term, train } from './small-run.ts';
@@ -84,6 +86,46 @@ describe('a dry run', () => {
       const made = await smallExperiment({ train: 100, teacherEpochs: 1, baseline: false, scheme, terms });
       const report = await dryRun({ ...made, executor, ...fresh() });
       expect(report.phases.every(({ seconds }) => seconds !== null)).toBe(true);
+    }
+  });
+
+  it('counts no page of a book that stands on the shelf of the run, and refuses what the run would refuse', async () => {
+    const whole = { precision: 'float32', topK: null, views: 1, name: 'mine' } as const;
+    const made = await smallExperiment({
+      train: 200,
+      epochs: 1,
+      teacherEpochs: 1,
+      baseline: false,
+      book: whole,
+    });
+    const shelf = new Bookshelf(scratchFolder());
+    const { writer } = await train(made, { executor, bookshelf: shelf });
+    const { teacher } = made.experiment.models;
+    if (teacher === undefined) throw new Error('no teacher');
+    const taught: Experiment = {
+      ...made.experiment,
+      models: {
+        ...made.experiment.models,
+        teacher: { name: 'teacher', source: 'run', run: 'one', model: 'teacher-1', graph: teacher.graph },
+      },
+      phases: made.experiment.phases.filter(({ name }) => name !== 'teacher'),
+    };
+    const { now, restore } = stoppedClock();
+    try {
+      const told = async (experiment: Experiment, runShelf: Bookshelf) => {
+        const report = await dryRun({
+          ...{ experiment, dataset: made.dataset, runShelf, bookshelf: new Bookshelf(scratchFolder()) },
+          executor: pacing(/^book\//, () => (now.milliseconds += 1)),
+          earlierModel: () => writer.loadModel('teacher-1'),
+        });
+        return Math.round(1000 * report.seconds);
+      };
+      expect(await told(taught, new Bookshelf(scratchFolder()))).toBe(5 + 2);
+      expect(await told(taught, shelf)).toBe(0);
+      const other = { ...taught, distill: { ...taught.distill, book: { ...whole, topK: 3 } } };
+      await expect(told(other, shelf)).rejects.toMatchObject({ problem: { code: 'KD4030' } });
+    } finally {
+      restore();
     }
   });
 
@@ -176,36 +218,85 @@ class Script {
 
 describe('the estimate', () => {
   const work: Work = {
-    ...{ jobs: 3, epochs: 4, stepsPerEpoch: 100, validationBatches: 10, validationLooks: 2, testBatches: 5 },
-    ...{ answeredBatches: 110, similarityEpochs: 2 },
+    ...{ jobs: 3, epochs: 4, stepsPerEpoch: 100, stepsTried: 8, recordsPerEpoch: 20 },
+    ...{ validationBatches: 10, validationLooks: 2, testBatches: 5, testLooks: 2, answeredBatches: 110 },
+    ...{ searchedEpochs: 0, gapEpochs: 4, similarityEpochs: 2, lookedEpochs: 3, drawnEpochs: 1 },
+    checkpoints: { everyEpochs: 1, everyMinutes: Infinity, share: 1, isFirst: true },
   };
 
   /** Three epochs of which the first is cold. */
   function script(step: (at: number) => number = () => 10): Stretch {
     const made = new Script().idle(500).span('loaded', 1).idle(30);
     for (let batch = 0; batch < 3; batch++) made.span('graph', 4, 'answers/teacher');
+    for (let batch = 0; batch < 2; batch++) made.span('graph', 3, 'predict');
     for (let epoch = 0; epoch < 3; epoch++) {
       const cold = epoch === 0 ? 2 : 1;
       made.span('graph', 20, 'shares');
-      for (let at = 0; at < 7; at++) made.idle(2).span('graph', cold * step(at), 'train');
-      made.span('graph', 3, 'trainLast');
+      for (let at = 0; at < 7; at++) {
+        made.idle(2).span('graph', cold * step(at), 'train');
+        if (at === 3) made.span('record', 1).span('progress', 1);
+      }
+      made.span('graph', 3, 'trainLast').idle(1).span('record', 2);
       for (let batch = 0; batch < 2; batch++) made.span('graph', cold * 6, 'evaluate');
-      made.idle(3).span('validated', 1).idle(5);
-      if (epoch === 2) made.span('graph', 7, 'probeTeacher').span('graph', 6, 'probe').span('similarity', 2);
+      made.idle(3);
+      if (epoch === 0) made.span('graph', 7, 'probeTeacher');
+      made
+        .span('graph', 6, 'probe')
+        .span('similarity', 2)
+        .idle(4)
+        .span('gap', 1)
+        .span('validated', 1)
+        .idle(5);
+      made.span('graph', 11, 'regions').span('picture', 2).span('graph', 3, 'attention').span('attention', 1);
       made.span('checkpoint', 9);
     }
-    for (let batch = 0; batch < 2; batch++) made.span('graph', 3, 'predict');
-    made.span('saved', 8).span('checkpoint', 9);
+    made.span('saved', 8);
+    // Test, and what the report of the gap asks for.
+    for (let batch = 0; batch < 3; batch++) made.span('graph', 3, 'predict');
+    made.span('checkpoint', 9);
     return made.stretch();
   }
 
-  it('adds up loading, answers, steps, validation, measures, checkpoints, tests and seeds', () => {
+  const epoch = 99 * 12 + 3 + 20 + 20 * 2 + 3 + (10 / 2) * (2 * 6 + 3) + (1 + 5);
+  const tests = 8 + 3 + 9 + (2 - 1 / 4) * 5 * 3;
+  const beside = 4 * (10 / 2) * (4 + 1) + 2 * (6 + 2) + 3 * (3 + 1) + 1 * (11 + 2);
+  const setup = 30 + (10 / 2) * 2 * 3;
+  const warming = 7 * 10 + 2 * 6 + 7;
+  const whole = 501 + 110 * 4 + warming + 3 * (setup + 4 * epoch + beside + tests + 9);
+
+  it('adds up loading, answers, steps, validation, measures, tests, seeds and checkpoints', () => {
     const { stepMilliseconds, totalMilliseconds } = estimatePhase(script(), work);
     expect(stepMilliseconds).toBe(12);
-    const epoch = 100 * 12 + 20 + (10 / 2) * (2 * 6 + 4) + (5 + 9);
-    const tests = 8 + 9 + (2 - 1 / 4) * 5 * 3;
-    const warming = 7 * 10 + 2 * 6;
-    expect(totalMilliseconds).toBeCloseTo(501 + 110 * 4 + warming + 3 * (30 + 4 * epoch + 2 * 15 + tests), 9);
+    expect(totalMilliseconds).toBeCloseTo(whole + 3 * 3 * 9, 9);
+  });
+
+  it('counts checkpoints beside the last one of a training as far as their share of the time goes', () => {
+    const taking = (checkpoints: Partial<Work['checkpoints']>) =>
+      estimatePhase(script(), { ...work, checkpoints: { ...work.checkpoints, ...checkpoints } })
+        .totalMilliseconds - whole;
+    expect(taking({ everyEpochs: 3 })).toBeCloseTo(3 * 9, 9);
+    expect(taking({ share: 0.003 })).toBeCloseTo(0.003 * whole - 3 * 9, 9);
+    // The first one waits for nothing, the next ones for a time in which they may be written.
+    expect(taking({ share: 0.001 })).toBeCloseTo(9, 9);
+    expect(taking({ share: 0.001, isFirst: false })).toBeCloseTo(0, 9);
+    expect(taking({ everyMinutes: epoch / 2.5 / 60_000 })).toBeCloseTo(3 * (3 + 4 * 2) * 9, 9);
+  });
+
+  it('counts a search in the epochs that search, and not as a part of every step', () => {
+    const made = new Script().span('loaded', 0);
+    for (let epoch = 0; epoch < 2; epoch++) {
+      for (let at = 0; at < 8; at++) {
+        made.span('graph', 10, 'train');
+        // After every second step.
+        if (at % 2 === 1) made.idle(1).span('graph', 5, 'search/1');
+      }
+      made.span('checkpoint', 0);
+    }
+    const searching: Work = { ...work, jobs: 1, answeredBatches: 0, recordsPerEpoch: 0, searchedEpochs: 3 };
+    const { stepMilliseconds, totalMilliseconds } = estimatePhase(made.stretch(), searching);
+    expect(stepMilliseconds).toBe(10);
+    // Of the 13 intervals between steps until the last that holds one, 6 do.
+    expect(totalMilliseconds).toBeCloseTo(4 * 100 * 10 + 3 * 100 * 6 * (6 / 13), 9);
   });
 
   it('is not misled by a step that was held up', () => {
@@ -235,6 +326,12 @@ describe('the estimate', () => {
       made.span('checkpoint', 1);
     }
     expect(estimatePhase(made.stretch(), work).stepMilliseconds).toBeCloseTo((4 * 40 + 12 * 10) / 16, 9);
+  });
+
+  it('leans on the middle half of many times, and on the median of few', () => {
+    expect(midmean([])).toBe(0);
+    expect(midmean([1, 90, 2])).toBe(2);
+    expect(midmean([900, 1, 2, 3, 5, 6, 7, 0])).toBe((2 + 3 + 5 + 6) / 4);
   });
 
   it('takes a phase that trains nothing as it was', () => {

@@ -19,22 +19,23 @@ const MOST_ROUNDS = 3;
 export const TASKS = readdirSync(SAMPLE)
   .filter((file) => file.endsWith(ENDING))
   .map((file) => {
-    const names = [`estimate/${file.slice(0, -ENDING.length)}`];
-    return { names, measure: (context) => measure(file, names[0], context) };
+    const name = `estimate/${file.slice(0, -ENDING.length)}`;
+    const names = [name, `${name}/signed`];
+    return { names, measure: (context) => measure(file, names, context) };
   });
 
 /**
  * The time as `kd dry-run` tells it, against the seconds that the run then takes, from its start to its end as its own record has
- * them; one after the other in each round.
+ * them; one after the other in each round. A second row has the difference with its sign: below 0 less was told than taken.
  *
  * @returns {Promise<import('./rows.mjs').Result>}
  */
-async function measure(file, name, { rounds, progress }) {
+async function measure(file, [name, signedName], { rounds, progress }) {
   const folder = join(ROOT, 'build', 'bench', 'estimate');
   const config = join(folder, file);
   const kd = join(ROOT, 'dist', 'kd.cjs');
   const ask = (...args) => capture(process.execPath, [kd, ...args], { cwd: folder });
-  const off = [];
+  const signed = [];
   for (let round = 0; round < Math.min(rounds, MOST_ROUNDS); round++) {
     // In a fresh folder: a book of the round before would spare what is to be told.
     rmSync(folder, { recursive: true, force: true });
@@ -48,9 +49,14 @@ async function measure(file, name, { rounds, progress }) {
     const finished = JSON.parse(lines.at(-1) ?? '{}');
     const record = JSON.parse(ask('show', finished.directory, '--json'));
     const took = (Date.parse(record.finishedAt) - Date.parse(record.startedAt)) / 1000;
-    progress(`${name} round ${round + 1}: ${told.toFixed(1)} s told, ${took.toFixed(1)} s taken`);
-    off.push((100 * Math.abs(told - took)) / took);
+    signed.push((100 * (told - took)) / took);
+    const off = signed[round].toFixed(1);
+    progress(`${name} round ${round + 1}: ${told.toFixed(1)} s told, ${took.toFixed(1)} s taken, ${off} %`);
   }
   rmSync(folder, { recursive: true, force: true });
-  return { rows: [row({ name, unit: '%', target: TARGET_PERCENT }, off)], notRun: [] };
+  const rows = [
+    row({ name, unit: '%', target: TARGET_PERCENT }, signed.map(Math.abs)),
+    row({ name: signedName, unit: '%', target: null }, signed),
+  ];
+  return { rows, notRun: [] };
 }

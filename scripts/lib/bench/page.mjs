@@ -53,7 +53,7 @@ const SECTIONS = [
   [
     'estimate',
     'Time told by `kd dry-run`',
-    'How far it lies from the time that the run then takes: each experiment of the sample set under one seed.',
+    'How far it lies from the time that the run then takes: each experiment of the sample set under one seed. `signed`: below 0 where less was told than taken.',
   ],
   [
     'panel',

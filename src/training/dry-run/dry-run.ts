@@ -1,35 +1,35 @@
 import type { Bookshelf } from '../../bookshelf/shelf.ts';
-import { wantedBooks } from '../../config/books.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import type { Dataset, DataSplit } from '../../data/dataset.ts';
+import { withShots } from '../../data/few-shots.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { describe } from '../../models/describe.ts';
 import type { DryRunPhase, DryRunReport } from '../../protocol/records.ts';
 import type { RunWriter } from '../../runs/writer.ts';
 import type { Phase } from '../../schemes/phase.ts';
-import { probeSize } from '../probe-layers.ts';
-import { similarityRhythm } from '../similarity-rhythm.ts';
-import { answerSize } from '../specs.ts';
-import { listJobs } from '../jobs.ts';
 import type { FallBack } from '../load-program.ts';
-import { isDue } from '../measurements.ts';
 import { taskPart } from '../objective.ts';
 import { dataOfPhase } from '../phase-data.ts';
-import { planPhase, settingsOf, type PhasePlan } from '../plan.ts';
-import { alwaysNew, areAnswersStored } from '../teacher-answers.ts';
+import { planPhase, type PhasePlan } from '../plan.ts';
 import type { EarlierModel } from '../teaching.ts';
 import { trainExperiment } from '../train-experiment.ts';
-import { estimatePhase, type Work } from './estimate.ts';
+import { estimatePhase } from './estimate.ts';
 import { MemoryRun } from './memory-run.ts';
 import { timedExecutor } from './timed-executor.ts';
 import { Timeline } from './timeline.ts';
+import { standingSpeakers, workOf } from './work.ts';
 
-/** Full batches of an epoch. */
-const STEPS = 9;
+/** Full batches of an epoch: as many as take this long, of slow ones the least. */
+const EPOCH_MILLISECONDS = 150;
+const [LEAST_STEPS, MOST_STEPS] = [9, 40];
+/** Of a training step two cores do some 50 million in a millisecond, and what is beside its kernels takes as long as that. */
+const MULTIPLY_ADDS_PER_MILLISECOND = 50e6;
+/** Forward, and the gradients by inputs and by weights. */
+const PASSES = 3;
 /** The first is watched by the guards and warms up, the others are timed. */
-const EPOCHS = 3;
-/** Full batches of validation and of test. */
-const LOOKS = 4;
+const EPOCHS = 4;
+/** Full batches of validation and of test, and samples at least: layers are compared on as many. */
+const [LOOKS, LEAST_LOOKED] = [4, 128];
 
 export interface DryRunInput {
   readonly experiment: Experiment;
@@ -41,6 +41,8 @@ export interface DryRunInput {
   readonly scratch?: RunWriter;
   /** Where books are written that nobody keeps: of a part of the data, and of teachers that have hardly learned. */
   readonly bookshelf: Bookshelf;
+  /** Where the run would look for books; left out: it would find none. */
+  readonly runShelf?: Bookshelf;
   /** What a run of this experiment needs too before its first phase; default 0. */
   readonly startMilliseconds?: number;
 }
@@ -53,34 +55,42 @@ export interface DryRunInput {
 export async function dryRun(
   input: DryRunInput,
 ): Promise<Omit<DryRunReport, 'file' | 'time' | 'effectiveHash'>> {
-  const { experiment, dataset, executor, fallBack, bookshelf, scratch = null, startMilliseconds = 0 } = input;
-  const batch = largestBatch(experiment, dataset);
-  const wholeOf = (phase: Phase) => dataOfPhase(experiment, phase, dataset);
+  const { experiment, dataset, executor, fallBack, bookshelf, runShelf, scratch = null } = input;
+  const { earlierModel, startMilliseconds = 0 } = input;
+  const written =
+    runShelf === undefined
+      ? new Set<string>()
+      : standingSpeakers(experiment, dataset, runShelf, earlierModel);
+  const tried = experiment.phases.map((phase) => triedPhase(experiment, phase, dataset));
   const timeline = new Timeline();
   const writer = new MemoryRun(timeline, scratch);
   await trainExperiment({
-    earlierModel: input.earlierModel,
+    earlierModel,
     ...(fallBack === undefined
       ? {}
       : { fallBack: async (fallen) => timedExecutor(await fallBack(fallen), timeline) }),
     experiment: shortened(experiment),
-    dataset: cut(dataset, batch),
-    dataOf: (phase) => cut(wholeOf(phase), batch),
+    dataset: cutTo(dataset, largest(tried.map(({ counts }) => counts))),
+    // Its phases are those of the experiment, shortened.
+    dataOf: ({ name }) => {
+      const own = tried.find(({ phase }) => phase.name === name);
+      if (own === undefined) throw new Error(`the experiment has no phase "${name}"`);
+      return cutTo(own.all, own.counts);
+    },
     executor: timedExecutor(executor, timeline),
     ...{ writer, bookshelf },
     control: { request: 'none', untilResumed: () => Promise.resolve() },
     resume: null,
   });
-  const written = new Set<string>();
-  const phases = experiment.phases.map((phase, index): DryRunPhase => {
-    const whole = wholeOf(phase);
-    const plan = planPhase(experiment, phase, whole.splits.train.count);
+  const phases = tried.map(({ phase, plan, all, counts }, index): DryRunPhase => {
     const first = writer.records.find(
       (record) => record.phase === phase.name && record.split === 'train' && 'epochLoss' in record.values,
     );
     // One seed: every phase is trained once, in order.
     const stretch = timeline.stretches[index];
-    const work = workOf(experiment, whole, cut(whole, batch), phase, plan, written);
+    const whole = seen(experiment, phase, all);
+    const small = seen(experiment, phase, cutTo(all, counts));
+    const work = workOf(experiment, { phase, plan, whole, small, isFirst: index === 0 }, written, writer);
     const times = stretch === undefined ? null : estimatePhase(stretch, work);
     return {
       phase: phase.name,
@@ -106,39 +116,88 @@ export async function dryRun(
   };
 }
 
-/** Few epochs and one seed, no phase left out. A phase without epochs chooses and trains nothing. */
+/** Few epochs and one seed, no phase left out, and everything that happens after some epochs happens after each. */
 function shortened(experiment: Experiment): Experiment {
   const [seed = experiment.train.seed] = experiment.compare.seeds;
+  const { measure, engine } = experiment;
+  const { gap, similarity } = measure;
+  const always = { every: { epochs: 1, minutes: Infinity }, share: 1 };
   return {
     ...experiment,
     compare: { ...experiment.compare, seeds: [seed] },
+    measure: {
+      ...measure,
+      gap: { ...gap, everyEpochs: 1 },
+      similarity: { enabled: similarity.enabled, everyEpochs: 1 },
+    },
+    engine: { ...engine, checkpoints: { ...engine.checkpoints, ...always } },
     phases: experiment.phases.map((phase): Phase => ({
-      ...always(phase),
+      ...unconditional(phase),
       epochs: Math.min(EPOCHS, phase.epochs),
       ...(phase.generator === undefined
         ? {}
         : {
-            generator: { ...phase.generator, stepsPerEpoch: Math.min(STEPS, phase.generator.stepsPerEpoch) },
+            generator: {
+              ...phase.generator,
+              stepsPerEpoch: Math.min(LEAST_STEPS, phase.generator.stepsPerEpoch),
+            },
           }),
     })),
   };
 }
 
-/** The phase without its condition. */
-function always(phase: Phase): Omit<Phase, 'onlyIf'> {
+function unconditional(phase: Phase): Omit<Phase, 'onlyIf'> {
   const entries = Object.entries(phase).filter(([key]) => key !== 'onlyIf');
   return Object.fromEntries(entries) as unknown as Omit<Phase, 'onlyIf'>;
 }
 
-function largestBatch(experiment: Experiment, { splits }: Dataset): number {
-  const sizes = experiment.phases.map((phase) => settingsOf(experiment, phase).batchSize);
-  return Math.max(1, ...sizes.map((size) => Math.min(size, splits.train.count)));
+/** Samples of each split. */
+interface Counts {
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
 }
 
-/** The first samples of each split, with the last, smaller batch that the whole one has. */
-function cut(dataset: Dataset, batch: number): Dataset {
-  const part = (split: DataSplit, batches: number): DataSplit => {
-    const count = Math.min(split.count, batches * batch + (split.count % batch));
+/** What of the data a phase is tried on: the first samples of each split, with the last, smaller batch that the whole one has. */
+function triedPhase(experiment: Experiment, phase: Phase, dataset: Dataset) {
+  const all = dataOfPhase(experiment, phase, dataset);
+  const { train, validation, test } = all.splits;
+  const { count } = seen(experiment, phase, all).splits.train;
+  const plan = planPhase(experiment, phase, count);
+  const batch = Math.max(1, Math.min(plan.settings.batchSize, count));
+  const few = (all: number, batches: number) => Math.min(all, batches * batch + (all % batch));
+  const looks = Math.max(LOOKS, Math.ceil(LEAST_LOOKED / batch));
+  const counts: Counts = {
+    train: few(train.count, stepsTried(plan, batch)),
+    validation: few(validation.count, looks),
+    test: few(test.count, looks),
+  };
+  return { phase, plan, all, counts };
+}
+
+/** Full batches of an epoch: what takes a moment is timed badly, so that there are more of them. */
+function stepsTried({ learners, teachers }: PhasePlan, batch: number): number {
+  const adds = (models: readonly Pick<PhasePlan['learner'], 'graph'>[]) =>
+    models.reduce((sum, { graph }) => sum + describe(graph).multiplyAdds, 0);
+  const work = batch * (PASSES * adds(learners) + adds(teachers));
+  const milliseconds = 1 + work / MULTIPLY_ADDS_PER_MILLISECOND;
+  return Math.min(MOST_STEPS, Math.max(LEAST_STEPS, Math.ceil(EPOCH_MILLISECONDS / milliseconds)));
+}
+
+/** What the training of a phase makes of its data. */
+function seen({ train }: Experiment, { shots }: Phase, data: Dataset): Dataset {
+  return shots === undefined ? data : withShots(data, shots, train.seed);
+}
+
+/** Books hold what every phase sees. */
+function largest(all: readonly Counts[]): Counts {
+  const most = (split: keyof Counts) => Math.max(1, ...all.map((counts) => counts[split]));
+  return { train: most('train'), validation: most('validation'), test: most('test') };
+}
+
+function cutTo(dataset: Dataset, counts: Counts): Dataset {
+  const part = (split: DataSplit): DataSplit => {
+    const count = Math.min(split.count, counts[split.name]);
     return {
       ...split,
       count,
@@ -147,62 +206,7 @@ function cut(dataset: Dataset, batch: number): Dataset {
     };
   };
   const { train, validation, test } = dataset.splits;
-  const splits = { train: part(train, STEPS), validation: part(validation, LOOKS), test: part(test, LOOKS) };
-  return { ...dataset, splits };
-}
-
-function workOf(
-  { data, phases, ...rest }: Experiment,
-  { splits }: Dataset,
-  small: Dataset,
-  phase: Phase,
-  plan: PhasePlan,
-  written: Set<string>,
-): Work {
-  const batch = Math.min(plan.settings.batchSize, splits.train.count);
-  const batches = (count: number) => Math.ceil(count / batch);
-  const said = plan.teachers.reduce((sum, teacher) => sum + answerSize(plan, teacher), 0);
-  const stored =
-    plan.teachers.length > 0 && areAnswersStored(said, splits.train.count, alwaysNew(data, plan.settings));
-  const validationBatches = batches(splits.validation.count);
-  const probe = probeSize({ data, phases, ...rest }, plan, splits.validation.count);
-  const rhythm = similarityRhythm(rest.measure.similarity, plan, { probe, train: splits.train.count });
-  const compared = Array.from({ length: phase.epochs }, (_, epoch) => epoch).filter((epoch) =>
-    isDue(rhythm, epoch, phase.epochs),
-  );
-  const training = batches(splits.train.count);
-  const kept = plan.fromBook
-    ? pagesOf({ data, phases, ...rest }, plan, { training, validation: validationBatches }, written)
-    : validationBatches + (stored ? training : 0);
-  return {
-    jobs: listJobs({ data, phases, ...rest }).filter((job) => job.phase === phase).length,
-    epochs: phase.epochs,
-    stepsPerEpoch: plan.generator?.plan.stepsPerEpoch ?? training,
-    validationBatches,
-    validationLooks: batches(small.splits.validation.count),
-    testBatches: batches(splits.test.count),
-    answeredBatches: plan.teachers.length === 0 ? 0 : kept,
-    similarityEpochs: compared.length,
-  };
-}
-
-/**
- * Batches that a phase asks its teachers about to write the books it speaks from, each view of them; 0 where phases before it
- * have written them all.
- * @param written speakers whose books phases before have written; those of this phase are added
- */
-function pagesOf(
-  experiment: Experiment,
-  { teachers }: PhasePlan,
-  batches: { readonly training: number; readonly validation: number },
-  written: Set<string>,
-): number {
-  const speakers = new Set(teachers.map(({ instance }) => instance));
-  const books = wantedBooks(experiment).filter(({ speaker }) => speakers.has(speaker));
-  const fresh = books.filter(({ speaker }) => !written.has(speaker));
-  for (const { speaker } of fresh) written.add(speaker);
-  const { training, validation } = batches;
-  return Math.max(0, ...fresh.map(({ views }) => (views.plain + views.strong) * training + validation));
+  return { ...dataset, splits: { train: part(train), validation: part(validation), test: part(test) } };
 }
 
 function termsOf(plan: PhasePlan, values: Readonly<Record<string, unknown>>): DryRunPhase['terms'] {

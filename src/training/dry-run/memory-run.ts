@@ -38,8 +38,8 @@ export class MemoryRun implements RunWriter {
   metrics(record: Metrics): void {
     this.records.push(record);
     const write = () => this.#behind?.metrics(record);
-    if (record.split === 'validation') this.#timeline.during('validated', write);
-    else write();
+    if (record.split === 'test') write();
+    else this.#timeline.during(record.split === 'validation' ? 'validated' : 'record', write);
   }
 
   saveModel(name: string, tensors: Readonly<Record<string, StoredTensor>>): void {
@@ -62,11 +62,11 @@ export class MemoryRun implements RunWriter {
   }
 
   gap(record: GapRecord): void {
-    this.#behind?.gap(record);
+    this.#timeline.during('gap', () => this.#behind?.gap(record));
   }
 
   attention(record: AttentionRecord): void {
-    this.#behind?.attention(record);
+    this.#timeline.during('attention', () => this.#behind?.attention(record));
   }
 
   gapReport(report: Omit<GapReport, 'run'>): void {
@@ -74,7 +74,7 @@ export class MemoryRun implements RunWriter {
   }
 
   picture(record: PictureRecord): void {
-    this.#behind?.picture(record);
+    this.#timeline.during('picture', () => this.#behind?.picture(record));
   }
 
   similarity(record: SimilarityRecord): void {
@@ -94,7 +94,7 @@ export class MemoryRun implements RunWriter {
   }
 
   progress(progress: Progress): void {
-    this.#behind?.progress(progress);
+    this.#timeline.during('progress', () => this.#behind?.progress(progress));
   }
 
   verdict(verdict: Verdict): void {

@@ -1,6 +1,18 @@
 /** What the loop did, in milliseconds of the process. Marks of the writer begin and end where it was called and came back. */
 export interface Span {
-  readonly kind: 'graph' | 'loaded' | 'validated' | 'similarity' | 'saved' | 'checkpoint';
+  /** `record`: of the training loss; `validated`: the record of validation; `progress`: what `run.json` says of it. */
+  readonly kind:
+    | 'graph'
+    | 'loaded'
+    | 'record'
+    | 'progress'
+    | 'validated'
+    | 'gap'
+    | 'similarity'
+    | 'attention'
+    | 'picture'
+    | 'saved'
+    | 'checkpoint';
   /** Of a graph. */
   readonly name: string;
   readonly start: number;

@@ -26,7 +26,10 @@ const WAIT_MILLISECONDS = 1000;
  */
 export class TensorBoardFiles {
   readonly #folder: string;
-  #open: { readonly folder: string; readonly file: EventFile } | null = null;
+  /** Of the training that was written last, a file a split: an epoch writes to one and the other. */
+  readonly #open = new Map<string, EventFile>();
+  #training = '';
+  #last: EventFile | null = null;
   /** Folders that this process has begun a file in, to go on in it. */
   readonly #begun = new Map<string, string>();
 
@@ -36,28 +39,36 @@ export class TensorBoardFiles {
 
   /** Throws KD5005 to KD5007 where it cannot be written. */
   add({ phase, seed, split, step, time, values }: MetricsRecord): void {
-    const folder = join(this.#folder, `${phase}-${seed}`, split);
+    const training = join(this.#folder, `${phase}-${seed}`);
+    if (training !== this.#training) this.close();
+    this.#training = training;
+    const file = this.#fileFor(join(training, split), time, step);
+    // What comes next may take long, and those who read along wait for what was before.
+    if (this.#last !== null && this.#last !== file) this.#last.flush();
+    this.#last = file;
     const scalars = Object.entries(values).map(([tag, value]) => [tag, Number(value)] as const);
-    this.#fileFor(folder, time, step).append(eventOf(time, step, scalars));
+    file.append(eventOf(time, step, scalars));
   }
 
   /** Everything that was added is in the files. Throws KD5005 to KD5007 where it cannot be written. */
   flush(): void {
-    this.#open?.file.flush();
+    for (const file of this.#open.values()) file.flush();
   }
 
   close(): void {
-    this.#open?.file.close();
-    this.#open = null;
+    const files = [...this.#open.values()];
+    this.#open.clear();
+    this.#last = null;
+    for (const file of files) file.close();
   }
 
   #fileFor(folder: string, time: number, step: number): EventFile {
-    if (this.#open?.folder === folder) return this.#open.file;
-    this.close();
+    const open = this.#open.get(folder);
+    if (open !== undefined) return open;
     const known = this.#begun.get(folder);
     const path = known ?? nextName(folder);
     const file = new EventFile(path);
-    this.#open = { folder, file };
+    this.#open.set(folder, file);
     if (known !== undefined) return file;
     this.#begun.set(folder, path);
     file.append(versionEvent(time));

@@ -139,7 +139,11 @@ describe('kd export', () => {
       run: { id: run.id, status: 'completed' },
       metrics: run.metrics(),
       gap: run.gap(),
+      similarity: run.similarity(),
+      attention: run.attention(),
+      layers: run.layers(),
     });
+    expect(run.attention().length).toBeGreaterThan(0);
     expect(text).not.toContain('token');
   });
 

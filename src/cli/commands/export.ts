@@ -102,6 +102,8 @@ function* recordsJson(run: RunDirectory): Generator<string, void, void> {
     events: run.events(),
     gap: run.gap(),
     similarity: run.similarity(),
+    attention: run.attention(),
+    layers: run.layers(),
     pictures: run.pictures(),
   };
   yield `\n],${JSON.stringify(rest).slice(1)}\n`;

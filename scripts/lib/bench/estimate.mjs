@@ -20,9 +20,12 @@ export const TASKS = readdirSync(SAMPLE)
   .filter((file) => file.endsWith(ENDING))
   .map((file) => {
     const name = `estimate/${file.slice(0, -ENDING.length)}`;
-    const names = [name, `${name}/signed`];
-    return { names, measure: (context) => measure(file, names, context) };
+    return { names: [name, signedName(name)], measure: (context) => measure(file, name, context) };
   });
+
+function signedName(name) {
+  return `${name}/signed`;
+}
 
 /**
  * The time as `kd dry-run` tells it, against the seconds that the run then takes, from its start to its end as its own record has
@@ -30,7 +33,7 @@ export const TASKS = readdirSync(SAMPLE)
  *
  * @returns {Promise<import('./rows.mjs').Result>}
  */
-async function measure(file, [name, signedName], { rounds, progress }) {
+async function measure(file, name, { rounds, progress }) {
   const folder = join(ROOT, 'build', 'bench', 'estimate');
   const config = join(folder, file);
   const kd = join(ROOT, 'dist', 'kd.cjs');
@@ -56,7 +59,7 @@ async function measure(file, [name, signedName], { rounds, progress }) {
   rmSync(folder, { recursive: true, force: true });
   const rows = [
     row({ name, unit: '%', target: TARGET_PERCENT }, signed.map(Math.abs)),
-    row({ name: signedName, unit: '%', target: null }, signed),
+    row({ name: signedName(name), unit: '%', target: null }, signed),
   ];
   return { rows, notRun: [] };
 }

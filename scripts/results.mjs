@@ -54,10 +54,10 @@ const quiet = { stdio: ['ignore', 2, 2] };
 if (!options.list) await orExit(run(process.execPath, ['scripts/build.mjs'], quiet));
 const folder = resultsFolder();
 writeConfigs(folder, SYSTEMS);
-const { checkFile, compareAll, diagnosed } = await loadProduct();
+const { checkFile, compareAll, comparedBy, valuesText, diagnosed } = await loadProduct();
 const keys = await keysOf(folder, checkFile);
 const withCost = options['no-cost'] !== true;
-const known = { keys, bases: describedBases(), compareAll };
+const known = { keys, bases: describedBases(), compareAll, comparedBy };
 
 process.exitCode = options.list ? list() : await (options.diagnose ? diagnoseAgain() : trainAll());
 
@@ -138,8 +138,8 @@ async function trainAll() {
   const { rows } = readStored();
   const shown = rows.filter(({ name }) => wanted.some((system) => system.name === name));
   for (const { name, status, againstAlone, test } of shown) {
-    const accuracies = test.map(({ accuracy }) => (accuracy * 100).toFixed(2)).join(', ');
-    say(`${name.padEnd(28)} ${accuracies || status}  ${againstAlone?.verdict ?? ''}`);
+    const values = test.map((one) => valuesText([one])).join('; ');
+    say(`${name.padEnd(28)} ${values || status}  ${againstAlone?.verdict ?? ''}`);
   }
   say(`docs/results.md; experiment files and runs: ${folder}`);
   if (unable.length > 0) console.error(`could not be run: ${unable.join(', ')}`);

@@ -501,7 +501,7 @@ export const CODES = {
   ),
   KD2406: warning(
     'Batch larger than the training split',
-    'Every epoch would be one step on a batch that is mostly padding.',
+    'Every epoch would be one step on a batch that is mostly padding. A student of some classes learns from their samples alone.',
     'train: { batchSize: 8192 }   # with 6,000 images',
     'train: { batchSize: 64 }',
   ),
@@ -692,6 +692,12 @@ export const CODES = {
     'The table lacks a column or a row, or samples without names are to be grouped by name.',
     'data: { format: idx, groupBy: stem }',
     'data: { format: idx, groupBy: { table: { file: patients.csv } } }',
+  ),
+  KD3034: error(
+    'A group stands in training and test',
+    'Samples of one group (a patient, an examination) resemble one another, so a model that learned from some is judged too well by the others. Looked for where training and test have files of their own; of a table its rows for test files count too.',
+    'test: { folder: test }   # with scans of one patient in both folders',
+    'test: { fraction: 0.2 }',
   ),
 } as const satisfies Readonly<Record<string, CodeEntry>>;
 

@@ -143,7 +143,7 @@ export const TOPICS: readonly Topic[] = [
         source: 'Müller, Kornblith, Hinton, NeurIPS 2019, arXiv:1906.02629',
       },
     ],
-    here: 'Compare with it: where `labelSmoothing` or `tfkdReg` gains as much as the teacher, the teacher adds regularisation and no knowledge. Leave `labelSmoothing` out of `models.teacher.train`. The templates `tf-kd-reversed` and `tf-kd-defective` are the two experiments; `adaptiveSmoothing` takes the amount from the network’s own entropy.',
+    here: 'Compare with it: where `labelSmoothing` or `tfkdReg` gains as much as the teacher, the teacher adds regularisation and no knowledge. Leave `labelSmoothing` out of `models.teacher.train`. The templates `tf-kd-reversed` and `tf-kd-defective` are the two experiments, `tf-kd-self` and `tf-kd-regularised` need no larger network; `adaptiveSmoothing` takes the amount from the network’s own entropy.',
   },
   {
     title: 'Smaller than its architecture',

@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UserError, type Problem } from '../protocol/errors.ts';
 import { checkLabels, classNames } from './classes.ts';
 import { imageSize, readImageBytes } from './image-file.ts';
+import { requireGroupsApart } from './groups-apart.ts';
 import { folderNames, labelOf, listClassFolders } from './image-folder.ts';
 import { inspectIdx } from './idx-samples.ts';
 import { folderPlace, idxPlaces } from './places.ts';
@@ -22,7 +23,11 @@ export interface DataInspection {
   readonly problems: readonly Problem[];
 }
 
-type Side = Pick<DataInspection, 'shape' | 'classes' | 'perClass'> & { readonly count: number };
+type Side = Pick<DataInspection, 'shape' | 'classes' | 'perClass'> & {
+  readonly count: number;
+  /** Of its files, where samples have files of their own. */
+  readonly names?: readonly string[];
+};
 const MOST_REMEMBERED = 32;
 const remembered = new Map<string, { readonly stamp: string; readonly inspection: DataInspection }>();
 
@@ -67,6 +72,12 @@ function inspect(settings: DataSettings, root: string): DataInspection {
   const train = attempt(() => look('train', given));
   const test = attempt(() => look('test', train?.classes ?? given));
   if (train !== null) attempt(() => validationCount(settings, train.count));
+  const { groupBy } = settings;
+  const names = { train: train?.names, test: test?.names };
+  if (groupBy !== undefined && names.train !== undefined && names.test !== undefined) {
+    const sides = { train: names.train, test: names.test };
+    attempt(() => requireGroupsApart(groupBy, sides, root));
+  }
   const shapes = [train?.shape?.join('x'), test?.shape?.join('x')];
   if (shapes[0] !== undefined && shapes[1] !== undefined && shapes[0] !== shapes[1]) {
     problems.push(
@@ -124,7 +135,8 @@ function inspectFolderSide(
   const first = folders[0]?.pictures[0];
   const size = settings.size ?? (first === undefined ? null : imageSize(first, readImageBytes(first)));
   const shape = size === null ? null : ([size[0], size[1], settings.channels] as const);
-  return { count, classes: names, shape, perClass };
+  const files = folders.flatMap(({ pictures }) => pictures.map(({ path }) => basename(path)));
+  return { count, classes: names, shape, perClass, names: files };
 }
 
 function countsOf(labels: Int32Array, classes: number): number[] {
@@ -143,7 +155,8 @@ function stampOf(settings: DataSettings): string {
       : [settings.train, settings.test].flatMap((files) =>
           'fraction' in files ? [] : foldersBelow(files.folder),
         );
-  return paths.map(stampOfPath).join('|');
+  const table = settings.groupBy?.by === 'table' ? [settings.groupBy.file] : [];
+  return [...paths, ...table].map(stampOfPath).join('|');
 }
 
 function stampOfPath(path: string): string {

@@ -17,6 +17,30 @@ export const interactive = defineScheme({
     'did better on validation than any before it. `student` is the best of all rounds; `baseline` has the epochs of all rounds. The',
     'optimizer starts anew in each phase (*inferred*); all terms teach in both directions, so pairs name layers that both sides have.',
   ].join('\n'),
+  papers: [
+    {
+      title: 'Learning From Music to Visual Storytelling of Shots: A Deep Interactive Learning Mechanism',
+      authors: 'Lin, Wei, Lin, Liu, Liao',
+      where: 'ACM Multimedia 2020',
+    },
+  ],
+  formula: [
+    'round r:  assistants_r ← taught by student_{r−1},  from assistants_{r−1}',
+    '          student_r    ← taught by assistants_r,   from student_{r−1}',
+    'as long as validation(student_r) is better than any before; the best of all is kept',
+  ].join('\n'),
+  figure: [
+    'images ─► assistants, by labels ─┐',
+    '                                 ▼ together, still',
+    'images ─► student ◄── loss ── their answers                  round 0',
+    '             │ still',
+    '             └─► its answers ── loss ──► assistants          round 1: back, then forth as above',
+  ].join('\n'),
+  notes: [
+    'The paper’s assistants are recurrent networks of music at three rates, joined with a language model of shots; here they are classifiers that see the same images, and their answers are averaged.',
+    'The paper’s loss: half the hard labels, half the cross-entropy with answers at temperature 20, without T², so that the labels outweigh the answers. kd has T².',
+    'The paper repeats while the student gains, without an end; here `rounds` is one.',
+  ],
   teachers: { minimum: 0, maximum: 0 },
   settings: object(
     {

@@ -11,20 +11,22 @@ import { judge, probabilityOf, type Judging, type SeedPair } from './verdict.ts'
  * Students without an interval (below three pairs) are no part of the m.
  *
  * @param students pairs of each student with the baseline
+ * @param own what is asked of single students beside that, by their place: students of other tasks have other metrics
  */
 export function compareAll(
   students: readonly (readonly SeedPair[])[],
   asked: Partial<Judging> = {},
+  own: readonly Partial<Judging>[] = [],
 ): readonly Comparison[] {
-  const verdicts = students.map((pairs) => ({
-    verdict: judge(pairs, asked),
-    p: probabilityOf(pairs, asked),
-  }));
+  const verdicts = students.map((pairs, at) => {
+    const all = { ...asked, ...own[at] };
+    return { verdict: judge(pairs, all), p: probabilityOf(pairs, all), better: all.metric?.better };
+  });
   const adjusted = holm(verdicts.map(({ p }) => p));
-  return verdicts.map(({ verdict, p }, at) => {
+  return verdicts.map(({ verdict, p, better }, at) => {
     const adjustedP = adjusted[at] ?? null;
     const significant = adjustedP !== null && adjustedP < 1 - verdict.level;
-    const isBetter = asked.metric?.better === 'lower' ? verdict.difference < 0 : verdict.difference > 0;
+    const isBetter = better === 'lower' ? verdict.difference < 0 : verdict.difference > 0;
     const word = !significant ? 'INCONCLUSIVE' : isBetter ? 'BEATS' : 'NO BEATS';
     return { ...verdict, p, adjustedP, adjusted: word };
   });

@@ -53,6 +53,12 @@ export function createWorkspace(): ConfigWorkspace {
     'data/two-test-labels',
     idx([20], (index) => index % 2),
   );
+  for (const stage of ['healthy', 'ill']) {
+    for (let n = 0; n < 10; n++) write(`scans/train/${stage}/patient${n}${stage}.png`, 'looked at by name');
+    for (let n = 9; n < 14; n++)
+      write(`scans/test/${stage}/patient${n}${stage}_copy.png`, 'looked at by name');
+  }
+  write('scans/patients.csv', patientTable());
   write('data/short-images', images(40).subarray(0, 5000));
   write('data/notes.txt', 'not an IDX file, only some words\n');
   write('../outside/train-images', images(40));
@@ -104,6 +110,15 @@ function writeRun(
     `.kd/runs/${id}/config.yaml`,
     'models:\n  teacher: { architecture: { resnet20: { depth: 20, width: 16 } } }\n',
   );
+}
+
+/** One patient for two files, also of both sides: the fourth healthy one of training is the tenth of test. */
+function patientTable(): string {
+  const rows = ['healthy', 'ill'].flatMap((stage) => [
+    ...Array.from({ length: 10 }, (_, n) => `patient${n}${stage}.png,${stage}${n >> 1}`),
+    `patient10${stage}_copy.png,${stage === 'healthy' ? 'healthy2' : 'ill10'}`,
+  ]);
+  return ['file,patient', ...rows].join('\n');
 }
 
 /** A book that was written for something else. */

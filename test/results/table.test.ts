@@ -19,12 +19,13 @@ import { resultsPage } from '../../src/config/reference/results-page.ts';
 import { methodPages } from '../../src/config/reference/method-pages.ts';
 import type { StoredResults } from '../../src/config/reference/results.ts';
 import { compareAll } from '../../src/statistics/comparison.ts';
+import { comparedBy } from '../../src/statistics/metrics.ts';
 import { generatorLosses } from '../../src/methods/data-free/index.ts';
 import { catalogue } from '../../src/methods/index.ts';
 import { modules } from '../../src/models/modules/index.ts';
 import { refiners } from '../../src/methods/refine/index.ts';
 
-/** What a row says in place of the method's name: a scheme that brings the method along. */
+/** What a row may say in place of the method's name: a scheme that brings the method along. */
 const WORDS: Readonly<Record<string, string>> = { sftn: 'studentAware' };
 const NOTHING: StoredResults = { bases: {}, rows: [], notRun: [] };
 const bases = describedBases();
@@ -65,7 +66,7 @@ const reference = measured('response/kd', [0.85, 0.86, 0.84], {
 /** The table after these runs, where the code is that of `now`. */
 function tableOf(rows: readonly MeasuredRow[], names = rows.map(({ name }) => name)): StoredResults {
   const keys = new Map(names.map((name) => [name, { key: 'now', asked: 'now' }]));
-  return merge(NOTHING, rows, { keys, bases, compareAll });
+  return merge(NOTHING, rows, { keys, bases, compareAll, comparedBy });
 }
 
 describe('the list of rows', () => {
@@ -78,8 +79,11 @@ describe('the list of rows', () => {
   it('names each row once, and a covered part of the product only where the row uses it', () => {
     const names = SYSTEMS.map(({ name }) => name);
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
-    for (const system of SYSTEMS)
-      expect(settingsText(system)).toContain(WORDS[coveredBy(system)] ?? coveredBy(system));
+    for (const system of SYSTEMS) {
+      const [name, text] = [coveredBy(system), settingsText(system)];
+      const said = [name, WORDS[name] ?? name].some((word) => text.includes(word));
+      expect(said, `${system.name} says ${name}`).toBe(true);
+    }
   });
 
   it('builds on rows that are in it', () => {
@@ -132,6 +136,9 @@ describe('the code that a row depends on', () => {
     );
     expect(again).toBe(kd);
     expect(dkd).not.toBe(kd);
+    // Also what stands before a single term, and the terms of single phases.
+    expect(sourcesOf(systemNamed('refine/dam'))).toContain('src/methods/refine/dam.ts');
+    expect(sourcesOf(systemNamed('reconstruction/sft-kd-recon'))).toContain('src/methods/online/sftn.ts');
   });
 });
 
@@ -143,6 +150,33 @@ describe('the table', () => {
     expect(at?.againstKd?.difference).toBeCloseTo(1.983, 2);
     expect(at?.againstAlone?.verdict).toBe('BEATS');
     expect(at?.againstAlone?.adjustedP).toBeGreaterThan(0);
+  });
+
+  it('judges rows whose answers are images by their PSNR, in dB', () => {
+    const images = (...values: readonly number[]) =>
+      values.map((psnr, at) => ({ seed: at + 1, psnr, ssim: 0.9 + at / 100 }));
+    const base = { base: 'undersampled-images', kd: 'reconstruction/logitsL1' };
+    const plain = measured('reconstruction/logitsL1', [], {
+      ...base,
+      test: images(26, 26.2, 26.1),
+      alone: images(25.5, 25.4, 25.6),
+      teacherModel: { psnr: 28.25, ssim: 0.95, parameters: 1000 },
+    });
+    const row = measured('reconstruction/sft-kd-recon', [], { ...base, test: images(26.5, 26.72, 26.61) });
+    const results = tableOf([reference, plain, row]);
+    const found = results.rows.find(({ name }) => name === row.name);
+    expect(found?.againstKd).toMatchObject({ unit: 'dB', verdict: 'BEATS' });
+    expect(found?.againstKd?.difference).toBeCloseTo(0.51, 4);
+    expect(found?.againstAlone?.difference).toBeCloseTo(1.11, 4);
+    expect(results.rows[0]?.againstAlone).toMatchObject({ unit: 'points' });
+    const page = resultsPage(results);
+    expect(page).toMatch(/\| row +\| test PSNR +\| against alone .* against `logitsL1`/);
+    expect(page).toMatch(/26\.61 ± 0\.11 dB, SSIM 0\.9100 +\| \+1\.11 \[[^\]]+\] dB/);
+    expect(page).toMatch(/`reconstruction\/logitsL1` +\| 28\.25 dB, SSIM 0\.9500/);
+    expect(page).toMatch(/student of undersampled-images taught by plain `logitsL1`/);
+    expect(methodPages(results)['docs/methods/sftn.md']).toMatch(
+      /test PSNR 26\.61 ± 0\.11 dB, SSIM 0\.9100; \+1\.11 \[[^\]]+\] dB over the student alone/,
+    );
   });
 
   it('sets the cost of a step beside that of plain kd', () => {
@@ -190,7 +224,12 @@ describe('the table', () => {
       measured('relation/sp', [0.8, 0.8, 0.8]),
     ]);
     const keys = new Map(['response/kd', 'feature/at'].map((name) => [name, { key: 'now', asked: 'now' }]));
-    const again = merge(first, [measured('feature/at', [0.9, 0.9, 0.9])], { keys, bases, compareAll });
+    const again = merge(first, [measured('feature/at', [0.9, 0.9, 0.9])], {
+      keys,
+      bases,
+      compareAll,
+      comparedBy,
+    });
     expect(again.rows.map(({ name, test }) => [name, test[0]?.accuracy])).toEqual([
       ['response/kd', 0.85],
       ['feature/at', 0.9],

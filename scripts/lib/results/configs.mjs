@@ -30,9 +30,9 @@ export function fileOf({ name }) {
 /** What the stored table says of each base. */
 export function describedBases() {
   return Object.fromEntries(
-    Object.entries(BASES).map(([name, { doc, reference, config }]) => [
+    Object.entries(BASES).map(([name, { doc, reference, plain, config }]) => [
       name,
-      { doc, reference, settings: yamlText(config) },
+      { doc, reference, plain, settings: yamlText(config) },
     ]),
   );
 }

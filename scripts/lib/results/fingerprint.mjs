@@ -35,14 +35,16 @@ export async function codeHash(system) {
   return createHash('sha256').update(lines.join('\n')).digest('hex');
 }
 
-/** The files of what the row's config names. */
-export function sourcesOf({ config: { distill } }) {
+/** The files of what the row's config names: scheme, generator, terms and what stands before them, also of single phases. */
+export function sourcesOf({ config: { distill, phases = [] } }) {
   const { scheme = 'offline', refine = [], match } = distill;
   const generator = scheme.dataFree?.generator;
-  const names = [scheme, ...refine, ...match, ...(generator === undefined ? [] : [generator])].map(
+  const terms = [...match, ...phases.flatMap((phase) => phase.match ?? [])];
+  const before = terms.flatMap((term) => Object.values(term)[0]?.refine ?? []);
+  const names = [scheme, ...refine, ...before, ...terms, ...(generator === undefined ? [] : [generator])].map(
     (choice) => (typeof choice === 'string' ? choice : Object.keys(choice)[0]),
   );
-  return names.map((name) => {
+  return [...new Set(names)].map((name) => {
     const file = declarations().get(name);
     if (file === undefined) throw new Error(`no file of src/methods or src/schemes exports ${name}`);
     return file;

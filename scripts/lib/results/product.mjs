@@ -7,6 +7,8 @@ import { ROOT } from '../paths.mjs';
 const CONTENTS = [
   "export { checkFile } from './src/cli/experiment-file.ts';",
   "export { compareAll } from './src/statistics/comparison.ts';",
+  "export { comparedBy } from './src/statistics/metrics.ts';",
+  "export { valuesText } from './src/config/reference/results.ts';",
   "export { diagnose } from './src/diagnosis/index.ts';",
   "export { evidenceOf } from './src/diagnosis/of-run.ts';",
   "export { RunDirectory } from './src/runs/directory.ts';",
@@ -18,6 +20,8 @@ const CONTENTS = [
  * @returns {Promise<{
  *   checkFile: typeof import('../../../src/cli/experiment-file.ts').checkFile,
  *   compareAll: typeof import('../../../src/statistics/comparison.ts').compareAll,
+ *   comparedBy: typeof import('../../../src/statistics/metrics.ts').comparedBy,
+ *   valuesText: typeof import('../../../src/config/reference/results.ts').valuesText,
  *   diagnosed: (directory: string) => { findings: string[], unable: string[] },
  * }>}
  */
@@ -39,7 +43,7 @@ export async function loadProduct() {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'product.mjs');
   writeFileSync(path, outputFiles[0].contents);
-  const { checkFile, compareAll, diagnose, evidenceOf, RunDirectory } = await import(
+  const { checkFile, compareAll, comparedBy, valuesText, diagnose, evidenceOf, RunDirectory } = await import(
     pathToFileURL(path).href
   );
   const diagnosed = (directory) => {
@@ -47,5 +51,5 @@ export async function loadProduct() {
     const { findings, unable } = diagnose(run.id, evidenceOf(run));
     return { findings: findings.map(({ rule }) => rule), unable: unable.map(({ rule }) => rule) };
   };
-  return { checkFile, compareAll, diagnosed };
+  return { checkFile, compareAll, comparedBy, valuesText, diagnosed };
 }

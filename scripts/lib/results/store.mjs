@@ -12,7 +12,22 @@ const DATA = join(ROOT, 'docs', 'results.json');
  * @typedef {Omit<StoredRow, 'againstAlone' | 'againstKd' | 'costOverKd'>} MeasuredRow
  * @typedef {import('../../../src/protocol/records.ts').RunRecord} RunRecord
  * @typedef {import('../../../src/statistics/comparison.ts').compareAll} CompareAll
+ * @typedef {import('../../../src/statistics/metrics.ts').comparedBy} ComparedBy
+ * @typedef {import('../../../src/config/reference/results.ts').StoredValues} StoredValues
  */
+
+/** What is stored of the test split: `accuracy`; where images are the answers `psnr`, by which they are judged, and `ssim`. */
+const STORED = /** @type {const} */ (['accuracy', 'psnr', 'ssim']);
+
+/** @returns {StoredValues} */
+function valuesOf(test) {
+  return Object.fromEntries(
+    STORED.flatMap((name) => (test[name] === undefined ? [] : [[name, Number(test[name])]])),
+  );
+}
+
+/** What these values are judged by. */
+const metricOf = ({ accuracy }) => (accuracy === undefined ? 'psnr' : 'accuracy');
 
 /** @returns {StoredResults} what was measured before */
 export function readStored() {
@@ -26,7 +41,7 @@ export async function writeStored(stored) {
 }
 
 /**
- * A finished run as a row: accuracy on the test split by seed, which was read once, at the end of the run.
+ * A finished run as a row: what it reached on the test split by seed, which was read once, at the end of the run.
  *
  * @param {import('./systems.mjs').System} system
  * @param {import('./trained.mjs').State} state
@@ -38,9 +53,7 @@ export async function writeStored(stored) {
 export function rowOf(system, state, record, secondsOfTraining, diagnosed) {
   const phases = record.results?.phases ?? [];
   const bySeed = (name) =>
-    phases.flatMap(({ phase, seed, test }) =>
-      phase === name ? [{ seed, accuracy: Number(test.accuracy) }] : [],
-    );
+    phases.flatMap(({ phase, seed, test }) => (phase === name ? [{ seed, ...valuesOf(test) }] : []));
   const students = phases.filter(({ phase }) => phase === 'student');
   const teacher = phases.find(({ phase }) => phase === 'teacher');
   const { environment } = record;
@@ -58,7 +71,7 @@ export function rowOf(system, state, record, secondsOfTraining, diagnosed) {
     alone: bySeed('baseline'),
     ...(teacher === undefined
       ? {}
-      : { teacherModel: { accuracy: Number(teacher.test.accuracy), parameters: teacher.parameters } }),
+      : { teacherModel: { ...valuesOf(teacher.test), parameters: teacher.parameters } }),
     parameters: students[0]?.parameters ?? null,
     secondsOfTraining,
     cost: state.cost ?? null,
@@ -90,10 +103,10 @@ export function rowOf(system, state, record, secondsOfTraining, diagnosed) {
  *
  * @param {StoredResults} before
  * @param {readonly MeasuredRow[]} rows
- * @param {{ keys: ReadonlyMap<string, import('./keys.mjs').Keys>, bases: StoredResults['bases'], compareAll: CompareAll }} known
+ * @param {{ keys: ReadonlyMap<string, import('./keys.mjs').Keys>, bases: StoredResults['bases'], compareAll: CompareAll, comparedBy: ComparedBy }} known
  * @returns {StoredResults}
  */
-export function merge(before, rows, { keys, bases, compareAll }) {
+export function merge(before, rows, { keys, bases, compareAll, comparedBy }) {
   const fresh = new Map(rows.map((row) => [row.name, row]));
   const old = new Map(before.rows.map((row) => [row.name, row]));
   const kept = [...keys].flatMap(([name, { key }]) => {
@@ -102,20 +115,24 @@ export function merge(before, rows, { keys, bases, compareAll }) {
   });
   return {
     bases,
-    rows: judged(kept, bases, compareAll),
+    rows: judged(kept, bases, { compareAll, comparedBy }),
     notRun: [...keys.keys()].filter((name) => !kept.some((row) => row.name === name)),
   };
 }
 
-function judged(rows, bases, compareAll) {
+function judged(rows, bases, { compareAll, comparedBy }) {
   const named = (name) => rows.find((row) => row.name === name);
   const against = (other) => {
     const compared = rows.flatMap((row) => {
       const baseline = other(row);
       const pairs = pairsOf(row, baseline);
-      return pairs.length === 0 ? [] : [{ name: row.name, pairs }];
+      return pairs.length === 0 ? [] : [{ name: row.name, pairs, metric: comparedBy(metricOf(row.test[0])) }];
     });
-    const verdicts = compareAll(compared.map(({ pairs }) => pairs));
+    const verdicts = compareAll(
+      compared.map(({ pairs }) => pairs),
+      {},
+      compared.map(({ metric }) => ({ metric })),
+    );
     return new Map(compared.map(({ name }, at) => [name, verdicts[at]]));
   };
   const alone = against((row) =>
@@ -135,9 +152,10 @@ function judged(rows, bases, compareAll) {
 /** By seed; a stale row is not compared with one of another state of the code, nor the other way round. */
 function pairsOf({ test, status, stale }, baseline = []) {
   if (status !== 'completed' || stale) return [];
-  return test.flatMap(({ seed, accuracy }) => {
-    const other = baseline.find((one) => one.seed === seed);
-    return other === undefined ? [] : [{ seed, student: accuracy, baseline: other.accuracy }];
+  return test.flatMap(({ seed, ...own }) => {
+    const metric = metricOf(own);
+    const other = baseline.find((one) => one.seed === seed)?.[metric];
+    return other === undefined ? [] : [{ seed, student: own[metric], baseline: other }];
   });
 }
 

@@ -39,13 +39,22 @@ const sgd = (epochs, from = 0.05) => ({
   },
 });
 
+const adam = (epochs) => ({
+  adam: { learningRate: { cosine: { from: 2e-3, to: 1e-4, over: { epochs } } } },
+});
+
+/** Where images are the answers: epochs of a student, those of them that layers teach alone where two stages do, and of a teacher. */
+const IMAGE_EPOCHS = 14;
+const LAYER_EPOCHS = 4;
+const IMAGE_TEACHER_EPOCHS = 8;
+
 /** Of the 60,000 training images, which are in no order. */
 const SLICES = { student: { from: 0, to: 3000 }, teacher: { from: 30_000, to: 52_000 } };
 
 /**
  * What rows have in common. `doc`: what the page says of it. `data` is where the files come from, see data.mjs. The run of the row
  * that a teacher is `trainedBy` trains it for all rows that it teaches, `kd` is plain kd with that teacher; the run of the base's
- * `reference` row trains the student alone for all rows.
+ * `reference` row trains the student alone for all rows, and teaches by the method `plain`.
  */
 export const BASES = {
   'fashion-mnist': {
@@ -56,6 +65,7 @@ export const BASES = {
     data: 'fashion-mnist',
     slices: SLICES,
     reference: 'response/kd',
+    plain: 'kd',
     teachers: {
       wide: { trainedBy: 'teachers/wide', kd: 'response/kd', architecture: { vgg8: { width: 16 } } },
       // For methods that compare channel by channel and adapt nothing: every stage as wide as the student's.
@@ -89,6 +99,7 @@ export const BASES = {
     data: 'digit-words',
     slices: {},
     reference: 'words/ctc',
+    plain: 'kd',
     teachers: {},
     config: {
       data: {
@@ -109,6 +120,39 @@ export const BASES = {
         student: { architecture: { convnet: { filters: [4, 6], hidden: [] } } },
       },
       train: { epochs: TRAINING_EPOCHS, batchSize: BATCH, optimizer: sgd(TRAINING_EPOCHS), seed: 1 },
+      compare: { baseline: true, seeds: [1, 2, 3] },
+      measure: { gap: false, similarity: false },
+    },
+  },
+  'undersampled-images': {
+    doc: [
+      'Data: Fashion-MNIST from a quarter of each image’s spectrum, whole images the answer, judged by PSNR: 800 of the student’s images to learn from, 400 to choose weights by, 2,000 test images. Student: a cascade of three networks of three convolutions with 8 filters and the measured part of the spectrum put back in between (DC-CNN); teacher: the same with five convolutions of 12. Each row trains its teacher itself, on the same images. reconstruction/logitsL1 imitates the teacher’s images and is what the others are set beside; reconstruction/at imitates a layer of each cascade too; reconstruction/two-stages first the layers alone, then the images, as reconstruction/sft-kd-recon does with a teacher that learned with the student’s cascades and leaves them as its start.',
+    ],
+    data: 'fashion-mnist',
+    slices: { student: SLICES.student },
+    reference: 'reconstruction/logitsL1',
+    plain: 'logitsL1',
+    teachers: {},
+    config: {
+      task: { reconstruction: { degradation: { undersampling: { acceleration: 4 } }, loss: 'l1' } },
+      data: {
+        format: 'idx',
+        train: slicedFiles('fashion-mnist', SLICES.student),
+        test: {
+          inputs: 'data/fashion-mnist/t10k-images-idx3-ubyte.gz',
+          labels: 'data/fashion-mnist/t10k-labels-idx1-ubyte.gz',
+        },
+        limit: { train: 1200, test: 2000 },
+        validation: { fraction: 1 / 3 },
+      },
+      models: {
+        teacher: {
+          architecture: { dccnn: { cascades: 3, depth: 5, filters: 12 } },
+          train: { epochs: IMAGE_TEACHER_EPOCHS, optimizer: adam(IMAGE_TEACHER_EPOCHS) },
+        },
+        student: { architecture: { dccnn: { cascades: 3, depth: 3, filters: 8 } } },
+      },
+      train: { epochs: IMAGE_EPOCHS, batchSize: 16, optimizer: adam(IMAGE_EPOCHS), seed: 1 },
       compare: { baseline: true, seeds: [1, 2, 3] },
       measure: { gap: false, similarity: false },
     },
@@ -137,6 +181,9 @@ const SLOWER = { optimizer: sgd(TRAINING_EPOCHS, 0.01) };
 /** Of an epoch. */
 const STEPS = Math.ceil(2000 / BATCH);
 const GENERATOR_FILTERS = 16;
+/** Of each cascade, as the code of SFT-KD-Recon compares them: the third layer of the teacher, the second of the student. */
+const CASCADES = ['cascade1', 'cascade2', 'cascade3'].map((name) => [`${name}.relu3`, `${name}.relu2`]);
+const IMAGES = { logitsL1: { weight: 1 } };
 
 /**
  * The term that the row is named after, taught by a frozen teacher unless `distill` says otherwise.
@@ -193,6 +240,46 @@ const trainedBefore = (teacher) => ({
     distill: { match: [{ kd: {} }] },
     train: { epochs: TEACHER_EPOCHS, optimizer: sgd(TEACHER_EPOCHS) },
     phases: [{ name: 'teacher', train: ['teacher'], loss: 'task', seeds: 'once', epochs: TEACHER_EPOCHS }],
+  },
+});
+
+/** A student of images that learns from layers alone, then from images, after its teacher's phase. */
+const twoStages = (name, covers, teacher, start) => ({
+  name: `reconstruction/${name}`,
+  covers,
+  base: 'undersampled-images',
+  teacher: null,
+  ownBaseline: true,
+  config: {
+    distill: { match: [IMAGES], hardLabelWeight: 1 },
+    phases: [
+      {
+        name: 'teacher',
+        ...teacher,
+        epochs: IMAGE_TEACHER_EPOCHS,
+        settingsOf: 'teacher',
+        seeds: 'once',
+      },
+      {
+        name: 'student-features',
+        train: [{ student: { as: 'student-features', ...start } }],
+        freeze: ['teacher'],
+        loss: 'distill',
+        epochs: LAYER_EPOCHS,
+        match: [{ at: { pairs: CASCADES } }],
+        hardLabelWeight: 0,
+        optimizer: adam(LAYER_EPOCHS),
+      },
+      {
+        name: 'student',
+        train: [{ student: { as: 'student', continues: 'student-features' } }],
+        freeze: ['teacher'],
+        loss: 'distill',
+        epochs: IMAGE_EPOCHS - LAYER_EPOCHS,
+        optimizer: adam(IMAGE_EPOCHS - LAYER_EPOCHS),
+      },
+      { name: 'baseline', train: [{ student: 'fresh' }], loss: 'task', epochs: IMAGE_EPOCHS },
+    ],
   },
 });
 
@@ -323,6 +410,18 @@ export const SYSTEMS = [
         },
         match: [{ kd: {} }],
       },
+    },
+  },
+  {
+    // As many epochs as everywhere else: half of them before the student teaches back, half after.
+    name: 'online/interactive',
+    teacher: null,
+    config: {
+      distill: {
+        scheme: { interactive: { assistants: 3, rounds: 1, epochs: TRAINING_EPOCHS / 2 } },
+        match: [{ kd: {} }],
+      },
+      train: { epochs: TRAINING_EPOCHS / 2, optimizer: sgd(TRAINING_EPOCHS / 2) },
     },
   },
   branches('online/one', { copies: { count: 3, at: 'stage3' } }),
@@ -538,6 +637,41 @@ export const SYSTEMS = [
       distill: { match: [{ consKdCtc: { pairs: same('frames') } }] },
     },
   },
+
+  {
+    name: 'reconstruction/logitsL1',
+    base: 'undersampled-images',
+    teacher: null,
+    config: { distill: { match: [IMAGES], hardLabelWeight: 1 } },
+  },
+  {
+    name: 'reconstruction/at',
+    base: 'undersampled-images',
+    teacher: null,
+    config: { distill: { match: [{ at: { pairs: CASCADES } }, IMAGES], hardLabelWeight: 1 } },
+  },
+  twoStages('two-stages', 'at', { train: ['teacher'], loss: 'task' }, {}),
+  twoStages(
+    'sft-kd-recon',
+    'sftn',
+    {
+      train: [
+        {
+          teacher: {
+            as: 'teacher',
+            branches: {
+              tails: { of: 'student', at: same('cascade1', 'cascade2'), shared: true, labels: 1 },
+            },
+          },
+        },
+      ],
+      loss: 'distill',
+      source: { itself: {} },
+      match: [{ sftn: { compare: 'images' } }],
+      hardLabelWeight: 1,
+    },
+    { continues: 'teacher-tails' },
+  ),
 
   // As many steps as everywhere else, the generator's among them. With the papers' 128 filters one training would take minutes.
   {

@@ -5,6 +5,7 @@ import { own } from '../schema/navigate.ts';
 import { optimizers } from '../schema/optimizers.ts';
 import { plain } from '../schema/words.ts';
 import { child, nodeAt, type ConfigNode, type Path } from '../syntax/node.ts';
+import { labelsOfClasses } from './classes.ts';
 import type { CheckContext } from './context.ts';
 import type { DataFacts } from './data.ts';
 import { checkLabels } from './labels.ts';
@@ -127,22 +128,41 @@ function sortFix(milestones: readonly unknown[], node: ConfigNode | undefined): 
 
 function checkBatch(value: LooseConfig, data: DataFacts | null, context: CheckContext): void {
   const { batchSize: batch, gradientAccumulation: together = 1 } = value.train ?? {};
-  if (batch === undefined || data === null || data.trainCount === null) return;
-  const fraction = value.data?.validation?.fraction ?? 0;
-  const samples = Math.round(data.trainCount * (1 - fraction));
+  const split = smallestSplit(value, data);
+  if (batch === undefined || split === null) return;
+  const { samples, words } = split;
   if (batch > samples) {
     warn(context, 'KD2406', ['train', 'batchSize'], {
-      message: `a batch of ${batch} is larger than the training split (${samples} samples)`,
+      message: `a batch of ${batch} is larger than ${words} (${samples} samples)`,
       help: 'Use a smaller batch, so that an epoch has several steps.',
       fixes: changeFix(context, ['train', 'batchSize'], Math.max(1, 2 ** Math.floor(Math.log2(samples / 4)))),
     });
   } else if (Math.ceil(samples / batch) < together) {
     warn(context, 'KD2406', ['train', 'gradientAccumulation'], {
-      message: `${together} batches of ${batch} are more than the training split has (${samples} samples)`,
+      message: `${together} batches of ${batch} are more than ${words} (${samples} samples)`,
       help: 'Accumulate fewer: a group ends with the epoch.',
       fixes: changeFix(context, ['train', 'gradientAccumulation'], Math.ceil(samples / batch)),
     });
   }
+}
+
+/** The fewest samples that anybody learns from: a model of some classes sees theirs alone. Null where the data is not known. */
+function smallestSplit(
+  value: LooseConfig,
+  data: DataFacts | null,
+): { readonly samples: number; readonly words: string } | null {
+  if (data === null || data.trainCount === null) return null;
+  const fraction = value.data?.validation?.fraction ?? 0;
+  const left = (count: number) => Math.round(count * (1 - fraction));
+  const { trainPerClass: counts } = data;
+  const subsets = Object.entries(value.models ?? {}).flatMap(([name, model]) => {
+    const labels = model?.classes === undefined ? null : labelsOfClasses(model.classes, data);
+    if (labels === null || counts === null) return [];
+    const samples = left(labels.reduce((sum, label) => sum + (counts[label] ?? 0), 0));
+    return [{ samples, words: `what ${name} learns from, its classes alone` }];
+  });
+  const all = { samples: left(data.trainCount), words: 'the training split' };
+  return [all, ...subsets].reduce((least, one) => (one.samples < least.samples ? one : least));
 }
 
 function checkSeeds(value: LooseConfig, { tree, report }: CheckContext): void {

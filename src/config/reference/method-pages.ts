@@ -11,7 +11,14 @@ import type { Field } from '../../schema/field.ts';
 import { schemes } from '../../schemes/index.ts';
 import type { Scheme } from '../../schemes/scheme.ts';
 import { methodMarkdown, paperLines } from '../language/markdown.ts';
-import { accuracyText, costText, differenceText, outcomeText, type StoredResults } from './results.ts';
+import {
+  costText,
+  differenceText,
+  metricOf,
+  outcomeText,
+  valuesText,
+  type StoredResults,
+} from './results.ts';
 import { MADE, markdownTable, table } from './tables.ts';
 
 /** A page for every method, refiner, module and generator's loss, by its path, with what it came to in the stored results. */
@@ -83,17 +90,20 @@ function page(
 }
 
 /** What its rows of the results came to, each with the settings it was trained with. */
-function resultSection(name: string, { rows }: StoredResults): string[] {
+function resultSection(name: string, { rows, bases }: StoredResults): string[] {
   const found = rows.filter(({ covers, stale }) => covers === name && !stale);
   if (found.length === 0) return [];
   const lines = found.flatMap((row) => {
     const { againstAlone, againstKd, base } = row;
+    const plain = bases[base]?.plain ?? 'kd';
+    const metric = metricOf(row.test) === 'psnr' ? 'test PSNR' : 'test accuracy';
     const facts = [
       `${outcomeText(row)} against the student alone`,
-      accuracyText(row.test) && `test accuracy ${accuracyText(row.test)}`,
-      againstAlone && `${differenceText(againstAlone)} points over the student alone`,
-      againstKd && `${differenceText(againstKd)} over plain [kd](../methods/kd.md)`,
-      costText(row) && `a step takes ${costText(row)} of one of plain kd`,
+      valuesText(row.test) && `${metric} ${valuesText(row.test)}`,
+      againstAlone &&
+        `${differenceText(againstAlone)}${againstAlone.unit === 'points' ? ' points' : ''} over the student alone`,
+      againstKd && `${differenceText(againstKd)} over plain [${plain}](../methods/${plain}.md)`,
+      costText(row) && `a step takes ${costText(row)} of one of plain ${plain}`,
     ];
     const words = facts.filter((fact) => fact !== null && fact !== '').join('; ');
     return [
@@ -156,8 +166,13 @@ export function pageOf(name: string): string | null {
   return generatorLosses.some(named) ? `generators/${name}.md` : null;
 }
 
-function asPage({ name, settings, notes }: Scheme): Described {
-  return { name, parameters: settings, ...(notes === undefined ? {} : { notes }) };
+function asPage({ name, settings, notes, figure }: Scheme): Described {
+  return {
+    name,
+    parameters: settings,
+    ...(notes === undefined ? {} : { notes }),
+    ...(figure === undefined ? {} : { figure }),
+  };
 }
 
 function schemeText(scheme: Scheme): string {
@@ -167,28 +182,18 @@ function schemeText(scheme: Scheme): string {
     ...fenced(scheme.formula),
     scheme.doc,
     '',
-    ...figureLines(scheme.figure),
     ...paperLines({ papers: scheme.papers ?? [] }),
   ].join('\n');
 }
 
 function familyText(family: ArchitectureFamily): string {
-  return [
-    family.summary,
-    '',
-    ...fenced(family.formula),
-    ...figureLines(family.figure),
-    ...paperLines({ papers: [family.paper] }),
-  ].join('\n');
+  return [family.summary, '', ...fenced(family.formula), ...paperLines({ papers: [family.paper] })].join(
+    '\n',
+  );
 }
 
 function fenced(text: string | undefined): string[] {
   return text === undefined ? [] : ['```text', text, '```', ''];
-}
-
-/** Where tensors come from and go to. */
-function figureLines(figure: string | undefined): string[] {
-  return fenced(figure);
 }
 
 function refinerText(refiner: Refiner): string {
@@ -202,7 +207,6 @@ function refinerText(refiner: Refiner): string {
     `- changes: the ${refiner.changes} of teacher and student, before a term compares them`,
     ...(refiner.search === undefined ? [] : [`- searches, in turns on validation: ${refiner.search.doc}`]),
     '',
-    ...figureLines(refiner.figure),
     ...paperLines(refiner),
   ].join('\n');
 }

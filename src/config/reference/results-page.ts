@@ -1,11 +1,12 @@
 import {
-  accuracyText,
   costText,
   differenceText,
   LONGEST_TRAINING,
+  metricOf,
   outcomeText,
   type StoredResults,
   type StoredRow,
+  valuesText,
 } from './results.ts';
 import { markdownTable } from './tables.ts';
 import { pageOf } from './method-pages.ts';
@@ -18,13 +19,16 @@ export function resultsPage(results: StoredResults): string {
   return [
     MADE,
     '# Results',
-    'What each method of the catalogue does for one student, beside the same student alone and beside plain `kd`: same budget, initialisation and data order, seed by seed. Every row is an experiment file that `npm run results` writes and `kd run` trains; the test split is read once a run, at its end. A row is of the commit that it names; `npm run results -- --list` tells since which the code has changed. Accuracy: mean and deviation over the seeds, on the test split. Differences: mean of the paired differences in points, with the 95 % interval of the paired t test.',
+    'What each method of the catalogue does for one student, beside the same student alone and beside plain `kd` (where images are the answers, beside what its base names): same budget, initialisation and data order, seed by seed. Every row is an experiment file that `npm run results` writes and `kd run` trains; the test split is read once a run, at its end. A row is of the commit that it names; `npm run results -- --list` tells since which the code has changed. Accuracy, or PSNR and SSIM of images: mean and deviation over the seeds, on the test split. Differences: mean of the paired differences in points, or in dB of PSNR, with the 95 % interval of the paired t test.',
     ...Object.values(bases).flatMap(({ doc }) => doc),
     ...multiplicity(rows),
     ...(rows.length === 0 ? [] : ['## References', references(results)]),
     '## Misses',
     misses(results),
-    ...groupsOf(rows).flatMap(([group, members]) => [`## ${headingOf(group)}`, tableOf(members)]),
+    ...groupsOf(rows).flatMap(([group, members]) => [
+      `## ${headingOf(group)}`,
+      tableOf(members, bases[members[0]?.base ?? '']?.plain ?? 'kd'),
+    ]),
     ...(rows.length === 0 ? [] : ['## How it was measured', provenance(rows)]),
     '',
   ]
@@ -41,24 +45,28 @@ function multiplicity(rows: readonly StoredRow[]): string[] {
 }
 
 function references({ rows, bases }: StoredResults): string {
-  const lines = Object.entries(bases).flatMap(([base, { reference }]) => {
+  const lines = Object.entries(bases).flatMap(([base, { reference, plain = 'kd' }]) => {
     const alone = rows.find(({ name }) => name === reference);
     const teachers = rows.filter((row) => row.base === base && row.teacherModel !== undefined);
     return [
       ...teachers.flatMap(({ name, teacherModel }) =>
         teacherModel === undefined
           ? []
-          : [[`\`${name}\``, accuracyText([teacherModel]), count(teacherModel.parameters)]],
+          : [[`\`${name}\``, valuesText([teacherModel]), count(teacherModel.parameters)]],
       ),
       ...(alone === undefined
         ? []
         : [
-            ['student alone', accuracyText(alone.alone), count(alone.parameters)],
-            ['student taught by plain `kd`', accuracyText(alone.test), count(alone.parameters)],
+            [`student of ${base} alone`, valuesText(alone.alone), count(alone.parameters)],
+            [
+              `student of ${base} taught by plain \`${plain}\``,
+              valuesText(alone.test),
+              count(alone.parameters),
+            ],
           ]),
     ];
   });
-  return markdownTable(['model', 'test accuracy', 'parameters'], lines);
+  return markdownTable(['model', 'on the test split', 'parameters'], lines);
 }
 
 function count(value: number | null): string {
@@ -112,27 +120,22 @@ function headingOf(group: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
-const HEAD = [
-  'row',
-  'test accuracy',
-  'against alone',
-  'verdict',
-  'all rows',
-  'against `kd`',
-  'verdict',
-  'step, over `kd`',
-  'commit',
-];
-
-function tableOf(rows: readonly StoredRow[]): string {
-  return markdownTable(HEAD, rows.map(cellsOf));
+/** @param plain what the base of these rows sets them beside */
+function tableOf(rows: readonly StoredRow[], plain: string): string {
+  const values = rows.flatMap(({ test }) => test);
+  const head = [
+    ...['row', metricOf(values) === 'psnr' ? 'test PSNR' : 'test accuracy'],
+    ...['against alone', 'verdict', 'all rows'],
+    ...[`against \`${plain}\``, 'verdict', `step, over \`${plain}\``, 'commit'],
+  ];
+  return markdownTable(head, rows.map(cellsOf));
 }
 
 function cellsOf(row: StoredRow): string[] {
   const { name, test, againstAlone, againstKd, measured } = row;
   return [
     nameCell(name, row.covers),
-    row.status === 'failed' ? (row.failure ?? '') : accuracyText(test),
+    row.status === 'failed' ? (row.failure ?? '') : valuesText(test),
     againstAlone === null ? '' : differenceText(againstAlone),
     outcomeText(row),
     againstAlone?.adjusted ?? '',

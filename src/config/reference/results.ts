@@ -1,4 +1,5 @@
-import type { VerdictWord } from '../../protocol/records.ts';
+import { mainMetricOf, mainText, type MainMetric } from '../../protocol/main-metric.ts';
+import type { Verdict, VerdictWord } from '../../protocol/records.ts';
 
 /** `docs/results.json`, which `npm run results` writes. */
 export interface StoredResults {
@@ -14,19 +15,28 @@ export interface StoredBase {
   readonly doc: readonly string[];
   /** The row whose run trained the student alone. */
   readonly reference: string;
+  /** What that row teaches by, which the others are set beside. Left out: `kd`. */
+  readonly plain?: string;
   /** Its part of every experiment file, YAML. */
   readonly settings: string;
 }
 
-interface SeedAccuracy {
+/** On the test split: accuracy, 0..1; or, where images are the answers, PSNR in dB and SSIM. */
+export interface StoredValues {
+  readonly accuracy?: number;
+  readonly psnr?: number;
+  readonly ssim?: number;
+}
+
+interface SeedValues extends StoredValues {
   readonly seed: number;
-  /** On the test split, 0..1. */
-  readonly accuracy: number;
 }
 
 /** Against one baseline, with the verdict alone and after correction for the number of rows. */
 export interface StoredComparison {
   readonly verdict: VerdictWord;
+  /** Of `difference` and `interval`. */
+  readonly unit: Verdict['unit'];
   readonly difference: number;
   readonly interval: readonly [number, number] | null;
   readonly adjustedP: number | null;
@@ -48,11 +58,11 @@ export interface StoredRow {
   readonly stale: boolean;
   readonly status: 'completed' | 'failed';
   readonly failure?: string;
-  readonly test: readonly SeedAccuracy[];
+  readonly test: readonly SeedValues[];
   /** The student alone, where this run trained it. */
-  readonly alone: readonly SeedAccuracy[];
+  readonly alone: readonly SeedValues[];
   /** The teacher, where this run trained it. A row that trains nobody else has no student: `test` is empty. */
-  readonly teacherModel?: { readonly accuracy: number; readonly parameters: number };
+  readonly teacherModel?: StoredValues & { readonly parameters: number };
   readonly parameters: number | null;
   readonly secondsOfTraining: number | null;
   /** Of a step: milliseconds, and the time over that of the student alone, measured in one process. */
@@ -84,20 +94,35 @@ export interface StoredRow {
 /** Seconds of one training that a row should stay below. */
 export const LONGEST_TRAINING = 10;
 
-/** `86.31 ± 0.12 %`: mean and deviation over the seeds. */
-export function accuracyText(seeds: readonly { readonly accuracy: number }[]): string {
+/** `86.31 ± 0.12 %`, `27.40 ± 0.05 dB, SSIM 0.9012`: mean and deviation over the seeds. */
+export function valuesText(seeds: readonly StoredValues[]): string {
   if (seeds.length === 0) return '';
-  const percent = seeds.map(({ accuracy }) => accuracy * 100);
-  const mean = percent.reduce((sum, value) => sum + value, 0) / percent.length;
-  if (percent.length === 1) return `${mean.toFixed(2)} %`;
-  const variance = percent.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (percent.length - 1);
-  return `${mean.toFixed(2)} ± ${Math.sqrt(variance).toFixed(2)} %`;
+  const metric = metricOf(seeds);
+  const { mean, deviation } = spreadOf(seeds.map(({ [metric]: value = NaN }) => value));
+  const text = mainText(mean, metric);
+  const spread =
+    deviation === null ? text : text.replace(' ', ` ± ${mainText(deviation, metric).split(' ')[0] ?? ''} `);
+  const ssim = seeds.flatMap((one) => one.ssim ?? []);
+  return ssim.length === 0 ? spread : `${spread}, SSIM ${spreadOf(ssim).mean.toFixed(4)}`;
 }
 
-/** `+0.41 [-0.20, +1.02]`, in points. */
-export function differenceText({ difference, interval }: StoredComparison): string {
+/** What seeds are judged by. */
+export function metricOf([first]: readonly StoredValues[]): MainMetric {
+  return mainMetricOf(first === undefined ? undefined : { ...first });
+}
+
+/** Mean, and deviation of the sample; null of one value. */
+function spreadOf(values: readonly number[]): { readonly mean: number; readonly deviation: number | null } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (values.length === 1) return { mean, deviation: null };
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  return { mean, deviation: Math.sqrt(variance) };
+}
+
+/** `+0.41 [-0.20, +1.02]`, in points; in another unit it is named. */
+export function differenceText({ difference, interval, unit }: StoredComparison): string {
   const range = interval === null ? '' : ` [${interval.map(signed).join(', ')}]`;
-  return `${signed(difference)}${range}`;
+  return `${signed(difference)}${range}${unit === 'points' ? '' : ` ${unit}`}`;
 }
 
 function signed(value: number): string {

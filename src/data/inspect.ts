@@ -135,8 +135,8 @@ function inspectFolderSide(
   const first = folders[0]?.pictures[0];
   const size = settings.size ?? (first === undefined ? null : imageSize(first, readImageBytes(first)));
   const shape = size === null ? null : ([size[0], size[1], settings.channels] as const);
-  const files = folders.flatMap(({ pictures }) => pictures.map(({ path }) => basename(path)));
-  return { count, classes: names, shape, perClass, names: files };
+  const fileNames = folders.flatMap(({ pictures }) => pictures.map(({ path }) => basename(path)));
+  return { count, classes: names, shape, perClass, names: fileNames };
 }
 
 function countsOf(labels: Int32Array, classes: number): number[] {

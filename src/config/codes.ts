@@ -695,7 +695,7 @@ export const CODES = {
   ),
   KD3034: error(
     'A group stands in training and test',
-    'Samples of one group (a patient, an examination) resemble one another, so a model that learned from some is judged too well by the others. Looked for where training and test have files of their own; of a table its rows for test files count too.',
+    'Samples of one group (a patient, an examination) resemble one another, so a model that learned from some is judged too well by the others. Looked for where training and test have files of their own; a table counts where it names the test files too.',
     'test: { folder: test }   # with scans of one patient in both folders',
     'test: { fraction: 0.2 }',
   ),

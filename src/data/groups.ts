@@ -26,18 +26,12 @@ function markPattern(mark: string): RegExp {
   return new RegExp(`${escaped.replaceAll('*', '.*').replaceAll('#', '\\d+')}$`);
 }
 
-/**
- * Name of the group of each of `count` samples.
- *
- * @param names of their files; null where they have none
- * @param missing what becomes of a file that a table does not name: an error, or no group, the empty name
- */
+/** Name of the group of each of `count` samples. @param names of their files; null where they have none */
 export function groupNames(
   settings: GroupSettings,
   names: readonly string[] | null,
   count: number,
   root: string,
-  missing: 'refused' | 'left out' = 'refused',
 ): readonly string[] {
   if (settings.by === 'stem') return (names ?? []).map((name) => stemOf(name, settings.marks));
   const place = { path: settings.file, key: 'data.groupBy.table.file', root };
@@ -57,7 +51,6 @@ export function groupNames(
   return names.map((name) => {
     const found = known.get(basename(name));
     if (found !== undefined) return found;
-    if (missing === 'left out') return '';
     throw tableError(place, `has no row for ${basename(name)}`);
   });
 }

@@ -27,7 +27,6 @@ export const DATA_CODES = {
   groupOfTwoClasses: 'KD3031',
   testLeaks: 'KD3032',
   groupTable: 'KD3033',
-  groupOnBothSides: 'KD3034',
 } as const;
 
 export function dataProblem(

@@ -1,4 +1,3 @@
-import { bookKd } from '../methods/response/book-kd.ts';
 import { choice, number, object } from '../schema/field.ts';
 import { baselineOf, taught, trainFirst } from './parts.ts';
 import { defineScheme } from './scheme.ts';
@@ -19,13 +18,6 @@ export const book = defineScheme({
     'Validation measures what the teachers say together, uncorrected; layers are compared with the first teacher.',
     'Inferred, from the abstract alone: every equation of merging, `correct` and `blend`.',
   ].join('\n'),
-  papers: bookKd.papers,
-  formula: [
-    'k̄ = 1/M · Σ_m softmax(z_m / τ), or softmax(1/M · Σ_m z_m / τ)                  M teachers',
-    'k = swap(k̄; argmax k̄, y) where it names the wrong class (correct: swap)',
-    'page = (1 − ρ) · k + ρ · onehot(y)                                            ρ: blend',
-  ].join('\n'),
-  ...(bookKd.figure === undefined ? {} : { figure: bookKd.figure }),
   teachers: { minimum: 1, maximum: 16 },
   settings: object(
     {

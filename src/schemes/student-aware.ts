@@ -87,15 +87,6 @@ export const studentAware = defineScheme({
     'teacher of an earlier run goes on from its weights. Structure after Park et al. 2021 by summaries; the equations are *inferred*.',
     'For the task `reconstruction` (Matcha et al. 2023): `compare: images`, `shared: true`, `start: branches`.',
   ].join('\n'),
-  papers: sftn.papers,
-  formula: [
-    'L_teacher = CE(z_T, y) + λ_CE · mean_i CE(z_i, y) + λ_KL · mean_i τ² KL(softmax(z_i / τ) ‖ softmax(z_T / τ))',
-    'L_teacher = ℓ(x_T, x) + λ_CE · mean_i ℓ(x_i, x) + λ_KL · mean_i |x_i − x_T|      images: ℓ is the distance of the task',
-  ].join('\n'),
-  ...(sftn.figure === undefined ? {} : { figure: sftn.figure }),
-  notes: [
-    'Matcha et al. 2023 let the student learn from layers alone before it learns from images; such phases are written out, as in the template `sft-kd-recon`.',
-  ],
   teachers: { minimum: 1, maximum: 1 },
   joins: true,
   settings,

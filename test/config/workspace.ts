@@ -112,11 +112,14 @@ function writeRun(
   );
 }
 
-/** One patient for two files, also of both sides: the fourth healthy one of training is the tenth of test. */
+/** One patient for two files of training; one of them in the test files too. */
 function patientTable(): string {
   const rows = ['healthy', 'ill'].flatMap((stage) => [
     ...Array.from({ length: 10 }, (_, n) => `patient${n}${stage}.png,${stage}${n >> 1}`),
-    `patient10${stage}_copy.png,${stage === 'healthy' ? 'healthy2' : 'ill10'}`,
+    ...Array.from(
+      { length: 5 },
+      (_, n) => `patient${n + 9}${stage}_copy.png,${n === 2 ? 'healthy2' : `new${n}`}`,
+    ),
   ]);
   return ['file,patient', ...rows].join('\n');
 }

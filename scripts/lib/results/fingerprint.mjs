@@ -35,13 +35,12 @@ export async function codeHash(system) {
   return createHash('sha256').update(lines.join('\n')).digest('hex');
 }
 
-/** The files of what the row's config names: scheme, generator, terms and what stands before them, also of single phases. */
+/** The files of what the row's config names, also in single phases. */
 export function sourcesOf({ config: { distill, phases = [] } }) {
   const { scheme = 'offline', refine = [], match } = distill;
   const generator = scheme.dataFree?.generator;
   const terms = [...match, ...phases.flatMap((phase) => phase.match ?? [])];
-  const before = terms.flatMap((term) => Object.values(term)[0]?.refine ?? []);
-  const names = [scheme, ...refine, ...before, ...terms, ...(generator === undefined ? [] : [generator])].map(
+  const names = [scheme, ...refine, ...terms, ...(generator === undefined ? [] : [generator])].map(
     (choice) => (typeof choice === 'string' ? choice : Object.keys(choice)[0]),
   );
   return [...new Set(names)].map((name) => {

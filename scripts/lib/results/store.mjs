@@ -26,7 +26,12 @@ function valuesOf(test) {
   );
 }
 
-/** What these values are judged by. */
+/**
+ * What these values are judged by.
+ *
+ * @param {StoredValues} values
+ * @returns {import('../../../src/protocol/main-metric.ts').MainMetric}
+ */
 const metricOf = ({ accuracy }) => (accuracy === undefined ? 'psnr' : 'accuracy');
 
 /** @returns {StoredResults} what was measured before */

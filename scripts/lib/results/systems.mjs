@@ -243,7 +243,11 @@ const trainedBefore = (teacher) => ({
   },
 });
 
-/** A student of images that learns from layers alone, then from images, after its teacher's phase. */
+/**
+ * A student of images that learns from layers alone, then from images, after its teacher's phase.
+ *
+ * @returns {System}
+ */
 const twoStages = (name, covers, teacher, start) => ({
   name: `reconstruction/${name}`,
   covers,

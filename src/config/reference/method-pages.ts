@@ -11,6 +11,7 @@ import type { Field } from '../../schema/field.ts';
 import { schemes } from '../../schemes/index.ts';
 import type { Scheme } from '../../schemes/scheme.ts';
 import { methodMarkdown, paperLines } from '../language/markdown.ts';
+import { FIGURES } from './figures.ts';
 import {
   costText,
   differenceText,
@@ -67,7 +68,7 @@ interface Described {
 }
 
 function page(
-  { name, figure, parameters: { fields }, notes = [] }: Described,
+  { name, figure = FIGURES[name], parameters: { fields }, notes = [] }: Described,
   text: string,
   results: StoredResults,
   none = 'None.',

@@ -71,11 +71,6 @@ export const ccskd = defineMethod({
   needs: { pairs: { minimum: 1, maximum: 16, rank: 'map' } },
   mismatch:
     'A trained 1×1 convolution with batch norm brings the student’s channels to the teacher’s; space is averaged away.',
-  figure: [
-    'teacher ─► map ─► mean over space ─► f ─────────────────────────────┬─ means by channel ─────────► CD',
-    '                                                                    ├─ distances of samples ───► D',
-    'student ─► map ─► conv₁ₓ₁, norm, ReLU ─► mean over space ─► g ──────┴─ angles between samples ─► A',
-  ].join('\n'),
   notes: [
     'The recipe pairs the output of every stage and adds selective and kd, see selective.',
     'The released code computes the teacher with the batch’s own statistics; here the teacher stands still.',

@@ -77,11 +77,6 @@ export const csc = defineMethod({
       help: 'Choose a layer with fewer channels, or a relation of pixels, such as at.',
     };
   },
-  figure: [
-    'teacher ─► map ─► ‖·‖ = 1 at each pixel ─► channels ⊙ shifted channels ─► pixels × pixels ─┐',
-    '                                                                                          ├─ squared distance ─► loss',
-    'student ─► map ─► ‖·‖ = 1 at each pixel ─► channels ⊙ shifted channels ─► pixels × pixels ─┘',
-  ].join('\n'),
   notes: [
     'Made for the last map of a segmenter, whose channels are the classes.',
     'Inferred: the product of the two vectors, what follows it, the scale and the weight. The article’s body was not read.',

@@ -71,11 +71,6 @@ export const extractive = defineRefiner({
     { doc: 'Settings of the extraction.' },
   ),
   changes: 'logits',
-  figure: [
-    'teacher ─ z ─► softmax(· / T_teacher) ─► above 1/K alone ─► δ / ‖δ‖ ─► (1 − ε) · and ε/K ─► q ─┐',
-    '                                                                                               ├─ term ─ loss',
-    'student ─ z ─► ÷ T_student ────────────────────────────────────────────────────────────────────┘',
-  ].join('\n'),
   notes: [
     'Give the term behind it temperature 1; another one softens q and the student once more.',
     'The re-implementation weighs the term 7.2 and the hard labels 0.1. Another multiplies the loss by T_student: put that into the weight.',

@@ -76,13 +76,6 @@ export const simplifier = defineRefiner({
     { doc: 'Settings of the softening and of the attention.' },
   ),
   changes: 'logits',
-  figure: [
-    'teacher ─ z ─► ÷ T ─ u ─┬─► attention (learns) ─ Δ ─┐',
-    '                        └───────── + ◄──────────────┘',
-    '                                   └─► T · (u + Δ) ─┐',
-    '                                                    ├─ term ─ loss ─▶ student and attention',
-    'student ─ z ────────────────────────────────────────┘',
-  ].join('\n'),
   notes: [
     'Inferred: the wiring of the attention, its tokens, the residual, heads, width and the start at W_O = 0. The paper’s abstract names the two stages, the joint training and that the form of the loss does not change; its code is not public.',
     'It refines terms that compare answers (kd, dkd, dist and their kin); terms that compare layers, such as crd or at, stand beside it as they are. Each refined term has a simplifier of its own, in the student’s optimizer and checkpoints.',

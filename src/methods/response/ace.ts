@@ -46,12 +46,6 @@ export const ace = defineMethod({
   defaultWeight: { value: 1, source: 'inferred' },
   hardLabelWeight: { value: 1, source: 'inferred: the paper adds the loss to the cross-entropy' },
   needs: { logits: true, labels: true },
-  figure: [
-    'labels ──┬─► how far it is right: w ─┐',
-    'teacher ─┴─► softmax ────────────────┴─► w · teacher + (1 − w) · label ─┐',
-    '                                                                        ├─ cross-entropy ─► loss',
-    'student ───► softmax ───────────────────────────────────────────────────┘',
-  ].join('\n'),
   notes: [
     'Inferred: both equations, and the weights. The article’s body was not read.',
     'Made for pixels; a classifier has one answer an image.',

@@ -60,12 +60,6 @@ export const ccd = defineMethod({
   defaultWeight: { value: 1, source: 'the authors’ code: κ (1 − α) = 1' },
   hardLabelWeight: { value: 0.5, source: 'the authors’ code: the mean over both views' },
   needs: { logits: true, labels: true, strongView: true },
-  figure: [
-    'x  ─► teacher ─► z ─┬─ divergence from the student’s answer to x ──────┐',
-    '                    ├─ cosine of both ─► c                             ├─► loss',
-    'x̃  ─► teacher ─► z̃ ─┴─ c · divergence from the student’s answer to x̃ ──┤',
-    'x̃  ─► student ─► cross-entropy with the labels ────────────────────────┘',
-  ].join('\n'),
   notes: [
     'Views that agree count twice, so that the term is up to one and a half times as strong as without confidence; compare with that in mind.',
     'Give `data.strongAugment` the strong augmentation. `data.teacherView` shows teachers the student’s views, others of their own, or the plain image.',

@@ -46,11 +46,6 @@ export const netgraft = defineMethod({
   defaultWeight: { value: 1, source: 'the authors’ code: the only loss' },
   hardLabelWeight: { value: 0, source: 'the authors’ code: no labels' },
   needs: { logits: true },
-  figure: [
-    'image ─► teacher, intact ──────────────────────► z / ‖z‖ ─┐',
-    '                                                          ├─ squared distance ─► loss',
-    'image ─► teacher with blocks of the student ───► z / ‖z‖ ─┘',
-  ].join('\n'),
   notes: [
     'It belongs to the scheme `grafting`; beside other schemes it is a loss like any other.',
     'Each sample adds 0 (one direction) to 4 (the opposite one), whatever the length of the logits.',

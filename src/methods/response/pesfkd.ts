@@ -77,12 +77,6 @@ export const pesfkd = defineMethod({
   hardLabelWeight: { value: 1, source: 'the authors’ code' },
   needs: { logits: true, labels: true, pairs: { minimum: 1, maximum: 1, rank: 'any' } },
   mismatch: 'Only the teacher’s layer is read, averaged over space; the student’s may be any.',
-  figure: [
-    'teacher, still ─┬─ features ─► adapter (learns) ─ a ─┐       ┌─ cross-entropy with the labels ─▶ adapter',
-    '                └─ z ─────────────────────────────── − ─► ẑ ─┴─► softmax(· / T) ─┐',
-    '                                                                                ├─ divergence ─▶ student, adapter',
-    'student ───────── z ─────────────────────────────────────────► softmax(· / T) ──┘',
-  ].join('\n'),
   notes: [
     'The pair names what the teacher’s classifier reads, its embedding. The adapter has features·K + K + K·b + b + b·K + K parameters for K classes and a bottleneck of b; nothing else of the teacher changes, and it is absent from what is kept.',
     'The authors’ feature loss is a term of its own, such as l2 with its weight β of 0.8.',

@@ -59,11 +59,6 @@ export const selective = defineMethod({
   defaultWeight: { value: 0.1, source: 'the authors’ code, from epoch 60 on' },
   hardLabelWeight: { value: 1, source: 'the authors’ code, from epoch 60 on' },
   needs: { logits: true, labels: true },
-  figure: [
-    'labels ──┬─► right? ─► m = (1 + bonus) · fade, else fade ─┐',
-    'teacher ─┴─► softmax(· / T) ──────────────────────────────┼─ divergence ─► loss',
-    'student ───► softmax(· / T) ──────────────────────────────┘',
-  ].join('\n'),
   notes: [
     'The recipe adds ccskd at weight 6 and kd at temperature 1 with weight 0.1, and begins with this term and the hard labels at epoch 60 of 200.',
     'It fades as `fade: { step: { from: 1, milestones: [30, 60, 90, 120, 150, 180], factor: 0.9 } }`.',

@@ -43,12 +43,6 @@ export const adaptiveSmoothing = defineMethod({
   defaultWeight: { value: 1, source: 'the loss is the cross-entropy with the smoothed labels' },
   hardLabelWeight: { value: 1, source: 'the loss is the cross-entropy with the smoothed labels' },
   needs: { logits: true, labels: true },
-  figure: [
-    'own best earlier state ─► softmax(· / T) ─┐',
-    'labels ───────────────────────────────────┴─► (1 − α) · label + α · earlier ─┐',
-    'student ─┬─► how sure: α, a constant ─────────────────┘                      ├─ cross-entropy ─► loss',
-    '         └───────────────────────────────────────────────────────────────────┘',
-  ].join('\n'),
   notes: [
     'Under `scheme: { self: { bestSoFar: true } }` the prior is the state that did best on validation so far; the first epoch trains by the hard labels alone.',
     'Weight and hard labels belong together: with both at 1 their sum is the paper’s loss. The term alone may be negative.',

@@ -53,11 +53,6 @@ export const kdexplainerMidcls = defineMethod({
   ),
   defaultWeight: { value: 1, source: 'inferred: the weight of hard labels' },
   needs: { logits: true, layers: LAYERS },
-  figure: [
-    'student ─► layer l ─► mean over space ─► linear (learns) ─► softmax(· / T_l) ─┐',
-    '                                                                              ├─ divergence ─► loss',
-    'teacher ─► answer ────────────────────────────────────────► softmax(· / T_l) ─┘',
-  ].join('\n'),
   notes: ['The classifiers serve training alone; the student’s own answer is unchanged.'],
   variables: ({ layers, classes }) =>
     layers.flatMap((shape, l) => linearVariables(`layer${l}`, shape.at(-1) ?? 1, classes)),
@@ -124,11 +119,6 @@ export const kdexplainerHier = defineMethod({
   ),
   defaultWeight: { value: 1, source: 'inferred: the weight of hard labels' },
   needs: { labels: true, layers: LAYERS },
-  figure: [
-    'student ─► layer l ─► mean over space ─► linear (learns) ─► softmax over the clusters of l ─┐',
-    '                                                                                            ├─ cross-entropy ─► loss',
-    'labels ──► cluster of the label, weighed by 1 / its size ───────────────────────────────────┘',
-  ].join('\n'),
   notes: ['No network teaches. The classifiers serve training alone; the student’s own answer is unchanged.'],
   variables: ({ layers, classes }, { clusters }) =>
     layers.flatMap((shape, l) =>

@@ -53,11 +53,6 @@ export const tfkdReg = defineMethod({
   defaultWeight: { value: 10, source: 'the authors’ recipe for ResNet-18: α = 0.1, times 100' },
   hardLabelWeight: { value: 0.9, source: 'the authors’ recipe for ResNet-18: 1 − α' },
   needs: { labels: true },
-  figure: [
-    'labels ──► a at the label, the rest shared ─► softmax(· / T) ─┐',
-    '                                                              ├─ divergence ─► loss',
-    'student ─► softmax ───────────────────────────────────────────┘',
-  ].join('\n'),
   notes: [
     'A mean over classes too: the weight belongs to a number of classes, 100 in the recipe.',
     'Recipes with other weights: MobileNetV2 and ShuffleNetV2 0.95 at temperatures of 40 and 10, with hard labels at 0.05.',
@@ -103,11 +98,6 @@ export const tfkdSelf = defineMethod({
   defaultWeight: { value: 47.5, source: 'the authors’ recipe for ResNet-18: α = 0.95, times 50' },
   hardLabelWeight: { value: 0.05, source: 'the authors’ recipe for ResNet-18: 1 − α' },
   needs: { logits: true },
-  figure: [
-    'images ─► 1. the network, by labels ─► it stands still ─► softmax(· / T) ─┐',
-    '                                                                         ├─ divergence ─► loss',
-    'images ─► 2. the same network, afresh ──────────────────► softmax(· / T) ─┘',
-  ].join('\n'),
   notes: ['A mean over classes too: the weight belongs to a number of classes, 100 in the recipe.'],
   fixtures: [
     {

@@ -58,10 +58,6 @@ export const vam = defineModule({
     },
     { doc: 'Attention between virtual blocks of convolutions.' },
   ),
-  figure: [
-    'A (learns) ─► softmax of each row, · / t ─► W ─┬─► G · W_ij on block ij of the kernel ─► convolution',
-    '                                               └─► its entropy, γ ─► loss',
-  ].join('\n'),
   notes: [
     'The paper describes blocks of filters, attention woven into the convolution with a shared temperature, and the entropy’s weight. The equation of the kernel, all values and what the attention starts from are inferred.',
     'Before the first step the model answers exactly as without the module, and with `groups: 1` always.',

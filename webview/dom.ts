@@ -20,14 +20,28 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** `true` sets a bare attribute, `false` removes it. */
+/** Puts these children in this order. Those that stand where they should are not touched, and none loses the focus. */
+export function setChildren(parent: Element, children: readonly Element[]): void {
+  const focused = document.activeElement;
+  const wanted = new Set(children);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  children.forEach((child, index) => {
+    const there = parent.children[index];
+    if (there !== child) parent.insertBefore(child, there ?? null);
+  });
+  if (focused !== document.activeElement && focused instanceof HTMLElement && parent.contains(focused))
+    focused.focus();
+}
+
+/** `true` sets a bare attribute, `false` removes it. What is as it should be is left alone. */
 export function setAttributes(
   target: Element,
   attributes: Readonly<Record<string, string | number | boolean>>,
 ): void {
   for (const [name, value] of Object.entries(attributes)) {
+    const text = value === true ? '' : String(value);
     if (value === false) target.removeAttribute(name);
-    else target.setAttribute(name, value === true ? '' : String(value));
+    else if (target.getAttribute(name) !== text) target.setAttribute(name, text);
   }
 }
 

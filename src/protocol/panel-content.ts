@@ -40,6 +40,7 @@ export class PanelContent {
   readonly #pictures = new Map<string, PictureRecord>();
   #events: readonly EventRecord[] = [];
   #layers: LayersRecord | null = null;
+  #version = 0;
 
   constructor(run: RunView) {
     this.#run = run;
@@ -54,6 +55,7 @@ export class PanelContent {
 
   /** Takes changes and tells how many points were left out: out of order, or a series beyond the limit. */
   add(changes: RunChanges): number {
+    this.#version += 1;
     if (changes.run !== undefined) this.#run = changes.run;
     if (changes.ignored !== undefined) this.#ignored = changes.ignored;
     for (const record of changes.gap ?? []) putLast(this.#gap, record);
@@ -72,6 +74,10 @@ export class PanelContent {
     return dropped;
   }
 
+  /** How often it has taken changes: what was made of it holds while this stays. */
+  get version(): number {
+    return this.#version;
+  }
   get run(): RunView {
     return this.#run;
   }
@@ -123,12 +129,18 @@ export class PanelContent {
       keyed = { key: { phase, seed, split, metric }, curve: new Curve() };
       this.#curves.set(name, keyed);
     }
+    const { curve } = keyed;
+    const { steps, epochs, times, values } = series;
     let dropped = 0;
-    series.steps.forEach((step, index) => {
-      const value = fromJsonNumber(series.values[index] ?? 'NaN');
-      const [epoch, time] = [series.epochs[index] ?? 0, series.times[index] ?? 0];
-      if (!keyed.curve.append({ step, epoch, time, value })) dropped += 1;
-    });
+    for (let index = 0; index < steps.length; index += 1) {
+      const point = {
+        step: steps[index] ?? 0,
+        epoch: epochs[index] ?? 0,
+        time: times[index] ?? 0,
+        value: fromJsonNumber(values[index] ?? 'NaN'),
+      };
+      if (!curve.append(point)) dropped += 1;
+    }
     return dropped;
   }
 }

@@ -29,7 +29,8 @@ import type { CompareHostMessage, CompareRequest, Watched } from './panel-compar
  *     panel  request (id) ────────▶ host
  *     panel  ◀────── reply (id)
  *
- * Runs that are laid over the one shown (`overlay`) have snapshots and deltas of their own, marked with their directory.
+ * Runs that are laid over the one shown (`overlay`) have snapshots and deltas of their own, marked with their directory, at most two
+ * rounds of them a second.
  */
 export const PANEL_PROTOCOL = 1;
 

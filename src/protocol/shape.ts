@@ -3,17 +3,27 @@ import type { JsonNumber } from './records.ts';
 /**
  * Run-time checks of values that come from outside: a shape reads an unknown value as `T` or throws a `Mismatch`
  * that names the place. What is read is a fresh copy with the known fields only, so nothing unexpected travels on.
+ *
+ * Parts are read without a place, and one that is wrong is told with it on the way out: most of what is read are long lists of
+ * numbers, and a text for each would take more time and memory than they do.
  */
 export type Shape<T> = (value: unknown, place: string) => T;
 
 /** A value that is not what it should be. */
 export class Mismatch extends Error {
   readonly place: string;
+  readonly #expected: string;
 
   constructor(place: string, expected: string) {
     super(`${place === '' ? 'the value' : place} is not ${expected}`);
     this.name = 'Mismatch';
     this.place = place;
+    this.#expected = expected;
+  }
+
+  /** The same, told from further outside. */
+  within(outer: string): Mismatch {
+    return new Mismatch(outer + this.place, this.#expected);
   }
 }
 
@@ -37,10 +47,17 @@ export function object<T extends object>(fields: Fields<T>): Shape<T> {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new Mismatch(place, 'an object');
     const read: Record<string, unknown> = {};
-    for (const [key, field] of entries) {
-      const inner = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
-      if (typeof field === 'function') read[key] = field(inner, `${place}.${key}`);
-      else if (inner !== undefined) read[key] = field.optional(inner, `${place}.${key}`);
+    let at = '';
+    try {
+      for (const [key, field] of entries) {
+        at = key;
+        const inner = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+        if (typeof field === 'function') read[key] = field(inner, '');
+        else if (inner !== undefined) read[key] = field.optional(inner, '');
+      }
+    } catch (error) {
+      if (error instanceof Mismatch) throw error.within(`${place}.${at}`);
+      throw error;
     }
     return read as T;
   };
@@ -117,7 +134,14 @@ export function list<T>(shape: Shape<T>, longest: number): Shape<readonly T[]> {
   return (value, place) => {
     if (!Array.isArray(value)) throw new Mismatch(place, 'a list');
     if (value.length > longest) throw new Mismatch(place, `a list of at most ${longest} entries`);
-    return value.map((entry, index) => shape(entry, `${place}[${index}]`));
+    const read: T[] = [];
+    try {
+      for (const entry of value as unknown[]) read.push(shape(entry, ''));
+    } catch (error) {
+      if (error instanceof Mismatch) throw error.within(`${place}[${read.length}]`);
+      throw error;
+    }
+    return read;
   };
 }
 
@@ -130,15 +154,21 @@ export function dictionary<T>(
   return (value, place) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new Mismatch(place, 'an object');
-    const entries = Object.entries(value as Record<string, unknown>);
+    const entries = Object.entries<unknown>(value as Record<string, unknown>);
     if (entries.length > most) throw new Mismatch(place, `an object of at most ${most} entries`);
-    return Object.fromEntries(
-      entries.map(([key, entry]) => {
-        if (key.length > longestKey)
-          throw new Mismatch(place, `an object with keys of at most ${longestKey} characters`);
-        return [key, shape(entry, `${place}.${key}`)];
-      }),
-    );
+    if (entries.some(([key]) => key.length > longestKey))
+      throw new Mismatch(place, `an object with keys of at most ${longestKey} characters`);
+    let at = '';
+    try {
+      for (const entry of entries) {
+        at = entry[0];
+        entry[1] = shape(entry[1], '');
+      }
+      return Object.fromEntries(entries) as Record<string, T>;
+    } catch (error) {
+      if (error instanceof Mismatch) throw error.within(`${place}.${at}`);
+      throw error;
+    }
   };
 }
 

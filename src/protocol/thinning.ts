@@ -38,9 +38,8 @@ export class Curve {
     const tail = this.#buckets.at(-1);
     if (tail !== undefined && point.step < tail.last.step) return false;
     const index = Math.floor(point.step / this.#width);
-    const single = bucketOf(index, point);
-    if (tail?.index === index) absorb(tail, single);
-    else this.#buckets.push(single);
+    if (tail?.index === index) take(tail, point);
+    else this.#buckets.push(bucketOf(index, point));
     while (this.#buckets.length > MAX_BUCKETS) this.#widen();
     this.#points = null;
     return true;
@@ -48,7 +47,11 @@ export class Curve {
 
   /** The points kept, in the order they came: the same list until another point comes. */
   points(): readonly CurvePoint[] {
-    return (this.#points ??= this.#buckets.flatMap(pointsOf));
+    if (this.#points !== null) return this.#points;
+    const points: CurvePoint[] = [];
+    for (const bucket of this.#buckets) addPointsOf(bucket, points);
+    this.#points = points;
+    return points;
   }
 
   get last(): CurvePoint | undefined {
@@ -80,6 +83,17 @@ function bucketOf(index: number, point: CurvePoint): Bucket {
   };
 }
 
+/** The next point of a bucket: as `absorb` with a bucket of this point alone, which need not be made. */
+function take(bucket: Bucket, point: CurvePoint): void {
+  const { value } = point;
+  bucket.last = point;
+  if (!Number.isFinite(value)) bucket.broken ??= point;
+  else {
+    if (bucket.lowest === null || value < bucket.lowest.value) bucket.lowest = point;
+    if (bucket.highest === null || value > bucket.highest.value) bucket.highest = point;
+  }
+}
+
 /** Joins a bucket with the one that follows it; of equal extremes the earlier stays. */
 function absorb(bucket: Bucket, next: Bucket): void {
   bucket.last = next.last;
@@ -92,10 +106,19 @@ function absorb(bucket: Bucket, next: Bucket): void {
   bucket.broken ??= next.broken;
 }
 
-function pointsOf(bucket: Bucket): CurvePoint[] {
-  const middle = [bucket.lowest, bucket.highest, bucket.broken].filter(
-    (point) => point !== null && point !== bucket.first && point !== bucket.last,
-  ) as CurvePoint[];
-  const ordered = [...new Set(middle)].sort((a, b) => a.step - b.step);
-  return bucket.first === bucket.last ? [bucket.first] : [bucket.first, ...ordered, bucket.last];
+/** Adds the points of a bucket in the order they came, each once. */
+function addPointsOf({ first, last, lowest, highest, broken }: Bucket, points: CurvePoint[]): void {
+  points.push(first);
+  const from = points.length;
+  for (const point of [lowest, highest === lowest ? null : highest, broken]) {
+    if (point === null || point === first || point === last) continue;
+    points.push(point);
+    for (let at = points.length - 1; at > from; at -= 1) {
+      const before = points[at - 1];
+      if (before === undefined || before.step <= point.step) break;
+      points[at] = before;
+      points[at - 1] = point;
+    }
+  }
+  if (last !== first) points.push(last);
 }

@@ -67,6 +67,22 @@ describe('what makes no sense is refused with its place', () => {
     expect(readPanelMessage(value)).toEqual({ ok: false, problem });
   });
 
+  test('however deep it lies', () => {
+    const series = {
+      ...{ phase: 'p', seed: 1, split: 'train', metric: 'loss' },
+      ...{ steps: [0, 1], epochs: [0, 0], times: [0, 0], values: [1, 'x'] },
+    };
+    const delta = { type: 'delta', stream: 1, after: 0, through: 1, changes: { series: [series] } };
+    expect(readHostMessage(delta)).toEqual({
+      ok: false,
+      problem: 'message.changes.series[0].values[1] is not a number',
+    });
+    const odd = { ...series, values: [1, 2], epochs: [0, -1] };
+    expect(readHostMessage({ ...delta, changes: { series: [odd] } })).toMatchObject({
+      problem: 'message.changes.series[0].epochs[1] is not a whole number of at least 0',
+    });
+  });
+
   test('lists of a series must have one length', () => {
     const changes = {
       series: [

@@ -180,6 +180,34 @@ describe('the lines of a chart', () => {
     expect(mean?.band?.points.map(({ x }) => x)).toEqual(mean?.points.map(({ x }) => x));
   });
 
+  test('are made once while nothing has come, however many runs are drawn beside them, and anew with the next record', () => {
+    const [one, other] = [contentOf({ seeds: [1] }), contentOf({ seeds: [1], id: 'other' })];
+    const laid = () =>
+      linesOfRuns(
+        [
+          { id: 'one', name: 'One', content: one },
+          { id: 'other', name: 'Other', content: other },
+        ],
+        { kind: 'metric', metric: 'loss' },
+        options(),
+      );
+    const before = laid();
+    const [key] = one.keys().filter(({ metric, split }) => metric === 'loss' && split === 'train');
+    expect(key).toBeDefined();
+    if (key === undefined) return;
+    const step = (one.points(key).at(-1)?.step ?? 0) + 1;
+    one.add({ series: [{ ...key, steps: [step], epochs: [99], times: [0], values: [0.5] }] });
+    const after = laid();
+    const of = (lines: readonly { run?: { id: string } }[], id: string) =>
+      lines.filter(({ run }) => run?.id === id);
+    expect(of(after, 'other')).toEqual(of(before, 'other'));
+    of(after, 'other').forEach((line, at) => expect(line).toBe(of(before, 'other')[at]));
+    expect(of(after, 'one')).not.toEqual(of(before, 'one'));
+    expect(linesOf(one, { kind: 'metric', metric: 'loss' }, options({ smoothing: 0.5 }))).not.toEqual(
+      linesOf(one, { kind: 'metric', metric: 'loss' }, options()),
+    );
+  });
+
   test('smoothed keep what was recorded: behind them as a line, and in each point', () => {
     const plain = linesOf(content, { kind: 'metric', metric: 'loss' }, options({ seed: 1 }));
     const drawn = linesOf(content, { kind: 'metric', metric: 'loss' }, options({ seed: 1, smoothing: 0.9 }));

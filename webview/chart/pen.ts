@@ -141,15 +141,32 @@ export class CanvasPen implements Pen {
   }
 }
 
+/** Parts of a pixel, and the furthest of them: a small whole number to the browser. */
+const PARTS = 16;
+const FURTHEST = 2 ** 29;
+
+/**
+ * Tells the browser of a path in whole sixteenths of a pixel: of each number that is no small whole one it makes an object to hand it
+ * over, and a hundred lines have a quarter of a million.
+ */
 function trace(context: CanvasRenderingContext2D, path: Float32Array): void {
+  context.save();
+  context.scale(1 / PARTS, 1 / PARTS);
   let isDown = false;
   for (let index = 0; index < path.length; index += 2) {
-    const [x, y] = [path[index] ?? NaN, path[index + 1] ?? NaN];
+    const x = path[index] ?? NaN;
+    const y = path[index + 1] ?? NaN;
     if (Number.isNaN(x) || Number.isNaN(y)) isDown = false;
-    else if (isDown) context.lineTo(x, y);
+    else if (isDown) context.lineTo(inParts(x), inParts(y));
     else {
-      context.moveTo(x, y);
+      context.moveTo(inParts(x), inParts(y));
       isDown = true;
     }
   }
+  // The path stays where it is, and the stroke as wide as it should be.
+  context.restore();
+}
+
+function inParts(pixels: number): number {
+  return Math.max(-FURTHEST, Math.min(FURTHEST, Math.round(pixels * PARTS)));
 }

@@ -47,6 +47,26 @@ export class Projection {
     return Math.min(FURTHEST_PIXEL, Math.max(-FURTHEST_PIXEL, pixel));
   }
 
+  /** Pixels of the points from one place to another, x and y in turn: as `x` and `y`, of many at once. NaN where one has no place. */
+  pathOf(xs: Float64Array, ys: Float64Array, from: number, to: number): Float32Array {
+    const path = new Float32Array(2 * (to - from));
+    const { isLogarithmic, x } = this.ranges;
+    const { left, bottom } = this.area;
+    const [low, xScale, lowest, yScale] = [x[0], this.#xScale, this.#low, this.#yScale];
+    for (let index = from, at = 0; index < to; index += 1, at += 2) {
+      const value = ys[index] ?? NaN;
+      path[at] = left + ((xs[index] ?? NaN) - low) * xScale;
+      if (!Number.isFinite(value)) path[at + 1] = NaN;
+      else if (isLogarithmic) path[at + 1] = this.y(value);
+      else
+        path[at + 1] = Math.min(
+          FURTHEST_PIXEL,
+          Math.max(-FURTHEST_PIXEL, bottom - (value - lowest) * yScale),
+        );
+    }
+    return path;
+  }
+
   valueAtX(pixel: number): number {
     return this.ranges.x[0] + (pixel - this.area.left) / this.#xScale;
   }

@@ -84,16 +84,7 @@ export function pathOf(trace: Trace, projection: Projection): Float32Array {
   const [from, to] = visibleSlice(trace, projection.ranges.x);
   const columns = projection.area.right - projection.area.left;
   const isDense = trace.isAscending && to - from > POINTS_IN_A_COLUMN * columns;
-  return isDense ? densePath(trace, projection, from, to) : plainPath(trace, projection, from, to);
-}
-
-function plainPath(trace: Trace, projection: Projection, from: number, to: number): Float32Array {
-  const path = new Float32Array(2 * (to - from));
-  for (let index = from; index < to; index += 1) {
-    path[2 * (index - from)] = projection.x(trace.xs[index] ?? NaN);
-    path[2 * (index - from) + 1] = pixelOf(trace, projection, index);
-  }
-  return path;
+  return isDense ? densePath(trace, projection, from, to) : projection.pathOf(trace.xs, trace.ys, from, to);
 }
 
 function densePath(trace: Trace, projection: Projection, from: number, to: number): Float32Array {

@@ -10,16 +10,42 @@ const MOST_LINES = 12;
 export function summaryOf(lines: readonly Line[], yText: (y: number) => string): string {
   const own = lines.filter(({ role }) => role === 'main');
   const parts = own.slice(0, MOST_LINES).flatMap(({ label, points }) => {
-    const values = points.map(recorded).filter((y) => Number.isFinite(y));
-    const [first, last] = [values[0], values.at(-1)];
-    if (first === undefined || last === undefined) return [];
-    const low = values.reduce((a, b) => Math.min(a, b));
-    const high = values.reduce((a, b) => Math.max(a, b));
+    const found = extentOf(points);
+    if (found === null) return [];
+    const { first, last, low, high } = found;
     return [strings.lineSummary(label, yText(first), yText(last), yText(low), yText(high))];
   });
   const more = own.length - MOST_LINES;
   const all = more > 0 ? [...parts, strings.moreLines(countText(more))] : parts;
   return all.length === 0 ? strings.emptyChart : all.join('; ');
+}
+
+interface Extent {
+  readonly first: number;
+  readonly last: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Lists of points never change, and a chart is described anew with each message. */
+const known = new WeakMap<readonly LinePoint[], Extent | null>();
+
+/** Of the values recorded that are finite numbers; null where there is none. */
+function extentOf(points: readonly LinePoint[]): Extent | null {
+  const before = known.get(points);
+  if (before !== undefined) return before;
+  let [first, last, low, high] = [NaN, NaN, Infinity, -Infinity];
+  for (const point of points) {
+    const y = recorded(point);
+    if (!Number.isFinite(y)) continue;
+    if (Number.isNaN(first)) first = y;
+    last = y;
+    if (y < low) low = y;
+    if (y > high) high = y;
+  }
+  const found = Number.isNaN(first) ? null : { first, last, low, high };
+  known.set(points, found);
+  return found;
 }
 
 /** What the picture cannot show, said beside it. */

@@ -1,5 +1,5 @@
 import { markerPath } from '../chart/tooltip.ts';
-import { element, setHidden, svg } from '../dom.ts';
+import { element, setChildren, setHidden, svg } from '../dom.ts';
 import type { ColorName } from '../theme.ts';
 import { strings } from '../strings.ts';
 import type { Line, Marker, ReferenceLine } from './line.ts';
@@ -14,6 +14,8 @@ export class LegendView {
   readonly #groups = element('ul', { class: 'legend' });
   readonly #runs = element('ul', { class: 'legend legend-runs' });
   readonly #onToggle: (group: string) => void;
+  /** Of a hundred runs that come in one after the other each would else be made a hundred times. */
+  readonly #items = new Map<string, Item>();
   #known = '';
 
   constructor(onToggle: (group: string) => void) {
@@ -31,29 +33,42 @@ export class LegendView {
     const now = JSON.stringify([title, groups, runs, references.map(({ label }) => label), [...hidden]]);
     if (now === this.#known) return;
     this.#known = now;
-    const focused =
-      document.activeElement instanceof HTMLElement ? document.activeElement.dataset['group'] : undefined;
     this.#groups.setAttribute('aria-label', strings.legend(title));
     this.#runs.setAttribute('aria-label', strings.legendOfRuns(title));
     // One line needs no telling apart.
     setHidden(this.#groups, groups.length + references.length < 2);
     setHidden(this.#runs, runs.length < 2);
-    const item = (entry: Entry) => element('li', {}, this.#button(entry, hidden.has(entry.group)));
-    this.#groups.replaceChildren(
+    const entries = new Set([...groups, ...runs].map(({ group }) => group));
+    for (const group of this.#items.keys()) if (!entries.has(group)) this.#items.delete(group);
+    const item = (entry: Entry) => this.#item(entry, hidden.has(entry.group));
+    setChildren(this.#groups, [
       ...groups.map(item),
       ...references.map(({ label, color }) =>
         element('li', { class: 'legend-reference' }, swatch(color, 'circle', DOTTED, false), label),
       ),
-    );
-    this.#runs.replaceChildren(...runs.map(item));
-    if (focused !== undefined)
-      this.#buttons()
-        .find((button) => button.dataset['group'] === focused)
-        ?.focus();
+    ]);
+    setChildren(this.#runs, runs.map(item));
+  }
+
+  /** The item of a group as it was, with its focus; another one where it looks different. */
+  #item(entry: Entry, isHidden: boolean): HTMLElement {
+    const look = JSON.stringify(entry);
+    const before = this.#items.get(entry.group);
+    if (before?.look === look) {
+      before.button.setAttribute('aria-pressed', isHidden ? 'false' : 'true');
+      return before.element;
+    }
+    const button = this.#button(entry, isHidden);
+    const made = { look, button, element: element('li', {}, button) };
+    const hadFocus = before !== undefined && before.button === document.activeElement;
+    before?.element.replaceWith(made.element);
+    if (hadFocus) button.focus();
+    this.#items.set(entry.group, made);
+    return made.element;
   }
 
   #button({ group, name, color, marker, dash }: Entry, isHidden: boolean): HTMLElement {
-    const made = element(
+    return element(
       'button',
       {
         class: 'legend-entry',
@@ -63,13 +78,13 @@ export class LegendView {
       swatch(color, marker, dash, true),
       element('span', { class: 'legend-name', attributes: { title: name } }, name),
     );
-    made.dataset['group'] = group;
-    return made;
   }
+}
 
-  #buttons(): HTMLButtonElement[] {
-    return [...this.element.querySelectorAll('button')];
-  }
+interface Item {
+  readonly look: string;
+  readonly button: HTMLElement;
+  readonly element: HTMLElement;
 }
 
 type Entry = Pick<Line, 'group' | 'name' | 'color' | 'marker' | 'dash'>;

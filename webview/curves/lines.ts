@@ -43,17 +43,32 @@ export interface LaidRun extends RunOfLine {
 const MOST_BANDED_RUNS = 6;
 
 /** The lines of a chart of one run. With several seeds: their mean and what lies around it, or the one chosen. */
-export function linesOf(content: PanelContent, choice: MetricChoice, options: LineOptions): Line[] {
+export function linesOf(content: PanelContent, choice: MetricChoice, options: LineOptions): readonly Line[] {
   return linesOfRun(content, choice, options, null, 0);
 }
 
 /** The lines of a chart of several runs, each with a colour of its own; the run shown comes first. */
-export function linesOfRuns(runs: readonly LaidRun[], choice: MetricChoice, options: LineOptions): Line[] {
+export function linesOfRuns(
+  runs: readonly LaidRun[],
+  choice: MetricChoice,
+  options: LineOptions,
+): readonly Line[] {
   const spread = runs.length > MOST_BANDED_RUNS ? 'none' : options.spread;
   return runs.flatMap((run, index) => linesOfRun(run.content, choice, { ...options, spread }, run, index));
 }
 
 type OwnOptions = Omit<LineOptions, 'spread'> & { readonly spread: Spread | 'none' };
+
+/** More ways than this of looking at one run are not kept: one for each chart that there may be. */
+const MOST_LISTS = 8;
+
+interface MadeLines {
+  readonly version: number;
+  readonly lists: Map<string, readonly Line[]>;
+}
+
+/** Of a hundred runs one changes at a time, so the lines of each are made once. */
+const made = new WeakMap<PanelContent, MadeLines>();
 
 function linesOfRun(
   content: PanelContent,
@@ -61,7 +76,28 @@ function linesOfRun(
   options: OwnOptions,
   run: LaidRun | null,
   index: number,
-): Line[] {
+): readonly Line[] {
+  const { seed, axis, spread, smoothing } = options;
+  const { version } = content;
+  const asked = JSON.stringify([choice, seed, axis, spread, smoothing, run?.id, run?.name, index]);
+  const before = made.get(content);
+  const lists = before?.version === version ? before.lists : new Map<string, readonly Line[]>();
+  const known = lists.get(asked);
+  if (known !== undefined) return known;
+  const lines = makeLines(content, choice, options, run, index);
+  if (lists.size >= MOST_LISTS) lists.clear();
+  lists.set(asked, lines);
+  made.set(content, { version, lists });
+  return lines;
+}
+
+function makeLines(
+  content: PanelContent,
+  choice: MetricChoice,
+  options: OwnOptions,
+  run: LaidRun | null,
+  index: number,
+): readonly Line[] {
   const keys = content.keys().filter((key) => isShownBy(key, choice));
   const phases = phasesOf(content.keys());
   const metrics = [...new Set(keys.map(({ metric }) => metric))].sort(byDepth);
@@ -72,6 +108,7 @@ function linesOfRun(
         const ofSeeds = keys.filter(
           (key) => key.phase === phase && key.metric === metric && key.split === split,
         );
+        if (ofSeeds.length === 0) return [];
         const own = choice.kind === 'metric' ? styleOfPhase(phase, phases) : styleOfTerm(metric, metrics);
         const name = `${choice.kind === 'metric' ? phase : termName(metric)}, ${strings.split[split]}`;
         return linesOfSeeds(content, ofSeeds, placings, options, {
@@ -153,12 +190,12 @@ function placed(points: readonly CurvePoint[], { x, name }: Placing): Placed {
   const before = known.get(points);
   if (before?.name === name) return before.placed;
   const seen = points.filter((point) => !Number.isNaN(x(point)));
-  const made = {
+  const once = {
     points: seen.map((point): LinePoint => ({ x: x(point), y: point.value, epoch: point.epoch })),
     steps: seen.map(({ step }) => step),
   };
-  known.set(points, { name, placed: made });
-  return made;
+  known.set(points, { name, placed: once });
+  return once;
 }
 
 /** The total before its terms. */

@@ -102,7 +102,8 @@ export class MetricChart {
     const references = referencesOf(content, chosen);
     const yText = textOf(chosen);
     const hidden = hiddenAtFirst(lines, references.length > 0, runs.length > 0);
-    const isShown = (phase: string) => lines.some(({ group }) => isOf(group, phase) && !hidden.has(group));
+    const groups = [...new Set(lines.map(({ group }) => group))].filter((group) => !hidden.has(group));
+    const isShown = (phase: string) => groups.some((group) => isOf(group, phase));
     const isEmpty = lines.every(({ points }) => points.length === 0);
     this.card.show(
       {

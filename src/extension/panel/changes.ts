@@ -60,7 +60,8 @@ export function readMetrics(
   records: readonly unknown[],
   isWanted: (metric: string) => boolean = () => true,
 ): ReadRecords & { readonly through: number } {
-  const series = new Map<string, GrowingSeries>();
+  // By what a record is of, and then by metric: a name for each value of each record would take longer than to read it.
+  const series = new Map<string, Map<string, GrowingSeries>>();
   let ignored = 0;
   let through = -1;
   for (const record of records) {
@@ -71,13 +72,15 @@ export function readMetrics(
     }
     const { phase, seed, split, step, epoch, time, values } = found.value;
     through = Math.max(through, found.value.seq);
+    const name = JSON.stringify([phase, seed, split]);
+    const own = series.get(name) ?? new Map<string, GrowingSeries>();
+    series.set(name, own);
     for (const [metric, value] of Object.entries(values)) {
       if (!isWanted(metric)) continue;
-      const name = JSON.stringify([phase, seed, split, metric]);
-      let points = series.get(name);
+      let points = own.get(metric);
       if (points === undefined) {
         points = { phase, seed, split, metric, steps: [], epochs: [], times: [], values: [] };
-        series.set(name, points);
+        own.set(metric, points);
       }
       points.steps.push(step);
       points.epochs.push(epoch);
@@ -85,7 +88,8 @@ export function readMetrics(
       points.values.push(value);
     }
   }
-  return { changes: { series: [...series.values()] }, ignored, through };
+  const all = [...series.values()].flatMap((own) => [...own.values()]);
+  return { changes: { series: all }, ignored, through };
 }
 
 export function readGap(records: readonly unknown[]): ReadRecords {

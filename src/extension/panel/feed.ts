@@ -12,6 +12,8 @@ export interface Timer {
 
 /** Of runs that are laid over the one shown, a round tells at least one and goes on up to so many points. */
 const POINTS_A_ROUND = 100_000;
+/** With each round the page draws all of them anew, which of a hundred takes time and memory. */
+const MILLISECONDS_BETWEEN_OVERLAYS = 500;
 
 /**
  * Tells a panel about a run, and about those laid over it: a snapshot when the panel becomes visible or the run changes, deltas
@@ -25,6 +27,8 @@ export class PanelFeed {
   #streams = 0;
   #isLive = false;
   #lastUpdate = -Infinity;
+  /** Before, nothing is told of the runs laid over the one shown. */
+  #overlaysDue = -Infinity;
   #cancel: (() => void) | null = null;
 
   constructor(post: (message: HostMessage) => void, timer: Timer) {
@@ -78,6 +82,7 @@ export class PanelFeed {
   }
 
   #startAgain(): void {
+    this.#overlaysDue = -Infinity;
     this.#shown.startAgain();
     for (const telling of this.#overlays.values()) telling.startAgain();
   }
@@ -87,9 +92,19 @@ export class PanelFeed {
     return this.#streams;
   }
 
+  /** When the next round is; null: the page knows everything. */
+  #due(): number | null {
+    const soonest = this.#lastUpdate + MIN_MILLISECONDS_BETWEEN_UPDATES;
+    if (this.#shown.hasNews) return soonest;
+    const hasNews = [...this.#overlays.values()].some((telling) => telling.hasNews);
+    return hasNews ? Math.max(soonest, this.#overlaysDue) : null;
+  }
+
   #schedule(): void {
-    if (!this.#isLive || this.#cancel !== null) return;
-    const wait = this.#lastUpdate + MIN_MILLISECONDS_BETWEEN_UPDATES - this.#timer.now();
+    this.#cancelUpdate();
+    const due = this.#isLive ? this.#due() : null;
+    if (due === null) return;
+    const wait = due - this.#timer.now();
     if (wait <= 0) {
       this.#update();
       return;
@@ -107,21 +122,22 @@ export class PanelFeed {
 
   /** One round: the run shown, then those laid over it as far as there is room. */
   #update(): void {
+    const now = this.#timer.now();
+    const overlays = now < this.#overlaysDue ? [] : [...this.#overlays.values()];
+    const hadNews = overlays.some((telling) => telling.hasNews);
     let points = 0;
-    let hasTold = false;
-    for (const telling of [this.#shown, ...this.#overlays.values()]) {
-      if (points > POINTS_A_ROUND) {
-        this.#lastUpdate = this.#timer.now();
-        this.#schedule();
-        return;
-      }
+    for (const telling of [this.#shown, ...overlays]) {
+      if (points > POINTS_A_ROUND) break;
       const message = telling.next();
       if (message === null) continue;
-      hasTold = true;
+      this.#lastUpdate = now;
       points += pointsOf(message);
       this.#post(message);
     }
-    if (hasTold) this.#lastUpdate = this.#timer.now();
+    // What had no room in this round has it in the next.
+    const isAllTold = overlays.every((telling) => !telling.hasNews);
+    if (hadNews && isAllTold) this.#overlaysDue = now + MILLISECONDS_BETWEEN_OVERLAYS;
+    this.#schedule();
   }
 }
 

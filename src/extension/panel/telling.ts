@@ -28,6 +28,11 @@ export class Telling {
     this.#owesSnapshot = true;
   }
 
+  /** Whether there is anything to tell. */
+  get hasNews(): boolean {
+    return this.#owesSnapshot || this.#model?.hasChanges === true || this.#model?.needsSnapshot === true;
+  }
+
   /** The message that is due; null: the page knows everything. */
   next(): HostMessage | null {
     const model = this.#model;

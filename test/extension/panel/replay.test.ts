@@ -422,3 +422,37 @@ test('a run that can no longer be read leaves the charts', () => {
   scene.settle();
   expect([...scene.panel.overlays.keys()]).toEqual(['/runs/3']);
 });
+
+test('a run laid over is told of twice a second at most, and the run shown never waits for it', () => {
+  const timer = new HandTimer();
+  const told: Record<'shown' | 'other', number[]> = { shown: [], other: [] };
+  const feed = new PanelFeed((message) => {
+    const isOther = message.type !== 'welcome' && 'overlay' in message;
+    told[isOther ? 'other' : 'shown'].push(timer.now());
+  }, timer);
+  const models = ['/runs/1', '/runs/2'].map(
+    (directory) => new RunModel(viewOfRun({ ...record, status: 'running' }, directory)),
+  );
+  const [shown, other] = models;
+  if (shown === undefined || other === undefined) throw new Error('there are two');
+  feed.setLive(true);
+  feed.show(shown);
+  feed.overlay('/runs/2', other);
+  for (let seq = 0; seq < 150; seq += 1) {
+    const values = { loss: seq };
+    for (const model of models)
+      model.add({
+        metrics: [{ seq, time: seq, phase: 'student', seed: 1, epoch: 0, step: seq, split: 'train', values }],
+      });
+    feed.changed();
+    timer.advance(20);
+  }
+  const gapsOf = (times: readonly number[]) => times.slice(1).map((time, at) => time - (times[at] ?? 0));
+  expect(Math.min(...gapsOf(told.shown))).toBeGreaterThanOrEqual(MIN_MILLISECONDS_BETWEEN_UPDATES);
+  expect(Math.max(...gapsOf(told.shown))).toBeLessThanOrEqual(2 * MIN_MILLISECONDS_BETWEEN_UPDATES);
+  expect(Math.min(...gapsOf(told.other))).toBeGreaterThanOrEqual(500);
+  expect(told.other.length).toBeGreaterThanOrEqual(5);
+  timer.advance(1_000);
+  // All that has come is told in the end.
+  expect([shown.hasChanges, other.hasChanges]).toEqual([false, false]);
+});

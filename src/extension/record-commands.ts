@@ -172,6 +172,7 @@ export async function writeReport(
     entries.map(({ directory }) => new RunDirectory(directory)),
     format,
     options,
+    { language: { name: vscode.env.language, translations: vscode.l10n.bundle ?? {} } },
   );
   const name = entries.length === 1 ? (entries[0]?.record.id ?? 'run') : 'comparison';
   const target = await saveAs(`${name}.${format}`, { Report: [format] });

@@ -1,6 +1,7 @@
 import { mainMetricOf, mainValueText } from './main-metric.ts';
 import { signedText } from './number-text.ts';
 import type { RunRecord, RunStatus, Verdict } from './records.ts';
+import { inEnglish, type Say } from './say.ts';
 
 /** `+0.8 points`; a minus sign is a minus sign. */
 export function differenceText({ difference, unit }: Verdict): string {
@@ -8,8 +9,8 @@ export function differenceText({ difference, unit }: Verdict): string {
 }
 
 /** `BEATS the baseline: +0.8 points accuracy [+0.3, +1.3]`. */
-export function verdictText(verdict: Verdict): string {
-  const words = { BEATS: 'BEATS the baseline', 'NO BEATS': 'NO BEATS', INCONCLUSIVE: 'INCONCLUSIVE' };
+export function verdictText(verdict: Verdict, say: Say = inEnglish): string {
+  const words = { BEATS: say`BEATS the baseline`, 'NO BEATS': 'NO BEATS', INCONCLUSIVE: 'INCONCLUSIVE' };
   const bounds = verdict.interval?.map((bound) => signed(bound, verdict.unit)).join(', ');
   const range = bounds === undefined ? '' : ` [${bounds}]`;
   return `${words[verdict.verdict]}: ${differenceText(verdict)} ${verdict.metric}${range}`;
@@ -20,11 +21,12 @@ function signed(value: number, unit: Verdict['unit']): string {
 }
 
 /** `last epoch: +0.7 points accuracy [+0.2, +1.2]`; null where it was not recorded. */
-export function lastEpochText({ lastEpoch, unit, metric }: Verdict): string | null {
+export function lastEpochText({ lastEpoch, unit, metric }: Verdict, say: Say = inEnglish): string | null {
   if (lastEpoch === undefined) return null;
   const { difference, interval } = lastEpoch;
   const bounds = interval === null ? '' : ` [${interval.map((bound) => signed(bound, unit)).join(', ')}]`;
-  return `last epoch: ${signed(difference, unit)} ${unit} ${metric}${bounds}`;
+  const text = `${signed(difference, unit)} ${unit} ${metric}${bounds}`;
+  return say`last epoch: ${text}`;
 }
 
 /** `42 %` of a share. */
@@ -46,33 +48,49 @@ export function durationText(seconds: number): string {
  * How a run is, in a few words.
  * @param status what is true now; the record of an engine that is gone still says `running`
  */
-export function runText(record: RunRecord, status: RunStatus): string {
+export function runText(record: RunRecord, status: RunStatus, say: Say = inEnglish): string {
+  const word = statusText(status, say);
   switch (status) {
     case 'queued':
-      return record.waiting === true ? 'waits in the queue' : 'starting';
+      return record.waiting === true ? say`waits in the queue` : say`starting`;
     case 'running':
     case 'pausing':
     case 'paused':
     case 'stopping':
-      return [status, ...progressParts(record)].join(' · ');
+      return [word, ...progressParts(record, say)].join(' · ');
     case 'stopped':
     case 'interrupted':
-      return record.progress === undefined ? status : `${status} at ${percentText(record.progress.done)}`;
+      return record.progress === undefined ? word : say`${word} at ${percentText(record.progress.done)}`;
     case 'failed':
-      return record.failure === undefined ? 'failed' : `failed: ${record.failure.message}`;
+      return record.failure === undefined ? word : `${word}: ${record.failure.message}`;
     case 'completed':
-      return resultText(record);
+      return resultText(record, say);
   }
 }
 
-function progressParts({ progress }: RunRecord): readonly string[] {
-  if (progress === undefined) return [];
-  return [progress.phase, `epoch ${progress.epoch + 1}/${progress.epochs}`, percentText(progress.done)];
+function statusText(status: RunStatus, say: Say): string {
+  const words: Readonly<Record<RunStatus, string>> = {
+    queued: say`queued`,
+    running: say`running`,
+    pausing: say`pausing`,
+    paused: say`paused`,
+    stopping: say`stopping`,
+    stopped: say`stopped`,
+    interrupted: say`interrupted`,
+    failed: say`failed`,
+    completed: say`completed`,
+  };
+  return words[status];
 }
 
-function resultText({ results }: RunRecord): string {
-  if (results === undefined) return 'completed';
-  if (results.verdict !== null) return verdictText(results.verdict);
+function progressParts({ progress }: RunRecord, say: Say): readonly string[] {
+  if (progress === undefined) return [];
+  return [progress.phase, say`epoch ${progress.epoch + 1}/${progress.epochs}`, percentText(progress.done)];
+}
+
+function resultText({ results }: RunRecord, say: Say): string {
+  if (results === undefined) return statusText('completed', say);
+  if (results.verdict !== null) return verdictText(results.verdict, say);
   const last = results.phases.findLast(({ test }) => typeof test[mainMetricOf(test)] === 'number');
-  return last === undefined ? 'completed' : `${last.phase} ${mainValueText(last.test, 1)}`;
+  return last === undefined ? statusText('completed', say) : `${last.phase} ${mainValueText(last.test, 1)}`;
 }

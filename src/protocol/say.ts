@@ -11,6 +11,8 @@ export function sayIn(translations: Translations): Say {
   return (parts, ...given) => filled(translated(templateOfParts(parts), translations), given);
 }
 
+export const inEnglish: Say = sayIn({});
+
 /** A text that is given nothing. */
 export function translated(text: string, translations: Translations): string {
   return Object.hasOwn(translations, text) ? (translations[text] ?? text) : text;

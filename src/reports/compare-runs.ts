@@ -2,6 +2,7 @@ import { differencesOf, settingsOf } from '../config/differences.ts';
 import type { ComparedMetric, ComparisonReport, Contender } from '../protocol/comparison.ts';
 import { UserError } from '../protocol/errors.ts';
 import { mainMetricOf } from '../protocol/main-metric.ts';
+import { inEnglish, type Say } from '../protocol/say.ts';
 import { compareAll } from '../statistics/comparison.ts';
 import { metricNamed } from '../statistics/metrics.ts';
 import { dominators } from '../statistics/pareto.ts';
@@ -15,6 +16,8 @@ export interface ComparingOptions {
   readonly metric?: string;
   /** Compare every student with the first run's student alone in place of the first run's student. */
   readonly toBaseline?: boolean;
+  /** In which words its remarks are; default: in English. */
+  readonly say?: Say;
 }
 
 /**
@@ -48,7 +51,7 @@ export function compareRuns(runs: readonly RunDirectory[], options: ComparingOpt
     }),
     settings: differencesOf(settings),
     dominated: dominatedOf(contenders, metric),
-    remarks: remarksOn(all, contenders, judging),
+    remarks: remarksOn(all, contenders, judging, options.say ?? inEnglish),
   };
 }
 
@@ -165,21 +168,22 @@ function remarksOn(
   all: readonly RunFacts[],
   contenders: readonly Contender[],
   { test, level }: Judging,
+  say: Say,
 ): readonly string[] {
   const remarks: string[] = [];
   const asked = all.map(({ config }) => askedOf(config));
   if (asked.some((one) => one.test !== test || one.level !== level))
-    remarks.push('the configs ask for different statistics, so the usual ones were used');
+    remarks.push(say`the configs ask for different statistics, so the usual ones were used`);
   const unfinished = all.filter(({ run, record }) => run.status(record) !== 'completed');
   if (unfinished.length > 0)
     remarks.push(
-      `not complete, compared by the seeds that are finished: ${unfinished.map(({ record }) => record.id).join(', ')}`,
+      say`not complete, compared by the seeds that are finished: ${unfinished.map(({ record }) => record.id).join(', ')}`,
     );
   if (new Set(contenders.map(({ machine }) => machine)).size > 1)
     remarks.push(
-      'times were measured on different executors or machines, so they say little beside one another',
+      say`times were measured on different executors or machines, so they say little beside one another`,
     );
   if (new Set(contenders.flatMap(({ latency }) => latency?.batch ?? [])).size > 1)
-    remarks.push('latency was measured with different batch sizes');
+    remarks.push(say`latency was measured with different batch sizes`);
   return remarks;
 }

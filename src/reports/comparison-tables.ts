@@ -1,5 +1,6 @@
 import type { Comparison, ComparisonReport, Contender } from '../protocol/comparison.ts';
 import { countText, shareText, signedText, valueText } from '../protocol/number-text.ts';
+import { inEnglish, type Say } from '../protocol/say.ts';
 import { meanOf, nameOf } from './compare-runs.ts';
 import type { Table } from './table.ts';
 
@@ -26,8 +27,12 @@ function spreadText(
 
 const digitsOf = ({ metric }: Pick<ComparisonReport, 'metric'>) => (metric.unit === 'points' ? 2 : 4);
 
-function intervalText(report: ComparisonReport, interval: readonly [number, number] | null): string {
-  if (interval === null) return 'none';
+function intervalText(
+  report: ComparisonReport,
+  interval: readonly [number, number] | null,
+  say: Say,
+): string {
+  if (interval === null) return say`none`;
   return `[${interval.map((bound) => signedText(bound, digitsOf(report))).join(', ')}]`;
 }
 
@@ -41,23 +46,23 @@ export function percentOf(level: number): string {
 }
 
 /** Every student: what it reached, best and last epoch, and what it costs. */
-export function studentsTable(report: ComparisonReport): Table {
+export function studentsTable(report: ComparisonReport, say: Say = inEnglish): Table {
   const { metric, contenders, dominated } = report;
   return {
-    title: `Students, ${metric.name} on the test split`,
+    title: say`Students, ${metric.name} on the test split`,
     head: [
       '#',
-      'run',
-      'student',
-      'seeds',
-      'best epoch',
-      'last epoch',
-      'against alone',
-      'parameters',
-      'multiply-adds',
-      'ms/image',
-      'ms/step',
-      'Pareto',
+      say`run`,
+      say`student`,
+      say`seeds`,
+      say`best epoch`,
+      say`last epoch`,
+      say`against alone`,
+      say`parameters`,
+      say`multiply-adds`,
+      say`ms/image`,
+      say`ms/step`,
+      say`Pareto`,
     ],
     rows: contenders.map((one, at) => [
       String(at + 1),
@@ -71,51 +76,51 @@ export function studentsTable(report: ComparisonReport): Table {
       countText(one.multiplyAdds),
       one.latency === null ? '—' : valueText(one.latency.milliseconds),
       one.millisecondsPerStep.toFixed(1),
-      dominated[at] === null || dominated[at] === undefined ? 'front' : `behind ${dominated[at] + 1}`,
+      dominated[at] === null || dominated[at] === undefined ? say`front` : say`behind ${dominated[at] + 1}`,
     ]),
     numbers: [0, 4, 5, 7, 8, 9, 10],
   };
 }
 
 /** Every student but the first, against the first. */
-export function statisticsTable(report: ComparisonReport): Table {
+export function statisticsTable(report: ComparisonReport, say: Say = inEnglish): Table {
   const { metric, contenders, comparisons, level } = report;
   const [reference] = contenders;
   return {
-    title: `Against 1, ${reference === undefined ? '' : nameOf(reference)}`,
+    title: say`Against 1, ${reference === undefined ? '' : nameOf(reference)}`,
     head: [
       '#',
-      'run',
-      'pairs',
-      `difference (${metric.unit})`,
-      `${percentOf(level)} interval`,
+      say`run`,
+      say`pairs`,
+      say`difference (${metric.unit})`,
+      say`${percentOf(level)} interval`,
       'p',
-      'p (Holm)',
-      'verdict',
-      'last epoch',
-      'last interval',
+      say`p (Holm)`,
+      say`verdict`,
+      say`last epoch`,
+      say`last interval`,
     ],
     rows: comparisons.map(({ contender, best, last }) => [
       String(contender + 1),
       contenders[contender]?.run ?? '',
       String(best.pairs),
       signedText(best.difference, digitsOf(report)),
-      intervalText(report, best.interval),
+      intervalText(report, best.interval, say),
       probabilityText(best.p),
       probabilityText(best.adjustedP),
       best.adjusted,
       last === null ? '—' : signedText(last.difference, digitsOf(report)),
-      last === null ? '—' : intervalText(report, last.interval),
+      last === null ? '—' : intervalText(report, last.interval, say),
     ]),
     numbers: [0, 2, 3, 4, 5, 6, 8, 9],
   };
 }
 
 /** The settings in which the runs differ. */
-export function settingsTable({ settings, runs }: ComparisonReport): Table {
+export function settingsTable({ settings, runs }: ComparisonReport, say: Say = inEnglish): Table {
   return {
-    title: 'Settings that differ',
-    head: ['setting', ...runs],
+    title: say`Settings that differ`,
+    head: [say`setting`, ...runs],
     rows: settings.map(({ key, values }) => [key, ...values.map(settingText)]),
     numbers: [],
   };
@@ -126,29 +131,37 @@ function settingText(value: string | number | boolean | null): string {
 }
 
 /** One sentence a comparison, and what would decide it. */
-export function verdictSentences(report: ComparisonReport): readonly string[] {
+export function verdictSentences(report: ComparisonReport, say: Say = inEnglish): readonly string[] {
   const [reference] = report.contenders;
   return report.comparisons.flatMap(({ contender, best }) => {
     const own = report.contenders[contender];
     return own === undefined || reference === undefined
       ? []
-      : [sentenceOf(report, nameOf(own), nameOf(reference), best)];
+      : [sentenceOf(report, nameOf(own), nameOf(reference), best, say)];
   });
 }
 
-function sentenceOf(report: ComparisonReport, name: string, other: string, best: Comparison): string {
-  const difference = `${signedText(best.difference, digitsOf(report))} ${best.unit} ${best.metric}`;
+function sentenceOf(
+  report: ComparisonReport,
+  name: string,
+  other: string,
+  best: Comparison,
+  say: Say,
+): string {
   const words = {
-    BEATS: `${name} BEATS ${other}`,
+    BEATS: say`${name} BEATS ${other}`,
     'NO BEATS': `${name}: NO BEATS`,
     INCONCLUSIVE: `${name}: INCONCLUSIVE`,
   };
+  const facts = [
+    `${signedText(best.difference, digitsOf(report))} ${best.unit} ${best.metric} ${intervalText(report, best.interval, say)}`,
+    best.pairs === 1 ? say`1 pair` : say`${best.pairs} pairs`,
+    report.test,
+  ];
   // What one comparison alone would have decided is not said of many.
   const wasTakenBack = best.adjusted !== best.verdict;
   const note = wasTakenBack
-    ? ` Alone it would be ${best.verdict}; among ${report.comparisons.length} comparisons it may be chance.`
-    : best.note === undefined
-      ? ''
-      : ` ${best.note}`;
-  return `${words[best.adjusted]}: ${difference} ${intervalText(report, best.interval)}, ${best.pairs} ${best.pairs === 1 ? 'pair' : 'pairs'}, ${report.test}.${note}`;
+    ? say`Alone it would be ${best.verdict}; among ${report.comparisons.length} comparisons it may be chance.`
+    : (best.note ?? '');
+  return `${words[best.adjusted]}: ${facts.join(', ')}. ${note}`.trim();
 }

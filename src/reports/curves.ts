@@ -1,4 +1,5 @@
 import type { MetricsRecord, Split } from '../protocol/records.ts';
+import type { Say } from '../protocol/say.ts';
 import type { RunDirectory } from '../runs/index.ts';
 import { lineChart, type ChartLine } from './charts/line-chart.ts';
 import type { Block } from './document.ts';
@@ -36,9 +37,14 @@ class Curves {
     curve.epochs.set(epoch, { sum: known.sum + value, count: known.count + 1 });
   }
 
-  lines(scale: number): ChartLine[] {
+  lines(scale: number, say: Say): ChartLine[] {
+    const splits: Readonly<Record<Split, string>> = {
+      train: say`train`,
+      validation: say`validation`,
+      test: say`test`,
+    };
     return [...this.#curves.values()].map(({ phase, split, epochs }) => ({
-      name: `${phase}, ${split}`,
+      name: `${phase}, ${splits[split]}`,
       points: thinned([...epochs].sort(([a], [b]) => a - b)).map(
         ([epoch, { sum, count }]) => [epoch + 1, (sum / count) * scale] as const,
       ),
@@ -52,7 +58,7 @@ function thinned<T>(points: readonly T[]): readonly T[] {
 }
 
 /** Loss and accuracy, or PSNR, over the epochs, every phase a line. */
-export function curveFigures(run: RunDirectory): readonly Block[] {
+export function curveFigures(run: RunDirectory, say: Say): readonly Block[] {
   const [trained, validated] = [new Curves('loss', 'train'), new Curves('loss', 'validation')];
   const [accuracy, psnr] = [new Curves('accuracy', 'validation'), new Curves('psnr', 'validation')];
   for (const records of run.metricsInBlocks()) {
@@ -60,24 +66,24 @@ export function curveFigures(run: RunDirectory): readonly Block[] {
       for (const curves of [trained, validated, accuracy, psnr]) curves.add(record);
   }
   return [
-    figure('Loss', [...trained.lines(1), ...validated.lines(1)]),
-    figure('Accuracy on validation, %', accuracy.lines(100)),
-    figure('PSNR on validation, dB', psnr.lines(1)),
+    figure(say`Loss`, [...trained.lines(1, say), ...validated.lines(1, say)], say),
+    figure(say`Accuracy on validation, %`, accuracy.lines(100, say), say),
+    figure(say`PSNR on validation, dB`, psnr.lines(1, say), say),
   ].filter((one) => one !== null);
 }
 
-function figure(name: string, lines: readonly ChartLine[]): Block | null {
+function figure(name: string, lines: readonly ChartLine[], say: Say): Block | null {
   if (lines.length === 0) return null;
   const epochs = [...new Set(lines.flatMap(({ points }) => points.map(([epoch]) => epoch)))].sort(
     (a, b) => a - b,
   );
   return {
     kind: 'figure',
-    svg: lineChart(lines, 'epoch', name),
-    caption: `${name} by epoch, the mean over the seeds and the records of an epoch.`,
+    svg: lineChart(lines, say`epoch`, name, say),
+    caption: say`${name} by epoch, the mean over the seeds and the records of an epoch.`,
     table: {
       title: name,
-      head: ['epoch', ...lines.map((line) => line.name)],
+      head: [say`epoch`, ...lines.map((line) => line.name)],
       rows: epochs.map((epoch) => [
         String(epoch),
         ...lines.map(({ points }) => {

@@ -1,11 +1,21 @@
+import type { Translations } from '../protocol/say.ts';
 import type { Table } from './table.ts';
+
+/** The language of a report. What is not translated stays English; so does what a run has recorded in words. */
+export interface ReportLanguage {
+  readonly name: string;
+  readonly translations: Translations;
+}
+
+export const ENGLISH: ReportLanguage = { name: 'en', translations: {} };
 
 /** A report as data: what stands in it, not how. `html.ts` and `markdown.ts` write it. */
 export interface ReportDocument {
   readonly title: string;
   /** One line under the title. */
   readonly subtitle: string;
-  readonly language: 'en';
+  /** As HTML names it: `en`, `de`, `pt-br`. */
+  readonly language: string;
   readonly sections: readonly Section[];
 }
 

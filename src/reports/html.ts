@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Block, ReportDocument, Section } from './document.ts';
-import { escapeMarkup } from '../protocol/markup.ts';
+import { directionOf, escapeMarkup } from '../protocol/markup.ts';
 import { tag } from './svg.ts';
 import { STYLE } from './style.ts';
 import type { Table } from './table.ts';
@@ -13,7 +13,7 @@ export function htmlPage({ title, subtitle, language, sections }: ReportDocument
   const hash = createHash('sha256').update(STYLE).digest('base64');
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   return `<!DOCTYPE html>
-<html lang="${language}">
+<html lang="${escapeMarkup(language)}" dir="${directionOf(language)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeMarkup(policy)}">

@@ -1,11 +1,19 @@
 import type { ComparisonReport } from '../protocol/comparison.ts';
+import { sayIn, type Say } from '../protocol/say.ts';
 import type { RunDirectory } from '../runs/index.ts';
 import { intervalChart } from './charts/interval-chart.ts';
 import { paretoChart } from './charts/pareto-chart.ts';
 import { settingsTable, statisticsTable, studentsTable, verdictSentences } from './comparison-tables.ts';
 import { compareRuns, meanOf, nameOf, type ComparingOptions } from './compare-runs.ts';
 import { curveFigures } from './curves.ts';
-import { tableBlock, type Block, type ReportDocument, type Section } from './document.ts';
+import {
+  ENGLISH,
+  tableBlock,
+  type Block,
+  type ReportDocument,
+  type ReportLanguage,
+  type Section,
+} from './document.ts';
 import { htmlPage } from './html.ts';
 import { markdownPage } from './markdown.ts';
 import { factsOf } from './run-facts.ts';
@@ -30,53 +38,62 @@ export function reportOf(
   runs: readonly RunDirectory[],
   format: ReportFormat,
   options: ComparingOptions = {},
-  now = new Date(),
+  { now = new Date(), language = ENGLISH }: { readonly now?: Date; readonly language?: ReportLanguage } = {},
 ): string {
   const [first, second] = runs;
+  const say = sayIn(language.translations);
   if (first === undefined) throw new Error('A report is about one run at least.');
   const written =
     second === undefined && options.toBaseline !== true
-      ? runDocument(first, now)
-      : comparisonDocument(runs, options, now);
-  return format === 'html' ? htmlPage(written) : markdownPage(written);
+      ? runDocument(first, now, say)
+      : comparisonDocument(runs, { ...options, say }, now);
+  return format === 'html'
+    ? htmlPage({ ...written, language: language.name })
+    : markdownPage({ ...written, language: language.name });
 }
 
-function runDocument(run: RunDirectory, now: Date): ReportDocument {
+type Written = Omit<ReportDocument, 'language'>;
+
+function runDocument(run: RunDirectory, now: Date, say: Say): Written {
   const facts = factsOf(run);
-  const curves = curveFigures(run);
+  const curves = curveFigures(run, say);
   const sections = [
-    verdictSection(facts),
-    resultsSection(facts),
-    curves.length === 0 ? null : { title: 'Curves', blocks: curves },
-    gapSection(facts),
-    guardSection(facts),
-    environmentSection(facts),
-    provenanceSection(facts),
-    configSection(facts),
+    verdictSection(facts, say),
+    resultsSection(facts, say),
+    curves.length === 0 ? null : { title: say`Curves`, blocks: curves },
+    gapSection(facts, say),
+    guardSection(facts, say),
+    environmentSection(facts, say),
+    provenanceSection(facts, say),
+    configSection(facts, say),
   ].filter((section) => section !== null);
-  return { title: facts.record.name, subtitle: subtitle(facts.record.id, now), language: 'en', sections };
+  return { title: facts.record.name, subtitle: subtitle(facts.record.id, now, say), sections };
 }
 
 function comparisonDocument(
   runs: readonly RunDirectory[],
-  options: ComparingOptions,
+  options: ComparingOptions & { readonly say: Say },
   now: Date,
-): ReportDocument {
+): Written {
+  const { say } = options;
   const report = compareRuns(runs, options);
+  const count = report.runs.length;
   const facts = [...new Map(runs.map((run) => [run.path, run])).values()].map(factsOf);
-  const ofRuns = (section: (one: (typeof facts)[number]) => Section) =>
+  const ofRuns = (section: (one: (typeof facts)[number], say: Say) => Section) =>
     facts.map((one) => {
-      const { title, blocks } = section(one);
+      const { title, blocks } = section(one, say);
       return { title: `${title}: ${one.record.id}`, blocks };
     });
   return {
-    title: `Comparison of ${report.runs.length} ${report.runs.length === 1 ? 'run' : 'runs'}`,
-    subtitle: subtitle(report.runs.join(', '), now),
-    language: 'en',
+    title: count === 1 ? say`Comparison of 1 run` : say`Comparison of ${count} runs`,
+    subtitle: subtitle(report.runs.join(', '), now, say),
     sections: [
-      comparisonSection(report),
-      { title: 'Students', blocks: [tableBlock(studentsTable(report)), ...paretoFigures(report)] },
-      settingsSection(report),
+      comparisonSection(report, say),
+      {
+        title: say`Students`,
+        blocks: [tableBlock(studentsTable(report, say)), ...paretoFigures(report, say)],
+      },
+      settingsSection(report, say),
       ...ofRuns(guardSection),
       ...ofRuns(environmentSection),
       ...ofRuns(provenanceSection),
@@ -85,11 +102,11 @@ function comparisonDocument(
   };
 }
 
-function subtitle(what: string, now: Date): string {
-  return `${what} · written ${now.toISOString().slice(0, 16).replace('T', ' ')} UTC by KD Workbench`;
+function subtitle(what: string, now: Date, say: Say): string {
+  return say`${what} · written ${now.toISOString().slice(0, 16).replace('T', ' ')} UTC by KD Workbench`;
 }
 
-function comparisonSection(report: ComparisonReport): Section {
+function comparisonSection(report: ComparisonReport, say: Say): Section {
   const { comparisons, contenders, metric } = report;
   const rows = comparisons.map(({ contender, best }) => {
     const own = contenders[contender];
@@ -99,9 +116,10 @@ function comparisonSection(report: ComparisonReport): Section {
       interval: best.interval,
     };
   });
-  const sentences = verdictSentences(report);
+  const sentences = verdictSentences(report, say);
+  const reference = contenders[0] === undefined ? '' : nameOf(contenders[0]);
   return {
-    title: 'Verdict',
+    title: say`Verdict`,
     blocks: [
       ...comparisons.map(({ best }, at): Block => ({
         kind: 'verdict',
@@ -110,33 +128,30 @@ function comparisonSection(report: ComparisonReport): Section {
       })),
       {
         kind: 'figure',
-        svg: intervalChart(
-          rows,
-          `${metric.unit} ${metric.name}, against ${contenders[0] === undefined ? '' : nameOf(contenders[0])}`,
-        ),
-        caption: 'Mean difference over the paired seeds with its interval, not corrected; the verdicts are.',
+        svg: intervalChart(rows, say`${metric.unit} ${metric.name}, against ${reference}`, say),
+        caption: say`Mean difference over the paired seeds with its interval, not corrected; the verdicts are.`,
         table: null,
       },
-      tableBlock(statisticsTable(report)),
+      tableBlock(statisticsTable(report, say)),
       ...(report.remarks.length === 0 ? [] : [{ kind: 'list', items: report.remarks } as const]),
     ],
   };
 }
 
-function settingsSection(report: ComparisonReport): Section {
-  const table = settingsTable(report);
+function settingsSection(report: ComparisonReport, say: Say): Section {
+  const table = settingsTable(report, say);
   return {
-    title: 'Settings that differ',
+    title: say`Settings that differ`,
     blocks: [
       table.rows.length === 0
-        ? { kind: 'paragraph', text: 'The effective configs are the same.' }
+        ? { kind: 'paragraph', text: say`The effective configs are the same.` }
         : tableBlock(table),
     ],
   };
 }
 
 /** What is reached over what it costs; a cost that no run has measured is left out. */
-function paretoFigures({ contenders, dominated, metric }: ComparisonReport): readonly Block[] {
+function paretoFigures({ contenders, dominated, metric }: ComparisonReport, say: Say): readonly Block[] {
   const scale = metric.unit === 'points' ? 100 : 1;
   const valueName = metric.unit === 'points' ? `${metric.name}, %` : `${metric.name}, ${metric.unit}`;
   const figure = (costName: string, costOf: (one: (typeof contenders)[number]) => number): Block | null => {
@@ -149,13 +164,13 @@ function paretoFigures({ contenders, dominated, metric }: ComparisonReport): rea
     if (!points.some(({ cost }) => cost > 0)) return null;
     return {
       kind: 'figure',
-      svg: paretoChart(points, costName, valueName),
-      caption: `${metric.name} over ${costName}, by the numbers of the table. Hollow: another one is nowhere worse and somewhere better in ${metric.name}, parameters and latency.`,
+      svg: paretoChart(points, costName, valueName, say),
+      caption: say`${metric.name} over ${costName}, by the numbers of the table. Hollow: another one is nowhere worse and somewhere better in ${metric.name}, parameters and latency.`,
       table: null,
     };
   };
   return [
-    figure('parameters', ({ parameters }) => parameters),
-    figure('milliseconds an image', ({ latency }) => latency?.milliseconds ?? NaN),
+    figure(say`parameters`, ({ parameters }) => parameters),
+    figure(say`milliseconds an image`, ({ latency }) => latency?.milliseconds ?? NaN),
   ].filter((one) => one !== null);
 }

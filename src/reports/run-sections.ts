@@ -3,6 +3,7 @@ import { mainMetricOf, mainText } from '../protocol/main-metric.ts';
 import { countText, shareText, valueText } from '../protocol/number-text.ts';
 import type { PhaseResult, RunRecord } from '../protocol/records.ts';
 import { lastEpochText, runText, verdictText } from '../protocol/run-text.ts';
+import type { Say } from '../protocol/say.ts';
 import { labelsOf } from '../runs/index.ts';
 import { intervalChart } from './charts/interval-chart.ts';
 import { tableBlock, type Block, type Section } from './document.ts';
@@ -13,25 +14,25 @@ const MOST_CLASSES = 12;
 const MOST_EVENTS = 60;
 
 /** Whether teaching helped, with everything that the statement stands on. */
-export function verdictSection({ results }: RunFacts): Section {
+export function verdictSection({ results }: RunFacts, say: Say): Section {
   const verdicts = verdictsOf(results);
   if (verdicts.length === 0)
     return {
-      title: 'Verdict',
-      blocks: [{ kind: 'paragraph', text: 'This run has no baseline to be judged against.' }],
+      title: say`Verdict`,
+      blocks: [{ kind: 'paragraph', text: say`This run has no baseline to be judged against.` }],
     };
   const blocks = verdicts.flatMap(({ student, verdict }): Block[] => [
     {
       kind: 'verdict',
       word: verdict.verdict,
-      text: [`${student}: ${verdictText(verdict)}.`, verdict.note ?? ''].join(' ').trim(),
+      text: [`${student}: ${verdictText(verdict, say)}.`, verdict.note ?? ''].join(' ').trim(),
     },
     {
       kind: 'facts',
       facts: [
-        ['pairs of seeds', String(verdict.pairs)],
-        ['test', `${verdict.test}, level ${Number((verdict.level * 100).toFixed(2))} %`],
-        ...lastFact(lastEpochText(verdict)),
+        [say`pairs of seeds`, String(verdict.pairs)],
+        [say`test`, say`${verdict.test}, level ${Number((verdict.level * 100).toFixed(2))} %`],
+        ...lastFact(lastEpochText(verdict, say), say),
       ],
     },
   ]);
@@ -41,35 +42,34 @@ export function verdictSection({ results }: RunFacts): Section {
     interval,
   }));
   const [first] = verdicts;
-  const unit = `student minus baseline, ${first?.verdict.unit ?? 'points'} ${first?.verdict.metric ?? ''}`;
-  const caption =
-    'Mean difference over the paired seeds with its interval; an interval that holds 0 decides nothing.';
+  const unit = say`student minus baseline, ${`${first?.verdict.unit ?? 'points'} ${first?.verdict.metric ?? ''}`}`;
+  const caption = say`Mean difference over the paired seeds with its interval; an interval that holds 0 decides nothing.`;
   return {
-    title: 'Verdict',
-    blocks: [...blocks, { kind: 'figure', svg: intervalChart(rows, unit), caption, table: null }],
+    title: say`Verdict`,
+    blocks: [...blocks, { kind: 'figure', svg: intervalChart(rows, unit, say), caption, table: null }],
   };
 }
 
-function lastFact(text: string | null): readonly (readonly [string, string])[] {
-  return text === null ? [] : [['beside the best on validation', text]];
+function lastFact(text: string | null, say: Say): readonly (readonly [string, string])[] {
+  return text === null ? [] : [[say`beside the best on validation`, text]];
 }
 
-export function resultsSection({ results: { phases } }: RunFacts): Section {
+export function resultsSection({ results: { phases } }: RunFacts, say: Say): Section {
   const metric = mainMetricOf(phases[0]?.test);
   const reached = (values: PhaseResult['test'] | undefined) => mainText(values?.[metric], metric);
   return {
-    title: 'Results',
+    title: say`Results`,
     blocks: [
       {
         kind: 'paragraph',
-        text: 'Weights are chosen on validation; the test split is read once, at the end. Nothing is chosen by it.',
+        text: say`Weights are chosen on validation; the test split is read once, at the end. Nothing is chosen by it.`,
       },
       tableBlock({
-        title: 'Every model and seed',
+        title: say`Every model and seed`,
         head: [
-          ...['model', 'seed', metric === 'psnr' ? 'test PSNR' : 'test accuracy', 'last epoch', 'validation'],
-          ...['best/last epoch', 'test loss'],
-          ...['parameters', 'multiply-adds', 'ms/step', 'ms/image'],
+          ...[say`model`, say`seed`, metric === 'psnr' ? say`test PSNR` : say`test accuracy`],
+          ...[say`last epoch`, say`validation`, say`best/last epoch`, say`test loss`],
+          ...[say`parameters`, say`multiply-adds`, say`ms/step`, say`ms/image`],
         ],
         rows: phases.map((one) => [
           ...[one.phase, String(one.seed), reached(one.test), reached(one.lastTest), reached(one.validation)],
@@ -85,7 +85,7 @@ export function resultsSection({ results: { phases } }: RunFacts): Section {
 }
 
 /** The last gap of every seed, and the classes in which the student is farthest behind. Null where none was measured. */
-export function gapSection({ run }: RunFacts): Section | null {
+export function gapSection({ run }: RunFacts, say: Say): Section | null {
   const records = run.gap();
   const last = new Map(records.map((record) => [`${record.phase} ${record.seed}`, record]));
   if (last.size === 0) return null;
@@ -102,38 +102,43 @@ export function gapSection({ run }: RunFacts): Section | null {
     ]);
   const blocks = [
     tableBlock({
-      title: 'Teacher and student on the validation split, last measurement of each seed',
-      head: ['phase', 'seed', 'epoch', 'KL (nats)', 'agreement', 'teacher', 'student'],
+      title: say`Teacher and student on the validation split, last measurement of each seed`,
+      head: [
+        ...[say`phase`, say`seed`, say`epoch`, say`KL (nats)`, say`agreement`],
+        ...[say`teacher`, say`student`],
+      ],
       rows,
       numbers: [1, 2, 3, 4, 5, 6],
     }),
     tableBlock({
-      title: 'Widest gaps by class, last seed',
-      head: ['class', 'samples', 'teacher', 'student', 'KL (nats)'],
+      title: say`Widest gaps by class, last seed`,
+      head: [say`class`, say`samples`, say`teacher`, say`student`, say`KL (nats)`],
       rows: classes,
       numbers: [1, 2, 3, 4],
     }),
   ];
-  return { title: 'Gap', blocks: classes.length === 0 ? blocks.slice(0, 1) : blocks };
+  return { title: say`Gap`, blocks: classes.length === 0 ? blocks.slice(0, 1) : blocks };
 }
 
 /** What the guards and others had to say while it trained. */
-export function guardSection({ run }: RunFacts): Section {
+export function guardSection({ run }: RunFacts, say: Say): Section {
   const told = run.events().filter(({ kind }) => kind === 'guard' || kind === 'warning');
-  const items = told.slice(-MOST_EVENTS).map(({ kind, message }) => `${kind}: ${message}`);
+  const items = told
+    .slice(-MOST_EVENTS)
+    .map(({ kind, message }) => `${kind === 'guard' ? say`guard` : say`warning`}: ${message}`);
   return {
-    title: 'Guards',
+    title: say`Guards`,
     blocks: [
       items.length === 0
-        ? { kind: 'paragraph', text: 'No guard and no warning was recorded.' }
+        ? { kind: 'paragraph', text: say`No guard and no warning was recorded.` }
         : { kind: 'list', items },
     ],
   };
 }
 
-export function environmentSection({ record }: RunFacts): Section {
+export function environmentSection({ record }: RunFacts, say: Say): Section {
   const { environment, moves = [] } = record;
-  if (environment === undefined) return { title: 'Environment', blocks: [] };
+  if (environment === undefined) return { title: say`Environment`, blocks: [] };
   const {
     cpu,
     cores,
@@ -146,10 +151,10 @@ export function environmentSection({ record }: RunFacts): Section {
     fallen = [],
   } = environment;
   const facts: (readonly [string, string])[] = [
-    ['executor', executor],
-    ['machine', `${cpu}, ${cores} cores, ${memoryGigabytes} GB, ${platform}`],
+    [say`executor`, executor],
+    [say`machine`, say`${cpu}, ${cores} cores, ${memoryGigabytes} GB, ${platform}`],
     [
-      'versions',
+      say`versions`,
       [
         `KD Workbench ${product}`,
         `Node ${node}`,
@@ -158,18 +163,20 @@ export function environmentSection({ record }: RunFacts): Section {
         ),
       ].join(', '),
     ],
-    ...(environment.reproducible === undefined ? [] : [['reproducible', environment.reproducible] as const]),
-    ...listOf(refused).map(({ name, reason }) => [`not used: ${name}`, reason] as const),
-    ...listOf(fallen).map((one) => [`${one.phase} fell back to ${one.executor}`, one.reason] as const),
+    ...(environment.reproducible === undefined
+      ? []
+      : [[say`reproducible`, environment.reproducible] as const]),
+    ...listOf(refused).map(({ name, reason }) => [say`not used: ${name}`, reason] as const),
+    ...listOf(fallen).map((one) => [say`${one.phase} fell back to ${one.executor}`, one.reason] as const),
     ...listOf(moves).map(
       ({ from, to, phase, seed, step }) =>
         [
-          'moved',
-          `from ${phase}, seed ${seed}, step ${step} on ${to}, before on ${from}: not bit-exact`,
+          say`moved`,
+          say`from ${phase}, seed ${seed}, step ${step} on ${to}, before on ${from}: not bit-exact`,
         ] as const,
     ),
   ];
-  return { title: 'Environment', blocks: [{ kind: 'facts', facts }] };
+  return { title: say`Environment`, blocks: [{ kind: 'facts', facts }] };
 }
 
 /** A damaged record may hold anything. */
@@ -178,41 +185,44 @@ function listOf<T>(value: readonly T[]): readonly T[] {
 }
 
 /** From what the numbers come, so that somebody else can get them too. */
-export function provenanceSection({ record, run }: RunFacts): Section {
+export function provenanceSection({ record, run }: RunFacts, say: Say): Section {
   const labels = labelsText(labelsOf(run.path));
   const facts: (readonly [string, string])[] = [
-    ['run', record.id],
-    ['experiment file', record.config],
-    ['state', runText(record, run.status(record))],
-    ['started', record.startedAt ?? 'not yet'],
-    ...(record.finishedAt === undefined ? [] : [['finished', record.finishedAt] as const]),
-    ['seeds', record.seeds.join(', ')],
-    ...(record.overrides.length === 0 ? [] : [['changed values', record.overrides.join(' ')] as const]),
-    ...hashes(record),
-    ...(labels === '' ? [] : [['labels', labels] as const]),
+    [say`run`, record.id],
+    [say`experiment file`, record.config],
+    [say`state`, runText(record, run.status(record), say)],
+    [say`started`, record.startedAt ?? say`not yet`],
+    ...(record.finishedAt === undefined ? [] : [[say`finished`, record.finishedAt] as const]),
+    [say`seeds`, record.seeds.join(', ')],
+    ...(record.overrides.length === 0 ? [] : [[say`changed values`, record.overrides.join(' ')] as const]),
+    ...hashes(record, say),
+    ...(labels === '' ? [] : [[say`labels`, labels] as const]),
     [
-      'again',
-      `kd run config.yaml, written as below; the same seeds give the same numbers on the same executor`,
+      say`again`,
+      say`kd run config.yaml, written as below; the same seeds give the same numbers on the same executor`,
     ],
   ];
-  return { title: 'Provenance', blocks: [{ kind: 'facts', facts }] };
+  return { title: say`Provenance`, blocks: [{ kind: 'facts', facts }] };
 }
 
-function hashes({ dataHash, experimentHash, configHash }: RunRecord): readonly (readonly [string, string])[] {
+function hashes(
+  { dataHash, experimentHash, configHash }: RunRecord,
+  say: Say,
+): readonly (readonly [string, string])[] {
   return [
-    ['data SHA-256', dataHash ?? 'unknown'],
-    ['experiment SHA-256', experimentHash ?? 'unknown'],
-    ['config SHA-256', configHash],
+    [say`data SHA-256`, dataHash ?? say`unknown`],
+    [say`experiment SHA-256`, experimentHash ?? say`unknown`],
+    [say`config SHA-256`, configHash],
   ];
 }
 
-export function configSection({ config, record }: RunFacts): Section {
+export function configSection({ config, record }: RunFacts, say: Say): Section {
   return {
-    title: 'Config',
+    title: say`Config`,
     blocks: [
       {
         kind: 'code',
-        summary: `The effective config of ${record.id}, every default written out`,
+        summary: say`The effective config of ${record.id}, every default written out`,
         text: config,
       },
     ],

@@ -10,19 +10,19 @@ h1 { font-size: 1.6rem; margin: 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; border-bottom: 1px solid var(--edge); }
 p, li, dd { overflow-wrap: anywhere; }
 .muted, figcaption, dt, caption { color: var(--muted); }
-.verdict { padding: .75rem 1rem; border: 1px solid var(--edge); border-left: 5px solid var(--muted); background: var(--soft); }
-.verdict.beats { border-left-color: var(--c); }
-.verdict.no-beats { border-left-color: var(--b); }
-.verdict strong { margin-right: .5rem; }
+.verdict { padding: .75rem 1rem; border: 1px solid var(--edge); border-inline-start: 5px solid var(--muted); background: var(--soft); }
+.verdict.beats { border-inline-start-color: var(--c); }
+.verdict.no-beats { border-inline-start-color: var(--b); }
+.verdict strong { margin-inline-end: .5rem; }
 dl div { display: grid; grid-template-columns: minmax(7rem, 12rem) 1fr; gap: 1rem; }
 dd { margin: 0; }
 .scroll { overflow-x: auto; margin: .75rem 0; }
 table { border-collapse: collapse; font-size: .9rem; }
-caption { text-align: left; padding-bottom: .25rem; }
-th, td { padding: .2rem .75rem .2rem 0; text-align: left; border-bottom: 1px solid var(--edge); white-space: nowrap; }
-.number { text-align: right; font-variant-numeric: tabular-nums; }
+caption { text-align: start; padding-bottom: .25rem; }
+th, td { padding: .2rem 0; padding-inline-end: .75rem; text-align: start; border-bottom: 1px solid var(--edge); white-space: nowrap; }
+.number { text-align: end; font-variant-numeric: tabular-nums; }
 figure { margin: 1rem 0; }
-svg { width: 100%; max-width: 48rem; height: auto; font: 12px system-ui, sans-serif; fill: var(--text); }
+svg { width: 100%; max-width: 48rem; height: auto; direction: ltr; font: 12px system-ui, sans-serif; fill: var(--text); }
 .grid { stroke: var(--edge); }
 .zero { stroke: var(--text); stroke-dasharray: 3 3; }
 .range { stroke: var(--a); stroke-width: 3; }

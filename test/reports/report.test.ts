@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { reportOf } from '../../src/reports/report.ts';
+import { textsInSource } from '../webview/texts-in-source.ts';
 import { MadeRuns } from './made-runs.ts';
 
 let made: MadeRuns;
@@ -17,7 +18,7 @@ const EVIL = '<img src=x onerror=alert(1)><script>alert(1)</script> | `x` [a](ja
 describe('a report of a run', () => {
   it('is one page that needs nothing else and may run nothing', () => {
     const run = made.add({ id: 'r', student: [0.96, 0.961, 0.962], alone: [0.95, 0.951, 0.9521] });
-    const html = reportOf([run], 'html', {}, NOW);
+    const html = reportOf([run], 'html', {}, { now: NOW });
     expect(html).not.toMatch(/<script|<link|<img|\son\w+=|javascript:/iu);
     expect([...html.matchAll(/https?:\/\/[^"' <]+/gu)].map(([found]) => found)).toEqual(
       [...html.matchAll(/<svg /gu)].map(() => 'http://www.w3.org/2000/svg'),
@@ -31,7 +32,7 @@ describe('a report of a run', () => {
 
   it('tells verdict and statistics, results, curves, gap, environment, provenance and the config', () => {
     const run = made.add({ id: 'r', student: [0.96, 0.961, 0.962], alone: [0.95, 0.951, 0.9521] });
-    const html = reportOf([run], 'html', {}, NOW);
+    const html = reportOf([run], 'html', {}, { now: NOW });
     for (const fact of [
       ...['BEATS', 'paired t, level 95 %', 'last epoch: +0.9 points', '96.00 %', 'data-1', 'temperature: 4'],
       ...[
@@ -53,10 +54,10 @@ describe('a report of a run', () => {
       join(run.path, 'events.jsonl'),
       `${JSON.stringify({ type: 'event', time: 1, kind: 'guard', message: EVIL })}\n`,
     );
-    const html = reportOf([run], 'html', {}, NOW);
+    const html = reportOf([run], 'html', {}, { now: NOW });
     expect(html).not.toMatch(/<img|<script/iu);
     expect(html).toContain('&#60;script&#62;');
-    const text = reportOf([run], 'md', {}, NOW);
+    const text = reportOf([run], 'md', {}, { now: NOW });
     const outside = text.split(/^````yaml$[\s\S]*?^````$/mu).join('');
     expect(outside).not.toMatch(/(?<!\\)<(img|script)/iu);
     expect(outside).toContain('\\<script\\>');
@@ -65,7 +66,7 @@ describe('a report of a run', () => {
 
   it('says in Markdown by tables what HTML draws', () => {
     const run = made.add({ id: 'r', student: [0.96, 0.961, 0.962] });
-    const text = reportOf([run], 'md', {}, NOW);
+    const text = reportOf([run], 'md', {}, { now: NOW });
     expect(text).toMatch(/^# Digits\n\nr · written/u);
     expect(text).toContain('| epoch | student, train |'.slice(0, 8));
     expect(text).toContain('This run has no baseline to be judged against.');
@@ -83,7 +84,7 @@ describe('a report of a comparison', () => {
   it('tells every verdict, what they cost, and the settings of all', () => {
     const a = made.add({ id: 'a', student: [0.9, 0.91, 0.92], latency: 0.2 });
     const b = made.add({ id: 'b', student: [0.95, 0.9601, 0.9699], latency: 0.1, parameters: 50 });
-    const html = reportOf([a, b], 'html', {}, NOW);
+    const html = reportOf([a, b], 'html', {}, { now: NOW });
     for (const fact of [
       'b BEATS a',
       'Against 1, a',
@@ -95,5 +96,49 @@ describe('a report of a comparison', () => {
     expect(html).toContain('accuracy, % over parameters');
     expect(html).toContain('accuracy, % over milliseconds an image');
     expect(html).not.toMatch(/NaN|undefined/u);
+  });
+});
+
+describe('a report in another language', () => {
+  const marked = {
+    name: 'ar',
+    translations: Object.fromEntries(textsInSource().map((one) => [one, `⟦${one}⟧`])),
+  };
+  const linesOf = (text: string) =>
+    text
+      .split(/^```yaml$[\s\S]*?^```$/mu)
+      .join('')
+      .split('\n');
+  const unmarked = (names: readonly string[]) => names.filter((name) => !/^⟦.*⟧$/u.test(name));
+
+  it('has every heading, name and sentence of its own in that language, of a run and of a comparison', () => {
+    const a = made.add({ id: 'a', student: [0.9, 0.91, 0.92], alone: [0.9, 0.9, 0.9], latency: 0.2 });
+    const b = made.add({ id: 'b', student: [0.95, 0.9601, 0.9699], latency: 0.1, parameters: 50 });
+    for (const runs of [[a], [a, b]]) {
+      const lines = linesOf(reportOf(runs, 'md', {}, { now: NOW, language: marked }));
+      const headings = lines.filter((line) => line.startsWith('## ')).map((line) => line.slice(3));
+      expect(headings.length).toBeGreaterThan(5);
+      expect(unmarked(headings.map((line) => line.replace(/: [ab]$/u, '').replaceAll('\\', '')))).toEqual([]);
+      const facts = lines.flatMap((line) => /^- (⟦.*?⟧|[^:]+):/u.exec(line)?.[1] ?? []);
+      expect(facts.length).toBeGreaterThan(5);
+      expect(unmarked(facts.map((fact) => fact.replaceAll('\\', '')))).toEqual([]);
+      const heads = lines.filter((_, at) => lines[at + 1]?.startsWith('| -') === true);
+      const cells = heads.flatMap((head) => head.slice(2, -2).split(' | '));
+      const own = ['#', '\\#', 'p', 'a', 'b'];
+      expect(unmarked(cells.filter((cell) => !own.includes(cell) && !cell.includes(', ⟦')))).toEqual([]);
+    }
+  });
+
+  it('says so to the browser, and is written from its side', () => {
+    const run = made.add({ id: 'r', student: [0.9, 0.91, 0.92] });
+    expect(reportOf([run], 'html', {}, { now: NOW, language: marked })).toContain(
+      '<html lang="ar" dir="rtl">',
+    );
+    expect(reportOf([run], 'html', {}, { now: NOW })).toContain('<html lang="en" dir="ltr">');
+  });
+
+  it('leaves the words of a run as they are', () => {
+    const run = made.add({ id: 'r', name: 'Verdict', student: [0.9, 0.91, 0.92] });
+    expect(reportOf([run], 'md', {}, { now: NOW, language: marked })).toMatch(/^# Verdict\n/u);
   });
 });

@@ -5,7 +5,7 @@ import { templateOfParts } from '../../src/protocol/say.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Where texts stand among the code: say`...` in what host and command line share, `vscode.l10n.t(...)` in the host. */
-const FOLDERS = ['src/diagnosis', 'src/extension'];
+const FOLDERS = ['src/diagnosis', 'src/extension', 'src/protocol', 'src/reports'];
 
 /** Every text of these folders that is looked up in the language of the editor, as translators see it. */
 export function textsInSource(): string[] {

@@ -3,6 +3,7 @@ import { COMPARE_LIMITS } from '../../protocol/compare-shapes.ts';
 import type { ComparisonReport } from '../../protocol/comparison.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { CompareRequest } from '../../protocol/panel-compare.ts';
+import { sayIn } from '../../protocol/say.ts';
 import { changeLabels, isResumable, RunDirectory } from '../../runs/index.ts';
 import { COMMANDS, type CommandId } from '../ids.ts';
 import { writeReport } from '../record-commands.ts';
@@ -26,7 +27,8 @@ export async function performCompare(request: CompareRequest, context: CompareCo
     case 'compare': {
       const { compareRuns } = await import('../../reports/compare-runs.ts');
       const runs = directories(request.runs).map((directory) => new RunDirectory(directory));
-      context.show(withinLimits(compareRuns(runs, request)));
+      const say = sayIn(vscode.l10n.bundle ?? {});
+      context.show(withinLimits(compareRuns(runs, { ...request, say })));
       return '';
     }
     case 'label':

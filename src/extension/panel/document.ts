@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { escapeMarkup } from '../../protocol/markup.ts';
+import { directionOf, escapeMarkup } from '../../protocol/markup.ts';
 
 export interface DocumentParts {
   readonly script: string;
@@ -50,11 +50,4 @@ export function panelDocument(parts: DocumentParts, nonce = newNonce()): string 
   </body>
 </html>
 `;
-}
-
-/** Languages that are written from right to left. */
-const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur'];
-
-function directionOf(language: string): 'ltr' | 'rtl' {
-  return RIGHT_TO_LEFT.includes(language.split('-', 1)[0]?.toLowerCase() ?? '') ? 'rtl' : 'ltr';
 }

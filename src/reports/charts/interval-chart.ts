@@ -1,3 +1,4 @@
+import type { Say } from '../../protocol/say.ts';
 import { drawing, label, tag } from '../svg.ts';
 import { linearScale } from './scale.ts';
 
@@ -14,14 +15,14 @@ const ROW = 28;
 const FOOT = 34;
 
 /** Differences with their intervals, one below the other, beside a line at zero. */
-export function intervalChart(rows: readonly Interval[], unit: string): string {
+export function intervalChart(rows: readonly Interval[], unit: string, say: Say): string {
   const ends = rows.flatMap(({ difference, interval }) => [0, difference, ...(interval ?? [])]);
   const x = linearScale(ends, NAMES, WIDTH - RIGHT);
   const bottom = rows.length * ROW + 8;
   return drawing(
     WIDTH,
     bottom + FOOT,
-    rows.map(summaryOf).join('; '),
+    rows.map((row) => summaryOf(row, say)).join('; '),
     ...x.ticks.flatMap(({ value, text }) => [
       tag('line', { x1: x.at(value), x2: x.at(value), y1: 4, y2: bottom, class: 'grid' }),
       label(x.at(value), bottom + 14, text, { 'text-anchor': 'middle' }),
@@ -47,8 +48,9 @@ function shortened(name: string): string {
   return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
 }
 
-function summaryOf({ name, difference, interval }: Interval): string {
-  const range =
-    interval === null ? 'no interval' : `interval ${interval.map((one) => one.toFixed(2)).join(' to ')}`;
-  return `${name}: difference ${difference.toFixed(2)}, ${range}`;
+function summaryOf({ name, difference, interval }: Interval, say: Say): string {
+  const mean = difference.toFixed(2);
+  if (interval === null) return say`${name}: difference ${mean}, no interval`;
+  const [low, high] = interval;
+  return say`${name}: difference ${mean}, interval ${low.toFixed(2)} to ${high.toFixed(2)}`;
 }

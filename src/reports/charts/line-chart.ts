@@ -1,3 +1,4 @@
+import type { Say } from '../../protocol/say.ts';
 import { drawing, label, pathThrough, tag } from '../svg.ts';
 import { axes } from './axes.ts';
 import { linearScale } from './scale.ts';
@@ -21,7 +22,7 @@ const ROW_HEIGHT = 18;
 const KINDS = 8;
 
 /** Curves over a common axis, with their legend. */
-export function lineChart(lines: readonly ChartLine[], xName: string, yName: string): string {
+export function lineChart(lines: readonly ChartLine[], xName: string, yName: string, say: Say): string {
   const points = lines.flatMap((line) => line.points);
   const x = linearScale(
     points.map(([at]) => at),
@@ -34,7 +35,7 @@ export function lineChart(lines: readonly ChartLine[], xName: string, yName: str
     TOP,
   );
   const rows = Math.ceil(lines.length / IN_A_ROW);
-  const summary = `${yName} over ${xName}: ${lines.map(summaryOf).join('; ')}`;
+  const summary = say`${yName} over ${xName}: ${lines.map((line) => summaryOf(line, say)).join('; ')}`;
   return drawing(
     WIDTH,
     HEIGHT + rows * ROW_HEIGHT,
@@ -59,9 +60,9 @@ function legendEntry(name: string, at: number): string {
   );
 }
 
-function summaryOf({ name, points }: ChartLine): string {
+function summaryOf({ name, points }: ChartLine, say: Say): string {
   const [first, last] = [points[0]?.[1], points.at(-1)?.[1]];
   return first === undefined || last === undefined
-    ? `${name}: no values`
-    : `${name} from ${Number(first.toPrecision(4))} to ${Number(last.toPrecision(4))}`;
+    ? say`${name}: no values`
+    : say`${name} from ${Number(first.toPrecision(4))} to ${Number(last.toPrecision(4))}`;
 }

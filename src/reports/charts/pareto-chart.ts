@@ -1,3 +1,4 @@
+import type { Say } from '../../protocol/say.ts';
 import { drawing, label, tag } from '../svg.ts';
 import { axes } from './axes.ts';
 import { linearScale, logarithmicScale } from './scale.ts';
@@ -18,7 +19,12 @@ const BOTTOM = 42;
 const PLOT = { left: LEFT, right: WIDTH - RIGHT, bottom: HEIGHT - BOTTOM, height: HEIGHT };
 
 /** What models reach over what they cost, the cost by powers of ten; those that another one beats are hollow. */
-export function paretoChart(points: readonly ParetoPoint[], costName: string, valueName: string): string {
+export function paretoChart(
+  points: readonly ParetoPoint[],
+  costName: string,
+  valueName: string,
+  say: Say,
+): string {
   const shown = points.filter(({ cost, value }) => cost > 0 && Number.isFinite(value));
   const x = logarithmicScale(
     shown.map(({ cost }) => cost),
@@ -33,7 +39,7 @@ export function paretoChart(points: readonly ParetoPoint[], costName: string, va
   return drawing(
     WIDTH,
     HEIGHT,
-    `${valueName} over ${costName}: ${shown.map(summaryOf).join('; ')}`,
+    say`${valueName} over ${costName}: ${shown.map((point) => summaryOf(point, say)).join('; ')}`,
     ...axes(PLOT, x, y, costName),
     ...shown.flatMap(({ name, cost, value, isDominated }) => [
       tag('circle', { cx: x.at(cost), cy: y.at(value), r: 5, class: isDominated ? 'open' : 'point' }),
@@ -42,7 +48,9 @@ export function paretoChart(points: readonly ParetoPoint[], costName: string, va
   );
 }
 
-function summaryOf({ name, cost, value, isDominated }: ParetoPoint): string {
-  const behind = isDominated ? ', another one beats it' : '';
-  return `${name}: ${Number(value.toPrecision(4))} at ${Number(cost.toPrecision(4))}${behind}`;
+function summaryOf({ name, cost, value, isDominated }: ParetoPoint, say: Say): string {
+  const [reached, spent] = [Number(value.toPrecision(4)), Number(cost.toPrecision(4))];
+  return isDominated
+    ? say`${name}: ${reached} at ${spent}, another one beats it`
+    : say`${name}: ${reached} at ${spent}`;
 }

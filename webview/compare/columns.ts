@@ -8,6 +8,7 @@ import {
   numberText,
   pointsText,
   shareText,
+  signedText,
 } from '../format.ts';
 import { strings } from '../strings.ts';
 import type { compareStrings } from './strings.ts';
@@ -24,8 +25,15 @@ export interface Column {
 const dash = strings.dash;
 const orDash = <T>(value: T | null, show: (value: T) => string) => (value === null ? dash : show(value));
 
-function share(id: Column['id'], of: (row: RunTableRow) => JsonNumber | null): Column {
-  return { id, isNumber: true, key: (row) => finite(of(row)), text: (row) => orDash(of(row), shareText) };
+/** What models of the run have reached: a share, or of images decibels. */
+function reached(id: Column['id'], of: (row: RunTableRow) => JsonNumber | null): Column {
+  const text = ({ metric }: RunTableRow, value: JsonNumber) =>
+    metric === 'psnr' ? strings.decibels(numberText(value)) : shareText(value);
+  return {
+    ...{ id, isNumber: true },
+    key: (row) => finite(of(row)),
+    text: (row) => orDash(of(row), (value) => text(row, value)),
+  };
 }
 
 function count(id: Column['id'], of: (row: RunTableRow) => number | null, show = compactText): Column {
@@ -55,12 +63,15 @@ export const COLUMNS: readonly Column[] = [
     id: 'difference',
     isNumber: true,
     key: ({ difference }) => difference,
-    text: ({ difference }) => orDash(difference, (value) => pointsText(value, 2)),
+    text: ({ difference, metric }) =>
+      orDash(difference, (value) =>
+        metric === 'psnr' ? strings.decibels(signedText(value)) : pointsText(value, 2),
+      ),
   },
-  share('best', ({ best }) => best),
-  share('last', ({ last }) => last),
-  share('teacher', ({ teacher }) => teacher),
-  share('baseline', ({ baseline }) => baseline),
+  reached('best', ({ best }) => best),
+  reached('last', ({ last }) => last),
+  reached('teacher', ({ teacher }) => teacher),
+  reached('baseline', ({ baseline }) => baseline),
   count('seeds', ({ seeds }) => seeds, countText),
   count('parameters', ({ parameters }) => parameters),
   count('multiplyAdds', ({ multiplyAdds }) => multiplyAdds),

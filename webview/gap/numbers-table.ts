@@ -1,5 +1,6 @@
 import { fromJsonNumber } from '../../src/protocol/panel-content.ts';
 import type { GapNumbers } from '../../src/protocol/gap-report.ts';
+import { dataTable } from '../data-table.ts';
 import { element } from '../dom.ts';
 import { numberText, pointsText, shareText } from '../format.ts';
 import { gapStrings as strings } from './strings.ts';
@@ -34,29 +35,13 @@ export function numbersTable(numbers: GapNumbers): HTMLElement {
     [strings.jsSoft(temperature), '', '', numberText(softened.js), strings.jsSoftHow(temperature)],
   ];
   const heads = [strings.measure, strings.teacher, strings.studentValue, strings.gap, strings.how];
-  return element(
-    'table',
+  return dataTable(
+    strings.numbers,
+    heads,
+    rows.map(([name, teacher, student, gap, how]) => [
+      ...[name, teacher, student, gap],
+      element('td', { class: 'how note' }, how),
+    ]),
     { class: 'numbers gap-numbers' },
-    element('caption', { class: 'spoken' }, strings.numbers),
-    element(
-      'thead',
-      {},
-      element('tr', {}, ...heads.map((head) => element('th', { attributes: { scope: 'col' } }, head))),
-    ),
-    element(
-      'tbody',
-      {},
-      ...rows.map(([name, teacher, student, gap, how]) =>
-        element(
-          'tr',
-          {},
-          element('th', { attributes: { scope: 'row' } }, name),
-          element('td', {}, teacher),
-          element('td', {}, student),
-          element('td', {}, gap),
-          element('td', { class: 'how note' }, how),
-        ),
-      ),
-    ),
   );
 }

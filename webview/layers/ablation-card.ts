@@ -1,5 +1,6 @@
 import type { AblationAnswer, AblationDifference } from '../../src/protocol/ablation.ts';
 import type { LayerPairNames } from '../../src/protocol/records.ts';
+import { dataTable } from '../data-table.ts';
 import { element, setHidden } from '../dom.ts';
 import { countText, pointsText, shareText, wholeShareText } from '../format.ts';
 import { strings } from '../strings.ts';
@@ -10,7 +11,7 @@ import type { Panel } from '../view.ts';
 export class AblationCard {
   readonly element: HTMLElement;
   readonly #panel: Panel;
-  readonly #answer = element('div', { class: 'table-scroll' });
+  readonly #answer = element('div');
   readonly #words = element('ul', { class: 'ablation-words' });
   readonly #actions: HTMLElement;
   #run = '';
@@ -66,27 +67,15 @@ function tableOf({ variants, differences }: AblationAnswer): HTMLElement {
   ];
   const rows = variants.map(({ kind, file, status, seeds, accuracy }) => {
     const difference = differences.find(({ of, to }) => of === kind && to === 'none');
-    return element(
-      'tr',
-      {},
+    return [
       element('th', { attributes: { scope: 'row', title: file } }, strings.ablationKinds[kind]),
-      element('td', {}, status === null ? strings.notRun : strings.status[status]),
-      element('td', {}, countText(seeds)),
-      element('td', {}, accuracy === null ? strings.dash : shareText(accuracy)),
-      element('td', {}, difference === undefined ? strings.dash : differenceText(difference)),
-    );
+      status === null ? strings.notRun : strings.status[status],
+      countText(seeds),
+      accuracy === null ? strings.dash : shareText(accuracy),
+      difference === undefined ? strings.dash : differenceText(difference),
+    ];
   });
-  return element(
-    'table',
-    { class: 'numbers ablation-table' },
-    element('caption', { class: 'spoken' }, strings.ablation),
-    element(
-      'thead',
-      {},
-      element('tr', {}, ...heads.map((head) => element('th', { attributes: { scope: 'col' } }, head))),
-    ),
-    element('tbody', {}, ...rows),
-  );
+  return dataTable(strings.ablation, heads, rows, { class: 'numbers ablation-table' });
 }
 
 function differenceText({ mean, interval, level }: AblationDifference): string {

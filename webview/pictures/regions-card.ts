@@ -1,5 +1,6 @@
 import type { PanelContent } from '../../src/protocol/panel-content.ts';
 import type { Region, RegionsPicture } from '../../src/protocol/records.ts';
+import { dataTable } from '../data-table.ts';
 import { element, svg } from '../dom.ts';
 import { countText, shareText } from '../format.ts';
 import { strings } from '../strings.ts';
@@ -33,43 +34,22 @@ export class RegionsCard implements PictureCard {
     this.element.replaceChildren(
       element('h2', {}, strings.regions),
       element('p', { class: 'note' }, strings.regionsHelp),
-      ...sets.map(({ term, layer }, index) =>
-        element(
-          'div',
-          {
-            class: 'table-scroll',
-            attributes: { tabindex: 0, role: 'region', 'aria-label': strings.regionsOf(term, layer) },
-          },
-          regionTable(pictures, index, strings.regionsOf(term, layer)),
-        ),
-      ),
+      ...sets.map(({ term, layer }, index) => regionTable(pictures, index, strings.regionsOf(term, layer))),
     );
   }
 }
 
 function regionTable(pictures: readonly RegionsPicture[], set: number, title: string): HTMLElement {
   const samples = pictures.at(-1)?.samples ?? [];
-  const heads = pictures.map(({ epoch }) =>
-    element('th', { attributes: { scope: 'col' } }, `${strings.epoch} ${countText(epoch + 1)}`),
-  );
-  const rows = samples.map((sample, image) =>
-    element(
-      'tr',
-      {},
-      element('th', { attributes: { scope: 'row' } }, strings.imageNumber(countText(sample + 1))),
-      ...pictures.map(({ sets }) => {
-        const regions = sets[set]?.images[image] ?? [];
-        return element('td', {}, picture(regions), element('span', { class: 'note' }, words(regions)));
-      }),
-    ),
-  );
-  return element(
-    'table',
-    { class: 'region-table' },
-    element('caption', {}, title),
-    element('thead', {}, element('tr', {}, element('td'), ...heads)),
-    element('tbody', {}, ...rows),
-  );
+  const epochs = pictures.map(({ epoch }) => `${strings.epoch} ${countText(epoch + 1)}`);
+  const rows = samples.map((sample, image) => [
+    strings.imageNumber(countText(sample + 1)),
+    ...pictures.map(({ sets }) => {
+      const regions = sets[set]?.images[image] ?? [];
+      return element('td', {}, picture(regions), element('span', { class: 'note' }, words(regions)));
+    }),
+  ]);
+  return dataTable(title, ['', ...epochs], rows, { class: 'region-table', title });
 }
 
 /** Boxes in a frame, the surer the more solid. What it shows stands below it in words. */

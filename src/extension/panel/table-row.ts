@@ -1,10 +1,9 @@
 import type { RunTableRow } from '../../protocol/panel-compare.ts';
+import { mainMetricOf } from '../../protocol/main-metric.ts';
 import { baselineOf, studentsOf, verdictsOf } from '../../reports/run-facts.ts';
 import type { JsonNumber, PhaseResult, RunRecord } from '../../protocol/records.ts';
 import { labelsOfEntry, type RunEntry } from '../runs/run-entry.ts';
 import { summaryOfRun } from './run-view.ts';
-
-const METRIC = 'accuracy';
 
 /** What the table of all runs tells of one. */
 export function tableRowOf(entry: RunEntry): RunTableRow {
@@ -16,16 +15,19 @@ export function tableRowOf(entry: RunEntry): RunTableRow {
   const named = (phase: string | null) => (phase === null ? [] : phases.filter((one) => one.phase === phase));
   const verdict = results === undefined ? undefined : verdictsOf(results)[0]?.verdict;
   const [first] = own;
+  const metric = mainMetricOf((first ?? phases[0])?.test);
+  const unit = metric === 'psnr' ? 'dB' : 'points';
   return {
     ...summaryOfRun({ ...record, status }, directory),
     labels: labelsOfEntry(entry),
     student: student ?? null,
-    best: meanOf(own.map(({ test }) => test[METRIC])),
-    last: meanOf(own.map(({ lastTest }) => lastTest?.[METRIC])),
-    teacher: student === 'teacher' ? null : meanOf(named('teacher').map(({ test }) => test[METRIC])),
+    metric,
+    best: meanOf(own.map(({ test }) => test[metric])),
+    last: meanOf(own.map(({ lastTest }) => lastTest?.[metric])),
+    teacher: student === 'teacher' ? null : meanOf(named('teacher').map(({ test }) => test[metric])),
     baseline:
-      results === undefined ? null : meanOf(named(baselineOf(results)).map(({ test }) => test[METRIC])),
-    difference: verdict?.unit === 'points' ? verdict.difference : null,
+      results === undefined ? null : meanOf(named(baselineOf(results)).map(({ test }) => test[metric])),
+    difference: verdict?.unit === unit ? verdict.difference : null,
     seeds: own.length,
     parameters: first?.parameters ?? null,
     multiplyAdds: first?.multiplyAdds ?? null,

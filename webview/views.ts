@@ -94,7 +94,7 @@ export function makeViews(panel: Panel): readonly ViewSlot[] {
         ? null
         : emptyOf(content, strings.diagnosisEmpty, strings.waitingHelp, strings.nothingRecordedHelp),
     ),
-    new ViewSlot('verdict', strings.verdict, new VerdictView(), (content) =>
+    new ViewSlot('verdict', strings.verdict, new VerdictView(panel), (content) =>
       content.run.results !== undefined
         ? null
         : { title: strings.verdictEmpty, help: verdictHelp(content), isWaiting: false },

@@ -3,12 +3,8 @@ import type { Line } from '../curves/line.ts';
 import { DOTTED } from '../curves/line.ts';
 import { LINE_WIDTH, paintAllLines, paintMarks, paintReferences } from './paint.ts';
 import type { Lettering, Pen } from './pen.ts';
-import { CanvasPen } from './pen.ts';
-import { SvgPen } from './svg-pen.ts';
+import { pngOfSheet, svgOfSheet, type Sheet } from './sheet.ts';
 
-/** Sharp also where it is printed or shown large. */
-const PNG_SCALE = 2;
-const LARGEST_SIDE = 8_000;
 const PADDING = 10;
 const ROW = 20;
 const SAMPLE_WIDTH = 30;
@@ -25,25 +21,22 @@ interface Entry {
 
 /** The chart as it is to be seen, with its title and legend on the background of the editor, as the text of an SVG file. */
 export function svgOf(state: ChartState): string {
-  const plan = planOf(state);
-  const pen = new SvgPen();
-  drawPicture(pen, state, plan);
   const { title, summary } = state.drawing;
-  return pen.file(state.size.width, plan.height, `${title}. ${summary}`);
+  return svgOfSheet(sheetOf(state), `${title}. ${summary}`);
 }
 
 /** The same as PNG, in base64; empty where the browser cannot make one. */
 export function pngOf(state: ChartState): string {
+  return pngOfSheet(sheetOf(state));
+}
+
+function sheetOf(state: ChartState): Sheet {
   const plan = planOf(state);
-  const canvas = document.createElement('canvas');
-  const scale = Math.min(PNG_SCALE, LARGEST_SIDE / state.size.width, LARGEST_SIDE / plan.height);
-  canvas.width = Math.ceil(state.size.width * scale);
-  canvas.height = Math.ceil(plan.height * scale);
-  const context = canvas.getContext('2d');
-  if (!context) return '';
-  context.scale(scale, scale);
-  drawPicture(new CanvasPen(context), state, plan);
-  return canvas.toDataURL('image/png').replace(/^[^,]*,/u, '');
+  return {
+    width: state.size.width,
+    height: plan.height,
+    draw: (pen) => drawPicture(pen, state, plan),
+  };
 }
 
 interface Plan {

@@ -2,6 +2,7 @@ import type { PanelContent } from '../../src/protocol/panel-content.ts';
 import type { CompareRequest, RunTableRow } from '../../src/protocol/panel-compare.ts';
 import { element, setHidden } from '../dom.ts';
 import { emptyState } from '../empty-state.ts';
+import { saveWith } from '../save.ts';
 import { button } from '../toolkit.ts';
 import type { Panel, View } from '../view.ts';
 import { arrange } from './arrange.ts';
@@ -90,7 +91,9 @@ export class CompareView implements View {
     const now = JSON.stringify(comparison);
     if (now === this.#known) return;
     this.#known = now;
-    this.#result.replaceChildren(...(comparison === null ? [] : comparisonCards(comparison)));
+    this.#result.replaceChildren(
+      ...(comparison === null ? [] : comparisonCards(comparison, saveWith(this.#panel))),
+    );
   }
 
   retheme(): void {

@@ -1,7 +1,9 @@
-import type { ComparisonReport } from '../../src/protocol/comparison.ts';
+import type { ComparisonReport, Setting } from '../../src/protocol/comparison.ts';
 import { card, dataTable } from '../data-table.ts';
 import { element } from '../dom.ts';
 import { compactText, countText, numberText, shareTickText } from '../format.ts';
+import type { Save } from '../save.ts';
+import { drawingButtons } from '../standalone-svg.ts';
 import { strings } from '../strings.ts';
 import { ComparisonText, meanOf, nameOf } from './comparison-text.ts';
 import { parallelPicture, type ParallelAxis } from './parallel-picture.ts';
@@ -13,13 +15,13 @@ const MOST_AXES = 12;
 const VERDICT_CLASS = { BEATS: 'beats', 'NO BEATS': 'no-beats', INCONCLUSIVE: 'inconclusive' } as const;
 
 /** A comparison as cards: verdicts with their statistics, students and what they cost, settings that differ. */
-export function comparisonCards(report: ComparisonReport): readonly HTMLElement[] {
+export function comparisonCards(report: ComparisonReport, save: Save): readonly HTMLElement[] {
   const text = new ComparisonText(report);
   return [
     verdictCard(report, text),
-    studentsCard(report, text),
+    studentsCard(report, text, save),
     settingsCard(report),
-    ...(report.settings.length > 0 && report.contenders.length > 1 ? [parallelCard(report, text)] : []),
+    ...(report.settings.length > 0 && report.contenders.length > 1 ? [parallelCard(report, text, save)] : []),
   ];
 }
 
@@ -75,7 +77,7 @@ function verdictCard(report: ComparisonReport, text: ComparisonText): HTMLElemen
   );
 }
 
-function studentsCard(report: ComparisonReport, text: ComparisonText): HTMLElement {
+function studentsCard(report: ComparisonReport, text: ComparisonText, save: Save): HTMLElement {
   const { contenders, dominated, metric } = report;
   const behind = (at: number) => {
     const by = dominated[at] ?? null;
@@ -129,13 +131,19 @@ function studentsCard(report: ComparisonReport, text: ComparisonText): HTMLEleme
     element(
       'div',
       { class: 'cards' },
-      ...pictures.map(({ points, name }) =>
-        element(
+      ...pictures.map(({ points, name }) => {
+        const picture = paretoPicture(points, name, metric.name, (value) => text.value(value));
+        const rows = points.map((one) => [one.name, one.cost, one.value, one.behind ?? undefined]);
+        return element(
           'div',
           { class: 'picture-holder' },
-          paretoPicture(points, name, metric.name, (value) => text.value(value)),
-        ),
-      ),
+          picture,
+          drawingButtons(save, compareStrings.paretoOf(metric.name, name), picture, [
+            [compareStrings.student, name, metric.name, compareStrings.pareto],
+            ...rows,
+          ]),
+        );
+      }),
     ),
   );
 }
@@ -157,7 +165,7 @@ function settingsCard({ settings, runs }: ComparisonReport): HTMLElement {
   );
 }
 
-function parallelCard(report: ComparisonReport, text: ComparisonText): HTMLElement {
+function parallelCard(report: ComparisonReport, text: ComparisonText, save: Save): HTMLElement {
   const { contenders, settings, runs, metric } = report;
   const axes: ParallelAxis[] = settings
     .filter(({ key }) => key !== 'name')
@@ -172,6 +180,10 @@ function parallelCard(report: ComparisonReport, text: ComparisonText): HTMLEleme
     values: means.map((mean) => (Number.isFinite(mean) ? mean : null)),
     text: (value) => text.value(value),
   };
+  const names = contenders.map((one, at) => `${at + 1}, ${nameOf(one)}`);
+  const all = [...axes, result];
+  const picture = parallelPicture(names, all);
+  const rows = names.map((name, line) => [name, ...all.map(({ values }) => cellOf(values[line] ?? null))]);
   return card(
     compareStrings.parallel,
     element('p', { class: 'note' }, compareStrings.parallelHelp),
@@ -181,10 +193,15 @@ function parallelCard(report: ComparisonReport, text: ComparisonText): HTMLEleme
         class: 'table-scroll',
         attributes: { tabindex: 0, role: 'region', 'aria-label': compareStrings.parallel },
       },
-      parallelPicture(
-        contenders.map((one, at) => `${at + 1}, ${nameOf(one)}`),
-        [...axes, result],
-      ),
+      picture,
     ),
+    drawingButtons(save, compareStrings.parallel, picture, [
+      [compareStrings.student, ...all.map(({ name }) => name)],
+      ...rows,
+    ]),
   );
+}
+
+function cellOf(value: Setting): string | number | undefined {
+  return value === null ? undefined : typeof value === 'boolean' ? String(value) : value;
 }

@@ -1,5 +1,7 @@
+import { savedBars, type Bars } from '../chart/bars.ts';
 import { element } from '../dom.ts';
 import { countText, numberText, pointsText, shareText } from '../format.ts';
+import { SaveButtons, type Save } from '../save.ts';
 import { strings } from '../strings.ts';
 import { button } from '../toolkit.ts';
 import type { ClassGap } from './gap-data.ts';
@@ -11,17 +13,21 @@ const FEW_CLASSES = 20;
 export class ClassTable {
   readonly element = element('div', { class: 'card table-scroll' });
   readonly #onChoose: (name: string) => void;
+  readonly #files: HTMLElement;
+  #classes: readonly ClassGap[] = [];
   #showsAll = false;
   #known = '';
 
-  constructor(onChoose: (name: string) => void) {
+  constructor(onChoose: (name: string) => void, save: Save) {
     this.#onChoose = onChoose;
+    this.#files = new SaveButtons(save, () => savedBars(barsOf(this.#classes))).element;
   }
 
   show(classes: readonly ClassGap[], chosen: string | null): void {
     const now = JSON.stringify([classes, chosen, this.#showsAll]);
     if (now === this.#known) return;
     this.#known = now;
+    this.#classes = classes;
     const focused =
       document.activeElement instanceof HTMLElement ? document.activeElement.dataset['class'] : undefined;
     const shown = this.#showsAll ? classes : classes.slice(0, FEW_CLASSES);
@@ -56,7 +62,7 @@ export class ClassTable {
         this.show(classes, chosen);
       },
     );
-    this.element.replaceChildren(table, ...(classes.length > FEW_CLASSES ? [more.element] : []));
+    this.element.replaceChildren(table, ...(classes.length > FEW_CLASSES ? [more.element] : []), this.#files);
     if (focused !== undefined) {
       [...this.element.querySelectorAll('button')].find((one) => one.dataset['class'] === focused)?.focus();
     }
@@ -91,6 +97,25 @@ export class ClassTable {
       element('td', {}, countText(row.count)),
     );
   }
+}
+
+/** Of all classes, in points. */
+function barsOf(classes: readonly ClassGap[]): Bars {
+  return {
+    title: strings.perClass,
+    rows: classes.map(({ name, studentAccuracy, teacherAccuracy }) => ({
+      name,
+      value: (studentAccuracy - teacherAccuracy) * 100,
+    })),
+    text: (value) => pointsText(value),
+    colors: { below: 'orange', above: 'blue' },
+    table: [
+      ['class', 'teacherAccuracy', 'studentAccuracy', 'agreement', 'kl', 'samples'],
+      ...classes.map((one) => [
+        ...[one.name, one.teacherAccuracy, one.studentAccuracy, one.agreement, one.kl, one.count],
+      ]),
+    ],
+  };
 }
 
 /** A bar from the middle: to the left where the student is behind, to the right where it is ahead. */

@@ -1,6 +1,7 @@
 import type { GapReport } from '../../src/protocol/gap-report.ts';
-import { element } from '../dom.ts';
+import { element, setHidden } from '../dom.ts';
 import { countText, pointsText, shareText } from '../format.ts';
+import { SaveButtons, type Save } from '../save.ts';
 import { choice } from '../toolkit.ts';
 import { foldedTable, MOST_CELLS } from './cell-table.ts';
 import { MatrixPicture, type MatrixContent } from './matrix.ts';
@@ -16,17 +17,20 @@ export class ConfusionCard {
   readonly #matrix: MatrixPicture;
   readonly #choice = choice(strings.shownMatrix, (value) => this.#choose(value as Shown));
   readonly #body = element('div', { class: 'stack' });
+  readonly #files: HTMLElement;
   #shown: Shown = 'difference';
   #report: GapReport | null = null;
 
-  constructor(say: (text: string) => void) {
+  constructor(say: (text: string) => void, save: Save) {
     this.#matrix = new MatrixPicture(say);
+    this.#files = new SaveButtons(save, () => this.#matrix.saved).element;
     this.element = element(
       'section',
       { class: 'card' },
       element('div', { class: 'toolbar' }, element('h3', {}, strings.confusion), this.#choice.element),
       element('p', { class: 'note' }, strings.confusionHelp),
       this.#body,
+      this.#files,
     );
   }
 
@@ -36,6 +40,7 @@ export class ConfusionCard {
       SHOWN.map((value) => ({ value, label: strings.confusionOf[value] })),
       this.#shown,
     );
+    setHidden(this.#files, report.confusion === null);
     if (report.confusion === null) {
       this.#body.replaceChildren(element('p', {}, strings.noMatrix));
       return;
@@ -68,6 +73,10 @@ export class ConfusionCard {
             Math.sign(shareOf('student', i, j) - shareOf('teacher', i, j)) *
             Math.sqrt(Math.abs(shareOf('student', i, j) - shareOf('teacher', i, j)))
           : shareOf(this.#shown, i, j),
+      value: (i, j) =>
+        this.#shown === 'difference'
+          ? shareOf('student', i, j) - shareOf('teacher', i, j)
+          : cells.numberOf(this.#shown, i, j),
       text: (i, j) =>
         strings.confusionCell(
           classes[i] ?? '',
@@ -82,21 +91,19 @@ export class ConfusionCard {
 interface Cells {
   /** Share of the samples of class i that are named j. */
   readonly shareOf: (who: 'teacher' | 'student', i: number, j: number) => number;
+  /** How many they are. */
+  readonly numberOf: (who: 'teacher' | 'student', i: number, j: number) => number;
   /** The same in words. */
   readonly countOf: (who: 'teacher' | 'student', i: number, j: number) => string;
 }
 
 function cellsOf(classes: readonly string[], confusion: NonNullable<GapReport['confusion']>): Cells {
   const totals = classes.map((_, i) => (confusion.teacher[i] ?? []).reduce((sum, count) => sum + count, 0));
-  const shareOf: Cells['shareOf'] = (who, i, j) =>
-    (confusion[who][i]?.[j] ?? 0) / Math.max(1, totals[i] ?? 0);
+  const numberOf: Cells['numberOf'] = (who, i, j) => confusion[who][i]?.[j] ?? 0;
+  const shareOf: Cells['shareOf'] = (who, i, j) => numberOf(who, i, j) / Math.max(1, totals[i] ?? 0);
   const countOf: Cells['countOf'] = (who, i, j) =>
-    strings.countOf(
-      countText(confusion[who][i]?.[j] ?? 0),
-      countText(totals[i] ?? 0),
-      shareText(shareOf(who, i, j)),
-    );
-  return { shareOf, countOf };
+    strings.countOf(countText(numberOf(who, i, j)), countText(totals[i] ?? 0), shareText(shareOf(who, i, j)));
+  return { shareOf, numberOf, countOf };
 }
 
 /** Where the student errs otherwise than the teacher, the widest difference first. */

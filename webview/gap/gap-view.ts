@@ -88,7 +88,7 @@ export class GapView implements View {
       );
       return { measure, value, card: new ChartCard(head, say, saveWith(panel)) };
     });
-    this.#classes = new ClassTable((name) => this.#choose(name));
+    this.#classes = new ClassTable((name) => this.#choose(name), saveWith(panel));
     this.#classCard = new ChartCard(element('div', {}, this.#classTitle), say, saveWith(panel));
     this.#report = new ReportView(panel);
     this.element = element(

@@ -1,4 +1,6 @@
+import { savedGrid } from '../chart/grid.ts';
 import { element, setAttributes, setText } from '../dom.ts';
+import type { Saved } from '../save.ts';
 import { channelsOf, readPalette } from '../theme.ts';
 import { gapStrings as strings } from './strings.ts';
 
@@ -9,6 +11,8 @@ export interface MatrixContent {
   readonly columns: readonly string[];
   /** Share of the strongest colour; below 0 the other one. */
   readonly shade: (row: number, column: number) => number;
+  /** What a cell is shaded by. */
+  readonly value: (row: number, column: number) => number;
   /** A cell in words. */
   readonly text: (row: number, column: number) => string;
 }
@@ -73,6 +77,17 @@ export class MatrixPicture {
 
   retheme(): void {
     this.#draw();
+  }
+
+  /** What is shown now, for files; null: nothing. */
+  get saved(): Saved | null {
+    const content = this.#content;
+    if (content === null) return null;
+    const color = colors();
+    return savedGrid({
+      ...content,
+      cell: (row, column) => ({ background: color(content.shade(row, column)) }),
+    });
   }
 
   #draw(): void {

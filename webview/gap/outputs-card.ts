@@ -2,6 +2,7 @@ import type { GapReport } from '../../src/protocol/gap-report.ts';
 import { fromJsonNumber } from '../../src/protocol/panel-content.ts';
 import { element, setText } from '../dom.ts';
 import { countText, numberText } from '../format.ts';
+import { SaveButtons, type Save } from '../save.ts';
 import { choice } from '../toolkit.ts';
 import { foldedTable, MOST_CELLS } from './cell-table.ts';
 import { MatrixPicture } from './matrix.ts';
@@ -25,7 +26,7 @@ export class OutputsCard {
   #by: By = 'class';
   #report: GapReport | null = null;
 
-  constructor(say: (text: string) => void) {
+  constructor(say: (text: string) => void, save: Save) {
     this.#matrix = new MatrixPicture(say);
     this.element = element(
       'section',
@@ -33,6 +34,7 @@ export class OutputsCard {
       element('div', { class: 'toolbar' }, element('h3', {}, strings.outputs), this.#choice.element),
       this.#help,
       this.#body,
+      new SaveButtons(save, () => this.#matrix.saved).element,
     );
   }
 
@@ -60,6 +62,7 @@ export class OutputsCard {
       title: `${strings.outputs}, ${strings.outputsBy[this.#by]}`,
       rows: rows.map(({ name }) => name),
       columns: classes,
+      value: (i, k) => values[i]?.[k] ?? Number.NaN,
       shade: (i, k) => (values[i]?.[k] ?? 0) / most,
       text,
     });

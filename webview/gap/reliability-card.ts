@@ -1,6 +1,9 @@
 import type { GapReport, ReliabilityBin } from '../../src/protocol/gap-report.ts';
 import { element, svg } from '../dom.ts';
 import { countText, shareText } from '../format.ts';
+import type { Save } from '../save.ts';
+import { drawingButtons } from '../standalone-svg.ts';
+import { foldedTable } from './cell-table.ts';
 import { gapStrings as strings } from './strings.ts';
 
 const SIDE = 160;
@@ -8,7 +11,7 @@ const LEFT = 30;
 const BELOW = 28;
 
 /** Reliability diagrams of both, and the same as a table. */
-export function reliabilityCard({ reliability, numbers }: GapReport): HTMLElement {
+export function reliabilityCard({ reliability, numbers }: GapReport, save: Save): HTMLElement {
   const of = (
     who: string,
     bins: readonly ReliabilityBin[],
@@ -16,11 +19,13 @@ export function reliabilityCard({ reliability, numbers }: GapReport): HTMLElemen
     kind: string,
   ) => {
     const title = strings.reliabilityOf(who, shareText(error));
+    const picture = diagram(bins, title, kind);
     return element(
       'figure',
       { class: 'reliability-figure' },
-      diagram(bins, title, kind) as unknown as HTMLElement,
+      picture,
       element('figcaption', {}, title),
+      drawingButtons(save, title, picture, csvRows(bins)),
     );
   };
   return element(
@@ -36,6 +41,15 @@ export function reliabilityCard({ reliability, numbers }: GapReport): HTMLElemen
     ),
     table(reliability),
   );
+}
+
+function csvRows(bins: readonly ReliabilityBin[]): readonly (readonly (string | number | undefined)[])[] {
+  return [
+    ['from', 'to', 'samples', 'confidence', 'accuracy'],
+    ...bins.map(({ count, confidence, accuracy }, at) => [
+      ...[at / bins.length, (at + 1) / bins.length, count, confidence ?? undefined, accuracy ?? undefined],
+    ]),
+  ];
 }
 
 function diagram(bins: readonly ReliabilityBin[], title: string, kind: string): SVGElement {
@@ -77,53 +91,24 @@ function diagram(bins: readonly ReliabilityBin[], title: string, kind: string): 
 }
 
 function table({ teacher, student }: GapReport['reliability']): HTMLElement {
-  const cell = (value: number | null) => element('td', {}, value === null ? '' : shareText(value));
-  const head = (text: string) => element('th', { attributes: { scope: 'col' } }, text);
   const size = Math.max(teacher.length, student.length);
-  const rows = Array.from({ length: size }, (_, at) => {
-    const [t, s] = [teacher[at], student[at]];
-    return element(
-      'tr',
-      {},
-      element(
-        'th',
-        { attributes: { scope: 'row' } },
-        `${shareText(at / size)} – ${shareText((at + 1) / size)}`,
-      ),
-      element('td', {}, countText(t?.count ?? 0)),
-      cell(t?.accuracy ?? null),
-      element('td', {}, countText(s?.count ?? 0)),
-      cell(s?.accuracy ?? null),
-    );
-  });
-  return element(
-    'details',
-    { class: 'data' },
-    element('summary', {}, strings.reliabilityTable),
-    element(
-      'div',
-      {
-        class: 'table-scroll',
-        attributes: { tabindex: 0, role: 'region', 'aria-label': strings.reliabilityTable },
-      },
-      element(
-        'table',
-        { class: 'numbers' },
-        element(
-          'thead',
-          {},
-          element(
-            'tr',
-            {},
-            head(strings.confidence),
-            head(`${strings.teacher}: ${strings.samples}`),
-            head(`${strings.teacher}: ${strings.rightShare}`),
-            head(`${strings.studentValue}: ${strings.samples}`),
-            head(`${strings.studentValue}: ${strings.rightShare}`),
-          ),
-        ),
-        element('tbody', {}, ...rows),
-      ),
-    ),
+  const cellsOf = (bin: ReliabilityBin | undefined) => [
+    countText(bin?.count ?? 0),
+    typeof bin?.accuracy === 'number' ? shareText(bin.accuracy) : '',
+  ];
+  return foldedTable(
+    strings.reliabilityTable,
+    [
+      strings.confidence,
+      `${strings.teacher}: ${strings.samples}`,
+      `${strings.teacher}: ${strings.rightShare}`,
+      `${strings.studentValue}: ${strings.samples}`,
+      `${strings.studentValue}: ${strings.rightShare}`,
+    ],
+    Array.from({ length: size }, (_, at) => [
+      `${shareText(at / size)} – ${shareText((at + 1) / size)}`,
+      ...cellsOf(teacher[at]),
+      ...cellsOf(student[at]),
+    ]),
   );
 }

@@ -3,6 +3,7 @@ import type { GapReport } from '../../src/protocol/gap-report.ts';
 import { element, setHidden, setText } from '../dom.ts';
 import { countText, durationText, numberText, shareText } from '../format.ts';
 import type { GapShown } from '../run-store.ts';
+import { saveWith, type Save } from '../save.ts';
 import { button, choice } from '../toolkit.ts';
 import type { Panel } from '../view.ts';
 import { AttentionCard } from './attention-card.ts';
@@ -21,6 +22,7 @@ const SECOND = 1000;
 export class ReportView {
   readonly element: HTMLElement;
   readonly #panel: Panel;
+  readonly #save: Save;
   readonly #student = choice(strings.student, (name) => void this.#ask(name));
   readonly #measure = button(strings.measureNow, () => void this.#measureNow());
   readonly #words = element('p', { class: 'note' });
@@ -42,8 +44,9 @@ export class ReportView {
   constructor(panel: Panel) {
     this.#panel = panel;
     const say = (text: string) => panel.say(text);
-    this.#confusion = new ConfusionCard(say);
-    this.#outputs = new OutputsCard(say);
+    this.#save = saveWith(panel);
+    this.#confusion = new ConfusionCard(say, this.#save);
+    this.#outputs = new OutputsCard(say, this.#save);
     this.#cards = element(
       'div',
       { class: 'stack' },
@@ -129,15 +132,8 @@ export class ReportView {
     if (shown === this.#known) return;
     this.#known = shown;
     if (report === null || shown === null) return;
-    this.#numbers.replaceChildren(
-      element('h3', {}, strings.numbers),
-      element(
-        'div',
-        { class: 'table-scroll', attributes: { tabindex: 0, role: 'region', 'aria-label': strings.numbers } },
-        numbersTable(report.numbers),
-      ),
-    );
-    this.#reliability.replaceChildren(reliabilityCard(report));
+    this.#numbers.replaceChildren(element('h3', {}, strings.numbers), numbersTable(report.numbers));
+    this.#reliability.replaceChildren(reliabilityCard(report, this.#save));
     this.#confusion.show(report);
     this.#outputs.show(report);
     this.#disagreed.show(report);

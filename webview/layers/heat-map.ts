@@ -1,7 +1,9 @@
+import { savedGrid } from '../chart/grid.ts';
 import { element, setText } from '../dom.ts';
 import { similarityText } from '../format.ts';
 import { strings } from '../strings.ts';
 import type { LayerPairNames } from '../../src/protocol/records.ts';
+import type { Saved } from '../save.ts';
 import { shader, type Shader } from '../shade.ts';
 import type { SimilarityTable } from './pairs.ts';
 
@@ -53,6 +55,24 @@ export class HeatMap {
 
   retheme(): void {
     if (this.#table) this.#fill(this.#table);
+  }
+
+  /** What is shown now, for files; null: nothing. */
+  get saved(): Saved | null {
+    const table = this.#table;
+    if (table === null) return null;
+    const shade = shader('blue');
+    const value = (row: number, column: number) => table.values[row]?.[column] ?? Number.NaN;
+    return savedGrid({
+      title: `${strings.heatMap}, ${strings.measures[table.measure]}`,
+      rows: table.teacherLayers,
+      columns: table.studentLayers,
+      value,
+      cell: (row, column) => {
+        const { background, text } = shade(value(row, column));
+        return { background, number: { text: similarityText(value(row, column)), color: text } };
+      },
+    });
   }
 
   #fill(table: SimilarityTable): void {

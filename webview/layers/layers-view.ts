@@ -6,6 +6,7 @@ import {
 } from '../../src/protocol/records.ts';
 import { element, setHidden, setText } from '../dom.ts';
 import { countText, numberText, shareText } from '../format.ts';
+import { SaveButtons, saveWith } from '../save.ts';
 import { strings } from '../strings.ts';
 import { choice } from '../toolkit.ts';
 import type { Panel, View } from '../view.ts';
@@ -81,6 +82,7 @@ export class LayersView implements View {
         ),
         this.#help,
         this.#heat.element,
+        new SaveButtons(saveWith(panel), () => this.#heat.saved).element,
         this.#cost,
       ),
       this.#alone.element,

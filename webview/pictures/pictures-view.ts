@@ -1,6 +1,7 @@
 import type { PanelContent } from '../../src/protocol/panel-content.ts';
 import { element, setHidden } from '../dom.ts';
 import { countText, numberText } from '../format.ts';
+import { saveWith } from '../save.ts';
 import type { Panel, View } from '../view.ts';
 import { GatesCard } from './gates-card.ts';
 import type { PictureCard } from './picture-card.ts';
@@ -15,7 +16,7 @@ export function layerPictures(panel: Panel): readonly PictureCard[] {
   const { widths: title, widthsHelp: help } = words;
   return [
     new SeriesCard(panel, { kind: 'widths', title, help, text: countText }),
-    new GatesCard(),
+    new GatesCard(saveWith(panel)),
     new RegionsCard(),
   ];
 }

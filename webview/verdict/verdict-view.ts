@@ -12,8 +12,10 @@ import {
   shareTickText,
   signedText,
 } from '../format.ts';
+import { saveWith, type Save } from '../save.ts';
+import { drawingButtons } from '../standalone-svg.ts';
 import { strings } from '../strings.ts';
-import type { View } from '../view.ts';
+import type { Panel, View } from '../view.ts';
 import { intervalPicture } from './interval-picture.ts';
 import type { ModelRow, Spread } from './results.ts';
 import { modelRows, seedRows } from './results.ts';
@@ -23,7 +25,12 @@ const VERDICT_CLASS = { BEATS: 'beats', 'NO BEATS': 'no-beats', INCONCLUSIVE: 'i
 /** Whether teaching helped, in words and numbers. */
 export class VerdictView implements View {
   readonly element = element('div', { class: 'stack' });
+  readonly #save: Save;
   #known = '';
+
+  constructor(panel: Panel) {
+    this.#save = saveWith(panel);
+  }
 
   show(content: PanelContent): void {
     const { results, status } = content.run;
@@ -32,7 +39,7 @@ export class VerdictView implements View {
     this.#known = now;
     const metric = results.verdict?.metric ?? 'accuracy';
     this.element.replaceChildren(
-      ...(results.verdict ? verdictCards(results, results.verdict) : [pendingCard(content)]),
+      ...(results.verdict ? verdictCards(results, results.verdict, this.#save) : [pendingCard(content)]),
       ...(results.phases.length > 0 ? resultTables(results, metric) : []),
     );
   }
@@ -61,14 +68,14 @@ function pendingCard(content: PanelContent): HTMLElement {
 }
 
 /** Of several students the verdict of each, which is corrected for their number. */
-function verdictCards({ verdicts = [] }: RunResults, only: Verdict): readonly HTMLElement[] {
-  if (verdicts.length < 2) return [verdictCard(only)];
-  return verdicts.map(({ student, verdict }) => verdictCard(verdict, student));
+function verdictCards({ verdicts = [] }: RunResults, only: Verdict, save: Save): readonly HTMLElement[] {
+  if (verdicts.length < 2) return [verdictCard(only, save)];
+  return verdicts.map(({ student, verdict }) => verdictCard(verdict, save, student));
 }
 
 const WITH_UNIT = { points: strings.points, nats: strings.nats, dB: strings.decibels } as const;
 
-function verdictCard(verdict: Verdict, student?: string): HTMLElement {
+function verdictCard(verdict: Verdict, save: Save, student?: string): HTMLElement {
   const text = verdict.unit === 'points' ? (value: number) => pointsText(value, 2) : signedText;
   const withUnit = (value: number) => WITH_UNIT[verdict.unit](text(value));
   const facts: (readonly [string, string])[] = [
@@ -109,15 +116,19 @@ function verdictCard(verdict: Verdict, student?: string): HTMLElement {
     ),
     element('p', {}, strings.verdictSentence[verdict.verdict](verdict.metric, withUnit(verdict.difference))),
     ...(verdict.note === undefined ? [] : [element('p', { class: 'note' }, verdict.note)]),
-    ...(verdict.interval ? [pictureOf(verdict, text)] : []),
+    ...(verdict.interval ? pictureOf(verdict, text, save) : []),
     factList(facts),
   );
 }
 
-function pictureOf(verdict: Verdict, text: (value: number) => string): HTMLElement {
-  const holder = element('div', { class: 'interval' });
-  holder.append(intervalPicture(verdict, text));
-  return holder;
+function pictureOf(verdict: Verdict, text: (value: number) => string, save: Save): readonly HTMLElement[] {
+  const picture = intervalPicture(verdict, text);
+  const { metric, unit, difference, interval, level, pairs } = verdict;
+  const buttons = drawingButtons(save, strings.meanDifference, picture, [
+    ['metric', 'unit', 'difference', 'low', 'high', 'level', 'pairs'],
+    [metric, unit, difference, interval?.[0], interval?.[1], level, pairs],
+  ]);
+  return [element('div', { class: 'interval' }, picture), buttons];
 }
 
 function resultTables(results: RunResults, metric: string): HTMLElement[] {

@@ -1,22 +1,15 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { PanelContent } from '../../src/protocol/panel-content.ts';
 import type { HostMessage } from '../../src/protocol/panel.ts';
 import { sampleRun } from './sample-run.ts';
 import { directoryOf, listing, modelOf, showing, snapshotOf, WELCOME } from './support/host-messages.ts';
-import { PanelStand, type OpenPanel } from './support/stand.ts';
+import type { OpenPanel } from './support/stand.ts';
+import { soundAfterEach, standOfFile } from './support/stand-of-file.ts';
 
-let stand: PanelStand;
+const stand = standOfFile();
 let panel: OpenPanel;
-beforeAll(async () => {
-  stand = await PanelStand.open();
-});
-afterAll(() => stand.close());
-afterEach(async () => {
-  const [violations, { faults }] = [await panel.violations(), panel];
-  await panel.close();
-  expect({ violations, faults }).toEqual({ violations: [], faults: [] });
-});
+soundAfterEach(() => panel);
 
 const run = sampleRun();
 const directory = directoryOf(run.record.id);

@@ -1,21 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { PanelMessage } from '../../src/protocol/panel.ts';
 import { sampleRun } from './sample-run.ts';
 import { directoryOf, listing, modelOf, showing, snapshotOf, WELCOME } from './support/host-messages.ts';
-import { PanelStand, type OpenPanel } from './support/stand.ts';
+import type { OpenPanel } from './support/stand.ts';
+import { soundAfterEach, standOfFile } from './support/stand-of-file.ts';
 import { Walk } from './support/walk.ts';
 
-let stand: PanelStand;
+const stand = standOfFile();
 let panel: OpenPanel;
-beforeAll(async () => {
-  stand = await PanelStand.open();
-});
-afterAll(() => stand.close());
-afterEach(async () => {
-  const [violations, { faults }] = [await panel.violations(), panel];
-  await panel.close();
-  expect({ violations, faults }).toEqual({ violations: [], faults: [] });
-});
+soundAfterEach(() => panel);
 
 const run = sampleRun();
 const small = sampleRun({ seeds: [1], epochs: 3 });
@@ -242,6 +235,13 @@ test('a hundred runs are laid over each other, and each can be hidden, found and
   await button('MNIST, ConvNet to MLP · r42', 1).click();
   await panel.post();
   expect(await button('MNIST, ConvNet to MLP · r42', 1).getAttribute('aria-pressed')).toBe('false');
+  // One more run that comes in leaves the entries of the others, and the focus, where they are.
+  const entries = await runs().elementHandles();
+  const late = sampleRun({ seeds: [1], epochs: 1, id: 'r7' });
+  const coming = { ...snapshotOf(modelOf(late), 200), overlay: directoryOf('r7') };
+  await panel.post(coming);
+  for (const entry of entries) expect(await entry.evaluate((one) => one.isConnected)).toBe(true);
+  expect(await panel.page.evaluate(() => document.activeElement?.textContent)).toContain('r42');
   expect(await panel.memory()).toMatchObject({ overlays: asked?.runs });
   await panel.page.getByLabel('Filter runs').fill('r42');
   await panel.page.getByRole('checkbox', { name: /r42/u }).uncheck();

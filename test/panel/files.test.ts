@@ -1,22 +1,21 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { RunModel } from '../../src/extension/panel/run-model.ts';
 import { viewOfRun } from '../../src/extension/panel/run-view.ts';
 import type { RunRecord } from '../../src/protocol/records.ts';
 import { counts } from '../support/counts.ts';
 import { sampleRun } from './sample-run.ts';
 import { directoryOf, listing, snapshotOf, WELCOME } from './support/host-messages.ts';
-import { PanelStand, type OpenPanel } from './support/stand.ts';
+import type { OpenPanel } from './support/stand.ts';
+import { standOfFile } from './support/stand-of-file.ts';
 import { VIEWS, wholeRun, type WholeRun } from './support/whole.ts';
 
 /** `test/extension/panel/replay.test.ts` proves the same of what the page holds; here of what it draws, in every tab. */
-let stand: PanelStand;
+const stand = standOfFile();
 let whole: WholeRun;
 beforeAll(async () => {
-  stand = await PanelStand.open();
   whole = await wholeRun();
 });
-afterAll(() => stand.close());
 
 /** So many pieces make the whole run. */
 const PIECES = 5;

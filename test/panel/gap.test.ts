@@ -1,25 +1,20 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { HostMessage } from '../../src/protocol/panel.ts';
 import { gapOf, sampleGap, type SampleGap } from './sample-gap.ts';
 import { sampleRun } from './sample-run.ts';
 import { violationsOf } from './support/axe.ts';
 import { directoryOf, showing } from './support/host-messages.ts';
-import { axeSource, PanelStand, type OpenPanel } from './support/stand.ts';
+import { axeSource, type OpenPanel } from './support/stand.ts';
+import { soundAfterEach, standOfFile } from './support/stand-of-file.ts';
 import type { ThemeName } from './support/themes.ts';
 
-let stand: PanelStand;
+const stand = standOfFile();
 let panel: OpenPanel;
 let gap: SampleGap;
 beforeAll(async () => {
-  stand = await PanelStand.open();
   gap = await sampleGap();
 });
-afterAll(() => stand.close());
-afterEach(async () => {
-  const [violations, { faults }] = [await panel.violations(), panel];
-  await panel.close();
-  expect({ violations, faults }).toEqual({ violations: [], faults: [] });
-});
+soundAfterEach(() => panel);
 
 const run = sampleRun();
 const directory = directoryOf(run.record.id);

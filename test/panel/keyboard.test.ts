@@ -1,25 +1,19 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { HostMessage, PanelMessage } from '../../src/protocol/panel.ts';
 import { gapOf, sampleGap } from './sample-gap.ts';
 import { sampleRun } from './sample-run.ts';
 import { compared } from './support/compared.ts';
 import { directoryOf, listing, showing } from './support/host-messages.ts';
-import { PanelStand, type OpenPanel } from './support/stand.ts';
+import type { OpenPanel } from './support/stand.ts';
+import { soundAfterEach, standOfFile } from './support/stand-of-file.ts';
 import { Walk } from './support/walk.ts';
 
 /** Every task of every tab but Curves, which `curves.test.ts` walks through, without a mouse. */
-let stand: PanelStand;
+const stand = standOfFile();
 let panel: OpenPanel;
 let walk: Walk;
-beforeAll(async () => {
-  stand = await PanelStand.open();
-});
-afterAll(() => stand.close());
-afterEach(async () => {
-  const [violations, { faults }] = [await panel.violations(), panel];
-  await panel.close();
-  expect({ violations, faults, hidden: walk.hidden }).toEqual({ violations: [], faults: [], hidden: [] });
-});
+soundAfterEach(() => panel);
+afterEach(() => expect(walk.hidden).toEqual([]));
 
 const told = compared();
 const { run } = told;
@@ -106,6 +100,9 @@ test('Gap: the worst class, a point of its curve, the cells of both matrices, so
   expect(await card('Who is taken for whom').locator('.readout').innerText()).toMatch(/^class 1 named 1: /u);
   await walk.to(/^The widest differences as a table$/u);
   await walk.act('Enter');
+  await walk.to(/^Save as PNG$/u);
+  await walk.act('Enter');
+  expect(await lastOf('exportFile')).toMatchObject({ name: 'Who is taken for whom, teacher', format: 'png' });
   await walk.to(/^Where the outputs differ/u);
   await walk.act('PageDown', 'End');
   expect(await card('Where the outputs differ').locator('.readout').innerText()).toMatch(
@@ -139,6 +136,9 @@ test('Layers: another measure, a pair by the map and one between the networks, o
   const before = await pairs();
   await walk.act('Space');
   expect((await pairs()).length).not.toBe(before.length);
+  await walk.to(/^Save as SVG$/u);
+  await walk.act('Enter');
+  expect((await lastOf('exportFile'))?.name).toMatch(/^Similarity of layers, /u);
   await walk.to(/^Choice$/u);
   await walk.act('ArrowDown');
   await walk.to(/^Pairs$/u);
@@ -192,6 +192,9 @@ test('Verdict: each table that may be wider than the page is reached, to be scro
     .locator('#view-verdict [role=region]')
     .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? ''));
   expect(regions.length).toBeGreaterThan(0);
+  await walk.to(/^Save as SVG$/u);
+  await walk.act('Enter');
+  expect(await lastOf('exportFile')).toMatchObject({ format: 'svg' });
   for (const name of regions) await walk.to(new RegExp(`^${name.replaceAll(/[^\w ]/gu, '.')}$`, 'u'));
 });
 
@@ -235,6 +238,9 @@ test('Compare: filtered, sorted, labelled, compared, reported, and a run opened'
   expect((await lastOf('compare'))?.runs).toHaveLength(2);
   await panel.post(told.comparison);
   await walk.to(/^\d, 2026-11-23-mnist-\d: /u);
+  await walk.to(/^Save as CSV$/u);
+  await walk.act('Enter');
+  expect((await lastOf('exportFile'))?.content).toContain('2026-11-23-mnist-2');
   await walk.to(/^Report as HTML$/u);
   await walk.act('Enter');
   expect(await lastOf('report')).toMatchObject({ format: 'html' });

@@ -1,20 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { templatesOf } from '../../webview/localise.ts';
-import { gapEnglish } from '../../webview/gap/strings.ts';
-import { english } from '../../webview/strings.ts';
+import { afterEach, expect, test } from 'vitest';
 import { sampleRun } from './sample-run.ts';
+import { BRACKETED } from './support/bracketed.ts';
 import { showing } from './support/host-messages.ts';
-import { PanelStand, type OpenPanel } from './support/stand.ts';
+import type { OpenPanel } from './support/stand.ts';
+import { standOfFile } from './support/stand-of-file.ts';
 
-/** A language in which every text stands in brackets, so that what was forgotten stands out. */
-const BRACKETED = Object.fromEntries(templatesOf({ english, gapEnglish }).map((text) => [text, `⟦${text}⟧`]));
-
-let stand: PanelStand;
+const stand = standOfFile(BRACKETED);
 let panel: OpenPanel;
-beforeAll(async () => {
-  stand = await PanelStand.open(BRACKETED);
-});
-afterAll(() => stand.close());
 afterEach(() => panel.close());
 
 const run = sampleRun();

@@ -1,19 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { sampleRun } from './sample-run.ts';
 import { directoryOf, modelOf, showing, snapshotOf, WELCOME } from './support/host-messages.ts';
-import { PanelStand, type OpenPanel } from './support/stand.ts';
+import type { OpenPanel, PanelStand } from './support/stand.ts';
+import { soundAfterEach, standOfFile } from './support/stand-of-file.ts';
 
-let stand: PanelStand;
+const stand = standOfFile();
 let panel: OpenPanel;
-beforeAll(async () => {
-  stand = await PanelStand.open();
-});
-afterAll(() => stand.close());
-afterEach(async () => {
-  const [violations, { faults }] = [await panel.violations(), panel];
-  await panel.close();
-  expect({ violations, faults }).toEqual({ violations: [], faults: [] });
-});
+soundAfterEach(() => panel);
 
 const run = sampleRun();
 const directory = directoryOf(run.record.id);

@@ -4,23 +4,20 @@ import { violationsOf } from './support/axe.ts';
 import { compared } from './support/compared.ts';
 import { listing, showing, WELCOME } from './support/host-messages.ts';
 import { cellsOf, compareLook, difference, NOISE } from './support/looks.ts';
-import { axeSource, PanelStand, type OpenPanel } from './support/stand.ts';
+import { axeSource, type OpenPanel } from './support/stand.ts';
+import { standOfFile } from './support/stand-of-file.ts';
 import type { ThemeName } from './support/themes.ts';
 
 const VIEWS = ['Curves', 'Gap', 'Layers', 'Verdict'];
 const WIDTHS = { narrow: 340, wide: 1280 };
 const THEMES: readonly ThemeName[] = ['dark', 'light', 'high-contrast-dark', 'high-contrast-light'];
-let stand: PanelStand;
-beforeAll(async () => {
-  stand = await PanelStand.open();
-});
-afterAll(() => stand.close());
+const stand = standOfFile();
 
 describe.each(THEMES)('in the %s theme', (theme) => {
   describe.each(Object.entries(WIDTHS))('and a %s panel', (size, width) => {
     let panel: OpenPanel;
     beforeAll(async () => {
-      panel = await stand.page({ theme, width });
+      panel = await stand.page({ theme, width, isAnswered: true });
       await panel.page.evaluate(axeSource());
     });
     afterAll(() => panel.close());

@@ -1,32 +1,20 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { PictureRecord } from '../../src/protocol/records.ts';
-import { gapEnglish } from '../../webview/gap/strings.ts';
-import { templatesOf } from '../../webview/localise.ts';
 import { english } from '../../webview/strings.ts';
 import { picturedRun } from './pictured-run.ts';
 import { sampleRun } from './sample-run.ts';
+import { BRACKETED } from './support/bracketed.ts';
 import { violationsOf } from './support/axe.ts';
 import { showing } from './support/host-messages.ts';
 import { compareLook } from './support/looks.ts';
-import { axeSource, PanelStand, type OpenPanel } from './support/stand.ts';
+import { axeSource, type OpenPanel } from './support/stand.ts';
+import { soundAfterEach, standOfFile } from './support/stand-of-file.ts';
 import type { ThemeName } from './support/themes.ts';
 
-let stand: PanelStand;
-/** In a language in which every text stands in brackets. */
-let bracketed: PanelStand;
+const stand = standOfFile();
+const bracketed = standOfFile(BRACKETED);
 let panel: OpenPanel;
-beforeAll(async () => {
-  stand = await PanelStand.open();
-  bracketed = await PanelStand.open(
-    Object.fromEntries(templatesOf({ english, gapEnglish }).map((text) => [text, `⟦${text}⟧`])),
-  );
-});
-afterAll(() => Promise.all([stand.close(), bracketed.close()]));
-afterEach(async () => {
-  const [violations, { faults }] = [await panel.violations(), panel];
-  await panel.close();
-  expect({ violations, faults }).toEqual({ violations: [], faults: [] });
-});
+soundAfterEach(() => panel);
 
 const run = picturedRun();
 

@@ -66,6 +66,8 @@ export class PanelStand {
       height?: number;
       memory?: unknown;
       language?: string;
+      /** Every request is granted at once: else the page says after a while that nobody answers. */
+      isAnswered?: boolean;
     } = {},
   ): Promise<OpenPanel> {
     const context = await this.#browser.newContext({
@@ -79,6 +81,7 @@ export class PanelStand {
     await page.addInitScript(fakeEditor, {
       theme: THEMES[options.theme ?? 'dark'],
       memory: options.memory ?? null,
+      isAnswered: options.isAnswered ?? false,
     });
     await page.goto(`${this.#address}/?language=${options.language ?? 'en'}`);
     await opened.ready();
@@ -106,11 +109,23 @@ interface Fake {
 }
 
 /** Runs in the page before its script: what VS Code provides. */
-function fakeEditor({ theme, memory }: { theme: (typeof THEMES)[ThemeName]; memory: unknown }): void {
+function fakeEditor({
+  theme,
+  memory,
+  isAnswered,
+}: {
+  theme: (typeof THEMES)[ThemeName];
+  memory: unknown;
+  isAnswered: boolean;
+}): void {
   const fake: Fake = { sent: [], memory, violations: [] };
   Object.assign(globalThis, fake, {
     acquireVsCodeApi: () => ({
-      postMessage: (message: PanelMessage) => (globalThis as unknown as Fake).sent.push(message),
+      postMessage: (message: PanelMessage) => {
+        (globalThis as unknown as Fake).sent.push(message);
+        if (isAnswered && 'id' in message)
+          postMessage({ type: 'reply', id: message.id, ok: true, message: '' }, '*');
+      },
       getState: () => (globalThis as unknown as Fake).memory,
       setState: (state: unknown) => ((globalThis as unknown as Fake).memory = state),
     }),

@@ -63,9 +63,16 @@ export function measureProcess([program, ...args], environment = {}) {
       else
         reject(
           new Error(
-            `${[program, ...args].join(' ')} ended with ${code ?? signal}: ${errors.trim().slice(-500)}`,
+            withoutRoot(
+              `${[program, ...args].join(' ')} ended with ${code ?? signal}: ${errors.trim().slice(-500)}`,
+            ),
           ),
         );
     });
   });
+}
+
+/** What is said of a process is stored with the rows, for readers on other machines. */
+function withoutRoot(text) {
+  return text.replaceAll(`${ROOT}/`, '').replaceAll(process.execPath, 'node');
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Bookshelf } from '../../src/bookshelf/shelf.ts';
+import type { Experiment } from '../../src/config/experiment.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { describe as describeModel } from '../../src/models/describe.ts';
 import { withModule } from '../../src/models/modules/index.ts';
@@ -8,6 +9,7 @@ import { buildArchitecture } from '../../src/models/zoo/zoo.ts';
 import { MEASURED_VALUES } from '../../src/protocol/records.ts';
 import type { Checkpoint } from '../../src/runs/writer.ts';
 import { ACTIVITY } from '../../src/training/activity.ts';
+import { finishedTeachers } from '../../src/training/book/finished-teachers.ts';
 import { cutSilentNeurons } from '../../src/training/cut.ts';
 import { inOrder } from '../../src/training/data.ts';
 import { FinishedRun } from '../../src/training/finished-run.ts';
@@ -17,6 +19,7 @@ import { trainedModel } from '../../src/training/inference.ts';
 import { newProgress } from '../../src/training/job-progress.ts';
 import { PhaseProgram } from '../../src/training/phase-program.ts';
 import { planPhase } from '../../src/training/plan.ts';
+import { planModel } from '../../src/training/planned-model.ts';
 import { scratchFolder } from '../runs/scratch.ts';
 import { MemoryWriter } from './memory-writer.ts';
 import { smallExperiment, term, train, type SmallRun } from './small-run.ts';
@@ -269,6 +272,24 @@ describe('a student that is pruned while it learns', () => {
     expect(now.numbers.teacherAccuracy).toBe(
       writer.gapReports.get('student-1')?.numbers.teacherAccuracy ?? NaN,
     );
+  });
+
+  it('answers into the book of a later run as wide as it was kept', async () => {
+    const { experiment } = await pruned({ baseline: false });
+    const { student } = experiment.models;
+    const later: Experiment = {
+      ...experiment,
+      models: {
+        teacher: { name: 'teacher', source: 'run', run: 'one', model: 'student-1', graph: student.graph },
+      },
+    };
+    const narrow = withWidths(student.graph, { [LAYER]: 7 });
+    const learner = { ...planModel('student', 'student', narrow), variant: 0, prefix: '', lessons: [] };
+    const kept = initialTensors(learner, 1);
+    const [found] = finishedTeachers({ teachers: ['teacher'] }, later, () => kept) ?? [];
+    expect(widthsOf(found?.model.graph ?? student.graph)).toEqual({ [LAYER]: 7 });
+    expect(found?.weights).toBe(kept);
+    expect(finishedTeachers({ teachers: ['student'] }, experiment, () => kept)).toBeNull();
   });
 
   it('without penalty and silent neurons keeps them all', async () => {

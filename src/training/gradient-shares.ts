@@ -6,8 +6,11 @@ import type { JobProgress } from './job-progress.ts';
 import type { RunWriter } from '../runs/writer.ts';
 import type { Job } from './jobs.ts';
 import type { PhaseProgram } from './phase-program.ts';
+import type { PhasePlan } from './plan.ts';
+import { drawName } from './refiners.ts';
 import type { Moment } from './schedules.ts';
 import { warnOfLostSquare } from './softening.ts';
+import { lessonsOf } from './specs.ts';
 import { partWeights } from './step-feeds.ts';
 
 /** First steps of a job in which every term must show a value and a gradient. */
@@ -33,9 +36,9 @@ export async function measureShares(
   copiesSpeak: boolean,
 ): Promise<void> {
   const { train, shares: samples } = program.sizes;
-  const few = firstSamples(feeds, train, samples);
-  const fetched = await program.run('shares', few);
   const { plan } = program;
+  const few = firstSamples(plan, feeds, train, samples);
+  const fetched = await program.run('shares', few);
   const weights = partWeights(plan, plan.learner, moment, copiesSpeak);
   const signs: Record<string, PartSigns> = {};
   const pulls: Record<string, number> = {};
@@ -64,11 +67,20 @@ export async function measureShares(
   warnOfWeakTerms(writer, job, progress.gradientShares, terms);
 }
 
-/** The feeds of a full batch cut down to its first samples; scalars stay, and what is drawn for weights. */
-function firstSamples(feeds: Feeds, batch: number, samples: number): Feeds {
+/** The feeds of a full batch cut down to its first samples; scalars stay, and what is drawn for weights or for the batch as a whole. */
+function firstSamples(plan: PhasePlan, feeds: Feeds, batch: number, samples: number): Feeds {
   if (batch === samples) return feeds;
+  const whole = new Set(
+    lessonsOf(plan).flatMap(({ id, refiners }) =>
+      refiners.flatMap((refiner) => refiner.draws.map(({ name }) => drawName(id, refiner, name))),
+    ),
+  );
   const cut = Object.entries(feeds).map(([name, values]) =>
-    values.length === 1 || name === CLASS_WEIGHTS || name.startsWith('shares/') || name.includes(WEIGHT_NOISE)
+    values.length === 1 ||
+    whole.has(name) ||
+    name === CLASS_WEIGHTS ||
+    name.startsWith('shares/') ||
+    name.includes(WEIGHT_NOISE)
       ? [name, values]
       : [name, values.subarray(0, (values.length / batch) * samples)],
   );

@@ -140,6 +140,17 @@ describe('a search in turns with the student', () => {
   });
 });
 
+describe('a batch larger than the one that gradients are measured on', () => {
+  it('keeps what is drawn for the batch as a whole', async () => {
+    const made = await smallExperiment({
+      ...{ train: 100, batchSize: 64, epochs: 1, teacherEpochs: 1, baseline: false },
+      terms: [term('fitnet', { pairs, refine })],
+    });
+    const { outcome } = await train(made, { executor: onnxCpu({ threads: 1, spinning: false }) });
+    expect(outcome.status).toBe('completed');
+  });
+});
+
 describe('a search of second order', () => {
   it('begins with the same loss and leads elsewhere, alike on both executors', async () => {
     const run = async (searchOrder: string, executor: Executor) => {

@@ -2,7 +2,7 @@ import { csvLine } from '../../src/protocol/csv.ts';
 import type { Saved } from '../save.ts';
 import { readPalette, type ColorName } from '../theme.ts';
 import type { Lettering, Pen } from './pen.ts';
-import { savedSheet, type Sheet } from './sheet.ts';
+import { LETTER_WIDTH, PADDING, ROW, savedSheet, shortened, TITLE, type Sheet } from './sheet.ts';
 
 /** Bars to both sides of zero, one below the other. */
 export interface Bars {
@@ -14,16 +14,10 @@ export interface Bars {
   readonly table: readonly (readonly (string | number | undefined)[])[];
 }
 
-const PADDING = 10;
-const TITLE = 24;
-const ROW = 20;
 const BAR = 12;
 /** To each side of zero. */
 const REACH = 160;
 const NUMBERS = 60;
-const LONGEST_NAME = 40;
-/** Of its size. */
-const LETTER_WIDTH = 0.62;
 
 export function savedBars(bars: Bars): Saved {
   return savedSheet(
@@ -59,8 +53,4 @@ function sheetOf({ title, rows, text, colors }: Bars): Sheet {
     pen.line(Float32Array.of(zero, top, zero, bottom), { color: muted, width: 1, dash: [] });
   };
   return { width, height, draw };
-}
-
-function shortened(name: string): string {
-  return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
 }

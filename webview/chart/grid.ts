@@ -2,7 +2,7 @@ import { csvLine } from '../../src/protocol/csv.ts';
 import type { Saved } from '../save.ts';
 import { readPalette } from '../theme.ts';
 import type { Lettering, Pen } from './pen.ts';
-import { savedSheet, type Sheet } from './sheet.ts';
+import { LETTER_WIDTH, PADDING, ROW, savedSheet, shortened, TITLE, type Sheet } from './sheet.ts';
 
 /** A table whose cells are shaded by their number, as a picture. */
 interface Grid {
@@ -19,14 +19,8 @@ interface GridCell {
   readonly number?: { readonly text: string; readonly color: string };
 }
 
-const PADDING = 10;
-const TITLE = 24;
-const ROW = 20;
 const PLAIN_CELL = 16;
 const NUMBERED_CELL = 46;
-const LONGEST_NAME = 40;
-/** Of its size. */
-const LETTER_WIDTH = 0.62;
 
 /** A grid in the formats in which it can be kept: as it looks, and every value with all its digits. */
 export function savedGrid(grid: Grid): Saved {
@@ -83,8 +77,4 @@ function sheetOf({ title, rows, columns, cell }: Grid): Sheet {
     }
   };
   return { width, height, draw };
-}
-
-function shortened(name: string): string {
-  return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
 }

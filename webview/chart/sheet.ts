@@ -9,6 +9,18 @@ export interface Sheet {
   readonly draw: (pen: Pen) => void;
 }
 
+/** How a title and rows with names stand on a sheet. */
+export const PADDING = 10;
+export const TITLE = 24;
+export const ROW = 20;
+/** Of its size. */
+export const LETTER_WIDTH = 0.62;
+const LONGEST_NAME = 40;
+
+export function shortened(name: string): string {
+  return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
+}
+
 /** Sharp also where it is printed or shown large. */
 const PNG_SCALE = 2;
 const LARGEST_SIDE = 8_000;

@@ -50,6 +50,15 @@ const IMAGE_TEACHER_EPOCHS = 8;
 
 /** Of the 60,000 training images, which are in no order. */
 const SLICES = { student: { from: 0, to: 3000 }, teacher: { from: 30_000, to: 52_000 } };
+/** What students see of it. */
+const STUDENT_IMAGES = {
+  format: 'idx',
+  train: slicedFiles('fashion-mnist', SLICES.student),
+  test: {
+    inputs: 'data/fashion-mnist/t10k-images-idx3-ubyte.gz',
+    labels: 'data/fashion-mnist/t10k-labels-idx1-ubyte.gz',
+  },
+};
 
 /**
  * What rows have in common. `doc`: what the page says of it. `data` is where the files come from, see data.mjs. The run of the row
@@ -77,12 +86,7 @@ export const BASES = {
     },
     config: {
       data: {
-        format: 'idx',
-        train: slicedFiles('fashion-mnist', SLICES.student),
-        test: {
-          inputs: 'data/fashion-mnist/t10k-images-idx3-ubyte.gz',
-          labels: 'data/fashion-mnist/t10k-labels-idx1-ubyte.gz',
-        },
+        ...STUDENT_IMAGES,
         // 2,000 images to learn from and 1,000 to choose weights by: few enough for a teacher to matter. All 10,000 test images.
         validation: { fraction: 1 / 3 },
       },
@@ -136,12 +140,7 @@ export const BASES = {
     config: {
       task: { reconstruction: { degradation: { undersampling: { acceleration: 4 } }, loss: 'l1' } },
       data: {
-        format: 'idx',
-        train: slicedFiles('fashion-mnist', SLICES.student),
-        test: {
-          inputs: 'data/fashion-mnist/t10k-images-idx3-ubyte.gz',
-          labels: 'data/fashion-mnist/t10k-labels-idx1-ubyte.gz',
-        },
+        ...STUDENT_IMAGES,
         limit: { train: 900, test: 1000 },
         validation: { fraction: 1 / 3 },
       },

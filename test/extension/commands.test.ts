@@ -171,10 +171,10 @@ describe('stopping and resuming', () => {
   it('reach the run that is meant', async () => {
     const host = services();
     await stopRun(undefined, host);
-    await resumeRun({ directory: '/work/.kd/runs/halted' }, host);
+    await resumeRun({ directory: '/project/.kd/runs/halted' }, host);
     expect(host.calls.slice(0, 2)).toEqual([
-      ['stop', '/work/.kd/runs/working'],
-      ['resume', '/work/.kd/runs/halted', null],
+      ['stop', '/project/.kd/runs/working'],
+      ['resume', '/project/.kd/runs/halted', null],
     ]);
   });
 
@@ -183,8 +183,8 @@ describe('stopping and resuming', () => {
     await pauseRun(undefined, host);
     await resumeRun(undefined, host);
     expect(host.calls.slice(0, 2)).toEqual([
-      ['pause', '/work/.kd/runs/working'],
-      ['resume', '/work/.kd/runs/waiting', null],
+      ['pause', '/project/.kd/runs/working'],
+      ['resume', '/project/.kd/runs/waiting', null],
     ]);
     await expect(pauseRun('waiting', host)).rejects.toEqual(code('KD5108'));
   });
@@ -195,7 +195,7 @@ describe('stopping and resuming', () => {
     expect(host.calls).toEqual([]);
     editor.clicks.push('End Now');
     await stopRun('late', host);
-    expect(host.calls).toEqual([['stopNow', '/work/.kd/runs/late']]);
+    expect(host.calls).toEqual([['stopNow', '/project/.kd/runs/late']]);
   });
 
   it('reach what waits in the queue', async () => {
@@ -204,8 +204,8 @@ describe('stopping and resuming', () => {
     await queueFirst(undefined, waiting);
     await cancelQueued(undefined, waiting);
     expect(waiting.calls.map(([name, root]) => [name, root])).toEqual([
-      ['queueOf', '/work'],
-      ['queueOf', '/work'],
+      ['queueOf', '/project'],
+      ['queueOf', '/project'],
     ]);
   });
 

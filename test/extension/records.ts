@@ -17,8 +17,8 @@ export function recordOf(id: string, change: Partial<RunRecord> = {}): RunRecord
     formatVersion: 1,
     id,
     name: 'Digits',
-    config: '/work/digits.kd.yaml',
-    root: '/work',
+    config: '/project/digits.kd.yaml',
+    root: '/project',
     configHash: '0',
     overrides: [],
     seeds: [1, 2, 3],
@@ -29,7 +29,7 @@ export function recordOf(id: string, change: Partial<RunRecord> = {}): RunRecord
 }
 
 export function entry(id: string, status: RunStatus, change: Partial<RunRecord> = {}): RunEntry {
-  return { directory: `/work/.kd/runs/${id}`, record: recordOf(id, change), status };
+  return { directory: `/project/.kd/runs/${id}`, record: recordOf(id, change), status };
 }
 
 export const HALF_WAY = {

@@ -20,19 +20,19 @@ describe('the list of runs', () => {
 
   it('finds the newest run of a config and the newest that works', () => {
     const runs = [
-      entry('c', 'completed', { config: '/work/other.kd.yaml' }),
+      entry('c', 'completed', { config: '/project/other.kd.yaml' }),
       entry('b', 'running'),
       entry('a', 'queued'),
     ];
-    expect(newestRunOf(runs, '/work/digits.kd.yaml')?.record.id).toBe('b');
-    expect(newestRunOf(runs, '/work/unknown.kd.yaml')).toBeNull();
+    expect(newestRunOf(runs, '/project/digits.kd.yaml')?.record.id).toBe('b');
+    expect(newestRunOf(runs, '/project/unknown.kd.yaml')).toBeNull();
     expect(currentRun(runs)?.record.id).toBe('b');
     expect(currentRun([entry('a', 'interrupted')])).toBeNull();
   });
 });
 
 describe('a run that was expected to end', () => {
-  const directory = (id: string) => `/work/.kd/runs/${id}`;
+  const directory = (id: string) => `/project/.kd/runs/${id}`;
 
   it('is announced once it has ended, and no other', () => {
     const runs = [entry('new', 'running'), entry('done', 'completed'), entry('old', 'completed')];
@@ -59,7 +59,7 @@ describe('the status bar', () => {
     const status = statusText(runs);
     expect(status?.text).toBe('$(sync~spin) KD student 3/30 · 42 % +1');
     expect(status?.tooltip).toContain('2 min left');
-    expect(status?.directory).toBe('/work/.kd/runs/b');
+    expect(status?.directory).toBe('/project/.kd/runs/b');
   });
 
   it('draws no icon that a record has smuggled into a name', () => {

@@ -117,17 +117,17 @@ test('a comparison comes from the run directories; runs of other data are refuse
 }, 20_000);
 
 test('a report is written where the person says', async () => {
-  desk.saveTo = Uri.file('/work/out.html');
+  desk.saveTo = Uri.file('/project/out.html');
   const report = { type: 'report', metric: 'accuracy', toBaseline: false };
   const two = [directory('a'), directory('b')];
   expect(await ask({ ...report, runs: two, format: 'html' })).toMatchObject({
     ok: true,
     message: 'saved as out.html',
   });
-  expect(Buffer.from(desk.files.get('/work/out.html') ?? []).toString('utf8')).toContain('b BEATS a');
-  desk.saveTo = Uri.file('/work/out.csv');
+  expect(Buffer.from(desk.files.get('/project/out.html') ?? []).toString('utf8')).toContain('b BEATS a');
+  desk.saveTo = Uri.file('/project/out.csv');
   await ask({ ...report, runs: two, format: 'csv' });
-  expect(Buffer.from(desk.files.get('/work/out.csv') ?? []).toString('utf8')).toMatch(/^run,student,/u);
+  expect(Buffer.from(desk.files.get('/project/out.csv') ?? []).toString('utf8')).toMatch(/^run,student,/u);
 }, 20_000);
 
 test('a comparison that was asked for in the Runs view is told to the page once it is there', () => {

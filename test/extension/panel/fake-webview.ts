@@ -55,14 +55,14 @@ export const desk = {
   edits: [] as WorkspaceEdit[],
   texts: new Map<string, string>(),
   files: new Map<string, Uint8Array>(),
-  workspace: '/work',
+  workspace: '/project',
   saveTo: undefined as Uri | undefined,
   reset(): void {
     this.panels.length = 0;
     this.edits.length = 0;
     this.texts.clear();
     this.files.clear();
-    this.workspace = '/work';
+    this.workspace = '/project';
     this.saveTo = undefined;
   },
 };

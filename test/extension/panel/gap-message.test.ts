@@ -11,7 +11,7 @@ function files(
   records: readonly unknown[] = attention,
 ): GapFiles {
   return {
-    path: '/work/.kd/runs/r1',
+    path: '/project/.kd/runs/r1',
     gapReports: () => Object.keys(reports),
     gapReport: (student: string) => reports[student] ?? null,
     attention: () => records as AttentionRecord[],

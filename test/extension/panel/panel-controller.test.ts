@@ -17,7 +17,7 @@ import { desk, editor, FakePanel, serializers, Uri } from './fake-webview.ts';
 
 vi.mock('vscode', () => import('./fake-webview.ts'));
 
-const CONFIG = '/work/mnist.kd.yaml';
+const CONFIG = '/project/mnist.kd.yaml';
 const READY = { type: 'ready', version: 1, run: null };
 let folder: string;
 let entries: RunEntry[];
@@ -278,17 +278,17 @@ test('all metrics and a picture are saved where the person says', async () => {
   const { directory } = addRun();
   controller.open({ run: directory });
   expect(await ask(opened(), { type: 'exportCsv', run: directory })).toMatchObject({ ok: true, message: '' });
-  desk.saveTo = Uri.file('/work/out.csv');
+  desk.saveTo = Uri.file('/project/out.csv');
   expect(await ask(opened(), { type: 'exportCsv', run: directory })).toMatchObject({
     ok: true,
     message: 'saved as out.csv',
   });
-  expect(Buffer.from(desk.files.get('/work/out.csv') ?? []).toString()).toMatch(
+  expect(Buffer.from(desk.files.get('/project/out.csv') ?? []).toString()).toMatch(
     /^seq,time,phase,seed,epoch,step,split,accuracy/u,
   );
-  desk.saveTo = Uri.file('/work/out.png');
+  desk.saveTo = Uri.file('/project/out.png');
   await ask(opened(), { type: 'exportFile', name: 'chart', format: 'png', content: 'aGk=' });
-  expect(Buffer.from(desk.files.get('/work/out.png') ?? []).toString()).toBe('hi');
+  expect(Buffer.from(desk.files.get('/project/out.png') ?? []).toString()).toBe('hi');
 });
 
 test('there is one panel: opening again shows it with the new run', async () => {

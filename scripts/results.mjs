@@ -117,7 +117,7 @@ async function trainAll() {
         system,
         state,
         record,
-        secondsOfTraining(folder, record),
+        secondsOfTraining(folder, state, record),
         diagnosed(directoryOf(record.id)),
       );
       // After every row, so that nothing is lost with the last of them.

@@ -8,9 +8,9 @@ import { isTeacher } from './keys.mjs';
 
 /**
  * What is known of a row, kept in the cache: under which keys its run was made, which later commit ended with the same numbers, and
- * what profiling it gave.
+ * what profiling it gave. `seconds`: of a training that confirmed the row in less time than its own run took.
  *
- * @typedef {import('./keys.mjs').Keys & { run: string, command: string, commit: string, confirmed?: string, machine: string, cost?: Cost | null }} State
+ * @typedef {import('./keys.mjs').Keys & { run: string, command: string, commit: string, confirmed?: string, seconds?: number, machine: string, cost?: Cost | null }} State
  * @typedef {{ milliseconds: number, alone: number }} Cost a step's time, and that over the student's alone
  * @typedef {import('../../../src/protocol/records.ts').RunRecord} RunRecord
  */
@@ -51,13 +51,25 @@ export function recordOf(folder, run) {
 }
 
 /**
- * Seconds that the steps of the row's longest training took, of the student or what it is taught by.
+ * Seconds that the steps of the row's longest training took, of the student or what it is taught by. Of trainings that do the
+ * same work, seed by seed or to confirm a row, the fastest counts: what else runs on a machine only adds to it.
  *
  * @param {string} folder
+ * @param {State} state
  * @param {RunRecord} record
  * @returns {number | null} null where none was finished
  */
-export function secondsOfTraining(folder, { id, results }) {
+export function secondsOfTraining(folder, { seconds = Infinity }, record) {
+  const own = secondsOf(folder, record);
+  return own === null ? null : Math.min(own, seconds);
+}
+
+/**
+ * @param {string} folder
+ * @param {RunRecord} record
+ * @returns {number | null}
+ */
+function secondsOf(folder, { id, results }) {
   if (results === undefined) return null;
   const steps = new Map();
   const metrics = readFileSync(join(folder, '.kd', 'runs', id, 'metrics.jsonl'), 'utf8');
@@ -65,10 +77,12 @@ export function secondsOfTraining(folder, { id, results }) {
     const { phase, step } = JSON.parse(line);
     steps.set(phase, Math.max(step, steps.get(phase) ?? 0));
   }
-  const seconds = results.phases.map(
-    ({ phase, millisecondsPerStep }) => (millisecondsPerStep * (steps.get(phase) ?? 0)) / 1000,
-  );
-  return Math.max(...seconds);
+  const fastest = new Map();
+  for (const { phase, millisecondsPerStep } of results.phases) {
+    const seconds = (millisecondsPerStep * (steps.get(phase) ?? 0)) / 1000;
+    fastest.set(phase, Math.min(seconds, fastest.get(phase) ?? Infinity));
+  }
+  return Math.max(...fastest.values());
 }
 
 /**
@@ -142,7 +156,10 @@ export async function confirm(folder, system, { keys, teacherRun, commit, progre
   const numbers = numbersOf(again);
   const known = new Map(numbersOf(before));
   const same = numbers.length > 0 && numbers.every(([name, text]) => known.get(name) === text);
-  if (same) keep(folder, system, { ...state, ...keys, confirmed: commit });
+  if (same) {
+    const seconds = Math.min(secondsOf(folder, again) ?? Infinity, state.seconds ?? Infinity);
+    keep(folder, system, { ...state, ...keys, confirmed: commit, seconds });
+  }
   await kd(folder, ['rm', run]);
   return same;
 }

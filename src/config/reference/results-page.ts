@@ -87,7 +87,7 @@ function misses({ rows, notRun }: StoredResults): string {
     ],
     ['Did not finish', rows.filter(({ stale, status }) => !stale && status === 'failed')],
     [
-      `Longer than ${LONGEST_TRAINING} s a training`,
+      `Longer than ${LONGEST_TRAINING} s a training, the fastest of its seeds`,
       current.filter(
         ({ test, secondsOfTraining }) => test.length > 0 && (secondsOfTraining ?? 0) > LONGEST_TRAINING,
       ),

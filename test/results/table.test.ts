@@ -198,7 +198,7 @@ describe('the table', () => {
     );
     expect(page).toMatch(/Worse than or equal to the student alone \(NO BEATS\): `feature\/at`\./);
     expect(page).toMatch(/No gain shown \(INCONCLUSIVE\): `feature\/nst`\./);
-    expect(page).toMatch(/Longer than 10 s a training: `feature\/nst`\./);
+    expect(page).toMatch(/Longer than 10 s a training, the fastest of its seeds: `feature\/nst`\./);
     expect(page).toMatch(/Did not finish: `relation\/sp`\./);
     expect(page).toMatch(/Not run yet: `online\/dml`\./);
     expect(page).toMatch(/relation\/sp.*the loss is NaN.*\*\*did not finish\*\*/);

@@ -9,7 +9,7 @@ import {
   settingsText,
   writeConfigs,
 } from '../../scripts/lib/results/configs.mjs';
-import { codeHash, sourcesOf } from '../../scripts/lib/results/fingerprint.mjs';
+import { codeHash, filesOf, sourcesOf } from '../../scripts/lib/results/fingerprint.mjs';
 import { referencesOf, systemNamed } from '../../scripts/lib/results/keys.mjs';
 import { merge, type MeasuredRow } from '../../scripts/lib/results/store.mjs';
 import { slicedFiles } from '../../scripts/lib/results/data.mjs';
@@ -125,19 +125,42 @@ describe('the experiment files', () => {
 });
 
 describe('the code that a row depends on', () => {
-  it('is that of its own methods and scheme, beside what trains all rows', async () => {
+  it('is that of what its config names, beside what trains all rows', async () => {
     expect(sourcesOf(systemNamed('adversarial/afd'))).toEqual([
       'src/schemes/online.ts',
       'src/methods/online/dml.ts',
       'src/methods/adversarial/afd.ts',
+      'src/models/zoo/vgg.ts',
     ]);
     const [kd, again, dkd] = await Promise.all(
       ['response/kd', 'equal-channels/kd', 'response/dkd'].map((name) => codeHash(systemNamed(name))),
     );
     expect(again).toBe(kd);
     expect(dkd).not.toBe(kd);
-    // Also the terms of single phases.
-    expect(sourcesOf(systemNamed('reconstruction/sft-kd-recon'))).toContain('src/methods/online/sftn.ts');
+  });
+
+  it.each([
+    ['a refiner inside a term', 'refine/sokd-at', 'src/methods/refine/dafa.ts'],
+    ['what that refiner imports', 'refine/sokd-at', 'src/methods/refine/feature-warp.ts'],
+    ['the second refiner of a term', 'refine/sokd-dkd', 'src/methods/refine/dam.ts'],
+    ['a refiner of all terms', 'refine/simplifier', 'src/methods/refine/simplifier.ts'],
+    ['a term of a single phase', 'reconstruction/sft-kd-recon', 'src/methods/online/sftn.ts'],
+    ['a method that the scheme brings', 'online/sftn', 'src/methods/online/sftn.ts'],
+    ["a generator's loss", 'data-free/dfad', 'src/methods/data-free/dfad.ts'],
+    ["the student's module", 'modules/prune', 'src/models/modules/prune.ts'],
+    ["the teacher's module", 'response/uncertainty', 'src/models/modules/bayesian.ts'],
+    ["the base's architecture", 'reconstruction/at', 'src/models/zoo/dccnn.ts'],
+    ["an architecture of the base under a row's modules", 'words/ctc', 'src/models/zoo/convnet.ts'],
+    ["the row's own architecture", 'explain/experts', 'src/models/zoo/experts.ts'],
+    ['what reads who teaches whom', 'response/kd', 'src/schemes/lessons.ts'],
+  ])('holds %s', async (_what, name, file) => {
+    expect(await filesOf(systemNamed(name))).toContain(file);
+  });
+
+  it('leaves out what other rows name', async () => {
+    const files = await filesOf(systemNamed('response/kd'));
+    const foreign = ['src/methods/refine/dafa.ts', 'src/models/modules/prune.ts', 'src/schemes/online.ts'];
+    expect(files.filter((file) => foreign.includes(file) || file.endsWith('/index.ts'))).toEqual([]);
   });
 });
 

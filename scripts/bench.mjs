@@ -7,7 +7,6 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import * as activation from './lib/bench/activation.mjs';
 import * as book from './lib/bench/book.mjs';
 import * as busy from './lib/bench/busy.mjs';
@@ -31,6 +30,7 @@ import * as size from './lib/bench/size.mjs';
 import * as step from './lib/bench/step.mjs';
 import { matches, merge, readStored, writeStored } from './lib/bench/store.mjs';
 import { meansOf, NAMES as SUMMARIES, sizesOnDisk } from './lib/bench/summary.mjs';
+import { optionsOf } from './lib/options.mjs';
 import { ROOT } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
 
@@ -63,13 +63,11 @@ const DEFAULT_ROUNDS = 5;
  * @typedef {{ names: string[], measure: (context: Context) => Promise<import('./lib/bench/rows.mjs').Result> }} Task
  */
 
-const { values: options } = parseArgs({
-  options: {
-    json: { type: 'boolean' },
-    only: { type: 'string' },
-    rounds: { type: 'string' },
-    store: { type: 'boolean' },
-  },
+const options = optionsOf('bench', {
+  json: { type: 'boolean' },
+  only: { type: 'string' },
+  rounds: { type: 'string' },
+  store: { type: 'boolean' },
 });
 const rounds = Number(options.rounds ?? DEFAULT_ROUNDS);
 if (!Number.isInteger(rounds) || rounds < 1) {

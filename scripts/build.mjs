@@ -5,15 +5,17 @@
  */
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { context } from 'esbuild';
 import { BUNDLES, buildOptions } from './lib/bundles.mjs';
 import { stageNativeRuntime } from './lib/native-runtime.mjs';
+import { optionsOf } from './lib/options.mjs';
 import { ROOT } from './lib/paths.mjs';
 import { stageWasmModules } from './lib/wasm-modules.mjs';
 
-const { values: options } = parseArgs({
-  options: { production: { type: 'boolean' }, watch: { type: 'boolean' }, only: { type: 'string' } },
+const options = optionsOf('build', {
+  production: { type: 'boolean' },
+  watch: { type: 'boolean' },
+  only: { type: 'string' },
 });
 const names = options.only?.split(',');
 const bundles = BUNDLES.filter((bundle) => names?.includes(bundle.name) ?? true);

@@ -8,9 +8,9 @@
  * numbers. --diagnose: ask the rules of the diagnosis again about the runs that are there, nothing trained. --no-cost: leave the cost of a step to a later call, on a quiet machine. --json: the rows to standard output, all else to standard error.
  */
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { describeMachine } from './lib/bench/machine.mjs';
 import { matches } from './lib/bench/store.mjs';
+import { optionsOf } from './lib/options.mjs';
 import { resultsFolder } from './lib/results/cache.mjs';
 import { describedBases, teacherOf, writeConfigs } from './lib/results/configs.mjs';
 import { isTeacher, keysOf, referencesOf, systemNamed } from './lib/results/keys.mjs';
@@ -29,16 +29,14 @@ import {
 } from './lib/results/trained.mjs';
 import { capture, run } from './lib/run.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    list: { type: 'boolean' },
-    fresh: { type: 'boolean' },
-    confirm: { type: 'boolean' },
-    diagnose: { type: 'boolean' },
-    'no-cost': { type: 'boolean' },
-    json: { type: 'boolean' },
-  },
+const options = optionsOf('results', {
+  only: { type: 'string' },
+  list: { type: 'boolean' },
+  fresh: { type: 'boolean' },
+  confirm: { type: 'boolean' },
+  diagnose: { type: 'boolean' },
+  'no-cost': { type: 'boolean' },
+  json: { type: 'boolean' },
 });
 const say = options.json ? console.error : console.log;
 const wanted = SYSTEMS.filter(({ name }) => matches(name, options.only));

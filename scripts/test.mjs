@@ -9,9 +9,9 @@
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ensurePackages } from './lib/debian.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
+import { optionsOf } from './lib/options.mjs';
 import { ROOT } from './lib/paths.mjs';
 import { prepareTensorFlow } from './lib/real-tensorflow.mjs';
 import { prepareRealVSCode } from './lib/real-vscode.mjs';
@@ -39,7 +39,7 @@ const PARTS = [
   { name: 'vscode', config: 'vitest.vscode.config.ts', setup: prepareRealVSCode },
 ];
 
-const { values: options } = parseArgs({ options: { only: { type: 'string' }, soak: { type: 'boolean' } } });
+const options = optionsOf('test', { only: { type: 'string' }, soak: { type: 'boolean' } });
 const { only, soak = false } = options;
 const oneOf = PARTS.some(({ name }) => name === only);
 /** @type {import('./lib/tally-reporter.mjs').Tally} */

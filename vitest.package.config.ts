@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: timeLimit(120_000),
     hookTimeout: 120_000,
     fileParallelism: false,
+    setupFiles: 'test/support/own-working-folder.ts',
     reporters,
   },
 });

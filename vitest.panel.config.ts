@@ -9,6 +9,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     fileParallelism: false,
     globalSetup: 'test/panel/support/shared.ts',
+    setupFiles: 'test/support/own-working-folder.ts',
     reporters,
   },
 });

@@ -36,6 +36,7 @@ export default defineConfig({
         name: kind,
         include: ['test/tensorflow/**/*.test.ts', ...KERNELS],
         testTimeout: timeLimit(300_000),
+        setupFiles: 'test/support/own-working-folder.ts',
         env: { KD_TEST_TENSORFLOW: tensorFlowFolder(kind), KD_TEST_SHARE: share },
         deps: bundledTensors,
       },

@@ -4,6 +4,7 @@ import { EXIT_CODES, exitCodeOf } from '../protocol/exit-codes.ts';
 import { RunDirectory } from '../runs/directory.ts';
 import { openWriter, type DirectoryWriter } from '../runs/directory-writer.ts';
 import { lockRun } from '../runs/lock.ts';
+import { announceRun, type Announcement } from '../runs/machine.ts';
 import { thisProcess } from '../runs/processes.ts';
 import { RecordFile } from '../runs/record-file.ts';
 import { forgetRequests } from '../runs/settle.ts';
@@ -40,6 +41,7 @@ export async function live(directory: string, workerPath: string, work: Work): P
   try {
     const file = new RecordFile(run.path);
     requireQueued(file);
+    const announcement = announceRun(run.path);
     const control = await startControlThread(run, workerPath);
     let end: (error: unknown) => void = () => undefined;
     const ended = new Promise<never>((_, reject) => {
@@ -50,11 +52,14 @@ export async function live(directory: string, workerPath: string, work: Work): P
     const onSignal = () => (control.request === 'stop' ? end(new Terminated()) : control.ask('stop'));
     for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
     try {
-      return await liveWith(run, file, control, (context) => Promise.race([work(context), ended]));
+      return await liveWith(run, file, { control, announcement }, (context) =>
+        Promise.race([work(context), ended]),
+      );
     } finally {
       for (const signal of STOP_SIGNALS) process.removeListener(signal, onSignal);
       // How the work ended must not be hidden by a disk that takes nothing any more.
       await control.end().catch(complainOnly);
+      announcement.withdraw();
       attempt(() => forgetRequests(run.path));
     }
   } finally {
@@ -91,7 +96,7 @@ function requireQueued(file: RecordFile): void {
 async function liveWith(
   run: RunDirectory,
   file: RecordFile,
-  control: ControlThread,
+  { control, announcement }: { readonly control: ControlThread; readonly announcement: Announcement },
   work: Work,
 ): Promise<number> {
   let writer: DirectoryWriter | null = null;
@@ -108,6 +113,10 @@ async function liveWith(
         kind: 'warning',
         message: `no control socket (${control.trouble}); stopping goes through the file`,
       });
+    }
+    if (announcement.trouble !== null) {
+      const message = `Runs of other folders on this machine do not see this one: ${announcement.trouble}. Name a folder in KD_WORKING that can be written to.`;
+      writer.event({ kind: 'note', message });
     }
     const context = { run, file, writer, resume: opened.resume, control: announcing(control, file, writer) };
     const outcome = await untilUncaught(work(context));

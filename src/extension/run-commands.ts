@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../protocol/errors.ts';
 import type { TrainTeacherArgument } from '../protocol/lsp.ts';
-import { isResumable } from '../runs/index.ts';
+import { hardwareOf } from '../protocol/hardware.ts';
+import { elsewhereText, isResumable, RunStore, runsElsewhere } from '../runs/index.ts';
 import { configOf, saved } from './config-argument.ts';
 import type { PanelController } from './panel/panel-controller.ts';
 import { plainText } from './plain-text.ts';
 import { resumeDevice } from './resume-device.ts';
 import { runOf } from './run-argument.ts';
+import type { ReadyExperiment } from './runs/ready-experiment.ts';
 import type { RunControl } from './runs/run-control.ts';
 import { currentRun, isQueued, isWaiting, isWorking, newestRunOf, type RunEntry } from './runs/run-entry.ts';
 import type { RunsWatcher } from './runs/runs-watcher.ts';
@@ -39,7 +41,7 @@ export async function startRun(argument: unknown, { runs, control, panels }: Run
   if (isOwn && !(await mayStartAnother(other, panels))) return;
   const { readyExperiment } = await import('./runs/ready-experiment.ts');
   const ready = readyExperiment(uri.fsPath, workspaceFolderPaths());
-  const busy = isOwn ? null : currentRun(runs.entries.filter(({ record }) => record.root === ready.root));
+  const busy = isOwn ? null : whatWorks(ready, runs);
   const way = busy === null ? START_BESIDE : await askWhen(busy);
   if (way === ADD_TO_QUEUE) await control.enqueue(ready);
   if (way !== START_BESIDE) return;
@@ -66,10 +68,18 @@ function teacherIn(argument: unknown): TrainTeacherArgument | null {
   return typeof uri === 'string' && typeof model === 'string' ? { uri, model } : null;
 }
 
+/** A run of the same folder, or one of any other that may share its device; null where there is none. */
+function whatWorks({ root, run }: ReadyExperiment, { entries }: RunsWatcher): string | null {
+  const own = currentRun(entries.filter(({ record }) => record.root === root));
+  if (own !== null) return own.record.id;
+  const [elsewhere] = runsElsewhere(new RunStore(root), hardwareOf(run));
+  return elsewhere === undefined ? null : elsewhereText(elsewhere);
+}
+
 /** Two runs on one device slow each other down. */
-async function askWhen({ record }: RunEntry): Promise<string | undefined> {
+async function askWhen(other: string): Promise<string | undefined> {
   return vscode.window.showWarningMessage(
-    plainText(`${record.id} is working on this machine already.`),
+    plainText(`${other} is working on this machine already.`),
     ADD_TO_QUEUE,
     START_BESIDE,
   );

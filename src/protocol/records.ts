@@ -396,6 +396,8 @@ export interface RunRecord {
   readonly seeds: readonly number[];
   readonly status: RunStatus;
   readonly createdAt: string;
+  /** What the experiment asked for (`engine.device`). */
+  readonly device?: 'auto' | Device;
   /** It waits for its turn in the queue; no engine is expected yet. */
   readonly waiting?: boolean;
   /** When a resumed run was queued again. */

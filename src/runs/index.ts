@@ -8,6 +8,7 @@ export type { RunChange } from './follow.ts';
 export { changeLabels, labelsOf, labelsOfAsync } from './labels.ts';
 export { launchEngine, type LaunchedEngine } from './launch.ts';
 export { writeMeeting } from './layers.ts';
+export { elsewhereText, runsElsewhere } from './machine.ts';
 export { findNode, thisNode } from './node.ts';
 export { RunQueue, requireFreeDevice } from './queue.ts';
 export { startWorker } from './queue-start.ts';

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { UserError } from '../protocol/errors.ts';
 import { writing } from './disk.ts';
 import { FILES } from './layout.ts';
+import { announceRun } from './machine.ts';
 import type { NodeCommand } from './node.ts';
 
 export interface Launch {
@@ -42,6 +43,9 @@ export async function launchEngine(launch: Launch): Promise<LaunchedEngine> {
   }
   const stdout = openOutput(launch.directory, FILES.stdout);
   const stderr = openOutput(launch.directory, FILES.stderr);
+  // Until the engine says so itself.
+  const announcement = announceRun(launch.directory);
+  let started = false;
   try {
     if (!launch.permission()) {
       throw new UserError({
@@ -67,8 +71,11 @@ export async function launchEngine(launch: Launch): Promise<LaunchedEngine> {
       child.once('spawn', () => resolve(child.pid ?? 0));
     });
     child.unref();
+    started = true;
+    void exited.then(() => announcement.withdraw());
     return { pid, exited };
   } finally {
+    if (!started) announcement.withdraw();
     closeSync(stdout);
     closeSync(stderr);
   }

@@ -3,6 +3,7 @@ import type { RunDirectory } from './directory.ts';
 import { launchEngine, type Launch } from './launch.ts';
 import { beat } from './liveness.ts';
 import { lockHolder, lockRun } from './lock.ts';
+import { announceRun } from './machine.ts';
 import type { RunQueue } from './queue.ts';
 import { RecordFile } from './record-file.ts';
 import { queueAgain, settle } from './settle.ts';
@@ -10,6 +11,7 @@ import { isFinal } from './status.ts';
 import { UserError } from '../protocol/errors.ts';
 
 const LOOK_MILLISECONDS = 500;
+const BACK_OFF_MILLISECONDS = 80;
 
 /** How the worker starts engines. */
 export type EngineProgram = Pick<Launch, 'enginePath' | 'node' | 'permission'>;
@@ -38,8 +40,7 @@ export async function serveQueue(queue: RunQueue, program: EngineProgram): Promi
     for (;;) {
       beat(queue.folder);
       await forgetEnded(queue);
-      for (let run = queue.next(); run !== null; run = queue.next())
-        await start(queue, run, program, watched);
+      while (await startNext(queue, program, watched));
       const { order, started } = queue.state;
       if (order.length + started.length + watched.size === 0) return;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
@@ -75,7 +76,28 @@ async function forgetEnded(queue: RunQueue): Promise<void> {
   }));
 }
 
-/** @param watched ids of the runs whose engine is still to be seen ending */
+/**
+ * Starts what may start now; false where nothing may. Queues of other folders do so too: each says what it is about to start, then
+ * looks again. Of two the later one always sees the earlier, and both may step back, for different times.
+ *
+ * @param watched ids of the runs whose engine is still to be seen ending
+ */
+async function startNext(queue: RunQueue, program: EngineProgram, watched: Set<string>): Promise<boolean> {
+  const run = queue.next();
+  if (run === null) return false;
+  const announcement = announceRun(run.path);
+  try {
+    if (queue.next()?.id === run.id) {
+      await start(queue, run, program, watched);
+      return true;
+    }
+  } finally {
+    if (!watched.has(run.id)) announcement.withdraw();
+  }
+  await new Promise((resolve) => setTimeout(resolve, BACK_OFF_MILLISECONDS * (process.pid % 7)));
+  return false;
+}
+
 async function start(
   queue: RunQueue,
   run: RunDirectory,

@@ -11,7 +11,9 @@ import { sampleLines } from './sampled-history.ts';
 import { queueAgain, settle } from './settle.ts';
 import { isActive } from './status.ts';
 import { requestStop } from './control.ts';
-import type { RunStore } from './store.ts';
+import { hardwareOf, type Hardware } from '../protocol/hardware.ts';
+import { elsewhereText, runsElsewhere, type RunElsewhere } from './machine.ts';
+import { RunStore } from './store.ts';
 
 /** `.kd/queue/queue.json`: everything that the runs themselves do not say. */
 export interface QueueState {
@@ -134,30 +136,40 @@ export class RunQueue {
     }
   }
 
-  /** The next run that may start now beside those that work, whoever started them; null where it must wait. */
+  /** Runs of other folders that the next one waits for, or shares the device with. */
+  elsewhere(): RunElsewhere[] {
+    const [first] = this.waiting();
+    return first === undefined ? [] : runsElsewhere(this.store, hardwareOf(first.record()));
+  }
+
+  /**
+   * The next run that may start now beside those that work, whoever started them, here or on its device in another folder; null
+   * where it must wait.
+   */
   next(): RunDirectory | null {
     const { parallel, memoryMegabytes } = this.state;
     const [first] = this.waiting();
     if (first === undefined) return null;
-    const working = workingRuns(this.store);
+    const elsewhere = runsElsewhere(this.store, hardwareOf(first.record())).map(({ run }) => run);
+    const working = [...workingRuns(this.store), ...elsewhere];
     if (working.length === 0) return first;
     if (working.length >= parallel) return null;
     if (memoryMegabytes === null) return first;
-    const needed = [...working, first].map((run) => this.#megabytesOf(run));
+    const needed = [...working, first].map(megabytesOf);
     return needed.reduce((sum, one) => sum + one, 0) <= memoryMegabytes ? first : null;
   }
+}
 
-  /** The most that a run of the same config file was seen to take. */
-  #megabytesOf(run: RunDirectory): number {
-    const { config } = run.record();
-    const seen = this.store
-      .list()
-      .filter(({ record }) => record.config === config)
-      .slice(0, RUNS_LOOKED_AT)
-      .map(({ run: own }) => largestMegabytes(own))
-      .filter((megabytes) => megabytes !== null);
-    return seen.length === 0 ? UNKNOWN_MEGABYTES : Math.max(...seen);
-  }
+/** The most that a run of the same config file was seen to take. */
+function megabytesOf(run: RunDirectory): number {
+  const { config, root } = run.record();
+  const seen = new RunStore(root)
+    .list()
+    .filter(({ record }) => record.config === config)
+    .slice(0, RUNS_LOOKED_AT)
+    .map(({ run: own }) => largestMegabytes(own))
+    .filter((megabytes) => megabytes !== null);
+  return seen.length === 0 ? UNKNOWN_MEGABYTES : Math.max(...seen);
 }
 
 /** The most that a run was seen to take; of a long history a part from everywhere is read. Null where nothing was measured. */
@@ -187,16 +199,31 @@ export function workingRuns(store: RunStore): RunDirectory[] {
 }
 
 /**
- * One run at a time on a device: throws KD5027 where another run of this root works. Two of them slow each other down more
- * than one after the other, and may together take more memory than there is.
+ * One run at a time on a device: throws KD5027 where another run of this folder works, or one of another folder on what may be the
+ * same device. Two of them slow each other down more than one after the other, and may together take more memory than there is.
+ *
+ * @param hardware what the run will compute on; null: unknown
+ * @param self id of the run that goes on; null: a new one
  */
-export function requireFreeDevice(store: RunStore, self: string | null = null): void {
+export function requireFreeDevice(
+  store: RunStore,
+  hardware: Hardware | null,
+  self: string | null = null,
+): void {
   const other = workingRuns(store).find(({ id }) => id !== self);
-  if (other === undefined) return;
+  const [elsewhere] = other === undefined ? runsElsewhere(store, hardware) : [];
+  const text =
+    other !== undefined ? `run ${other.id}` : elsewhere === undefined ? null : elsewhereText(elsewhere);
+  if (text === null) return;
+  const file = (other ?? elsewhere?.run)?.path;
+  const queued =
+    self === null
+      ? 'put this one after it with `kd queue add FILE`, or start it'
+      : `put this one after it with \`kd queue retry ${self}\`, or go on`;
   throw new UserError({
     code: 'KD5027',
-    message: `run ${other.id} is working on this machine already`,
-    help: 'put this one after it with `kd queue add FILE`, or start it all the same with --beside',
-    file: other.path,
+    message: `${text} is working on this machine already`,
+    help: `${queued} all the same with --beside`,
+    ...(file === undefined ? {} : { file }),
   });
 }

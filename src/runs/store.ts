@@ -18,6 +18,8 @@ export interface NewRun {
   readonly configText: string;
   readonly overrides: readonly string[];
   readonly seeds: readonly number[];
+  /** `engine.device` of the experiment. */
+  readonly device?: RunRecord['device'];
   /** It goes into the queue. */
   readonly waiting?: boolean;
 }
@@ -53,6 +55,7 @@ export class RunStore {
       seeds: run.seeds,
       status: 'queued',
       createdAt: now.toISOString(),
+      ...(run.device !== undefined && { device: run.device }),
       ...(run.waiting === true && { waiting: true }),
     };
     try {

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RunQueue } from '../../src/runs/index.ts';
+import { RunQueue, type RunDirectory } from '../../src/runs/index.ts';
 import { lockHolder } from '../../src/runs/lock.ts';
 import { bundleCommandLine } from '../process/build.ts';
 import { until } from '../process/harness.ts';
@@ -27,7 +27,11 @@ afterEach(async () => {
 });
 
 function endWorker(): void {
-  const worker = lockHolder(queue.folder);
+  endWorkerOf(queue);
+}
+
+function endWorkerOf({ folder }: RunQueue): void {
+  const worker = lockHolder(folder);
   if (worker !== null) process.kill(worker.pid, 'SIGKILL');
 }
 
@@ -44,7 +48,11 @@ const untilAll = (ids: readonly string[], status: string) =>
 
 /** How many of the runs worked at the same time, at most. */
 function mostAtOnce(ids: readonly string[]): number {
-  const times = ids.map((id) => place.store.open(id).record());
+  return mostOf(ids.map((id) => place.store.open(id)));
+}
+
+function mostOf(runs: readonly RunDirectory[]): number {
+  const times = runs.map((run) => run.record());
   return Math.max(
     ...times.map(
       ({ startedAt: at = '' }) =>
@@ -162,5 +170,51 @@ describe('kd queue', () => {
     expect({ code, runs: place.store.list() }).toEqual({ code: 1, runs: [] });
     expect(stderr).toContain('nothing was queued');
     expect((await place.kd(['queue', 'order', 'x', '0'])).code).toBeGreaterThan(0);
+  });
+});
+
+describe('kd in two folders', () => {
+  let other: Workplace;
+  beforeEach(() => {
+    other = new Workplace(bundles);
+  });
+  afterEach(async () => {
+    endWorkerOf(new RunQueue(other.store));
+    await other.dispose();
+  });
+
+  it('trains in one at a time: the other is told of it, waits in its queue, or runs beside', async () => {
+    const { ended } = other.start(['run', 'good.kd.yaml'], LONG);
+    await until('a running run', () => other.store.list().some(({ status }) => status === 'running'));
+    const theirs = other.store.open('latest');
+    const pid = theirs.record().process?.pid ?? 0;
+    const words = `run ${theirs.id} of ${other.folder} (pid ${pid})`;
+    const refused = await place.kd(['run', 'good.kd.yaml']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`${words} is working on this machine already`);
+    expect(refused.stderr).toMatch(/kd queue add FILE.*--beside/);
+    expect(place.store.list()).toEqual([]);
+    expect((await place.kd(['run', 'good.kd.yaml', '--beside'], SHORT)).code).toBe(0);
+    const [waiting = ''] = await add(['good.kd.yaml'], SHORT);
+    expect((await place.kd(['queue', 'list'])).stdout).toContain(`${words} works on this machine too`);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(statuses([waiting])).toEqual(['queued']);
+    await other.kd(['stop', theirs.id]);
+    await untilAll([waiting], 'completed');
+    expect((await ended).code).toBe(3);
+    expect((await place.kd(['run', 'good.kd.yaml'], SHORT)).code).toBe(0);
+  });
+
+  it('works on their two queues in turns', async () => {
+    const names = three.slice(1);
+    const queued = await Promise.all(
+      [place, other].map((one) => one.kd(['queue', 'add', ...names, '--json'], SHORT)),
+    );
+    const runs = [place, other].flatMap((one, at) =>
+      jsonLines(queued[at]?.stdout ?? '').map(({ run }) => one.store.open(String(run))),
+    );
+    expect(runs).toHaveLength(4);
+    await until('all to be complete', () => runs.every((run) => run.status() === 'completed'));
+    expect(mostOf(runs)).toBe(1);
   });
 });

@@ -1,7 +1,14 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { connectEngine, queueAgain, requestStop, stopNow } from '../../src/runs/index.ts';
+import {
+  connectEngine,
+  queueAgain,
+  requestStop,
+  RunStore,
+  runsElsewhere,
+  stopNow,
+} from '../../src/runs/index.ts';
 import { type Harness, untilStatus } from './harness.ts';
 import { eachWithStandIn } from './stand-in.ts';
 
@@ -50,6 +57,28 @@ describe('an engine', () => {
       kind: 'warning',
       message: expect.stringContaining('no control socket') as string,
     });
+  });
+
+  it('tells other folders of itself while it works; where it cannot, its log says so', async () => {
+    const elsewhere = new RunStore(dirname(dirname(harness.folder)));
+    const seen = () => runsElsewhere(elsewhere, null).map(({ run, pid }) => [run.path, pid]);
+    const run = harness.newRun();
+    const { exited, pid } = await harness.launch(run, LONG);
+    await untilStatus(run, 'running');
+    expect(seen()).toEqual([[run.path, pid]]);
+    await requestStop(run);
+    await exited;
+    expect(seen()).toEqual([]);
+    expect(run.log()).not.toContain('KD_WORKING');
+    // A file stands where the folder should be.
+    const blocked = join(dirname(run.path), 'blocked');
+    writeFileSync(blocked, '');
+    const alone = harness.newRun();
+    await (
+      await harness.launch(alone, {}, { KD_WORKING: join(blocked, 'working') })
+    ).exited;
+    expect(alone.status()).toBe('completed');
+    expect(alone.log()).toMatch(/do not see this one: .*blocked.*KD_WORKING/);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('takes %s for a request to stop', async (signal) => {

@@ -35,7 +35,15 @@ async function measure({ progress }) {
   const kd = join(ROOT, 'dist', 'kd.cjs');
   capture(process.execPath, [kd, 'new', folder]);
   const config = readdirSync(folder).find((name) => name.endsWith('.kd.yaml')) ?? '';
-  const resident = await watch([kd, 'run', join(folder, config), '--json', '--set', 'compare.seeds=[1]']);
+  const resident = await watch([
+    kd,
+    'run',
+    join(folder, config),
+    '--beside',
+    '--json',
+    '--set',
+    'compare.seeds=[1]',
+  ]);
   progress(`engine: ${resident.length} samples of its memory`);
 
   const peak = Math.max(...resident.map(({ megabytes }) => megabytes));

@@ -48,7 +48,7 @@ async function measure(file, name, { rounds, progress }) {
     await waitForQuiet(QUIET_WAIT_MS);
     const told = JSON.parse(ask('dry-run', config, '--json')).seconds;
     await waitForQuiet(QUIET_WAIT_MS);
-    const lines = ask('run', config, '--json').trim().split('\n');
+    const lines = ask('run', config, '--beside', '--json').trim().split('\n');
     const finished = JSON.parse(lines.at(-1) ?? '{}');
     const record = JSON.parse(ask('show', finished.directory, '--json'));
     const took = (Date.parse(record.finishedAt) - Date.parse(record.startedAt)) / 1000;

@@ -113,7 +113,7 @@ export async function train(folder, system, { keys, teacherRun, commit, machine,
   if (state === null) {
     const args = ['run', fileOf(system), ...overridesFor(system, teacherRun)];
     const command = ['kd', ...args.map((arg) => (/\s/.test(arg) ? `'${arg}'` : arg))].join(' ');
-    await kd(folder, args, {
+    await kd(folder, [...args, '--beside'], {
       onRecord: (record) => {
         if (record.type !== 'started') return;
         state = { ...keys, run: record.run, command, commit, machine };
@@ -147,7 +147,7 @@ export async function confirm(folder, system, { keys, teacherRun, commit, progre
   const first = before.results?.phases.find(({ phase }) => phase === 'student')?.seed;
   const seeds = first === undefined ? [] : ['--set', `compare.seeds=[${first}]`];
   let run = '';
-  await kd(folder, ['run', fileOf(system), ...overridesFor(system, teacherRun), ...seeds], {
+  await kd(folder, ['run', fileOf(system), ...overridesFor(system, teacherRun), ...seeds, '--beside'], {
     onRecord: (record) => {
       if (record.type === 'started') run = record.run;
     },
@@ -197,7 +197,7 @@ async function ended(folder, run, progress) {
     const { status } = JSON.parse(await kd(folder, ['show', run, '--json']));
     if (status === 'interrupted' || status === 'stopped') {
       progress(`  goes on with run ${run}`);
-      await kd(folder, ['resume', run], {});
+      await kd(folder, ['resume', run, '--beside'], {});
     } else {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }

@@ -3,6 +3,7 @@ import { UserError } from '../../protocol/errors.ts';
 import { EXIT_CODES } from '../../protocol/exit-codes.ts';
 import { runText } from '../../protocol/run-text.ts';
 import {
+  elsewhereText,
   RunQueue,
   RunStore,
   serveQueue,
@@ -53,7 +54,7 @@ export function addQueue(program: Command): void {
       const own = new RunQueue(new RunStore(root));
       const run = own.store.create({
         ...{ name: experiment.name, config: file, configText: effective, overrides },
-        ...{ seeds: experiment.compare.seeds, waiting: true },
+        ...{ seeds: experiment.compare.seeds, device: experiment.engine.device, waiting: true },
       });
       await own.add(run);
       await serve(own);
@@ -83,10 +84,12 @@ export function addQueue(program: Command): void {
         state: place === 0 ? runText(record, status) : 'waits',
       };
     });
+    const elsewhere = own.elsewhere();
     context.output.emit({
       root: own.store.root,
       parallel,
       memoryMegabytes,
+      elsewhere: elsewhere.map(({ run, pid }) => ({ run: run.id, directory: run.path, pid })),
       items: rows,
     });
     if (context.output.json) return EXIT_CODES.done;
@@ -98,7 +101,8 @@ export function addQueue(program: Command): void {
       state,
     ]);
     const words = rows.length === 0 ? 'nothing waits' : tableText(['place', 'run', 'name', 'state'], table);
-    context.output.say(`${words}\n${parallel} at a time${limit}`);
+    const others = elsewhere.map((one) => `; ${elsewhereText(one)} works on this machine too`).join('');
+    context.output.say(`${words}\n${parallel} at a time${limit}${others}`);
     return EXIT_CODES.done;
   });
 

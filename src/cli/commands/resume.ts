@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadExperiment } from '../../config/load.ts';
 import { UserError } from '../../protocol/errors.ts';
+import { hardwareOf } from '../../protocol/hardware.ts';
 import type { RunStatus } from '../../protocol/records.ts';
 import { queueAgain, requestResume, requireFreeDevice, type RunDirectory } from '../../runs/index.ts';
 import { storeHere } from '../command-context.ts';
@@ -25,7 +26,7 @@ export function addResume(program: Command): void {
       collect,
       [],
     )
-    .option('--beside', 'start although another run of this folder is working')
+    .option('--beside', 'start although another run is working on this machine')
     .option('--detach', 'return as soon as it trains');
   defineCommand(command, (context, [reference = ''], { set, detach, beside }) => {
     const store = storeHere(context);
@@ -36,7 +37,8 @@ export function addResume(program: Command): void {
       return watchOn(run, options, () => requestResume(run));
     }
     requireEngineChanges(run, changes);
-    if (beside !== true) requireFreeDevice(store, run.id);
+    if (beside !== true)
+      requireFreeDevice(store, hardwareOf(run.record(), changes.length > 0 ? changes : undefined), run.id);
     queueAgain(run, changes);
     return startAndWatch(run, options);
   });

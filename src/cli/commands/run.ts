@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { UserError } from '../../protocol/errors.ts';
 import { EXIT_CODES } from '../../protocol/exit-codes.ts';
+import { hardwareOf } from '../../protocol/hardware.ts';
 import { requireFreeDevice, RunStore } from '../../runs/index.ts';
 import { defineCommand } from '../define-command.ts';
 import { usableFile } from '../experiment-file.ts';
@@ -19,7 +20,7 @@ export function addRun(program: Command): void {
       [],
     )
     .option('--seeds <list>', 'seeds of the comparison, for instance 1,2,3')
-    .option('--beside', 'start although another run of this folder is working')
+    .option('--beside', 'start although another run is working on this machine')
     .option('--detach', 'return as soon as it trains; the engine goes on by itself');
   defineCommand(command, (context, [name = ''], { set, seeds: list, detach, beside }) => {
     const { output, folder } = context;
@@ -29,14 +30,16 @@ export function addRun(program: Command): void {
     if (checked === null) return EXIT_CODES.failure;
     const { file, root, experiment, effective } = checked;
     const { seeds } = experiment.compare;
+    const { device } = experiment.engine;
     const store = new RunStore(root);
-    if (beside !== true) requireFreeDevice(store);
+    if (beside !== true) requireFreeDevice(store, hardwareOf({ device }));
     const run = store.create({
       name: experiment.name,
       config: file,
       configText: effective,
       overrides,
       seeds,
+      device,
     });
     return startAndWatch(run, { output, detach: detach === true });
   });

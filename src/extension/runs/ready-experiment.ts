@@ -32,6 +32,8 @@ export function readyExperiment(
       file,
     });
   }
-  const { name, compare } = experiment;
-  return { root, run: { name, config: file, configText: effective, overrides, seeds: compare.seeds } };
+  const { name, compare, engine } = experiment;
+  const { seeds } = compare;
+  const { device } = engine;
+  return { root, run: { name, config: file, configText: effective, overrides, seeds, device } };
 }

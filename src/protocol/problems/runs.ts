@@ -139,7 +139,7 @@ export const RUN_PROBLEMS: ProblemEntries = {
   ),
   KD5027: entry(
     'Another run works on this machine',
-    'Two runs on one device slow each other down, and may take more memory than there is.',
+    'Of this folder, or of another one of yours and then on the same device: processor or graphics. Two runs on one device slow each other down, and may take more memory than there is.',
     'Put it after the other with `kd queue add FILE`, or start it all the same with `--beside`.',
   ),
   KD5028: entry(

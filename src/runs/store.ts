@@ -19,7 +19,7 @@ export interface NewRun {
   readonly overrides: readonly string[];
   readonly seeds: readonly number[];
   /** `engine.device` of the experiment. */
-  readonly device?: RunRecord['device'];
+  readonly device?: NonNullable<RunRecord['device']>;
   /** It goes into the queue. */
   readonly waiting?: boolean;
 }

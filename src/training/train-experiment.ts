@@ -19,6 +19,7 @@ import { answeringModels, speakFromBooks } from './book/speak-from-books.ts';
 import type { BookContext } from './book/open-book.ts';
 import { CONFLICT_IMAGES, measuresConflicts } from './gates.ts';
 import { requireUnchanged, tellOfBetterStudent, tellOfCopies } from './guards.ts';
+import { lookedSamples } from './gap/gap-bounds.ts';
 import { initialBeside, initialTensors } from './initial-tensors.ts';
 import { fromCheckpoint, newProgress, toCheckpoint, type JobProgress, type Resumed } from './job-progress.ts';
 import { judgeRun } from './judge-run.ts';
@@ -42,8 +43,6 @@ import { showsRegions } from './regions.ts';
 import { TrainingJob, type JobContext, type JobOutcome } from './training-job.ts';
 import { WorkClock } from './work-clock.ts';
 
-/** Samples on which it is kept where teacher and student look. */
-const LOOKED_AT = 8;
 /** Samples on which the gradients of the parts of the loss are compared. */
 const SHARES_SAMPLES = 16;
 
@@ -374,7 +373,7 @@ function batchSizes(experiment: Experiment, plan: PhasePlan, { splits }: Dataset
     evaluate: count >= train ? train : 0,
     evaluateLast: count % train,
     probe: probeSize(experiment, plan, count),
-    attention: experiment.measure.gap.enabled && plan.teacher !== null ? Math.min(LOOKED_AT, count) : 0,
+    attention: lookedSamples(experiment, plan, count),
     ...(plan.searches.length === 0 ? {} : { search: searchSize(plan, train, count) }),
     ...(measuresConflicts(plan) && count > 0 ? { conflicts: Math.min(CONFLICT_IMAGES, train, count) } : {}),
     ...(showsRegions(plan) && count > 0 ? { regions: Math.min(train, count) } : {}),

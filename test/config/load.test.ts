@@ -36,6 +36,16 @@ describe('an experiment', () => {
     ]);
   });
 
+  it('measures by default within 3 % of the work of training, and as often as is asked for', () => {
+    const measure = (text: string) => load(HEALTHY + text).experiment?.measure;
+    const { gap, similarity } = measure('') ?? {};
+    expect((gap?.share ?? NaN) + (similarity?.share ?? NaN)).toBeCloseTo(0.03, 12);
+    expect(measure('measure: { gap: { every: { epochs: 2 } } }\n')?.gap).toEqual({
+      enabled: true,
+      everyEpochs: 2,
+    });
+  });
+
   it("lets a model's own training inherit what it does not say", () => {
     const { experiment } = load(HEALTHY.replace('train: { epochs: 2 }', 'train: { optimizer: adam }'));
     expect(experiment?.models['teacher']).toMatchObject({

@@ -8,7 +8,7 @@ import type { GapReport } from '../../src/protocol/gap-report.ts';
 import { gapReport } from '../../src/protocol/gap-shapes.ts';
 import { inOrder } from '../../src/training/data.ts';
 import { FinishedRun } from '../../src/training/finished-run.ts';
-import { isLookedAt } from '../../src/training/gap/job-gap.ts';
+import { isLookedAt } from '../../src/training/gap/gap-bounds.ts';
 import { measureRun } from '../../src/training/gap/measure-run.ts';
 import { attentionPairs } from '../../src/training/gap/attention-pairs.ts';
 import type { StoredTensor } from '../../src/runs/writer.ts';
@@ -272,7 +272,7 @@ describe('several teachers', () => {
 describe('what is looked at', () => {
   it('are eight epochs at most, the first and the last among them', () => {
     const looked = (epochs: number) =>
-      Array.from({ length: epochs }, (_, epoch) => epoch).filter((epoch) => isLookedAt(epoch, epochs));
+      Array.from({ length: epochs }, (_, epoch) => epoch).filter((epoch) => isLookedAt(epoch, epochs, 8));
     expect(looked(1)).toEqual([0]);
     expect(looked(3)).toEqual([0, 1, 2]);
     expect(looked(100)).toHaveLength(8);

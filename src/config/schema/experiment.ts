@@ -20,7 +20,7 @@ import { phasesField } from './phases.ts';
 import { reconstructionTask } from './task.ts';
 import { trainField } from './train.ts';
 
-const rhythm = (doc: string, always = 'Every epoch, or never.') =>
+const rhythm = (doc: string, always: string) =>
   union(
     [
       boolean({ doc: always }),
@@ -114,11 +114,12 @@ export const experimentField = object(
     measure: object(
       {
         gap: rhythm(
-          'The gap between teacher and student on the validation split: divergences, agreement, accuracies, calibration, per class, and where both look. A report is kept when a student has finished.',
+          'The gap between teacher and student on the validation split: divergences, agreement, accuracies, calibration, per class, and where both look. A report is kept when a student has finished. Left out or true: numbers every epoch, where both look after eight, and a report of at most 10,000 samples; fewer of each where they would be more than 1 % of the training’s work, but always numbers and a look after the last epoch, and a report of 128 samples.',
+          'As often as stays within 1 % of the training’s work, or never.',
         ),
         similarity: rhythm(
-          'How alike layers of teacher and student are: linear CKA, CKA with an RBF kernel and distance correlation on at most 128 validation samples.',
-          'Every epoch, or less often where that would be more than 2 % of the training’s work, and after the last; or never.',
+          'How alike layers of teacher and student are: linear CKA, CKA with an RBF kernel and distance correlation on at most 128 validation samples. Left out or true: every epoch, or less often where that would be more than 2 % of the training’s work, and after the last.',
+          'As often as stays within 2 % of the training’s work, or never.',
         ),
         uncertainty: union(
           [

@@ -127,7 +127,7 @@ function shortened(experiment: Experiment): Experiment {
     compare: { ...experiment.compare, seeds: [seed] },
     measure: {
       ...measure,
-      gap: { ...gap, everyEpochs: 1 },
+      gap: { enabled: gap.enabled, everyEpochs: 1 },
       similarity: { enabled: similarity.enabled, everyEpochs: 1 },
     },
     engine: { ...engine, checkpoints: { ...engine.checkpoints, ...always } },

@@ -6,7 +6,7 @@ import type { RunWriter } from '../../runs/writer.ts';
 import type { Phase } from '../../schemes/phase.ts';
 import { finishedTeachers } from '../book/finished-teachers.ts';
 import { fingerprintOf } from '../book/open-book.ts';
-import { isLookedAt } from '../gap/job-gap.ts';
+import { gapBounds, isLookedAt, lookedSamples } from '../gap/gap-bounds.ts';
 import { newProgress } from '../job-progress.ts';
 import { JobRecords } from '../job-records.ts';
 import { listJobs, type Job } from '../jobs.ts';
@@ -63,6 +63,11 @@ export function workOf(
     Array.from({ length: phase.epochs }, (_, epoch) => epoch).filter(happens).length;
   const probe = probeSize(experiment, plan, validation.count);
   const rhythm = similarityRhythm(measure.similarity, plan, { probe, train: train.count });
+  const bounds = gapBounds(measure.gap, plan, {
+    validation: validation.count,
+    looked: lookedSamples(experiment, plan, validation.count),
+    train: train.count,
+  });
   const { every, share } = engine.checkpoints;
   return {
     jobs: jobs.length,
@@ -76,9 +81,9 @@ export function workOf(
     testLooks: batches(small.splits.test.count),
     answeredBatches: plan.teachers.length === 0 ? 0 : asking * kept,
     searchedEpochs: counted((epoch) => plan.searches.some(({ epochs }) => epochs === null || epoch < epochs)),
-    gapEpochs: counted((epoch) => isDue(measure.gap, epoch, phase.epochs)),
+    gapEpochs: counted((epoch) => isDue(bounds.rhythm, epoch, phase.epochs)),
     similarityEpochs: counted((epoch) => isDue(rhythm, epoch, phase.epochs)),
-    lookedEpochs: counted((epoch) => isLookedAt(epoch, phase.epochs)),
+    lookedEpochs: counted((epoch) => isLookedAt(epoch, phase.epochs, bounds.looks)),
     drawnEpochs: counted((epoch) => isDrawn(epoch, phase.epochs)),
     checkpoints: { everyEpochs: every.epochs, everyMinutes: every.minutes, share, isFirst },
   };

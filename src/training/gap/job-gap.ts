@@ -14,12 +14,13 @@ import { isDue } from '../measurements.ts';
 import { predictGraph, type PhaseProgram } from '../phase-program.ts';
 import { weightsName } from '../teaching.ts';
 import { attentionMap, meanOverlap } from './attention-maps.ts';
-import { gapReport, MOST_SAMPLES } from './report.ts';
+import { gapBounds, isLookedAt, type GapBounds } from './gap-bounds.ts';
+import { gapReport } from './report.ts';
 import { pictureOf } from './pictures.ts';
 import { teachingTemperature } from './softening.ts';
 
-/** Epochs of a job after which it is kept where the student looks. */
-const MOST_LOOKS = 8;
+/** Of the time of a training: what measuring should stay below. */
+const MOST_SHARE = 0.03;
 
 export interface GapContext {
   readonly experiment: Experiment;
@@ -33,17 +34,24 @@ export interface GapContext {
 }
 
 /**
- * Measures how far the student of a job is from its teachers, on validation: in numbers after each epoch, where it looks after a
- * few, and everything once with the weights that are kept. What that takes is counted.
+ * Measures how far the student of a job is from its teachers, on validation: in numbers after an epoch, where it looks after a
+ * few, and everything once with the weights that are kept, each within its bounds. What that takes is timed and told.
  */
 export class JobGap {
   readonly #context: GapContext;
   readonly #temperature: number;
+  readonly #bounds: GapBounds;
   #teacherEnergies: readonly (readonly Energy[])[] | null = null;
 
   constructor(context: GapContext) {
     this.#context = context;
-    this.#temperature = teachingTemperature(context.experiment, context.job.phase);
+    const { experiment, dataset, job, program } = context;
+    this.#temperature = teachingTemperature(experiment, job.phase);
+    this.#bounds = gapBounds(experiment.measure.gap, program.plan, {
+      validation: dataset.splits.validation.count,
+      looked: program.sizes.attention,
+      train: dataset.splits.train.count,
+    });
   }
 
   /**
@@ -52,8 +60,8 @@ export class JobGap {
    * @returns what of it belongs among the metrics of validation
    */
   afterEpoch(epoch: number, epochs: number, student: Float32Array): Readonly<Record<string, number>> {
-    const { experiment, dataset, writer, job, teacherLogits } = this.#context;
-    if (!isDue(experiment.measure.gap, epoch, epochs)) return {};
+    const { dataset, writer, job, teacherLogits } = this.#context;
+    if (!isDue(this.#bounds.rhythm, epoch, epochs)) return {};
     const began = performance.now();
     const { labels } = dataset.splits.validation;
     const { numbers, perClass } = measureGap(
@@ -73,12 +81,12 @@ export class JobGap {
     };
   }
 
-  /** Keeps where the student looks, after at most eight epochs evenly spaced, the first and the last among them. */
+  /** Keeps where the student looks, after a few epochs evenly spaced, the first and the last among them. */
   async look(epoch: number, epochs: number): Promise<void> {
     const { experiment, writer, job, program } = this.#context;
     const { attentionPairs: pairs } = program;
     const { enabled } = experiment.measure.gap;
-    if (!enabled || pairs.length === 0 || !isLookedAt(epoch, epochs)) return;
+    if (!enabled || pairs.length === 0 || !isLookedAt(epoch, epochs, this.#bounds.looks)) return;
     const began = performance.now();
     const [teacher, student] = [await this.#teacherLooks(), await this.#studentLooks()];
     writer.attention({
@@ -102,7 +110,7 @@ export class JobGap {
     if (!experiment.measure.gap.enabled) return;
     const began = performance.now();
     const { learner, classes } = program.plan;
-    const samples = probeSamples(dataset.splits.validation.count, MOST_SAMPLES);
+    const samples = probeSamples(dataset.splits.validation.count, this.#bounds.reported);
     const student = await this.#predict(samples, scalars);
     const teacher = new Float32Array(samples.length * classes);
     samples.forEach((index, n) =>
@@ -126,10 +134,11 @@ export class JobGap {
     const report = gapReport(whose, compared, attention, { milliseconds: 0, share: null });
     this.#spent(began);
     const { milliseconds, gapMilliseconds: spent } = progress;
-    writer.gapReport({
-      ...report,
-      cost: { milliseconds: spent, share: spent / Math.max(1e-9, milliseconds + spent) },
-    });
+    const share = spent / Math.max(1e-9, milliseconds + spent);
+    writer.gapReport({ ...report, cost: { milliseconds: spent, share } });
+    writer.log(
+      `${job.phase.name}, seed ${job.seed}: gap measured in ${Math.round(spent)} ms, ${(share * 100).toFixed(1)} % of the training${adviceAt(share)}`,
+    );
   }
 
   async #attention(): Promise<GapAttention> {
@@ -208,11 +217,7 @@ export class JobGap {
   }
 }
 
-/** Of many epochs eight, evenly spaced, the first and the last among them. */
-export function isLookedAt(epoch: number, epochs: number): boolean {
-  const looks = Math.min(MOST_LOOKS, epochs);
-  if (looks < 2) return epoch === epochs - 1;
-  return Array.from({ length: looks }, (_, at) => Math.round((at * (epochs - 1)) / (looks - 1))).includes(
-    epoch,
-  );
+/** The bounds are counted and not timed, so a machine may take longer than was counted with: then it says how to do without. */
+function adviceAt(share: number): string {
+  return share > MOST_SHARE ? '; `measure.gap: false` leaves it out' : '';
 }

@@ -1,3 +1,4 @@
+import { bookKd } from '../methods/response/book-kd.ts';
 import { choice, number, object } from '../schema/field.ts';
 import { baselineOf, taught, trainFirst } from './parts.ts';
 import { defineScheme } from './scheme.ts';
@@ -18,6 +19,25 @@ export const book = defineScheme({
     'Validation measures what the teachers say together, uncorrected; layers are compared with the first teacher.',
     'Inferred, from the abstract alone: every equation of merging, `correct` and `blend`.',
   ].join('\n'),
+  papers: bookKd.papers,
+  formula: [
+    'k̄ = 1/M · Σₘ softmax(z_m / T)          or softmax(1/M · Σₘ z_m / T)',
+    'k = k̄ with k̄_top and k̄_y exchanged     where `correct: swap` and the largest entry is not the true class y',
+    'page = (1 − ρ) · k + ρ · onehot(y)      ρ: `blend`',
+  ].join('\n'),
+  figure: [
+    'once:  training images ─┬─► teacher 1 ─► z_1 ─┐',
+    '                        ├─► …                 ├─► merged ─► corrected ─► page of each image ─► book',
+    '                        └─► teacher M ─► z_M ─┘                ▲                               │',
+    '                                             labels ───────────┘                               │',
+    'each student and seed, no teacher loaded:                                                      │',
+    '       training image ────► student ─► z ─────────────────────────────── term ─► loss ◄─ its page',
+  ].join('\n'),
+  notes: [
+    'The paper’s temperature and weights were not to be had; its experiments are on CIFAR-100, ImageNet, ImageNet-100 and PASCAL VOC 2007.',
+    'A page belongs to one view of its image. Where `data.augment` is on, the book holds `views` pages of each image, shown epoch by epoch to student and baseline; the paper leaves this open.',
+    'One teacher, `correct: none` and `blend: 0`: the student learns exactly as from the live teacher.',
+  ],
   teachers: { minimum: 1, maximum: 16 },
   settings: object(
     {

@@ -12,16 +12,43 @@ const root = join(import.meta.dirname, '../..');
 const results = JSON.parse(readFileSync(join(root, 'docs/results.json'), 'utf8')) as StoredResults;
 const files = referenceFiles(results);
 
+/** Formula, paper, figure and parameters, each under its own sign. */
+function explains(page = ''): void {
+  const text = /^```text\n[^`]{20,}/m;
+  const [before = '', after = ''] = page.split('\n## Data flow\n');
+  expect(before).toMatch(text);
+  expect(before).toMatch(/^- .+: .+ \d{4}/m);
+  expect(after).toMatch(text);
+  expect(after).toMatch(/^## Parameters\n\n(\| key|None)/m);
+}
+
 describe('the reference pages', () => {
   it.each(Object.keys(files))('%s is up to date (else run `node scripts/make-docs.mjs`)', (path) => {
     expect(readFileSync(join(root, path), 'utf8')).toBe(files[path]);
   });
 
   it('have no page of a method that is gone', () => {
-    const pages = ['docs/methods', 'docs/refiners', 'docs/generators'].flatMap((folder) =>
-      readdirSync(join(root, folder)).map((name) => `${folder}/${name}`),
+    const folders = ['methods', 'refiners', 'generators', 'modules', 'schemes', 'models'];
+    const pages = folders.flatMap((folder) =>
+      readdirSync(join(root, 'docs', folder)).map((name) => `docs/${folder}/${name}`),
     );
     expect(pages.filter((page) => !(page in files))).toEqual([]);
+  });
+
+  it.each([
+    ...['bookKd', 'pesfkd', 'sftn', 'kdexplainerMidcls', 'kdexplainerHier', 'tfkdReg', 'tfkdSelf'],
+    ...['adaptiveSmoothing', 'uncertainty', 'ccd', 'netgraft', 'ccskd', 'selective', 'cskd', 'csc', 'ace'],
+    ...['consKd', 'consKdCtc'],
+  ])('say of %s where it comes from, its formula, how data flow and what it takes', (name) => {
+    explains(files[`docs/methods/${name}.md`]);
+  });
+
+  it.each([
+    ...['refiners/simplifier', 'refiners/extractive', 'refiners/dafa', 'refiners/dam', 'models/experts'],
+    ...['modules/vam', 'modules/prune', 'modules/quantize', 'modules/bayesian', 'modules/ctc'],
+    ...['schemes/book', 'schemes/studentAware', 'schemes/grafting', 'schemes/interactive'],
+  ])('say the same of %s', (path) => {
+    explains(files[`docs/${path}.md`]);
   });
 
   it('explain every diagnostic, those of data and models too', () => {

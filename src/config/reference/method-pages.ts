@@ -65,10 +65,11 @@ interface Described {
   readonly figure?: string;
   readonly parameters: { readonly fields: Readonly<Record<string, Field>> };
   readonly notes?: readonly string[];
+  readonly papers?: readonly unknown[];
 }
 
 function page(
-  { name, figure = FIGURES[name], parameters: { fields }, notes = [] }: Described,
+  { name, figure = FIGURES[name], parameters: { fields }, notes = [], papers = [] }: Described,
   text: string,
   results: StoredResults,
   none = 'None.',
@@ -86,12 +87,12 @@ function page(
     Object.keys(fields).length === 0 ? none : table(fields),
     '',
     ...(notes.length === 0 ? [] : ['## Notes', '', ...notes.map((note) => `- ${note}`), '']),
-    ...resultSection(name, results),
+    ...resultSection(name, results, papers.length > 0),
   ].join('\n');
 }
 
 /** What its rows of the results came to, each with the settings it was trained with. */
-function resultSection(name: string, { rows, bases }: StoredResults): string[] {
+function resultSection(name: string, { rows, bases }: StoredResults, published: boolean): string[] {
   const found = rows.filter(({ covers, stale }) => covers === name && !stale);
   if (found.length === 0) return [];
   const lines = found.flatMap((row) => {
@@ -108,7 +109,7 @@ function resultSection(name: string, { rows, bases }: StoredResults): string[] {
     ];
     const words = facts.filter((fact) => fact !== null && fact !== '').join('; ');
     return [
-      `\`${row.name}\`: ${words}.`,
+      `\`${row.name}\`: ${words}.${published ? notShown(row, plain) : ''}`,
       '',
       '```yaml',
       `# beside its base, ${base}`,
@@ -124,6 +125,17 @@ function resultSection(name: string, { rows, bases }: StoredResults): string[] {
     '',
     ...lines,
   ];
+}
+
+/** What its paper may claim and these numbers do not show. */
+function notShown({ againstAlone, againstKd }: StoredResults['rows'][number], plain: string): string {
+  const missing = [
+    ...(againstAlone === null || againstAlone.verdict === 'BEATS' ? [] : ['the student alone']),
+    ...(againstKd === null || againstKd.verdict === 'BEATS' ? [] : [`plain ${plain}`]),
+  ];
+  return missing.length === 0
+    ? ''
+    : ` No gain over ${missing.join(' or ')} showed at this size, whatever its paper reports.`;
 }
 
 /** All of the catalogue on one page. */

@@ -1,7 +1,5 @@
-import { catalogue } from '../../methods/index.ts';
-import { refiners } from '../../methods/refine/index.ts';
-import { modules } from '../../models/modules/index.ts';
 import { SITUATIONS, TOPICS, type Topic } from '../guide.ts';
+import { pageOf } from './method-pages.ts';
 import { MADE, markdownTable } from './tables.ts';
 
 /** Where to begin, and what the field has found, statement by statement with its source. */
@@ -32,16 +30,10 @@ function topicLines({ title, statements, here }: Topic): readonly string[] {
   return [`## ${title}`, '', ...lines, '', `Here: ${linked(here)}`, ''];
 }
 
-/** Words of the catalogue become links to their pages. */
+/** What has a page becomes a link to it. */
 function linked(text: string): string {
-  return text.replaceAll(/`([A-Za-z]+)`/g, (whole, word: string) => {
-    const folder = folderOf(word);
-    return folder === null ? whole : `[\`${word}\`](${folder}/${word}.md)`;
+  return text.replaceAll(/`([A-Za-z\d]+)`/g, (whole, word: string) => {
+    const page = pageOf(word);
+    return page === null ? whole : `[\`${word}\`](${page})`;
   });
-}
-
-function folderOf(word: string): string | null {
-  if (catalogue.some(({ name }) => name === word)) return 'methods';
-  if (refiners.some(({ name }) => name === word)) return 'refiners';
-  return modules.some(({ name }) => name === word) ? 'modules' : null;
 }

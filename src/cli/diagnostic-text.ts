@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../config/diagnostic.ts';
+import { isChange } from '../config/report.ts';
 
 const TAB_COLUMNS = 4;
 const LONGEST_LINE = 160;
@@ -13,11 +14,13 @@ const LONGEST_LINE = 160;
  */
 export function diagnosticText(file: string, text: string, diagnostic: Diagnostic): string {
   const { range, severity, code, message, help } = diagnostic;
+  // A change of the command line stands nowhere in the file.
+  if (isChange(message)) return [`${file}: ${severity} ${code}: ${message}`, ...nextLine(help)].join('\n');
   const { start, end } = range;
   const lines = text.split(/\r\n|\r|\n/);
   const line = lines[start.line];
   const head = `${file}:${start.line + 1}:${start.character + 1}: ${severity} ${code}: ${message}`;
-  const next = help === '' ? [] : [`  next: ${help}`];
+  const next = nextLine(help);
   if (line === undefined || line.trim() === '') return [head, ...next].join('\n');
   const number = String(start.line + 1);
   const last = end.line === start.line ? end.character : line.length;
@@ -34,6 +37,10 @@ export function diagnosticText(file: string, text: string, diagnostic: Diagnosti
       (other) => `  see ${other.file}:${other.range.start.line + 1}: ${other.message}`,
     ),
   ].join('\n');
+}
+
+function nextLine(help: string): readonly string[] {
+  return help === '' ? [] : [`  next: ${help}`];
 }
 
 /** Tabs as blanks, and no control character that a hostile file could send to the terminal. */

@@ -28,8 +28,26 @@ function endWords(record: RunRecord, status: RunStatus): string {
   const words = [status === 'failed' ? 'failed' : runText(record, status)];
   const { failure } = record;
   if (failure !== undefined) words.push(`${failure.code} ${failure.message}`, `  next: ${failure.help}`);
-  else words.push(`  next: \`kd resume ${record.id}\` goes on from the last checkpoint`);
+  else words.push(`  next: ${nextStep(record, status)}`);
   return words.join('\n');
+}
+
+/** What may be done about a run that has no results yet, or not all of them. */
+function nextStep({ id, waiting }: RunRecord, status: RunStatus): string {
+  switch (status) {
+    case 'queued':
+      return waiting === true
+        ? `\`kd queue list\` tells what it waits for; \`kd queue cancel ${id}\` takes it out`
+        : `\`kd log ${id} --follow\` shows how it starts`;
+    case 'running':
+    case 'pausing':
+    case 'stopping':
+      return `\`kd log ${id} --follow\` watches it; \`kd stop ${id}\` ends it with a checkpoint`;
+    case 'paused':
+      return `\`kd resume ${id}\` lets it go on; \`kd stop ${id}\` ends it`;
+    default:
+      return `\`kd resume ${id}\` goes on from the last checkpoint`;
+  }
 }
 
 /** The verdict in words; of several students the one of each, which is corrected for their number. */

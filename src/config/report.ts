@@ -49,13 +49,14 @@ export class Report {
     const shown = source.file === this.#file ? place : this.#broughtIn.get(source.file);
     const away = shown !== place;
     const range = shown === undefined ? placeRange({ ...place, start: 0, end: 0 }) : placeRange(shown);
-    const line = source.positionAt(place.start).line + 1;
-    const message = away ? `${baseName(source.file)}:${line}: ${fault.message}` : fault.message;
+    const message = away ? `${originText(place)}: ${fault.message}` : fault.message;
     const key = JSON.stringify([code, range, message]);
     if (this.#seen.has(key) || this.full) return;
     this.#seen.add(key);
     const related: RelatedInformation[] = [
-      ...(away ? [{ file: source.file, range: placeRange(place), message: fault.message }] : []),
+      ...(away && !isChange(source.file)
+        ? [{ file: source.file, range: placeRange(place), message: fault.message }]
+        : []),
       ...(fault.related ?? []).map((other) => ({
         file: other.place.source.file,
         range: placeRange(other.place),
@@ -80,6 +81,17 @@ export class Report {
 /** A fix that writes `newText` over one place. */
 export function replaceFix(title: string, place: Place, newText: string): Fix {
   return { title, edits: [{ range: placeRange(place), newText }] };
+}
+
+/** `base.kd.yaml:12`, or the change of the command line as it was typed. */
+function originText({ source, start }: Place): string {
+  if (isChange(source.file)) return source.file;
+  return `${baseName(source.file)}:${source.positionAt(start).line + 1}`;
+}
+
+/** Whether a text comes from no file but from the command line (`--set path=value`). */
+export function isChange(origin: string): boolean {
+  return origin.startsWith('--set ');
 }
 
 function baseName(file: string): string {

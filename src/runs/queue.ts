@@ -9,7 +9,7 @@ import { RecordFile } from './record-file.ts';
 import { parseRecords } from './records.ts';
 import { sampleLines } from './sampled-history.ts';
 import { queueAgain, settle } from './settle.ts';
-import { isActive } from './status.ts';
+import { isActive, isResumable } from './status.ts';
 import { requestStop } from './control.ts';
 import { hardwareOf, type Hardware } from '../protocol/hardware.ts';
 import { elsewhereText, runsElsewhere, type RunElsewhere } from './machine.ts';
@@ -110,10 +110,12 @@ export class RunQueue {
 
   #requireWaiting(run: RunDirectory): void {
     if (this.state.order.includes(run.id)) return;
+    const status = run.status();
+    const retry = isResumable(status) ? `; \`kd queue retry ${run.id}\` puts it there` : '';
     throw new UserError({
       code: 'KD5029',
-      message: `run ${run.id} does not wait in the queue; it is ${run.status()}`,
-      help: 'see `kd queue list`; `kd queue retry RUN` puts a run that has ended into it',
+      message: `run ${run.id} does not wait in the queue; it is ${status}`,
+      help: `\`kd queue list\` tells what waits${retry}`,
       file: run.path,
     });
   }
@@ -203,27 +205,31 @@ export function workingRuns(store: RunStore): RunDirectory[] {
  * same device. Two of them slow each other down more than one after the other, and may together take more memory than there is.
  *
  * @param hardware what the run will compute on; null: unknown
- * @param self id of the run that goes on; null: a new one
+ * @param self the run that goes on; null: a new one
  */
 export function requireFreeDevice(
   store: RunStore,
   hardware: Hardware | null,
-  self: string | null = null,
+  self: RunDirectory | null = null,
 ): void {
-  const other = workingRuns(store).find(({ id }) => id !== self);
+  const other = workingRuns(store).find(({ id }) => id !== self?.id);
   const [elsewhere] = other === undefined ? runsElsewhere(store, hardware) : [];
   const text =
     other !== undefined ? `run ${other.id}` : elsewhere === undefined ? null : elsewhereText(elsewhere);
   if (text === null) return;
   const file = (other ?? elsewhere?.run)?.path;
-  const queued =
-    self === null
-      ? 'put this one after it with `kd queue add FILE`, or start it'
-      : `put this one after it with \`kd queue retry ${self}\`, or go on`;
   throw new UserError({
     code: 'KD5027',
     message: `${text} is working on this machine already`,
-    help: `${queued} all the same with --beside`,
+    help: wayRound(self),
     ...(file === undefined ? {} : { file }),
   });
+}
+
+function wayRound(self: RunDirectory | null): string {
+  if (self === null)
+    return 'put this one after it with `kd queue add FILE`, or start it all the same with --beside';
+  return isInQueue(self)
+    ? 'this one waits in the queue and starts after it; let it go on all the same with --beside'
+    : `put this one after it with \`kd queue retry ${self.id}\`, or let it go on all the same with --beside`;
 }

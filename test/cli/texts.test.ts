@@ -46,6 +46,13 @@ describe('a diagnostic on the terminal', () => {
     expect(text).not.toContain('\u001b');
   });
 
+  it('of a change of the command line shows no line of the file, which has no part in it', () => {
+    const own = { ...diagnostic(0, 0, 1), message: '--set compare.seeds=[1]: 1 seed is too few' };
+    expect(diagnosticText('a.kd.yaml', 'name: A\n', own)).toMatch(
+      /^a\.kd\.yaml: error KD\d{4}: --set compare\.seeds=\[1\]: 1 seed is too few\n {2}next: /,
+    );
+  });
+
   it('stands alone where its line is empty or beyond the end', () => {
     expect(diagnosticText('a', '', diagnostic(7, 0, 1)).split('\n')).toHaveLength(2);
   });
@@ -157,6 +164,15 @@ describe('the summary of a run', () => {
     expect(text).toContain('verdict  student: BEATS the baseline: +0.8 points accuracy [+0.3, +1.3]');
     expect(text).toContain('verdict  peer2: INCONCLUSIVE: +0.8 points accuracy');
     expect(text).toContain('last epoch: −0.1 points accuracy [−0.4, +0.2]');
+  });
+
+  it.each([
+    [{ waiting: true }, 'queued', /kd queue list.*kd queue cancel r-1/],
+    [{}, 'running', /kd log r-1 --follow.*kd stop r-1/],
+    [{}, 'paused', /kd resume r-1` lets it go on/],
+    [{}, 'interrupted', /kd resume r-1` goes on from the last checkpoint/],
+  ] as const)('says of one %o that is %s what may be done', (more, status, next) => {
+    expect(summaryText({ ...record, ...more, id: 'r-1', status }, status, '/r')).toMatch(next);
   });
 
   it('says why a run failed and what to do', () => {

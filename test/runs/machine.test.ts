@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UserError } from '../../src/protocol/errors.ts';
 import { announceRun, elsewhereText, runsElsewhere } from '../../src/runs/machine.ts';
 import { thisProcess } from '../../src/runs/processes.ts';
 import { RecordFile } from '../../src/runs/record-file.ts';
@@ -78,13 +79,19 @@ describe('a run that works', () => {
         },
       }),
     );
-    expect(() => requireFreeDevice(here(), null, 'mine-1')).toThrow(
-      expect.objectContaining({
-        problem: expect.objectContaining({
-          help: 'put this one after it with `kd queue retry mine-1`, or go on all the same with --beside',
-        }) as object,
-      }),
-    );
+    const store = here();
+    const mine = store.create(NEW_RUN);
+    const refusal = () => {
+      try {
+        requireFreeDevice(store, null, mine);
+      } catch (error) {
+        return error instanceof UserError ? error.problem.help : '';
+      }
+      return 'not refused';
+    };
+    expect(refusal()).toMatch(/`kd queue retry .*-1`, or let it go on all the same with --beside/);
+    new RecordFile(mine.path).update({ waiting: true });
+    expect(refusal()).toContain('waits in the queue and starts after it');
   });
 
   it('is in the way of those alone that may compute on the same device', () => {

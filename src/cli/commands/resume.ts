@@ -38,7 +38,7 @@ export function addResume(program: Command): void {
     }
     requireEngineChanges(run, changes);
     if (beside !== true)
-      requireFreeDevice(store, hardwareOf(run.record(), changes.length > 0 ? changes : undefined), run.id);
+      requireFreeDevice(store, hardwareOf(run.record(), changes.length > 0 ? changes : undefined), run);
     queueAgain(run, changes);
     return startAndWatch(run, options);
   });

@@ -2,6 +2,7 @@ import { findMethod } from '../../methods/index.ts';
 import { readsTeacher } from '../../methods/method.ts';
 import { findRefiner } from '../../methods/refine/index.ts';
 import { chosen, type LooseConfig } from '../loose.ts';
+import { rolesOf } from '../roles.ts';
 import { entryOf, nodeAt, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
 import { removeEntryFix } from './fixes.ts';
@@ -22,6 +23,11 @@ export function checkDefinitions(value: LooseConfig, context: CheckContext): voi
     else if (!all.some(readsTeacher))
       report(['data', 'teacherView'], 'no method of `distill.match` hears a teacher', context);
   }
+  const [only, ...others] = rolesOf(value).teachers;
+  if (chosen(value.distill?.scheme)?.word === 'multiTeacher' && only !== undefined && others.length === 0) {
+    const help = 'Name several in `distill.from`, or remove it: one alone teaches under `offline`.';
+    report(['distill', 'scheme'], `"${only}" teaches alone, and there is nothing to combine`, context, help);
+  }
   const refiners = (value.distill?.refine ?? []).map((entry) => findRefiner(chosen(entry)?.word ?? ''));
   const read = (what: 'logits' | 'maps') =>
     all.some(({ needs }) => (what === 'logits' ? needs.logits === true : needs.pairs !== undefined));
@@ -41,14 +47,19 @@ export function checkDefinitions(value: LooseConfig, context: CheckContext): voi
 }
 
 /** What a base file says is for others too. */
-function report(path: Path, reason: string, { tree, file, report }: CheckContext): void {
+function report(
+  path: Path,
+  reason: string,
+  { tree, file, report }: CheckContext,
+  help = 'Remove it, or add what reads it.',
+): void {
   const key = String(path.at(-1));
   const map = nodeAt(tree, path.slice(0, -1));
   const entry = entryOf(map, key);
   if (map === undefined || entry?.keyPlace.source.file !== file) return;
   report.add('KD2220', entry.keyPlace, {
     message: `nothing reads "${key}": ${reason}`,
-    help: 'Remove it, or add what reads it.',
+    help,
     fixes: removeEntryFix(map, entry),
   });
 }

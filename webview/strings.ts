@@ -322,8 +322,9 @@ export const english = {
   ablationState: 'State',
   notRun: 'not run yet',
   testAccuracy: 'Test accuracy',
+  testValue: (metric: string) => `Test ${metric}`,
   againstNone: 'Difference from no pairs',
-  ablationDifference: (mean: string, interval: string) => `${mean} points (${interval})`,
+  ablationDifference: (mean: string, interval: string) => `${mean} (${interval})`,
   ablationNoInterval: 'no interval below three seeds',
   ablationWaiting: 'The answer is given when these experiments have finished with at least three seeds.',
   ablationHelped: (of: string, to: string, difference: string) =>

@@ -1,3 +1,5 @@
+import { comparedMetric } from './compare-shapes.ts';
+import type { ComparedMetric } from './comparison.ts';
 import type { RunStatus } from './records.ts';
 import { RUN_STATUSES } from './records.ts';
 import type { Shape } from './shape.ts';
@@ -34,11 +36,11 @@ export interface AblationVariantState {
   readonly status: RunStatus | null;
   /** Seeds whose student has finished. */
   readonly seeds: number;
-  /** On the test split, mean over these seeds, 0..1; null: none has finished. */
-  readonly accuracy: number | null;
+  /** What they are judged by, on the test split, mean over these seeds; null: none has finished. */
+  readonly value: number | null;
 }
 
-/** Test accuracy of one variant minus that of another, paired by seed, in points. */
+/** What one variant reached on the test split minus what another did, paired by seed, in the unit of the metric. */
 export interface AblationDifference {
   readonly of: AblationKind;
   readonly to: AblationKind;
@@ -51,6 +53,8 @@ export interface AblationDifference {
 
 /** The answer of an ablation, as far as its runs have come. */
 export interface AblationAnswer {
+  /** What the experiments are judged by. */
+  readonly metric: ComparedMetric;
   readonly variants: readonly AblationVariantState[];
   readonly differences: readonly AblationDifference[];
 }
@@ -65,13 +69,14 @@ const interval: Shape<readonly [number, number] | null> = nullable((value, place
 });
 
 export const ablationAnswer = object<AblationAnswer>({
+  metric: comparedMetric,
   variants: list(
     object<AblationVariantState>({
       kind,
       file: text(500),
       status: nullable(literal(...RUN_STATUSES)),
       seeds: count,
-      accuracy: nullable(finite),
+      value: nullable(finite),
     }),
     ABLATION_KINDS.length,
   ),

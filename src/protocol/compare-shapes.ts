@@ -70,7 +70,7 @@ export const tableRow = object<RunTableRow>({
   seconds: nullable(finite),
 });
 
-const metric = object<ComparedMetric>({
+export const comparedMetric = object<ComparedMetric>({
   name,
   unit: literal('points', 'nats', 'dB'),
   better: literal('higher', 'lower'),
@@ -109,7 +109,7 @@ const setting: Shape<Setting> = (value, place) => {
 };
 
 export const comparisonReport = object<ComparisonReport>({
-  metric,
+  metric: comparedMetric,
   level: finite,
   test: name,
   runs: list(name, COMPARE_LIMITS.runs),

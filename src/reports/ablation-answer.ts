@@ -6,7 +6,10 @@ import {
   type AblationDifference,
   type AblationKind,
 } from '../protocol/ablation.ts';
-import type { RunRecord, RunStatus } from '../protocol/records.ts';
+import type { ComparedMetric } from '../protocol/comparison.ts';
+import { mainMetricOf } from '../protocol/main-metric.ts';
+import type { PhaseResult, RunRecord, RunStatus } from '../protocol/records.ts';
+import { comparedBy } from '../statistics/metrics.ts';
 import { judge } from '../statistics/verdict.ts';
 
 /** A run as far as it matters here. */
@@ -22,7 +25,7 @@ type Reached = ReadonlyMap<number, number>;
 
 /**
  * What the newest ablation of a config says: of each of its experiments the newest run, and between any two of them the difference of
- * test accuracy, paired by seed and judged as the verdict of a run is (`judge`). Null where none of its experiments is among the runs.
+ * what their students are judged by on the test split, paired by seed and judged as the verdict of a run is (`judge`). Null where none of its experiments is among the runs.
  *
  * @param runs newest first
  */
@@ -33,46 +36,51 @@ export function ablationAnswer(config: string, runs: readonly AblationRun[]): Ab
   });
   if (own.length === 0) return null;
   const newest = Math.max(...own.map(({ set }) => set));
-  const found = ABLATION_KINDS.flatMap((kind) => {
+  const shown = ABLATION_KINDS.flatMap((kind) => {
     const run = own.find((one) => one.set === newest && one.kind === kind);
-    return run === undefined ? [] : [{ kind, run, reached: reachedBy(run) }];
+    return run === undefined ? [] : [{ kind, run }];
   });
+  const [first] = shown.flatMap(({ run }) => studentsOf(run));
+  const metric = comparedBy(mainMetricOf(first?.test));
+  const found = shown.map((one) => ({ ...one, reached: reachedBy(one.run, metric) }));
   return {
+    metric,
     variants: found.map(({ kind, run, reached }) => ({
       ...{ kind, file: basename(run.record.config), status: run.status, seeds: reached.size },
-      accuracy: reached.size === 0 ? null : mean([...reached.values()]),
+      value: reached.size === 0 ? null : mean([...reached.values()]),
     })),
     differences: found.flatMap((one, at) =>
-      found
-        .slice(at + 1)
-        .flatMap((other) => differenceOf(one.kind, other.kind, one.reached, other.reached) ?? []),
+      found.slice(at + 1).flatMap((other) => differenceOf(metric, one, other) ?? []),
     ),
   };
 }
 
-/** Test accuracy by seed. */
-function reachedBy({ record }: AblationRun): Reached {
-  const students = (record.results?.phases ?? []).filter(({ phase }) => phase === PHASE);
+function studentsOf({ record }: AblationRun): readonly PhaseResult[] {
+  return (record.results?.phases ?? []).filter(({ phase }) => phase === PHASE);
+}
+
+/** The metric on the test split by seed. */
+function reachedBy(run: AblationRun, { name }: ComparedMetric): Reached {
   return new Map(
-    students.flatMap(({ seed, test: { accuracy } }) =>
-      typeof accuracy === 'number' ? [[seed, accuracy] as const] : [],
+    studentsOf(run).flatMap(({ seed, test: { [name]: value } }) =>
+      typeof value === 'number' ? [[seed, value] as const] : [],
     ),
   );
 }
 
-function differenceOf(
-  of: AblationKind,
-  to: AblationKind,
-  one: Reached,
-  other: Reached,
-): AblationDifference | null {
-  const pairs = [...one].flatMap(([seed, student]) => {
-    const baseline = other.get(seed);
+interface Side {
+  readonly kind: AblationKind;
+  readonly reached: Reached;
+}
+
+function differenceOf(metric: ComparedMetric, one: Side, other: Side): AblationDifference | null {
+  const pairs = [...one.reached].flatMap(([seed, student]) => {
+    const baseline = other.reached.get(seed);
     return baseline === undefined ? [] : [{ seed, student, baseline }];
   });
   if (pairs.length === 0) return null;
-  const { difference, interval, level } = judge(pairs, { against: 'other' });
-  return { of, to, mean: difference, interval, level, pairs: pairs.length };
+  const { difference, interval, level } = judge(pairs, { metric, against: 'other' });
+  return { of: one.kind, to: other.kind, mean: difference, interval, level, pairs: pairs.length };
 }
 
 function mean(values: readonly number[]): number {

@@ -112,13 +112,15 @@ test('an ablation is asked for, and its answer is shown also where matching does
   await panel.page.getByRole('button', { name: 'Write and queue them' }).click();
   expect((await panel.sent()).at(-1)).toMatchObject({ type: 'writeAblation', run: directory, queue: true });
   const variant = (kind: 'best' | 'random' | 'none', accuracy: number | null) => ({
-    ...{ kind, file: `mnist.ablation-${kind}.kd.yaml`, seeds: accuracy === null ? 0 : 3, accuracy },
+    ...{ kind, file: `mnist.ablation-${kind}.kd.yaml`, seeds: accuracy === null ? 0 : 3 },
+    value: accuracy,
     status: accuracy === null ? null : ('completed' as const),
   });
   await panel.post({
     type: 'ablation',
     run: directory,
     answer: {
+      metric: { name: 'accuracy', unit: 'points', better: 'higher' },
       variants: [variant('best', 0.971), variant('random', null), variant('none', 0.973)],
       differences: [{ of: 'best', to: 'none', mean: -0.2, interval: [-0.9, 0.5], level: 0.95, pairs: 3 }],
     },

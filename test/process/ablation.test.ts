@@ -93,10 +93,10 @@ describe('an ablation over matched layers', () => {
       }
 
       const told = answer();
-      for (const { kind, status, seeds, accuracy } of told?.variants ?? []) {
+      for (const { kind, status, seeds, value } of told?.variants ?? []) {
         const own = [...(accuracies.get(kind)?.values() ?? [])];
         expect({ status, seeds }).toEqual({ status: 'completed', seeds: 3 });
-        expect(accuracy).toBeCloseTo(own.reduce((sum, value) => sum + value, 0) / 3, 12);
+        expect(value).toBeCloseTo(own.reduce((sum, value) => sum + value, 0) / 3, 12);
       }
       const found = told?.differences.find(({ of, to }) => of === 'best' && to === 'none');
       const judged = judge(

@@ -10,6 +10,28 @@ const run = (file: string, accuracies: readonly number[], status: RunStatus = 'c
 };
 
 describe('the answer of an ablation', () => {
+  it('is in decibels where images are the answers', () => {
+    const images = (file: string, values: readonly number[]) => {
+      const phases = values.map((psnr, at) => ({
+        phase: 'student',
+        seed: at + 1,
+        test: { psnr, ssim: 0.9 },
+      }));
+      const results = { phases: phases as unknown as PhaseResult[], verdict: null };
+      return { record: { config: `/w/${file}`, results }, status: 'completed' as const };
+    };
+    const answer = ablationAnswer('/w/a.kd.yaml', [
+      images('a.ablation-best-pairs.kd.yaml', [31, 32, 33.5]),
+      images('a.ablation-no-pairs.kd.yaml', [30, 31.5, 32]),
+    ]);
+    expect(answer?.metric).toEqual({ name: 'psnr', unit: 'dB', better: 'higher' });
+    expect(answer?.variants[0]?.value).toBeCloseTo(96.5 / 3, 12);
+    const [difference] = answer?.differences ?? [];
+    expect(difference?.mean).toBeCloseTo(1, 12);
+    // By hand, with t(0.975; 2).
+    expect(difference?.interval?.[0]).toBeCloseTo(1 - 4.302653 * Math.sqrt(0.25 / 3), 5);
+  });
+
   const best = [0.91, 0.93, 0.92, 0.95];
   const none = [0.9, 0.935, 0.905, 0.93];
 

@@ -1,8 +1,9 @@
 import type { AblationAnswer, AblationDifference } from '../../src/protocol/ablation.ts';
+import type { ComparedMetric } from '../../src/protocol/comparison.ts';
 import type { LayerPairNames } from '../../src/protocol/records.ts';
 import { dataTable } from '../data-table.ts';
 import { element, setHidden } from '../dom.ts';
-import { countText, pointsText, shareText, wholeShareText } from '../format.ts';
+import { countText, numberText, pointsText, shareText, signedText, wholeShareText } from '../format.ts';
 import { strings } from '../strings.ts';
 import { button } from '../toolkit.ts';
 import type { Panel } from '../view.ts';
@@ -48,7 +49,8 @@ export class AblationCard {
     this.#answer.replaceChildren(tableOf(answer));
     const told = answer.differences.filter(({ of, to }) => of === 'best' || to === 'none');
     const decided = told.filter(({ interval }) => interval !== null);
-    const words = decided.length === 0 ? [strings.ablationWaiting] : decided.map(wordsOf);
+    const words =
+      decided.length === 0 ? [strings.ablationWaiting] : decided.map((one) => wordsOf(one, answer.metric));
     this.#words.replaceChildren(...words.map((line) => element('li', {}, line)));
   }
 
@@ -57,38 +59,50 @@ export class AblationCard {
   }
 }
 
-function tableOf({ variants, differences }: AblationAnswer): HTMLElement {
+function tableOf({ variants, differences, metric }: AblationAnswer): HTMLElement {
   const heads = [
     strings.ablationVariant,
     strings.ablationState,
     strings.seeds,
-    strings.testAccuracy,
+    metric.name === 'accuracy' ? strings.testAccuracy : strings.testValue(metric.name),
     strings.againstNone,
   ];
-  const rows = variants.map(({ kind, file, status, seeds, accuracy }) => {
+  const rows = variants.map(({ kind, file, status, seeds, value }) => {
     const difference = differences.find(({ of, to }) => of === kind && to === 'none');
     return [
       element('th', { attributes: { scope: 'row', title: file } }, strings.ablationKinds[kind]),
       status === null ? strings.notRun : strings.status[status],
       countText(seeds),
-      accuracy === null ? strings.dash : shareText(accuracy),
-      difference === undefined ? strings.dash : differenceText(difference),
+      value === null ? strings.dash : valueText(value, metric),
+      difference === undefined ? strings.dash : differenceText(difference, metric),
     ];
   });
   return dataTable(strings.ablation, heads, rows, { class: 'numbers ablation-table' });
 }
 
-function differenceText({ mean, interval, level }: AblationDifference): string {
+/** A share in percent, images in dB, losses in nats. */
+function valueText(value: number, { unit }: ComparedMetric): string {
+  if (unit === 'points') return shareText(value);
+  return unit === 'dB' ? strings.decibels(numberText(value)) : strings.nats(numberText(value));
+}
+
+function differenceText({ mean, interval, level }: AblationDifference, { unit }: ComparedMetric): string {
+  const apart = (value: number) => (unit === 'points' ? pointsText(value, 2) : signedText(value));
   const range =
     interval === null
       ? strings.ablationNoInterval
-      : `${strings.interval(wholeShareText(level))} ${strings.intervalText(pointsText(interval[0], 2), pointsText(interval[1], 2))}`;
-  return strings.ablationDifference(pointsText(mean, 2), range);
+      : `${strings.interval(wholeShareText(level))} ${strings.intervalText(apart(interval[0]), apart(interval[1]))}`;
+  const units = { points: strings.points, dB: strings.decibels, nats: strings.nats };
+  return strings.ablationDifference(units[unit](apart(mean)), range);
 }
 
-function wordsOf(difference: AblationDifference): string {
+function wordsOf(difference: AblationDifference, metric: ComparedMetric): string {
   const { of, to, interval } = difference;
   const [low, high] = interval ?? [0, 0];
-  const say = low > 0 ? strings.ablationHelped : high < 0 ? strings.ablationHurt : strings.ablationOpen;
-  return say(strings.ablationKinds[of], strings.ablationKinds[to], differenceText(difference));
+  const [above, below] =
+    metric.better === 'higher'
+      ? [strings.ablationHelped, strings.ablationHurt]
+      : [strings.ablationHurt, strings.ablationHelped];
+  const say = low > 0 ? above : high < 0 ? below : strings.ablationOpen;
+  return say(strings.ablationKinds[of], strings.ablationKinds[to], differenceText(difference, metric));
 }

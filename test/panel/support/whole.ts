@@ -21,9 +21,16 @@ export async function wholeRun(name?: string): Promise<WholeRun> {
   const told = compared(name);
   const run = directoryOf(told.run.record.id);
   const variant = (kind: 'best' | 'random' | 'none', accuracy: number) => ({
-    ...{ kind, file: `mnist.ablation-${kind}.kd.yaml`, seeds: 3, accuracy, status: 'completed' as const },
+    ...{
+      kind,
+      file: `mnist.ablation-${kind}.kd.yaml`,
+      seeds: 3,
+      value: accuracy,
+      status: 'completed' as const,
+    },
   });
   const answer: AblationAnswer = {
+    metric: { name: 'accuracy', unit: 'points', better: 'higher' },
     variants: [variant('best', 0.971), variant('random', 0.969), variant('none', 0.973)],
     differences: [{ of: 'best', to: 'none', mean: -0.2, interval: [-0.9, 0.5], level: 0.95, pairs: 3 }],
   };

@@ -3,6 +3,9 @@ import type { Method } from '../../src/methods/method.ts';
 
 const SAMPLE = join(import.meta.dirname, '../../media/sample/data');
 const STAGES = ['stage1', 'stage2'];
+/** Words of the same digits in another order, and networks that read them frame by frame. */
+const WORDS = ['01', '10', '07', '70', '17', '71'];
+const reader = (filters: string) => `{ convnet: { filters: [${filters}], hidden: [] } }, modules: [ctc]`;
 
 /** A term of a method with what it needs, on two residual networks of equal widths. */
 function termOf({ name, needs }: Method): string {
@@ -12,7 +15,9 @@ function termOf({ name, needs }: Method): string {
       ? ['embedding']
       : needs.teacherWeights === 'classifier'
         ? ['stage3']
-        : STAGES.slice(-Math.min(least, 2));
+        : needs.words === true
+          ? ['frames']
+          : STAGES.slice(-Math.min(least, 2));
   const teacher = (layer: string) => (needs.teacherWeights === 'batchNorm' ? `${layer}.block0.add` : layer);
   const settings = [
     ...(needs.pairs === undefined
@@ -29,6 +34,8 @@ function termOf({ name, needs }: Method): string {
 /** A scheme that has what both methods need, where one has. */
 function schemeOf(pair: readonly Method[]): string {
   const group = pair.filter(({ needs }) => needs.group !== undefined);
+  // Peers that learn by themselves are no exits of one network.
+  if (pair.some(({ name }) => name === 'byot')) return '{ branches: { exits: [stage1, stage2] } }';
   if (group.some(({ needs }) => needs.group?.trunk === true) || group.length > 1)
     return '{ branches: { copies: { count: 3, at: stage2 } } }';
   if (group.length > 0) return '{ online: { peers: 3 } }';
@@ -44,29 +51,36 @@ export interface CatalogueConfig {
   readonly training: string;
 }
 
-/** An experiment with a term of each method, on two residual networks of equal widths and the digits of the sample. */
+/**
+ * An experiment with a term of each method, on two residual networks of equal widths and the digits of the sample; of a method that
+ * reads words, on two convnets and the sample's words.
+ */
 export function configOf(
   methods: readonly Method[],
   { limit, teacherEpochs, training }: CatalogueConfig,
 ): string {
   const scheme = schemeOf(methods);
+  const reads = methods.some(({ needs }) => needs.words === true);
+  const answers = methods.some(({ needs }) => needs.passes === true) ? ', modules: [{ bayesian: {} }]' : '';
+  const residual = '{ resnet: { depth: 8, width: 4 } }';
+  const [teaches, learns] = reads ? [reader('8, 12'), reader('4, 6')] : [`${residual}${answers}`, residual];
+  const [inputs, labels] = reads ? ['words-idx3', 'word-labels-idx1'] : ['images-idx3', 'labels-idx1'];
   const file = (name: string) => join(SAMPLE, `${name}-ubyte.gz`);
   const teacher = scheme.includes('online')
     ? []
-    : [
-        `  teacher: { architecture: { resnet: { depth: 8, width: 4 } }, train: { epochs: ${teacherEpochs} } }`,
-      ];
+    : [`  teacher: { architecture: ${teaches}, train: { epochs: ${teacherEpochs} } }`];
   return [
     'data:',
     '  format: idx',
-    `  train: { inputs: ${file('train-images-idx3')}, labels: ${file('train-labels-idx1')} }`,
-    `  test: { inputs: ${file('t10k-images-idx3')}, labels: ${file('t10k-labels-idx1')} }`,
+    `  train: { inputs: ${file(`train-${inputs}`)}, labels: ${file(`train-${labels}`)} }`,
+    `  test: { inputs: ${file(`t10k-${inputs}`)}, labels: ${file(`t10k-${labels}`)} }`,
+    ...(reads ? [`  classes: [${WORDS.map((word) => `'${word}'`).join(', ')}]`] : []),
     '  validation: { fraction: 0.2 }',
     '  strongAugment: [{ randomCrop: { padding: 3 } }]',
     `  limit: { train: ${limit.train}, test: ${limit.test} }`,
     'models:',
     ...teacher,
-    '  student: { architecture: { resnet: { depth: 8, width: 4 } } }',
+    `  student: { architecture: ${learns} }`,
     'distill:',
     `  scheme: ${scheme}`,
     ...(teacher.length === 0 ? [] : ['  from: teacher']),

@@ -1,6 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { PanelMessage } from '../../src/protocol/panel.ts';
-import { listing, modelOf, snapshotOf, WELCOME } from './support/host-messages.ts';
+import type { TargetsPicture } from '../../src/protocol/records.ts';
+import { picturedRun } from './pictured-run.ts';
+import { listing, modelOf, showing, snapshotOf, WELCOME } from './support/host-messages.ts';
 import type { OpenPanel } from './support/stand.ts';
 import { soundAfterEach, standOfFile } from './support/stand-of-file.ts';
 import { VIEWS, wholeRun, type WholeRun } from './support/whole.ts';
@@ -18,19 +20,24 @@ type Saved = Extract<PanelMessage, { type: 'exportFile' }>;
 /** Whatever shows numbers as a picture. */
 const PICTURES = [
   ...['.chart-area canvas', 'canvas.matrix', 'table.heat', 'svg.picture', 'svg.parallel'],
-  ...['svg.reliability-picture', 'svg.interval-picture', '.class-table'],
+  ...['svg.reliability-picture', 'svg.interval-picture', '.class-table', 'svg.network-lines'],
 ].join(', ');
+/** Of these several are saved together. */
+const PARTS = 'canvas.sample-picture, svg.region-picture, table.distribution, .stacked-bar';
 const BUTTONS = '[role=group][aria-label="Save this as"]';
 
 /** Pictures in sight beside which there is nothing to save them with. */
 function unsavable(): Promise<string[]> {
   return panel.page.evaluate(
-    ([pictures = '', buttons = '']) =>
-      [...document.querySelectorAll(pictures)]
-        .filter((one) => one.checkVisibility())
-        .filter((one) => one.closest('.card, figure, .picture-holder')?.querySelector(buttons) === null)
-        .map((one) => one.getAttribute('aria-label') ?? one.tagName),
-    [PICTURES, BUTTONS],
+    ([pictures = '', parts = '', buttons = '']) => {
+      const without = (all: string, around: string) =>
+        [...document.querySelectorAll(all)]
+          .filter((one) => one.checkVisibility())
+          .filter((one) => one.closest(around)?.querySelector(buttons) === null)
+          .map((one) => one.getAttribute('aria-label') ?? one.tagName);
+      return [...without(pictures, '.card, figure, .picture-holder'), ...without(parts, '.card')];
+    },
+    [PICTURES, PARTS, BUTTONS],
   );
 }
 
@@ -90,7 +97,7 @@ async function expectWhole({ name, format, content }: Saved): Promise<void> {
   } else if (format === 'svg') {
     const found = await panel.page.evaluate((text) => {
       const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
-      const shapes = [...parsed.querySelectorAll('path, line, rect, circle, polygon, text')];
+      const shapes = [...parsed.querySelectorAll('path, line, rect, circle, polygon, text, image')];
       return {
         isBroken: parsed.querySelector('parsererror') !== null,
         shapes: shapes.length,
@@ -147,4 +154,51 @@ test('a matrix is saved with its own numbers, and a picture in the colours of th
     getComputedStyle(document.documentElement).getPropertyValue('--vscode-editor-background').trim(),
   );
   expect(drawn).toContain(`fill="${background}"`);
+});
+
+test('small pictures that belong together are saved as one, with every number that they show', async () => {
+  const pictured = picturedRun();
+  const { pictures = [] } = pictured;
+  panel = await stand.page({ width: 1000, isAnswered: true });
+  await panel.post(...showing(pictured));
+  const saved = async (title: string, format: string) => {
+    const card = panel.page
+      .locator('section:visible', { has: panel.page.getByRole('heading', { name: title, exact: true }) })
+      .last();
+    await card
+      .getByRole('button', { name: `Save as ${format}` })
+      .first()
+      .click();
+    return (await panel.sent()).findLast((one): one is Saved => one.type === 'exportFile');
+  };
+  const linesOf = (file: Saved | undefined) => (file?.content ?? '').trimEnd().split('\r\n');
+
+  for (const view of ['Gap', 'Layers']) {
+    await panel.tab(view);
+    await panel.post();
+    const parts = await panel.page.locator(PARTS).filter({ visible: true }).count();
+    expect(parts).toBeGreaterThan(2);
+    expect(await unsavable()).toEqual([]);
+    if (view === 'Gap') {
+      const targets = pictures.findLast(
+        (one): one is TargetsPicture => one.kind === 'targets' && one.seed === pictures.at(-1)?.seed,
+      );
+      const answers = targets?.sets[0]?.images.flat() ?? [];
+      const lines = linesOf(await saved('Soft targets before and after refinement', 'CSV'));
+      expect(lines.length).toBe(1 + answers.length);
+      expect(lines[1]?.endsWith(`,${answers[0]?.class},${answers[0]?.before},${answers[0]?.after}`)).toBe(
+        true,
+      );
+      const uncertain = await saved('Uncertainty', 'PNG');
+      if (uncertain === undefined) throw new Error('nothing was saved');
+      await expectWhole(uncertain);
+    } else {
+      const shown = await panel.page.locator('svg.region-picture rect.region').count();
+      const regions = await saved('Regions that matter', 'CSV');
+      expect(linesOf(regions).length).toBe(1 + shown);
+      const drawn = await saved('Regions that matter', 'SVG');
+      if (drawn === undefined) throw new Error('nothing was saved');
+      await expectWhole(drawn);
+    }
+  }
 });

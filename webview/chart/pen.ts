@@ -27,6 +27,8 @@ export interface Pen {
   /** One line of text; its middle is at `y`. */
   text(text: string, x: number, y: number, lettering: Lettering): void;
   box(area: Area, color: string): void;
+  /** A picture of pixels, each of them with sharp edges however large it is drawn. */
+  image(picture: HTMLCanvasElement, area: Area): void;
   /** Draws within a part of the picture alone. */
   within(area: Area, draw: () => void): void;
 }
@@ -128,6 +130,12 @@ export class CanvasPen implements Pen {
   box({ left, top, right, bottom }: Area, color: string): void {
     this.#context.fillStyle = color;
     this.#context.fillRect(left, top, right - left, bottom - top);
+  }
+
+  image(picture: HTMLCanvasElement, { left, top, right, bottom }: Area): void {
+    const context = this.#context;
+    context.imageSmoothingEnabled = false;
+    context.drawImage(picture, left, top, right - left, bottom - top);
   }
 
   within({ left, top, right, bottom }: Area, draw: () => void): void {

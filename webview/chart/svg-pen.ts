@@ -46,6 +46,14 @@ export class SvgPen implements Pen {
     this.#parts.push(`<rect ${corners(left, top, right, bottom)} ${paint('fill', color)}/>`);
   }
 
+  /** The pixels stand in the file itself. */
+  image(picture: HTMLCanvasElement, { left, top, right, bottom }: Area): void {
+    const pixels = picture.toDataURL('image/png');
+    this.#parts.push(
+      `<image ${corners(left, top, right, bottom)} preserveAspectRatio="none" image-rendering="pixelated" href="${pixels}"/>`,
+    );
+  }
+
   within({ left, top, right, bottom }: Area, draw: () => void): void {
     this.#clips += 1;
     const name = `part${this.#clips}`;

@@ -4,8 +4,10 @@ import type {
   GapAttention,
   GapReport,
 } from '../../src/protocol/gap-report.ts';
+import { savedPictures } from '../chart/picture-table.ts';
 import { element, setText } from '../dom.ts';
 import { countText, shareText } from '../format.ts';
+import { SaveButtons, type Save, type Saved } from '../save.ts';
 import { choice, slider } from '../toolkit.ts';
 import { bytesOf } from './bytes.ts';
 import { foldedTable } from './cell-table.ts';
@@ -22,12 +24,15 @@ export class AttentionCard {
   readonly #controls = element('div', { class: 'toolbar' }, this.#layers.element, this.#epoch.element);
   readonly #table = element('div');
   readonly #none = element('p', {}, strings.attentionNone);
+  readonly #files: HTMLElement;
   #pair = -1;
   #at = -1;
   #report: GapReport | null = null;
   #records: readonly AttentionRecord[] = [];
+  #shown: Shown | null = null;
 
-  constructor() {
+  constructor(save: Save) {
+    this.#files = new SaveButtons(save, () => this.#saved()).element;
     this.element = element(
       'section',
       { class: 'card' },
@@ -38,6 +43,7 @@ export class AttentionCard {
       this.#overlap,
       element('p', { class: 'note' }, strings.overlapHow),
       this.#pictures,
+      this.#files,
       this.#table,
     );
   }
@@ -62,7 +68,7 @@ export class AttentionCard {
     const report = this.#report;
     const attention = report?.attention ?? null;
     this.#none.hidden = attention !== null;
-    for (const part of [this.#controls, this.#overlap, this.#pictures, this.#table])
+    for (const part of [this.#controls, this.#overlap, this.#pictures, this.#files, this.#table])
       part.hidden = attention === null;
     if (report === null || attention === null) return;
     const last = attention.pairs.length - 1;
@@ -87,9 +93,36 @@ export class AttentionCard {
       teacher: attention.teacher[pair]?.[n],
       student: (record ?? attention).student[pair]?.[n],
     }));
+    const layers = attention.pairs[pair];
+    const name = layers === undefined ? '' : strings.pairOf(layers.teacher, layers.student);
+    this.#shown = { title: [strings.attention, name, when].join(', '), looks, report };
     this.#pictures.replaceChildren(...looks.map((look) => lookItem(look, report)));
     this.#table.replaceChildren(lookTable(looks, report));
   }
+
+  #saved(): Saved | null {
+    if (this.#shown === null) return null;
+    const { title, looks, report } = this.#shown;
+    const { classes, picture } = report;
+    return savedPictures({
+      title,
+      columns: [strings.teacher, strings.studentValue],
+      rows: looks.map(({ index, label, pixels, teacher, student }) => ({
+        name: strings.ofSample(countText(index), classes[label] ?? ''),
+        cells: [teacher, student].map(
+          (map) => (pen, area) => pen.image(pictureOf(pixels, picture, '', map), area),
+        ),
+      })),
+      table: () => placesOf(looks, classes),
+    });
+  }
+}
+
+/** What is in sight. */
+interface Shown {
+  readonly title: string;
+  readonly looks: readonly Look[];
+  readonly report: GapReport;
 }
 
 /** A record of the same layers and samples as the report. */
@@ -151,6 +184,21 @@ function lookTable(looks: readonly Look[], { classes }: GapReport): HTMLElement 
       overlapText(teacher, student),
     ]),
   );
+}
+
+/** Every place of every map: how strong it is, 0..1 of the strongest, and whether it is crucial. */
+function placesOf(looks: readonly Look[], classes: readonly string[]) {
+  const rows = looks.flatMap(({ index, label, teacher, student }) =>
+    Object.entries({ teacher, student }).flatMap(([who, map]) => {
+      if (map === undefined) return [];
+      const crucial = new Set(map.crucial);
+      return Array.from(bytesOf(map.energy), (strength, place) => [
+        ...[index, classes[label], who, Math.floor(place / map.width), place % map.width],
+        ...[strength / 255, Number(crucial.has(place))],
+      ]);
+    }),
+  );
+  return [['sample', 'class', 'network', 'row', 'column', 'strength', 'crucial'], ...rows];
 }
 
 /** In words where a map is strongest: `top left`. */

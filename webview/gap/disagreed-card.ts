@@ -1,8 +1,9 @@
 import type { GapReport, GapSample } from '../../src/protocol/gap-report.ts';
 import { element } from '../dom.ts';
 import { countText, numberText } from '../format.ts';
+import { SaveButtons, type Save, type Saved } from '../save.ts';
 import { button } from '../toolkit.ts';
-import { distributionTable } from './distribution.ts';
+import { distributionTable, savedDistributions } from './distribution.ts';
 import { pictureOf } from './picture.ts';
 import { softenedLog } from './softmax.ts';
 import { gapStrings as strings } from './strings.ts';
@@ -10,6 +11,8 @@ import { TemperatureSlider } from './temperatures.ts';
 
 /** Samples in sight before one asks for more. */
 const FEW = 6;
+/** Classes that are shown of each. */
+const MOST_CLASSES = 4;
 
 /** The samples on which both disagree most: pictures, and what each says. */
 export class DisagreedCard {
@@ -20,7 +23,7 @@ export class DisagreedCard {
   #shown = FEW;
   #report: GapReport | null = null;
 
-  constructor() {
+  constructor(save: Save) {
     this.#more.element.classList.add('show-more');
     this.element = element(
       'section',
@@ -29,6 +32,7 @@ export class DisagreedCard {
       element('p', { class: 'note' }, strings.disagreedHelp),
       this.#list,
       this.#more.element,
+      new SaveButtons(save, () => this.#saved()).element,
     );
   }
 
@@ -49,6 +53,25 @@ export class DisagreedCard {
     const left = disagreed.length - this.#shown;
     this.#more.element.hidden = left <= 0;
     this.#more.element.textContent = strings.more(countText(left));
+  }
+
+  /** The samples in sight. */
+  #saved(): Saved | null {
+    if (this.#report === null) return null;
+    const { classes, disagreed, picture } = this.#report;
+    const { value } = this.#temperature;
+    return savedDistributions(
+      `${strings.disagreed}, ${strings.temperatureAt(numberText(value))}`,
+      classes,
+      disagreed.slice(0, this.#shown).map(({ index, label, teacher, student, pixels }) => ({
+        title: strings.disagreedItem(countText(index), classes[label] ?? ''),
+        label,
+        teacher: softenedLog(teacher, value),
+        student: softenedLog(student, value),
+        ...(pixels === null ? {} : { picture: pictureOf(pixels, picture, '') }),
+      })),
+      MOST_CLASSES,
+    );
   }
 
   #showMore(): void {
@@ -78,7 +101,7 @@ export class DisagreedCard {
           softenedLog(sample.teacher, value),
           softenedLog(sample.student, value),
           title,
-          4,
+          MOST_CLASSES,
         ),
       ),
     );

@@ -1,11 +1,15 @@
 import type { GapReport, GapSample } from '../../src/protocol/gap-report.ts';
 import { element } from '../dom.ts';
 import { countText, numberText } from '../format.ts';
+import { SaveButtons, type Save, type Saved } from '../save.ts';
 import { choice } from '../toolkit.ts';
-import { distributionTable } from './distribution.ts';
+import { distributionTable, savedDistributions } from './distribution.ts';
 import { divergenceOf, entropyOf, softenedLog } from './softmax.ts';
 import { gapStrings as strings } from './strings.ts';
 import { TemperatureSlider } from './temperatures.ts';
+
+/** Classes that are shown of a sample. */
+const MOST_CLASSES = 10;
 
 /** How soft the targets of one sample are at any temperature, and what the student says then. */
 export class ExplorerCard {
@@ -17,7 +21,7 @@ export class ExplorerCard {
   #chosen = '';
   #report: GapReport | null = null;
 
-  constructor() {
+  constructor(save: Save) {
     this.element = element(
       'section',
       { class: 'card' },
@@ -26,6 +30,7 @@ export class ExplorerCard {
       element('div', { class: 'toolbar' }, this.#sample.element, this.#temperature.element),
       this.#trained,
       this.#body,
+      new SaveButtons(save, () => this.#saved()).element,
     );
   }
 
@@ -52,16 +57,38 @@ export class ExplorerCard {
     this.#fill();
   }
 
-  #fill(): void {
+  /** What is in sight: null where there is no sample. */
+  get #answered() {
     const report = this.#report;
     const sample =
       report === null ? undefined : samplesOf(report).find(({ index }) => String(index) === this.#chosen);
-    if (report === null || sample === undefined) return;
+    if (report === null || sample === undefined) return null;
     const temperature = this.#temperature.value;
     const [teacher, student] = [
       softenedLog(sample.teacher, temperature),
       softenedLog(sample.student, temperature),
     ];
+    return { report, sample, temperature, teacher, student };
+  }
+
+  #saved(): Saved | null {
+    const answered = this.#answered;
+    if (answered === null) return null;
+    const { report, sample, temperature, teacher, student } = answered;
+    const { index, label } = sample;
+    const title = strings.ofSample(countText(index), report.classes[label] ?? '');
+    return savedDistributions(
+      `${strings.explorer}, ${strings.temperatureAt(numberText(temperature))}`,
+      report.classes,
+      [{ title, label, teacher, student }],
+      MOST_CLASSES,
+    );
+  }
+
+  #fill(): void {
+    const answered = this.#answered;
+    if (answered === null) return;
+    const { report, sample, temperature, teacher, student } = answered;
     const kl = divergenceOf(teacher, student);
     const facts: readonly (readonly [string, string, string])[] = [
       [strings.targetEntropy, numberText(entropyOf(teacher)), strings.entropyHow],
@@ -72,7 +99,7 @@ export class ExplorerCard {
     ];
     const title = strings.temperatureAt(numberText(temperature));
     this.#body.replaceChildren(
-      distributionTable(report.classes, sample.label, teacher, student, title, 10),
+      distributionTable(report.classes, sample.label, teacher, student, title, MOST_CLASSES),
       element(
         'dl',
         { class: 'explained' },

@@ -15,7 +15,12 @@ type Size = GapReport['picture'];
  *
  * @param spoken the picture in words
  */
-export function pictureOf(pixels: string, size: Size, spoken: string, attention?: AttentionMap): HTMLElement {
+export function pictureOf(
+  pixels: string,
+  size: Size,
+  spoken: string,
+  attention?: AttentionMap,
+): HTMLCanvasElement {
   const canvas = element('canvas', {
     class: 'sample-picture',
     attributes: { role: 'img', 'aria-label': spoken },

@@ -30,9 +30,9 @@ export class ReportView {
   readonly #reliability = element('div');
   readonly #confusion: ConfusionCard;
   readonly #outputs: OutputsCard;
-  readonly #disagreed = new DisagreedCard();
-  readonly #explorer = new ExplorerCard();
-  readonly #attention = new AttentionCard();
+  readonly #disagreed: DisagreedCard;
+  readonly #explorer: ExplorerCard;
+  readonly #attention: AttentionCard;
   readonly #cards: HTMLElement;
   #content: PanelContent | null = null;
   /** What the answer in sight was asked for. */
@@ -47,6 +47,9 @@ export class ReportView {
     this.#save = saveWith(panel);
     this.#confusion = new ConfusionCard(say, this.#save);
     this.#outputs = new OutputsCard(say, this.#save);
+    this.#disagreed = new DisagreedCard(this.#save);
+    this.#explorer = new ExplorerCard(this.#save);
+    this.#attention = new AttentionCard(this.#save);
     this.#cards = element(
       'div',
       { class: 'stack' },

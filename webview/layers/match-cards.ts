@@ -12,7 +12,7 @@ import type { LayerMeeting, LayerPairNames } from '../../src/protocol/records.ts
 import { ChartCard } from '../chart-card.ts';
 import { element, setHidden, setText } from '../dom.ts';
 import { countText, similarityText, tickText } from '../format.ts';
-import { saveWith } from '../save.ts';
+import { SaveButtons, saveWith } from '../save.ts';
 import { strings } from '../strings.ts';
 import { button, choice } from '../toolkit.ts';
 import type { Panel } from '../view.ts';
@@ -76,6 +76,7 @@ export class MatchCards {
         element('h2', {}, strings.networks),
         element('p', { class: 'note' }, strings.networksHelp),
         this.#map.element,
+        new SaveButtons(saveWith(panel), () => this.#map.saved).element,
       ),
       this.#curves.element,
       this.#ablation.element,

@@ -1,7 +1,9 @@
 import type { LayerFact, LayerMeeting, LayerPairNames } from '../../src/protocol/records.ts';
 import { element, setAttributes, svg } from '../dom.ts';
+import type { Saved } from '../save.ts';
 import { strings } from '../strings.ts';
 import { shapeText } from './pair-list.ts';
+import { savedNetworks } from './saved-networks.ts';
 
 type Role = 'teacher' | 'student';
 const ROLES: readonly Role[] = ['teacher', 'student'];
@@ -67,6 +69,11 @@ export class NetworkMap {
     }
     this.#draw(meeting, height);
     if (focused !== null) this.#buttonAt(focused, this.#current[focused])?.focus();
+  }
+
+  /** What is shown now, for files; null: nothing. */
+  get saved(): Saved | null {
+    return this.#meeting === null ? null : savedNetworks(this.#meeting, this.#chosen);
   }
 
   #layer(role: Role, { name, shape, main }: LayerFact, index: number): HTMLElement {

@@ -14,20 +14,22 @@ import { UncertaintyCard } from './uncertainty-card.ts';
 /** Pictures of what happens within models: gates, regions, neurons that are left. */
 export function layerPictures(panel: Panel): readonly PictureCard[] {
   const { widths: title, widthsHelp: help } = words;
+  const save = saveWith(panel);
   return [
     new SeriesCard(panel, { kind: 'widths', title, help, text: countText }),
-    new GatesCard(saveWith(panel)),
-    new RegionsCard(),
+    new GatesCard(save),
+    new RegionsCard(save),
   ];
 }
 
 /** Pictures of what models answer and learn from: targets, the weights of the loss, uncertainty. */
 export function answerPictures(panel: Panel): readonly PictureCard[] {
   const { weights: title, weightsHelp: help } = words;
+  const save = saveWith(panel);
   return [
-    new TargetsCard(),
+    new TargetsCard(save),
     new SeriesCard(panel, { kind: 'weights', title, help, text: numberText }),
-    new UncertaintyCard(),
+    new UncertaintyCard(save),
   ];
 }
 

@@ -1,8 +1,10 @@
 import { fromJsonNumber, type PanelContent } from '../../src/protocol/panel-content.ts';
 import type { TargetsPicture } from '../../src/protocol/records.ts';
+import { savedPairedBars } from '../chart/paired-bars.ts';
 import { element } from '../dom.ts';
 import { countText, numberText, shareText } from '../format.ts';
 import { barCell } from '../gap/distribution.ts';
+import { SaveButtons, type Save, type Saved } from '../save.ts';
 import { strings } from '../strings.ts';
 import { choice } from '../toolkit.ts';
 import type { PictureCard } from './picture-card.ts';
@@ -18,11 +20,13 @@ export class TargetsCard implements PictureCard {
   readonly element: HTMLElement;
   readonly #epoch = choice(strings.epoch, (value) => this.#choose(value));
   readonly #body = element('div', { class: 'stack' });
+  readonly #save: Save;
   #pictures: readonly TargetsPicture[] = [];
   #chosen = LATEST;
   #known = '';
 
-  constructor() {
+  constructor(save: Save) {
+    this.#save = save;
     this.element = element(
       'section',
       { class: 'card' },
@@ -62,31 +66,55 @@ export class TargetsCard implements PictureCard {
     const now = JSON.stringify(shown);
     if (now === this.#known) return;
     this.#known = now;
-    this.#body.replaceChildren(...shown.sets.map((set) => setOf(shown, set)));
+    this.#body.replaceChildren(...shown.sets.map((set) => setOf(shown, set, this.#save)));
   }
 }
 
-function setOf({ samples, labels, phase }: TargetsPicture, set: Targets): HTMLElement {
-  const { term, refiners, temperature, images } = set;
-  const title = pictureStrings.targetsOf(term, refiners.join(', '), numberText(temperature));
+function setOf(shown: TargetsPicture, set: Targets, save: Save): HTMLElement {
+  const { samples, labels } = shown;
+  const { images } = set;
   return element(
     'div',
     { class: 'stack' },
-    element('h3', {}, pictureStrings.ofPhase(title, phase)),
+    element('h3', {}, titleOf(shown, set)),
     element('p', {}, pictureStrings.targetsMoved(shareText(movedShare(images)))),
     element(
       'div',
       { class: 'explorer targets' },
       ...images.map((answers, image) => {
         const label = labels[image] ?? strings.dash;
-        return answersTable(
-          pictureStrings.targetImage(countText((samples[image] ?? 0) + 1), label),
-          label,
-          answers,
-        );
+        return answersTable(imageTitle(samples[image], label), label, answers);
       }),
     ),
+    new SaveButtons(save, () => savedSet(shown, set)).element,
   );
+}
+
+function titleOf({ phase }: TargetsPicture, { term, refiners, temperature }: Targets): string {
+  const title = pictureStrings.targetsOf(term, refiners.join(', '), numberText(temperature));
+  return pictureStrings.ofPhase(title, phase);
+}
+
+function imageTitle(sample: number | undefined, label: string): string {
+  return pictureStrings.targetImage(countText((sample ?? 0) + 1), label);
+}
+
+function savedSet(shown: TargetsPicture, set: Targets): Saved {
+  const { samples, labels } = shown;
+  return savedPairedBars({
+    title: titleOf(shown, set),
+    heads: [pictureStrings.before, pictureStrings.after],
+    names: ['image', 'class'],
+    most: 1,
+    text: shareText,
+    groups: set.images.map((answers, image) => ({
+      title: imageTitle(samples[image], labels[image] ?? strings.dash),
+      rows: answers.map((one) => ({
+        name: one.class,
+        values: [fromJsonNumber(one.before), fromJsonNumber(one.after)],
+      })),
+    })),
+  });
 }
 
 function answersTable(title: string, label: string, answers: Targets['images'][number]): HTMLElement {

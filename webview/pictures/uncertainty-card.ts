@@ -1,7 +1,9 @@
 import type { PanelContent } from '../../src/protocol/panel-content.ts';
+import { savedPairedBars } from '../chart/paired-bars.ts';
 import { card, dataTable } from '../data-table.ts';
 import { element } from '../dom.ts';
 import { numberText, shareText } from '../format.ts';
+import { SaveButtons, type Save, type Saved } from '../save.ts';
 import { strings } from '../strings.ts';
 import type { PictureCard } from './picture-card.ts';
 import { uncertaintyRows, type UncertaintyRow } from './pictures-data.ts';
@@ -11,14 +13,16 @@ import { pictureStrings as words } from './strings.ts';
 export class UncertaintyCard implements PictureCard {
   readonly element: HTMLElement;
   readonly #body = element('div');
+  #rows: readonly UncertaintyRow[] = [];
   #known = '';
 
-  constructor() {
+  constructor(save: Save) {
     this.element = card(
       words.uncertainty,
       element('p', { class: 'note' }, words.uncertaintyHelp),
       element('p', { class: 'note' }, words.uncertaintyParts),
       this.#body,
+      new SaveButtons(save, () => savedRows(this.#rows)).element,
     );
   }
 
@@ -27,10 +31,8 @@ export class UncertaintyCard implements PictureCard {
     const now = JSON.stringify(rows);
     if (now === this.#known) return rows.length > 0;
     this.#known = now;
-    const most = Math.max(
-      Number.MIN_VALUE,
-      ...rows.map(({ aleatoric, epistemic }) => sizeOf(aleatoric) + sizeOf(epistemic)),
-    );
+    this.#rows = rows;
+    const most = mostOf(rows);
     const heads = [
       ...[strings.model, words.images, words.accuracy, words.coverage, words.setSize],
       ...[words.calibrationError, words.ambiguity, words.disagreement, words.uncertainty],
@@ -50,10 +52,41 @@ export class UncertaintyCard implements PictureCard {
   }
 }
 
+/** The longest bar. */
+function mostOf(rows: readonly UncertaintyRow[]): number {
+  return Math.max(
+    Number.MIN_VALUE,
+    ...rows.map(({ aleatoric, epistemic }) => sizeOf(aleatoric) + sizeOf(epistemic)),
+  );
+}
+
+function savedRows(rows: readonly UncertaintyRow[]): Saved {
+  const phases = [...new Set(rows.map(({ phase }) => phase))];
+  return savedPairedBars({
+    title: words.uncertainty,
+    heads: [words.ambiguity, words.disagreement],
+    names: ['phase', 'images'],
+    most: mostOf(rows),
+    text: natsText,
+    groups: phases.map((name) => ({
+      title: name,
+      rows: rows
+        .filter(({ phase }) => phase === name)
+        .map(({ shifted, aleatoric, epistemic }) => ({
+          name: shifted ? words.shifted : words.asTheyAre,
+          values: [aleatoric, epistemic],
+        })),
+    })),
+  });
+}
+
+function natsText(value: number): string {
+  return Number.isNaN(value) ? strings.dash : strings.nats(numberText(value));
+}
+
 function cellsOf(row: UncertaintyRow, most: number): readonly (string | Node)[] {
   const share = (value: number) => (Number.isNaN(value) ? strings.dash : shareText(value));
   const number = (value: number) => (Number.isNaN(value) ? strings.dash : numberText(value));
-  const nats = (value: number) => (Number.isNaN(value) ? strings.dash : strings.nats(numberText(value)));
   return [
     row.phase,
     row.shifted ? words.shifted : words.asTheyAre,
@@ -61,8 +94,8 @@ function cellsOf(row: UncertaintyRow, most: number): readonly (string | Node)[] 
     share(row.coverage),
     number(row.setSize),
     share(row.calibrationError),
-    nats(row.aleatoric),
-    nats(row.epistemic),
+    natsText(row.aleatoric),
+    natsText(row.epistemic),
     stackedBar(sizeOf(row.aleatoric) / most, sizeOf(row.epistemic) / most),
   ];
 }

@@ -164,7 +164,7 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
       readonly maximum: number;
       readonly rank: 'map' | 'vector' | 'any';
     };
-    /** Several networks, branches or exits that learn together (schemes `online` and `branches`); `trunk`: that share a map. */
+    /** Several networks, branches or exits that learn together (schemes `online` and `branches`); `trunk`: parts of one network, which share a map. */
     readonly group?: { readonly minimum: number; readonly trunk?: boolean };
     /** Of several peers each learns from the one before it, in a cycle, instead of from all. */
     readonly cycle?: boolean;

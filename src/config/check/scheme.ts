@@ -171,6 +171,13 @@ function checkNeeds(value: LooseConfig, word: string, context: CheckContext): vo
         'Use `scheme: { online: { peers: 3 } }` or `scheme: { branches: ... }`.',
       );
     }
+    if (group?.trunk === true && word === 'online') {
+      fault(
+        path,
+        `${name} looks at parts of one network, and the peers of ${word} are networks of their own`,
+        'Use `scheme: { branches: ... }` with exits or copies of the student.',
+      );
+    }
     if (method.needs.strongView === true && value.data?.strongAugment === undefined) {
       fault(
         path,

@@ -65,7 +65,7 @@ export const byot = defineMethod({
   ),
   defaultWeight: { value: 1, source: 'the authors’ code' },
   hardLabelWeight: { value: 1, source: 'the authors’ code: for every exit' },
-  needs: { labels: true, group: { minimum: 2 } },
+  needs: { labels: true, group: { minimum: 2, trunk: true } },
   mismatch: 'A trained linear adapter brings each earlier embedding to the size of the deepest.',
   variables: ({ group: { features } }) =>
     features

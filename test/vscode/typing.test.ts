@@ -137,10 +137,11 @@ describe('a fault of each family', () => {
       milliseconds[family] = Math.round(performance.now() - started);
       await window.goTo(line, column + behind - 1);
       await window.applyFix(fix);
+      // The view may be empty for a moment before the text is mended, and the next place is one of the mended text.
+      await vi.waitFor(async () => expect(await savedText(FAULTY)).toBe(before), SOON_MS);
       await vi.waitFor(async () => expect(await problems.count()).toBe(0), SOON_MS);
     }
     await window.hideProblems();
-    await vi.waitFor(async () => expect(await savedText(FAULTY)).toBe(before), SOON_MS);
     // From the key to the entry in the Problems view, on a machine that trains beside it: to be read, not judged.
     mkdirSync(OUTPUT, { recursive: true });
     writeFileSync(join(OUTPUT, 'typing-times.json'), `${JSON.stringify(milliseconds, null, 2)}\n`);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { UserError, type Problem } from '../protocol/errors.ts';
+import { claimPaths, readClaim } from './claims.ts';
 import { writeAtomically, writing } from './disk.ts';
 import { FILES } from './layout.ts';
 import { isRunning } from './liveness.ts';
@@ -84,35 +85,14 @@ function claim(
 }
 
 function otherClaims(directory: string, kind: string, isHeld: IsHeld, own: string): ProcessIdentity[] {
-  const folder = join(directory, kind);
   const living: ProcessIdentity[] = [];
-  for (const name of claimNames(folder)) {
-    if (name === own) continue;
-    const path = join(folder, name);
-    const identity = readClaim(path);
+  for (const path of claimPaths(join(directory, kind))) {
+    if (basename(path) === own) continue;
+    const identity = readClaim(path)?.identity ?? null;
     if (identity !== null && isHeld(identity, directory, path)) living.push(identity);
     else if (own !== '') rmSync(path, { force: true });
   }
   return living;
-}
-
-function claimNames(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith('.json'));
-  } catch {
-    return [];
-  }
-}
-
-function readClaim(path: string): ProcessIdentity | null {
-  try {
-    const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<ProcessIdentity>;
-    const { pid, startTime, host, scope } = value;
-    if (typeof pid !== 'number' || typeof startTime !== 'string' || typeof scope !== 'string') return null;
-    return { pid, startTime, scope, host: typeof host === 'string' ? host : '' };
-  } catch {
-    return null;
-  }
 }
 
 function pause(milliseconds: number): void {

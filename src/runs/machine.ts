@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UserError } from '../protocol/errors.ts';
 import { hardwareOf, type Hardware } from '../protocol/hardware.ts';
 import type { RunRecord } from '../protocol/records.ts';
 import { userFolder } from '../protocol/user-folder.ts';
+import { claimPaths, readClaim } from './claims.ts';
 import { RunDirectory } from './directory.ts';
 import { writeAtomically, writing } from './disk.ts';
 import { isRunning } from './liveness.ts';
@@ -86,37 +87,15 @@ export function elsewhereText({ record, pid }: RunElsewhere): string {
 }
 
 function livingNotices(): Notice[] {
-  const folder = workingFolder();
   const living: Notice[] = [];
-  for (const name of names(folder)) {
-    const path = join(folder, name);
-    const notice = readNotice(path);
-    if (notice === null || notice.scope !== processScope()) continue;
-    if (isRunning(notice, notice.directory)) living.push(notice);
+  for (const path of claimPaths(workingFolder())) {
+    const claim = readClaim(path);
+    const directory = claim?.said['directory'];
+    if (claim === null || typeof directory !== 'string' || claim.identity.scope !== processScope()) continue;
+    if (isRunning(claim.identity, directory)) living.push({ ...claim.identity, directory });
     else remove(path);
   }
   return living;
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith('.json'));
-  } catch {
-    return [];
-  }
-}
-
-function readNotice(path: string): Notice | null {
-  try {
-    const { pid, startTime, host, scope, directory } = JSON.parse(
-      readFileSync(path, 'utf8'),
-    ) as Partial<Notice>;
-    if (typeof pid !== 'number' || typeof startTime !== 'string' || typeof scope !== 'string') return null;
-    if (typeof directory !== 'string') return null;
-    return { pid, startTime, scope, host: typeof host === 'string' ? host : '', directory };
-  } catch {
-    return null;
-  }
 }
 
 /** A folder that has become read-only keeps what is of no use. */

@@ -1,8 +1,5 @@
-import { csvLine } from '../../src/protocol/csv.ts';
 import type { Saved } from '../save.ts';
-import { readPalette } from '../theme.ts';
-import type { Lettering, Pen } from './pen.ts';
-import { LETTER_WIDTH, PADDING, ROW, savedSheet, shortened, TITLE, type Sheet } from './sheet.ts';
+import { LEFT, ROW, savedSheet, shortened, TOP, widthOf, type Layout } from './titled-sheet.ts';
 
 /** A table whose cells are shaded by their number, as a picture. */
 interface Grid {
@@ -27,54 +24,42 @@ export function savedGrid(grid: Grid): Saved {
   const { title, rows, columns, value } = grid;
   return savedSheet(
     title,
-    () => sheetOf(grid),
-    () =>
-      [
-        csvLine(['', ...columns]),
-        ...rows.map((name, row) => csvLine([name, ...columns.map((_, column) => value(row, column))])),
-      ].join(''),
+    () => layoutOf(grid),
+    () => [
+      ['', ...columns],
+      ...rows.map((name, row) => [name, ...columns.map((_, column) => value(row, column))]),
+    ],
   );
 }
 
-function sheetOf({ title, rows, columns, cell }: Grid): Sheet {
-  const palette = readPalette();
-  const letter = LETTER_WIDTH * palette.fontSize;
-  const widest = (names: readonly string[]) =>
-    letter * names.reduce((most, name) => Math.max(most, shortened(name).length), 0);
+function layoutOf({ rows, columns, cell }: Grid): Layout {
   const isNumbered = rows.length > 0 && columns.length > 0 && cell(0, 0).number !== undefined;
   const [across, down] = isNumbered ? [NUMBERED_CELL, ROW] : [PLAIN_CELL, PLAIN_CELL];
-  const left = PADDING + widest(rows) + 6;
-  const top = PADDING + TITLE + widest(columns) + 6;
-  const width = Math.ceil(
-    Math.max(left + across * columns.length, PADDING + letter * title.length) + PADDING,
-  );
-  const height = Math.ceil(top + down * rows.length + PADDING);
-  const letters: Lettering = {
-    ...{ color: palette.foreground, size: palette.fontSize, family: palette.fontFamily },
-    align: 'start',
-  };
+  const left = LEFT + widthOf(rows.map(shortened)) + 6;
+  const top = TOP + widthOf(columns.map(shortened)) + 6;
   const middle = (row: number) => top + (row + 0.5) * down;
   const center = (column: number) => left + (column + 0.5) * across;
-  const draw = (pen: Pen) => {
-    pen.box({ left: 0, top: 0, right: width, bottom: height }, palette.background);
-    pen.text(title, PADDING, PADDING + TITLE / 2, { ...letters, isBold: true });
-    rows.forEach((name, row) =>
-      pen.text(shortened(name), left - 6, middle(row), { ...letters, align: 'end' }),
-    );
-    columns.forEach((name, column) =>
-      pen.text(shortened(name), center(column), top - 6, { ...letters, turned: -90 }),
-    );
-    for (let row = 0; row < rows.length; row += 1) {
-      for (let column = 0; column < columns.length; column += 1) {
-        const { background, number } = cell(row, column);
-        const [x, y] = [left + column * across, top + row * down];
-        pen.box({ left: x, top: y, right: x + across - 1, bottom: y + down - 1 }, background);
-        if (number !== undefined)
-          pen.text(number.text, center(column), middle(row), {
-            ...{ ...letters, color: number.color, align: 'middle' },
-          });
+  return {
+    right: left + across * columns.length,
+    bottom: top + down * rows.length,
+    draw: (pen, letters) => {
+      rows.forEach((name, row) =>
+        pen.text(shortened(name), left - 6, middle(row), { ...letters, align: 'end' }),
+      );
+      columns.forEach((name, column) =>
+        pen.text(shortened(name), center(column), top - 6, { ...letters, turned: -90 }),
+      );
+      for (let row = 0; row < rows.length; row += 1) {
+        for (let column = 0; column < columns.length; column += 1) {
+          const { background, number } = cell(row, column);
+          const [x, y] = [left + column * across, top + row * down];
+          pen.box({ left: x, top: y, right: x + across - 1, bottom: y + down - 1 }, background);
+          if (number !== undefined)
+            pen.text(number.text, center(column), middle(row), {
+              ...{ ...letters, color: number.color, align: 'middle' },
+            });
+        }
       }
-    }
+    },
   };
-  return { width, height, draw };
 }

@@ -1,4 +1,3 @@
-import type { Saved } from '../save.ts';
 import { CanvasPen, type Pen } from './pen.ts';
 import { SvgPen } from './svg-pen.ts';
 
@@ -7,18 +6,6 @@ export interface Sheet {
   readonly width: number;
   readonly height: number;
   readonly draw: (pen: Pen) => void;
-}
-
-/** How a title and rows with names stand on a sheet. */
-export const PADDING = 10;
-export const TITLE = 24;
-export const ROW = 20;
-/** Of its size. */
-export const LETTER_WIDTH = 0.62;
-const LONGEST_NAME = 40;
-
-export function shortened(name: string): string {
-  return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
 }
 
 /** Sharp also where it is printed or shown large. */
@@ -43,14 +30,4 @@ export function svgOfSheet({ width, height, draw }: Sheet, title: string): strin
   const pen = new SvgPen();
   draw(pen);
   return pen.file(width, height, title);
-}
-
-/** A picture of numbers in the formats that it can be kept in; it is laid out when it is asked for, in the colours of then. */
-export function savedSheet(title: string, sheet: () => Sheet, csv: () => string): Saved {
-  return {
-    name: title,
-    png: () => pngOfSheet(sheet()),
-    svg: () => svgOfSheet(sheet(), title),
-    csv,
-  };
 }

@@ -1,5 +1,6 @@
 import type { Comparison, ComparisonReport, Contender } from '../../src/protocol/comparison.ts';
-import { countText, numberText, pointsText, shareText, signedText } from '../format.ts';
+import { countText, numberText, shareText } from '../format.ts';
+import { differenceIn, intervalText, withUnit } from '../metric-text.ts';
 import { strings } from '../strings.ts';
 import { spreadOf } from '../verdict/results.ts';
 import { compareStrings } from './strings.ts';
@@ -30,19 +31,15 @@ export class ComparisonText {
   }
 
   difference(value: number): string {
-    return this.isShare ? pointsText(value, 2) : signedText(value);
+    return differenceIn(value, this.#report.metric.unit);
   }
 
   withUnit(value: number): string {
-    const text = this.difference(value);
-    const { unit } = this.#report.metric;
-    if (unit === 'dB') return strings.decibels(text);
-    return this.isShare ? strings.points(text) : strings.nats(text);
+    return withUnit(this.difference(value), this.#report.metric.unit);
   }
 
   interval(bounds: readonly [number, number] | null): string {
-    if (bounds === null) return compareStrings.noInterval;
-    return strings.intervalText(this.difference(bounds[0]), this.difference(bounds[1]));
+    return bounds === null ? compareStrings.noInterval : intervalText(bounds, this.#report.metric.unit);
   }
 
   probability(p: number | null): string {

@@ -4,9 +4,6 @@ import { shareText } from '../format.ts';
 import type { Saved } from '../save.ts';
 import { gapStrings as strings } from './strings.ts';
 
-/** Classes that are shown of a sample. */
-const MOST_CLASSES = 6;
-
 /**
  * Probabilities of both as bars: the classes that either finds most likely, the label among them.
  *
@@ -18,7 +15,7 @@ export function distributionTable(
   teacher: readonly number[],
   student: readonly number[],
   caption: string,
-  most = MOST_CLASSES,
+  most: number,
 ): HTMLElement {
   const shown = shownClasses(classes, label, teacher, student, most);
   const head = (text: string) => element('th', { attributes: { scope: 'col' } }, text);

@@ -3,7 +3,8 @@ import type { ComparedMetric } from '../../src/protocol/comparison.ts';
 import type { LayerPairNames } from '../../src/protocol/records.ts';
 import { dataTable } from '../data-table.ts';
 import { element, setHidden } from '../dom.ts';
-import { countText, numberText, pointsText, shareText, signedText, wholeShareText } from '../format.ts';
+import { countText, numberText, shareText, wholeShareText } from '../format.ts';
+import { differenceIn, intervalText, withUnit } from '../metric-text.ts';
 import { strings } from '../strings.ts';
 import { button } from '../toolkit.ts';
 import type { Panel } from '../view.ts';
@@ -74,7 +75,7 @@ function tableOf({ variants, differences, metric }: AblationAnswer): HTMLElement
       status === null ? strings.notRun : strings.status[status],
       countText(seeds),
       value === null ? strings.dash : valueText(value, metric),
-      difference === undefined ? strings.dash : differenceText(difference, metric),
+      difference === undefined ? strings.dash : changeText(difference, metric),
     ];
   });
   return dataTable(strings.ablation, heads, rows, { class: 'numbers ablation-table' });
@@ -82,18 +83,15 @@ function tableOf({ variants, differences, metric }: AblationAnswer): HTMLElement
 
 /** A share in percent, images in dB, losses in nats. */
 function valueText(value: number, { unit }: ComparedMetric): string {
-  if (unit === 'points') return shareText(value);
-  return unit === 'dB' ? strings.decibels(numberText(value)) : strings.nats(numberText(value));
+  return unit === 'points' ? shareText(value) : withUnit(numberText(value), unit);
 }
 
-function differenceText({ mean, interval, level }: AblationDifference, { unit }: ComparedMetric): string {
-  const apart = (value: number) => (unit === 'points' ? pointsText(value, 2) : signedText(value));
+function changeText({ mean, interval, level }: AblationDifference, { unit }: ComparedMetric): string {
   const range =
     interval === null
       ? strings.ablationNoInterval
-      : `${strings.interval(wholeShareText(level))} ${strings.intervalText(apart(interval[0]), apart(interval[1]))}`;
-  const units = { points: strings.points, dB: strings.decibels, nats: strings.nats };
-  return strings.ablationDifference(units[unit](apart(mean)), range);
+      : `${strings.interval(wholeShareText(level))} ${intervalText(interval, unit)}`;
+  return strings.ablationDifference(withUnit(differenceIn(mean, unit), unit), range);
 }
 
 function wordsOf(difference: AblationDifference, metric: ComparedMetric): string {
@@ -104,5 +102,5 @@ function wordsOf(difference: AblationDifference, metric: ComparedMetric): string
       ? [strings.ablationHelped, strings.ablationHurt]
       : [strings.ablationHurt, strings.ablationHelped];
   const say = low > 0 ? above : high < 0 ? below : strings.ablationOpen;
-  return say(strings.ablationKinds[of], strings.ablationKinds[to], differenceText(difference, metric));
+  return say(strings.ablationKinds[of], strings.ablationKinds[to], changeText(difference, metric));
 }

@@ -1,7 +1,14 @@
-import type { LayerMeeting, LayerPairNames } from '../../src/protocol/records.ts';
-import { csvLine } from '../../src/protocol/csv.ts';
-import type { Lettering, Pen } from '../chart/pen.ts';
-import { LETTER_WIDTH, PADDING, ROW, savedSheet, shortened, TITLE, type Sheet } from '../chart/sheet.ts';
+import type { LayerFact, LayerMeeting, LayerPairNames } from '../../src/protocol/records.ts';
+import {
+  LEFT,
+  ROW,
+  savedSheet,
+  shortened,
+  TOP,
+  widthOf,
+  type Layout,
+  type Table,
+} from '../chart/titled-sheet.ts';
 import type { Saved } from '../save.ts';
 import { strings } from '../strings.ts';
 import { readPalette } from '../theme.ts';
@@ -15,75 +22,63 @@ const SPACE = 8;
 export function savedNetworks(meeting: LayerMeeting, chosen: readonly LayerPairNames[]): Saved {
   return savedSheet(
     strings.networks,
-    () => sheetOf(meeting, chosen),
-    () => tableOf(meeting, chosen).map(csvLine).join(''),
+    () => layoutOf(meeting, chosen),
+    () => tableOf(meeting, chosen),
   );
 }
 
-function tableOf({ teacher, student }: LayerMeeting, chosen: readonly LayerPairNames[]) {
-  const partners = (own: 'teacher' | 'student', other: 'teacher' | 'student', name: string) =>
-    chosen
-      .filter((pair) => pair[own] === name)
-      .map((pair) => pair[other])
-      .join(' ');
+function tableOf(meeting: LayerMeeting, chosen: readonly LayerPairNames[]): Table {
+  const rowsOf = (own: 'teacher' | 'student', other: 'teacher' | 'student') =>
+    meeting[own].layers.map(({ name, shape }) => {
+      const partners = chosen.filter((pair) => pair[own] === name).map((pair) => pair[other]);
+      return [own, name, shape.join('x'), partners.join(' ')];
+    });
   return [
     ['network', 'layer', 'shape', 'matched'],
-    ...teacher.layers.map(({ name, shape }) => [
-      ...['teacher', name, shape.join('x'), partners('teacher', 'student', name)],
-    ]),
-    ...student.layers.map(({ name, shape }) => [
-      ...['student', name, shape.join('x'), partners('student', 'teacher', name)],
-    ]),
+    ...rowsOf('teacher', 'student'),
+    ...rowsOf('student', 'teacher'),
   ];
 }
 
-function sheetOf({ teacher, student }: LayerMeeting, chosen: readonly LayerPairNames[]): Sheet {
-  const { foreground, muted, background, series, fontSize, fontFamily } = readPalette();
-  const letter = LETTER_WIDTH * fontSize;
-  const sides = [
-    { label: strings.teacherLayers, layers: teacher.layers },
-    { label: strings.studentLayers, layers: student.layers },
-  ].map(({ label, layers }) => ({
-    label,
-    layers: layers.map(({ name, shape }) => ({ name, text: `${shortened(name)}  ${shapeText(shape)}` })),
-  }));
-  const widthOf = (side: (typeof sides)[number] | undefined) =>
-    letter *
-    [side?.label ?? '', ...(side?.layers ?? []).map(({ text }) => text)].reduce(
-      (most, text) => Math.max(most, text.length),
-      0,
-    );
-  const [left, right] = sides;
-  const from = PADDING + widthOf(left) + SPACE;
+function layoutOf({ teacher, student }: LayerMeeting, chosen: readonly LayerPairNames[]): Layout {
+  const { muted, series } = readPalette();
+  const textsOf = ({ layers }: { readonly layers: readonly LayerFact[] }) =>
+    layers.map(({ name, shape }) => `${shortened(name)}  ${shapeText(shape)}`);
+  const [left, right] = [
+    { label: strings.teacherLayers, texts: textsOf(teacher) },
+    { label: strings.studentLayers, texts: textsOf(student) },
+  ];
+  const from = LEFT + widthOf([left.label, ...left.texts]) + SPACE;
   const to = from + BETWEEN;
-  const width = Math.ceil(to + SPACE + widthOf(right) + PADDING);
-  const top = PADDING + TITLE + ROW;
-  const length = ROW * Math.max(teacher.layers.length, student.layers.length);
-  const height = top + length + PADDING;
+  const top = TOP + ROW;
+  const length = ROW * Math.max(left.texts.length, right.texts.length);
   // The layers of a network share its height evenly, as on the page.
-  const middle = (layers: readonly { readonly name: string }[], at: number) =>
-    top + ((at + 0.5) / layers.length) * length;
-  const place = (layers: readonly { readonly name: string }[], name: string) =>
+  const middle = (at: number, count: number) => top + ((at + 0.5) / count) * length;
+  const place = (layers: readonly LayerFact[], name: string) =>
     middle(
-      layers,
       layers.findIndex((layer) => layer.name === name),
+      layers.length,
     );
-  const letters: Lettering = { color: foreground, size: fontSize, family: fontFamily, align: 'start' };
-  const draw = (pen: Pen) => {
-    pen.box({ left: 0, top: 0, right: width, bottom: height }, background);
-    pen.text(strings.networks, PADDING, PADDING + TITLE / 2, { ...letters, isBold: true });
-    sides.forEach(({ label, layers }, side) => {
-      const [x, align] = side === 0 ? ([from - SPACE, 'end'] as const) : ([to + SPACE, 'start'] as const);
-      pen.text(label, x, top - ROW / 2, { ...letters, align, color: muted });
-      layers.forEach(({ text }, at) => pen.text(text, x, middle(layers, at), { ...letters, align }));
-    });
-    for (const pair of chosen) {
-      const path = Float32Array.of(
-        ...[from, place(teacher.layers, pair.teacher)],
-        ...[to, place(student.layers, pair.student)],
-      );
-      pen.line(path, { color: series.orange, width: 2, dash: [] });
-    }
+  return {
+    right: to + SPACE + widthOf([right.label, ...right.texts]),
+    bottom: top + length,
+    draw: (pen, letters) => {
+      for (const { side, x, align } of [
+        { side: left, x: from - SPACE, align: 'end' },
+        { side: right, x: to + SPACE, align: 'start' },
+      ] as const) {
+        pen.text(side.label, x, top - ROW / 2, { ...letters, align, color: muted });
+        side.texts.forEach((text, at) =>
+          pen.text(text, x, middle(at, side.texts.length), { ...letters, align }),
+        );
+      }
+      for (const pair of chosen) {
+        const path = Float32Array.of(
+          ...[from, place(teacher.layers, pair.teacher)],
+          ...[to, place(student.layers, pair.student)],
+        );
+        pen.line(path, { color: series.orange, width: 2, dash: [] });
+      }
+    },
   };
-  return { width, height, draw };
 }

@@ -12,6 +12,7 @@ import {
   shareTickText,
   signedText,
 } from '../format.ts';
+import { differenceIn, withUnit } from '../metric-text.ts';
 import { saveWith, type Save } from '../save.ts';
 import { drawingButtons } from '../standalone-svg.ts';
 import { strings } from '../strings.ts';
@@ -73,17 +74,15 @@ function verdictCards({ verdicts = [] }: RunResults, only: Verdict, save: Save):
   return verdicts.map(({ student, verdict }) => verdictCard(verdict, save, student));
 }
 
-const WITH_UNIT = { points: strings.points, nats: strings.nats, dB: strings.decibels } as const;
-
 function verdictCard(verdict: Verdict, save: Save, student?: string): HTMLElement {
-  const text = verdict.unit === 'points' ? (value: number) => pointsText(value, 2) : signedText;
-  const withUnit = (value: number) => WITH_UNIT[verdict.unit](text(value));
+  const text = (value: number) => differenceIn(value, verdict.unit);
+  const inUnit = (value: number) => withUnit(text(value), verdict.unit);
   const facts: (readonly [string, string])[] = [
-    [strings.meanDifference, withUnit(verdict.difference)],
+    [strings.meanDifference, inUnit(verdict.difference)],
     [
       strings.interval(shareTickText(verdict.level)),
       verdict.interval
-        ? strings.intervalText(text(verdict.interval[0]), withUnit(verdict.interval[1]))
+        ? strings.intervalText(text(verdict.interval[0]), inUnit(verdict.interval[1]))
         : strings.noInterval,
     ],
     [strings.pairs, countText(verdict.pairs)],
@@ -91,13 +90,13 @@ function verdictCard(verdict: Verdict, save: Save, student?: string): HTMLElemen
     ...(verdict.lastEpoch === undefined
       ? []
       : [
-          [strings.lastEpoch, withUnit(verdict.lastEpoch.difference)] as const,
+          [strings.lastEpoch, inUnit(verdict.lastEpoch.difference)] as const,
           [
             strings.lastInterval,
             verdict.lastEpoch.interval
               ? strings.intervalText(
                   text(verdict.lastEpoch.interval[0]),
-                  withUnit(verdict.lastEpoch.interval[1]),
+                  inUnit(verdict.lastEpoch.interval[1]),
                 )
               : strings.noInterval,
           ] as const,
@@ -114,7 +113,7 @@ function verdictCard(verdict: Verdict, save: Save, student?: string): HTMLElemen
         ? strings.verdictTitle[verdict.verdict]
         : strings.verdictOf(student, strings.verdictTitle[verdict.verdict]),
     ),
-    element('p', {}, strings.verdictSentence[verdict.verdict](verdict.metric, withUnit(verdict.difference))),
+    element('p', {}, strings.verdictSentence[verdict.verdict](verdict.metric, inUnit(verdict.difference))),
     ...(verdict.note === undefined ? [] : [element('p', { class: 'note' }, verdict.note)]),
     ...(verdict.interval ? pictureOf(verdict, text, save) : []),
     factList(facts),

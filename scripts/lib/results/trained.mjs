@@ -214,6 +214,11 @@ async function costOf(folder, system, progress) {
     const [student, alone] = ['student', 'baseline'].map((name) =>
       phases.find(({ phase }) => phase === name),
     );
+    if (student === undefined || alone === undefined) {
+      throw new Error(
+        `no student beside a student alone in its phases (${phases.map(({ phase }) => phase).join(', ')})`,
+      );
+    }
     return { milliseconds: student.milliseconds, alone: student.milliseconds / alone.milliseconds };
   } catch (error) {
     if (error instanceof Stopped) throw error;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError, type Problem } from '../protocol/errors.ts';
+import { backOffMilliseconds } from './back-off.ts';
 import { claimPaths, readClaim } from './claims.ts';
 import { writeAtomically, writing } from './disk.ts';
 import { FILES } from './layout.ts';
@@ -9,7 +10,6 @@ import { isRunning } from './liveness.ts';
 import { processScope, thisProcess, type ProcessIdentity } from './processes.ts';
 
 const ATTEMPTS = 5;
-const BACK_OFF_MILLISECONDS = 80;
 /** A claim to control from another machine, whose processes cannot be seen from here, counts for so long. */
 const DISTANT_MILLISECONDS = 60_000;
 
@@ -80,7 +80,7 @@ function claim(
     rmSync(path, { force: true });
     if (attempt === ATTEMPTS) throw new UserError({ ...refusal(holder), file: directory });
     // Two that applied in the same instant both step back, for different times, and one of them wins.
-    pause(BACK_OFF_MILLISECONDS * attempt * (1 + (self.pid % 7) / 7));
+    pause(backOffMilliseconds(attempt));
   }
 }
 

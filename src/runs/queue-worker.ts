@@ -1,3 +1,4 @@
+import { backOffMilliseconds } from './back-off.ts';
 import { settleAfterExit } from './crash.ts';
 import type { RunDirectory } from './directory.ts';
 import { launchEngine, type Launch } from './launch.ts';
@@ -11,7 +12,6 @@ import { isFinal } from './status.ts';
 import { UserError } from '../protocol/errors.ts';
 
 const LOOK_MILLISECONDS = 500;
-const BACK_OFF_MILLISECONDS = 80;
 
 /** How the worker starts engines. */
 export type EngineProgram = Pick<Launch, 'enginePath' | 'node' | 'permission'>;
@@ -94,7 +94,7 @@ async function startNext(queue: RunQueue, program: EngineProgram, watched: Set<s
   } finally {
     if (!watched.has(run.id)) announcement.withdraw();
   }
-  await new Promise((resolve) => setTimeout(resolve, BACK_OFF_MILLISECONDS * (process.pid % 7)));
+  await new Promise((resolve) => setTimeout(resolve, backOffMilliseconds(1)));
   return false;
 }
 

@@ -4,6 +4,7 @@ import { configOf, saved } from './config-argument.ts';
 import { plainText } from './plain-text.ts';
 import { runOf } from './run-argument.ts';
 import type { RunServices } from './run-commands.ts';
+import type { ReadyExperiment } from './runs/ready-experiment.ts';
 import { isQueued, type RunEntry } from './runs/run-entry.ts';
 import { requireTrust } from './trust.ts';
 import { workspaceFolderPaths } from './workspace-folders.ts';
@@ -13,7 +14,12 @@ export async function queueConfig(argument: unknown, { control }: RunServices): 
   requireTrust('An experiment is queued');
   const uri = await saved(await configOf(argument));
   const { readyExperiment } = await import('./runs/ready-experiment.ts');
-  const run = await control.enqueue(readyExperiment(uri.fsPath, workspaceFolderPaths()));
+  await enqueue(readyExperiment(uri.fsPath, workspaceFolderPaths()), control);
+}
+
+/** Puts an experiment into the queue and says so: nothing opens, and it may start much later. */
+export async function enqueue(ready: ReadyExperiment, control: RunServices['control']): Promise<void> {
+  const run = await control.enqueue(ready);
   void vscode.window.showInformationMessage(plainText(`${run} is in the queue.`));
 }
 

@@ -2,17 +2,20 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../protocol/errors.ts';
-import type { TrainTeacherArgument } from '../protocol/lsp.ts';
 import { hardwareOf } from '../protocol/hardware.ts';
-import { elsewhereText, isResumable, RunStore, runsElsewhere } from '../runs/index.ts';
+import type { TrainTeacherArgument } from '../protocol/lsp.ts';
+import { deviceChange } from '../protocol/next-device.ts';
+import { isResumable } from '../runs/index.ts';
+import { whenToStart } from './busy-device.ts';
 import { configOf, saved } from './config-argument.ts';
 import type { PanelController } from './panel/panel-controller.ts';
 import { plainText } from './plain-text.ts';
+import { enqueue } from './queue-commands.ts';
 import { resumeDevice } from './resume-device.ts';
 import { runOf } from './run-argument.ts';
 import type { ReadyExperiment } from './runs/ready-experiment.ts';
 import type { RunControl } from './runs/run-control.ts';
-import { currentRun, isQueued, isWaiting, isWorking, newestRunOf, type RunEntry } from './runs/run-entry.ts';
+import { isQueued, isWaiting, isWorking, newestRunOf, type RunEntry } from './runs/run-entry.ts';
 import type { RunsWatcher } from './runs/runs-watcher.ts';
 import { setting } from './settings.ts';
 import { requireTrust } from './trust.ts';
@@ -20,8 +23,8 @@ import { workspaceFolderPaths } from './workspace-folders.ts';
 
 const START_ANOTHER = 'Start Another';
 const OPEN_PANEL = 'Open Panel';
-const ADD_TO_QUEUE = 'Add to Queue';
 const START_BESIDE = 'Start Beside';
+const RESUME_BESIDE = 'Resume Beside';
 const END_NOW = 'End Now';
 
 /** What the commands about runs act on. */
@@ -33,20 +36,32 @@ export interface RunServices {
 }
 
 /** Runs a config: checked, recorded, started, and shown beside the file. */
-export async function startRun(argument: unknown, { runs, control, panels }: RunServices): Promise<void> {
+export async function startRun(argument: unknown, services: RunServices): Promise<void> {
   requireTrust('An experiment is run');
+  const { runs, panels } = services;
   const uri = await saved(await configOf(argument));
   const other = newestRunOf(runs.entries, uri.fsPath);
   const isOwn = other !== null && isWorking(other) && !isQueued(other);
   if (isOwn && !(await mayStartAnother(other, panels))) return;
   const { readyExperiment } = await import('./runs/ready-experiment.ts');
-  const ready = readyExperiment(uri.fsPath, workspaceFolderPaths());
-  const busy = isOwn ? null : whatWorks(ready, runs);
-  const way = busy === null ? START_BESIDE : await askWhen(busy);
-  if (way === ADD_TO_QUEUE) await control.enqueue(ready);
-  if (way !== START_BESIDE) return;
+  await startOrQueue(readyExperiment(uri.fsPath, workspaceFolderPaths()), uri, services, isOwn);
+}
+
+/** @param asked that it works beside others was said already */
+async function startOrQueue(
+  ready: ReadyExperiment,
+  config: vscode.Uri,
+  { runs, control, panels }: RunServices,
+  asked = false,
+): Promise<void> {
+  const starting = { root: ready.root, hardware: hardwareOf(ready.run) };
+  const when = asked ? 'now' : await whenToStart(starting, runs.entries, START_BESIDE);
+  if (when === 'queued') {
+    await enqueue(ready, control);
+    return;
+  }
   const run = await control.start(ready);
-  if (setting('panel.openOnRun')) panels.open({ config: uri, run });
+  if (setting('panel.openOnRun')) panels.open({ config, run });
 }
 
 /** Trains one teacher of a config and nothing else; a config may take it from that run later. */
@@ -58,31 +73,13 @@ export async function trainTeacher(argument: unknown, services: RunServices): Pr
   const { onlyTeacher } = await import('./runs/only-teacher.ts');
   const folders = workspaceFolderPaths();
   const overrides = onlyTeacher(uri.fsPath, named?.model ?? null, folders);
-  const run = await services.control.start(readyExperiment(uri.fsPath, folders, overrides));
-  if (setting('panel.openOnRun')) services.panels.open({ config: uri, run });
+  await startOrQueue(readyExperiment(uri.fsPath, folders, overrides), uri, services);
 }
 
 function teacherIn(argument: unknown): TrainTeacherArgument | null {
   if (typeof argument !== 'object' || argument === null) return null;
   const { uri, model } = argument as { uri?: unknown; model?: unknown };
   return typeof uri === 'string' && typeof model === 'string' ? { uri, model } : null;
-}
-
-/** A run of the same folder, or one of any other that may share its device; null where there is none. */
-function whatWorks({ root, run }: ReadyExperiment, { entries }: RunsWatcher): string | null {
-  const own = currentRun(entries.filter(({ record }) => record.root === root));
-  if (own !== null) return own.record.id;
-  const [elsewhere] = runsElsewhere(new RunStore(root), hardwareOf(run));
-  return elsewhere === undefined ? null : elsewhereText(elsewhere);
-}
-
-/** Two runs on one device slow each other down. */
-async function askWhen(other: string): Promise<string | undefined> {
-  return vscode.window.showWarningMessage(
-    plainText(`${other} is working on this machine already.`),
-    ADD_TO_QUEUE,
-    START_BESIDE,
-  );
 }
 
 /** Two runs of one config at once is rarely meant, and slows both. */
@@ -134,15 +131,35 @@ export async function pauseRun(argument: unknown, { runs, control }: RunServices
 
 export async function resumeRun(argument: unknown, { runs, control, panels }: RunServices): Promise<void> {
   requireTrust('A run is resumed');
-  const { directory, record, status } = await runOf(argument, runs.entries, {
+  const entry = await runOf(argument, runs.entries, {
     accepts: ({ status: own }) => isResumable(own) || isWaiting(own),
     question: 'Which run is to go on?',
     none: 'no run was stopped, paused or interrupted',
     help: 'start one with the command "KD: Run Experiment"',
   });
+  const { directory, record, status } = entry;
   if (isWorking({ status }) && !isWaiting(status)) throw notNow('KD5109', `${record.id} is working already`);
-  await control.resume(directory, isWaiting(status) ? null : await resumeDevice(argument, record));
+  // One that waits has its engine, and its place in memory.
+  if (isWaiting(status)) await control.resume(directory, null);
+  else if (!(await goOn(argument, entry, { runs, control }))) return;
   if (setting('panel.openOnRun')) panels.open({ config: vscode.Uri.file(record.config), run: directory });
+}
+
+/** Goes on with a run that has ended. False: it does so when its turn in the queue has come. */
+async function goOn(
+  argument: unknown,
+  { directory, record }: RunEntry,
+  { runs, control }: Pick<RunServices, 'runs' | 'control'>,
+): Promise<boolean> {
+  const device = await resumeDevice(argument, record);
+  const changes = device === null ? undefined : [deviceChange(device)];
+  const starting = { root: record.root, directory, hardware: hardwareOf(record, changes) };
+  if ((await whenToStart(starting, runs.entries, RESUME_BESIDE)) === 'queued') {
+    await control.queueOf(record.root, (queue) => queue.add(queue.store.open(directory), changes));
+    return false;
+  }
+  await control.resume(directory, device);
+  return true;
 }
 
 function notNow(code: string, message: string): UserError {

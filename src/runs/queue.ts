@@ -79,9 +79,13 @@ export class RunQueue {
     });
   }
 
-  /** Puts a run at the end: a new one, or one that has ended and shall go on. */
-  async add(run: RunDirectory): Promise<void> {
-    if (run.record().status !== 'queued') queueAgain(run);
+  /**
+   * Puts a run at the end: a new one, or one that has ended and shall go on.
+   *
+   * @param changes `engine.path=value` of one that goes on elsewhere
+   */
+  async add(run: RunDirectory, changes: readonly string[] = []): Promise<void> {
+    if (run.record().status !== 'queued') queueAgain(run, changes);
     new RecordFile(run.path).update({ waiting: true });
     await this.change(({ order }) => ({ order: [...order.filter((id) => id !== run.id), run.id] }));
   }

@@ -171,6 +171,8 @@ describe('stopping and resuming', () => {
   it('reach the run that is meant', async () => {
     const host = services();
     await stopRun(undefined, host);
+    // Another one works meanwhile.
+    editor.clicks.push('Resume Beside');
     await resumeRun({ directory: '/project/.kd/runs/halted' }, host);
     expect(host.calls.slice(0, 2)).toEqual([
       ['stop', '/project/.kd/runs/working'],

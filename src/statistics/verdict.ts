@@ -116,9 +116,11 @@ function halfWidth(variance: number, pairs: number, level: number): number {
 }
 
 /**
- * The least number of seeds with which the interval would leave 0 out if difference and spread stayed as they are; null
- * where 1000 would not do. The true difference being the one seen, so many seeds decide in half of all cases. Reckoned with
- * the t interval; the signed rank test needs π / 3 times as many of them (its efficiency for normal differences).
+ * The least number of seeds with which the interval would leave 0 out if difference and spread stayed as they are; null where 1000
+ * would not do. Reckoned with the t interval; the signed rank test needs π / 3 times as many (its efficiency for normal differences).
+ *
+ * The true difference being the one seen, so many new seeds decide in half of all cases. Where there is none, they are wrong at the
+ * stated level; together with those that were looked at before, twice as often, since those have had their chance.
  */
 function seedsToDecide(differences: readonly number[], judging: Judging): number | null {
   const [mean, variance] = [meanOf(differences), varianceOf(differences)];
@@ -137,7 +139,7 @@ function seedsToDecide(differences: readonly number[], judging: Judging): number
 function seedsText(needed: number | null): string {
   return needed === null
     ? ' The difference is so small beside its spread that even 1000 seeds would hardly decide.'
-    : ` If difference and spread stay as they are, ${needed} seeds decide. Fix their number before you look again.`;
+    : ` If difference and spread stay as they are, ${needed} seeds decide every second time. Take other ones and judge them alone: added to these, they would be wrong twice as often as stated.`;
 }
 
 /** The pairs of one of several students. */

@@ -195,10 +195,29 @@ describe('what is proposed', () => {
     });
   });
 
-  it('adds seeds behind those that are there', () => {
-    expect(change('few-seeds')).toContainEqual(
-      expect.objectContaining({ path: ['compare', 'seeds'], value: '[1, 2, 3, 4]' }),
-    );
+  it('takes seeds behind those that were judged, which would have a second chance to be wrong beside them', () => {
+    expect(change('few-seeds')).toContainEqual({
+      title: 'Train 4 other seeds, and judge them alone',
+      path: ['compare', 'seeds'],
+      value: '[4, 5, 6, 7]',
+    });
+  });
+
+  it('adds seeds to those that were too few for an interval', () => {
+    const base = stored('few-seeds');
+    const verdict = base.results?.verdict ?? null;
+    if (base.results === null || verdict === null) throw new Error('the stored run has no verdict');
+    const two = { ...base.results, verdict: { ...verdict, interval: null, pairs: 2, seedsToDecide: 3 } };
+    const changes = findings({
+      ...base,
+      results: two,
+      settings: { ...base.settings, seeds: [1, 2] },
+    }).flatMap((one) => one.changes);
+    expect(changes).toContainEqual({
+      title: 'Train 3 seeds, and judge once they are all there',
+      path: ['compare', 'seeds'],
+      value: '[1, 2, 3]',
+    });
   });
 
   it('names the layer that is more alike', () => {

@@ -17,7 +17,10 @@ export const tooFewSeeds: Rule = {
     const wanted = verdict.pairs < FEW ? FEW : (verdict.seedsToDecide ?? null);
     if (wanted === null || wanted <= settings.seeds.length) return null;
     const largest = Math.max(0, ...settings.seeds);
-    const more = Array.from({ length: wanted - settings.seeds.length }, (_, at) => largest + at + 1);
+    const fresh = (count: number) => Array.from({ length: count }, (_, at) => largest + at + 1);
+    // Where a verdict was looked at, its seeds have had their chance to be wrong; where there was none, more may join them.
+    const isJudged = verdict.interval !== null;
+    const seeds = isJudged ? fresh(wanted) : [...settings.seeds, ...fresh(wanted - settings.seeds.length)];
     return {
       symptom: say`The difference to the baseline is smaller than what chance moves it by.`,
       evidence: [
@@ -36,9 +39,11 @@ export const tooFewSeeds: Rule = {
       cause: say`So few pairs leave the interval wide.`,
       changes: [
         {
-          title: say`Train ${wanted} seeds, and judge once they are all there`,
+          title: isJudged
+            ? say`Train ${wanted} other seeds, and judge them alone`
+            : say`Train ${wanted} seeds, and judge once they are all there`,
           path: ['compare', 'seeds'],
-          value: `[${[...settings.seeds, ...more].join(', ')}]`,
+          value: `[${seeds.join(', ')}]`,
         },
       ],
     };

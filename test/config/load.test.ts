@@ -276,6 +276,23 @@ describe('a file with several faults', () => {
     expect(new Set(codes(text))).toEqual(new Set(['KD1003', 'KD2001', 'KD2003', 'KD2203']));
   });
 
+  it.each([
+    ['  batchSize: 8\n', '  batchSize: [8]\n', /Give a whole number from 1 .*Left out, it is \d+\.$/],
+    [
+      'data:\n',
+      'data:\n  validation: none\n',
+      'Where the validation split comes from. There always is one: models are selected on it. Give a map of fraction. Left out, it is { fraction: 0.1 }.',
+    ],
+    ['compare: { seeds: [1, 2, 3] }', 'compare: 3', /Give a map of baseline, seeds.*, or leave it out\.$/],
+    ['models:\n', 'models: 3\nother:\n', /Give a map\.$/],
+    ['seeds: [1, 2, 3]', 'seeds: []', /Give a list of at least 1\.$/],
+  ])('says what to write in place of what has another shape (%j)', (from, to, help) => {
+    const found = load(HEALTHY.replace(from, to)).diagnostics.filter(({ code }) => /KD200[37]/.test(code));
+    expect(found.map((one) => one.help)).toEqual([
+      typeof help === 'string' ? help : expect.stringMatching(help),
+    ]);
+  });
+
   it('does not miss keys that it could not read', () => {
     const text = HEALTHY.replace('train:\n  epochs: 3\n', 'train:\n  epochs: 3: 4: 5\n');
     expect(codes(text)).not.toContain('KD2002');

@@ -17,6 +17,7 @@ import {
   nearestAllowed,
   numberFault,
   sentence,
+  shapeHelp,
   typeFixes,
 } from './values.ts';
 
@@ -130,7 +131,7 @@ export class Validator {
     if (items.length < minimumLength || items.length > maximumLength) {
       this.#report.add('KD2007', node.place, {
         message: `the list has ${items.length} ${items.length === 1 ? 'entry' : 'entries'}, but takes a list${lengthText(field.minimumLength, field.maximumLength)}`,
-        help: field.doc,
+        help: `${sentence(field.doc)} Give ${typeText(field)}.`,
       });
     }
     return items.map((item) => this.validate(field.item, item));
@@ -343,7 +344,7 @@ export class Validator {
     const fixes = typeFixes(field, node);
     this.#report.add('KD2003', node.kind === 'scalar' ? node.place : headOf(node), {
       message: `${describeNode(node)} stands where ${typeText(field)} belongs`,
-      help: sentence(field.doc),
+      help: `${sentence(field.doc)} ${shapeHelp(field)}`,
       fixes,
     });
   }

@@ -1,12 +1,15 @@
 import type { Field } from '../../schema/field.ts';
 import type { Fix } from '../diagnostic.ts';
 import { replaceFix } from '../report.ts';
+import { defaultOf } from '../schema/defaults.ts';
 import { accepts } from '../schema/navigate.ts';
-import { plain, rangeText } from '../schema/words.ts';
+import { plain, rangeText, typeText, valueText } from '../schema/words.ts';
 import type { ConfigNode, Place } from '../syntax/node.ts';
 
 type FieldOf<K extends Field['kind']> = Extract<Field, { kind: K }>;
 const MOST_LISTED = 12;
+/** Characters of a default that is shown. */
+const LONGEST_DEFAULT = 60;
 
 /** A key or item that is there without a value. */
 export function isNothing(node: ConfigNode): boolean {
@@ -66,6 +69,16 @@ export function typeFixes(field: Field, node: ConfigNode): Fix[] {
     return [replaceFix(`Write ${text}`, place, text)];
   }
   return [];
+}
+
+/** What to write where something of another shape stands: `Give a map of fraction. Left out, it is { fraction: 0.1 }.` */
+export function shapeHelp(field: Field): string {
+  const value = defaultOf(field);
+  const keys = field.kind === 'object' ? ` of ${listed(Object.keys(field.fields))}` : '';
+  const give = `Give ${typeText(field)}${keys}`;
+  if (value === undefined) return `${give}.`;
+  const text = valueText(value);
+  return text.length > LONGEST_DEFAULT ? `${give}, or leave it out.` : `${give}. Left out, it is ${text}.`;
 }
 
 export function describeNode(node: ConfigNode): string {

@@ -62,7 +62,7 @@ const common = {
         source: 'one tenth, as customary where a set has no validation split of its own',
       }),
     },
-    { doc: 'Where the validation split comes from.' },
+    { doc: 'Where the validation split comes from. There always is one: models are selected on it.' },
   ),
   normalize: choice(
     {

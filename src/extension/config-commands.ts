@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { copySample, templateNames } from '../runs/sample.ts';
+import { copySample, templates, type Template } from '../runs/sample.ts';
 import { configOf } from './config-argument.ts';
 import { COMMANDS } from './ids.ts';
 import type { LanguageHost } from './language/language-host.ts';
@@ -80,20 +80,23 @@ function offer(shown: Thenable<string | undefined>, button: string, act: () => T
 /** Writes a sample into a folder and opens its config. Writes files only; nothing is started. */
 export async function newExperiment(argument: unknown, extensionPath: string): Promise<void> {
   const sample = join(extensionPath, 'media', 'sample');
-  const template = await pickTemplate(templateNames(sample));
+  const template = await pickTemplate(templates(sample));
   const folder = argument instanceof vscode.Uri ? argument : await pickFolder();
   const [config] = copySample(sample, template, folder.fsPath);
   if (config === undefined) throw new Error('The sample holds no config.');
   await vscode.window.showTextDocument(vscode.Uri.file(config));
 }
 
-async function pickTemplate(names: readonly string[]): Promise<string> {
-  const [first, second] = names;
-  if (first === undefined) throw new Error('The package holds no sample.');
-  if (second === undefined) return first;
-  const picked = await vscode.window.showQuickPick(names, { placeHolder: 'Which sample?' });
+async function pickTemplate(offered: readonly Template[]): Promise<string> {
+  if (offered.length === 0) throw new Error('The package holds no sample.');
+  const items = offered.map(({ name, title, about }) => ({ label: name, description: title, detail: about }));
+  const picked = await vscode.window.showQuickPick(items, {
+    placeHolder: 'Which sample? Each runs as it is, on digits that come with it',
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
   if (picked === undefined) throw new vscode.CancellationError();
-  return picked;
+  return picked.label;
 }
 
 async function pickFolder(): Promise<vscode.Uri> {

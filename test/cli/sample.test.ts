@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkFile } from '../../src/cli/experiment-file.ts';
-import { copySample, templateNames } from '../../src/runs/sample.ts';
+import { copySample, templateNames, templates } from '../../src/runs/sample.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../media/sample', import.meta.url));
 let folder = '';
@@ -40,5 +40,36 @@ describe('the sample project', () => {
     expect(readFileSync(join(folder, 'quick.kd.yaml'), 'utf8')).toBe('mine');
     expect(readdirSync(folder)).toEqual(['quick.kd.yaml']);
     expect(existsSync(join(folder, 'data'))).toBe(false);
+  });
+
+  it('gives a second template to a folder that has the data already, and leaves them alone', () => {
+    const first = copySample(SAMPLE, 'quick', folder);
+    expect(first.length).toBeGreaterThan(1);
+    expect(copySample(SAMPLE, 'mnist', folder)).toEqual([join(folder, 'mnist.kd.yaml')]);
+    expect(() => copySample(SAMPLE, 'quick', folder)).toThrow(/already has quick\.kd\.yaml/);
+    writeFileSync(first[1] ?? '', 'mine');
+    expect(() => copySample(SAMPLE, 'words', folder)).toThrow(/already has data/);
+    expect(existsSync(join(folder, 'words.kd.yaml'))).toBe(false);
+  });
+
+  it('says of each template in a sentence what it shows, those to begin with first', () => {
+    const all = templates(SAMPLE);
+    expect(all.map(({ name }) => name).sort()).toEqual(templateNames(SAMPLE));
+    expect(all.slice(0, 2)).toEqual([
+      {
+        name: 'mnist',
+        title: 'MNIST, convnet to small MLP',
+        about: 'A convolutional teacher, and a small dense student that learns from it.',
+      },
+      {
+        name: 'quick',
+        title: 'MNIST in a minute',
+        about: 'The shortest way to see a whole run: one seed, few epochs.',
+      },
+    ]);
+    for (const { title, about } of all) {
+      expect(title).not.toBe('');
+      expect(about).toMatch(/^[A-Z].*\.$/);
+    }
   });
 });

@@ -40,7 +40,9 @@ export function endOf(run: RunView): Said | null {
     };
   }
   if (run.status === 'interrupted') {
-    return { kind: 'warning', title: strings.interruptedTitle, lines: [strings.interruptedHelp] };
+    const { message = '', help = '' } = run.failure ?? {};
+    const lines = [message, help, strings.interruptedHelp].filter((line) => line !== '');
+    return { kind: 'warning', title: strings.interruptedTitle, lines };
   }
   return null;
 }

@@ -27,14 +27,14 @@ const SIGNS: readonly { readonly pattern: RegExp; readonly cause: CrashReport['c
 ];
 const CAUSES: Readonly<Record<CrashReport['cause'], { readonly means: string; readonly next: string }>> = {
   memory: {
-    means: 'ended from outside or by itself because memory ran out, most likely',
+    means: 'most likely because memory ran out, or somebody ended it',
     next: 'close other programs or lower train.batchSize; ',
   },
   device: {
-    means: 'because its device was lost, most likely',
+    means: 'most likely because its device was lost',
     next: 'restart the driver, or resume with --set engine.device=cpu; ',
   },
-  disk: { means: 'because the disk is full or failed, most likely', next: 'free some space; ' },
+  disk: { means: 'most likely because the disk is full or failed', next: 'free some space; ' },
   native: {
     means: 'by a fault in native code',
     next: 'try --set engine.device=wasm if it happens again, and report it; ',
@@ -110,7 +110,7 @@ function lastLines(log: string): readonly string[] {
 }
 
 /** A report in words, as the failure of the run. */
-function failureOf(run: RunDirectory, crash: CrashReport): Failure {
+export function failureOf(run: RunDirectory, crash: CrashReport): Failure {
   const { exitCode, signal, lastWords, cause } = crash;
   const ended =
     signal !== null

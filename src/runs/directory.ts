@@ -16,7 +16,7 @@ import type {
 import type { Problem } from '../protocol/errors.ts';
 import { damagedBest, keptBest, readBest, type BestMeta } from './best.ts';
 import { peekNewestCheckpoint } from './checkpoints.ts';
-import { crashOf } from './crash.ts';
+import { crashOf, failureOf } from './crash.ts';
 import { systemCode } from './disk.ts';
 import { followRun, type FollowOptions, type RunChange } from './follow.ts';
 import { readLayers } from './layers.ts';
@@ -73,6 +73,13 @@ export class RunDirectory {
   crash(record = this.record()): CrashReport | null {
     if (record.crash !== undefined) return record.crash;
     return isActive(record.status) && !this.isAlive(record) ? crashOf(this, null) : null;
+  }
+
+  /** Why it ended before its end, also where its engine vanished and nobody saw it; null: it did not, or was stopped. */
+  failure(record = this.record()): NonNullable<RunRecord['failure']> | null {
+    if (record.failure !== undefined) return record.failure;
+    const crash = this.crash(record);
+    return crash === null ? null : failureOf(this, crash);
   }
 
   metrics(): MetricsRecord[] {

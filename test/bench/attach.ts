@@ -24,6 +24,7 @@ const bytes = await new Promise<number>((resolve, reject) => {
       path: run.path,
       record: () => run.record(),
       status: (record) => run.status(record),
+      failure: (record) => run.failure(record),
       follow: (options) => run.follow({ ...options, onCaughtUp }),
     },
     {

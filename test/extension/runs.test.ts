@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { endingText } from '../../src/extension/runs/ending-text.ts';
 import { currentRun, entryOf, expected, newestRunOf, sortRuns } from '../../src/extension/runs/run-entry.ts';
+import { plainText } from '../../src/extension/plain-text.ts';
 import { statusText } from '../../src/extension/runs/status-text.ts';
 import { runRow } from '../../src/extension/runs/tree-model.ts';
 import { RUN_STATUSES, type RunRecord } from '../../src/protocol/records.ts';
@@ -139,7 +140,22 @@ describe('the notification at the end', () => {
       severity: 'error',
       message: 'Digits failed: loss is NaN. Next: lower the rate',
     });
-    expect(endingText(entry('a', 'interrupted')).severity).toBe('warning');
+    expect(endingText(entry('a', 'interrupted'))).toEqual({
+      severity: 'warning',
+      message: 'Digits was interrupted: its process is gone. Resume goes on from the last checkpoint.',
+    });
     expect(endingText(entry('a', 'stopped')).message).toContain('Resume');
+  });
+
+  it('says why a run was interrupted where that was seen, and never at the cost of the next step', () => {
+    const help = 'close other programs; go on from the last checkpoint with `kd resume a`';
+    const crashed = (message: string) =>
+      endingText(entry('a', 'interrupted', { failure: { code: 'KD5021', message, help } })).message;
+    expect(crashed('the engine ended (signal SIGKILL)')).toBe(
+      `Digits was interrupted: the engine ended (signal SIGKILL). Next: ${help}`,
+    );
+    const long = plainText(crashed('x'.repeat(10_000)));
+    expect(long).toContain(`x…. Next: ${help}`);
+    expect(long).not.toMatch(/…$/);
   });
 });

@@ -5,7 +5,7 @@ import { RunModel } from './run-model.ts';
 import { viewOfRun } from './run-view.ts';
 
 /** A run directory to follow: of `RunDirectory`, what is needed here. */
-export type FollowedRun = Pick<RunDirectory, 'path' | 'record' | 'status' | 'follow'>;
+export type FollowedRun = Pick<RunDirectory, 'path' | 'record' | 'status' | 'failure' | 'follow'>;
 
 export interface FollowerEvents {
   /** A model that replaces the one before: the run was opened, or its files were cut back and read afresh. */
@@ -114,6 +114,10 @@ export class RunFollower {
   }
 
   #view() {
-    return viewOfRun({ ...this.#record, status: this.#status }, this.#run.path, this.#verdict);
+    const status = this.#status;
+    // The engine of an interrupted run could not write why.
+    const failure = status === 'interrupted' ? this.#run.failure(this.#record) : null;
+    const record = { ...this.#record, status, ...(failure !== null && { failure }) };
+    return viewOfRun(record, this.#run.path, this.#verdict);
   }
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { nextDevice } from '../../protocol/next-device.ts';
-import { isResumable } from '../../runs/index.ts';
+import { isResumable, RunDirectory } from '../../runs/index.ts';
 import { Disposable } from '../disposable.ts';
 import { COMMANDS } from '../ids.ts';
 import { plainText } from '../plain-text.ts';
@@ -50,9 +50,12 @@ export class EndNotifier extends Disposable {
   }
 
   private async announce(run: RunEntry): Promise<void> {
-    const { record, directory, status } = run;
+    const { directory, status } = run;
+    const record = withFailure(run);
+    // Taken out of the queue before it began: there is no end to tell, nothing to go on from, and no log.
+    if (status === 'stopped' && record.startedAt === undefined) return;
     if (!(await claimAnnouncement(this.claims, directory, record.finishedAt ?? record.createdAt))) return;
-    const { severity, message } = endingText(run);
+    const { severity, message } = endingText({ record, status, directory });
     this.log.info(message);
     if (!setting('notifyAtEnd')) return;
     const next = nextDevice(record);
@@ -66,6 +69,13 @@ export class EndNotifier extends Disposable {
       await vscode.commands.executeCommand(COMMANDS.resume, { directory, device: next });
     if (choice === SHOW_LOG) await vscode.commands.executeCommand(COMMANDS.showLog, directory);
   }
+}
+
+/** The engine of an interrupted run could not write why. */
+function withFailure({ directory, record, status }: RunEntry): RunEntry['record'] {
+  if (status !== 'interrupted' || record.failure !== undefined) return record;
+  const failure = new RunDirectory(directory).failure();
+  return failure === null ? record : { ...record, failure };
 }
 
 function show(

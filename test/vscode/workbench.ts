@@ -24,6 +24,17 @@ export class Workbench {
     await this.ready();
   }
 
+  /**
+   * Shows the view of runs. A window that was just opened has its icon as soon as it knows the extension, while a palette that was
+   * opened before lists none of its commands.
+   */
+  async showRuns(): Promise<void> {
+    const icon = this.page.locator('.activitybar').getByRole('tab', { name: 'KD Workbench' });
+    await icon.waitFor({ timeout: RELOAD_MS });
+    if ((await icon.getAttribute('aria-selected')) !== 'true') await icon.click();
+    await this.page.locator('.sidebar .composite.title', { hasText: 'KD Workbench' }).waitFor();
+  }
+
   /** Runs a command by its title in the palette, for instance `KD: Run Experiment`. */
   async command(title: string): Promise<void> {
     await this.page.keyboard.press('F1');

@@ -87,7 +87,7 @@ export async function deleteRuns(
   const what = entries.length === 1 ? (entries[0]?.record.id ?? '') : `${entries.length} runs`;
   const choice = await vscode.window.showWarningMessage(
     plainText(`Move ${what} to .kd/trash?`),
-    { modal: true, detail: 'They can be put back from there by hand.' },
+    { modal: true, detail: 'A folder that is moved back from there to .kd/runs is a run again.' },
     MOVE_TO_TRASH,
   );
   if (choice !== MOVE_TO_TRASH) return;

@@ -56,10 +56,10 @@ describe('the status bar', () => {
   });
 
   it('shows where the current run stands, and that there are others', () => {
-    const runs = [entry('b', 'running', { progress: HALF_WAY }), entry('a', 'queued')];
+    const runs = [entry('b', 'running', { progress: HALF_WAY }), entry('a', 'queued', { waiting: true })];
     const status = statusText(runs);
     expect(status?.text).toBe('$(sync~spin) KD student 3/30 · 42 % +1');
-    expect(status?.tooltip).toContain('2 min left');
+    expect(status?.tooltip).toContain('2 min left\n1 more, 1 of them in the queue\n');
     expect(status?.directory).toBe('/project/.kd/runs/b');
   });
 

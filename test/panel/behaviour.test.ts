@@ -212,6 +212,29 @@ test.each([
   expect((await panel.sent()).at(-1)).toEqual({ type, id: 1, run: directory });
 });
 
+test('an interrupted run says why its engine vanished and what to do, where that is known', async () => {
+  panel = await stand.page();
+  const gone = sampleRun({ status: 'interrupted', done: 0.5 });
+  await panel.post(...showing(gone));
+  const lines = () => panel.page.locator('.banner p').allInnerTexts();
+  expect(await lines()).toEqual([
+    'The training process is gone',
+    'Nothing is lost up to the last checkpoint: Resume goes on exactly from there.',
+  ]);
+  const failure = {
+    code: 'KD5021',
+    message: 'the engine ended (signal SIGKILL)',
+    help: 'close other programs',
+  };
+  await panel.post(...showing({ ...gone, record: { ...gone.record, failure } }, 2));
+  expect(await lines()).toEqual([
+    'The training process is gone',
+    failure.message,
+    failure.help,
+    'Nothing is lost up to the last checkpoint: Resume goes on exactly from there.',
+  ]);
+});
+
 test('without a run the panel offers to start one, but not before the workspace is trusted', async () => {
   panel = await stand.page();
   const nothing: HostMessage = { type: 'snapshot', stream: 1, through: -1, content: null };

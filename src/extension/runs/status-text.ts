@@ -1,6 +1,6 @@
 import { durationText, percentText } from '../../protocol/run-text.ts';
 import { withoutIcons } from '../plain-text.ts';
-import { currentRun, isWorking, type RunEntry } from './run-entry.ts';
+import { currentRun, isQueued, isWorking, type RunEntry } from './run-entry.ts';
 
 export interface StatusText {
   readonly text: string;
@@ -16,16 +16,18 @@ export function statusText(entries: readonly RunEntry[]): StatusText | null {
   const { record, status, directory } = run;
   const others = entries.filter(isWorking).length - 1;
   const more = others > 0 ? ` +${others}` : '';
+  const queued = entries.filter(isQueued).length;
+  const rest = others > 0 ? `\n${others} more${queued > 0 ? `, ${queued} of them in the queue` : ''}` : '';
   const { progress } = record;
   if (progress === undefined || status === 'queued') {
-    return { text: `$(sync~spin) KD starting${more}`, tooltip: `${record.id} is starting`, directory };
+    return { text: `$(sync~spin) KD starting${more}`, tooltip: `${record.id} is starting${rest}`, directory };
   }
   const icon = status === 'paused' ? '$(debug-pause)' : '$(sync~spin)';
   const word = status === 'running' ? withoutIcons(progress.phase) : status;
   const place = `${word} ${progress.epoch + 1}/${progress.epochs} · ${percentText(progress.done)}`;
   return {
     text: `${icon} KD ${place}${more}`,
-    tooltip: `${record.name} (${record.id})\n${place}, seed ${progress.seed}, ${durationText(progress.secondsLeft)} left\nClick to open the panel.`,
+    tooltip: `${record.name} (${record.id})\n${place}, seed ${progress.seed}, ${durationText(progress.secondsLeft)} left${rest}\nClick to open the panel.`,
     directory,
   };
 }

@@ -283,9 +283,14 @@ describe('a file with several faults', () => {
       'data:\n  validation: none\n',
       'Where the validation split comes from. There always is one: models are selected on it. Give a map of fraction. Left out, it is { fraction: 0.1 }.',
     ],
-    ['compare: { seeds: [1, 2, 3] }', 'compare: 3', /Give a map of baseline, seeds.*, or leave it out\.$/],
+    [
+      'compare: { seeds: [1, 2, 3] }',
+      'compare: 3',
+      /Give a map of baseline, seeds, statistics\. Left out, it is \{ baseline: true \}\.$/,
+    ],
+    ['models:\n', 'measure: 3\nmodels:\n', /Give a map of .*, or leave it out\.$/],
     ['models:\n', 'models: 3\nother:\n', /Give a map\.$/],
-    ['seeds: [1, 2, 3]', 'seeds: []', /Give a list of at least 1\.$/],
+    ['seeds: [1, 2, 3]', 'seeds: []', /Give a list of 1 to 1000\.$/],
   ])('says what to write in place of what has another shape (%j)', (from, to, help) => {
     const found = load(HEALTHY.replace(from, to)).diagnostics.filter(({ code }) => /KD200[37]/.test(code));
     expect(found.map((one) => one.help)).toEqual([

@@ -42,7 +42,7 @@ for (const [path, text] of Object.entries(files)) {
   writeFileSync(join(root, path), text);
 }
 // A method that is gone leaves no page behind.
-for (const folder of ['docs/methods', 'docs/refiners', 'docs/generators']) {
+for (const folder of ['docs/methods', 'docs/refiners', 'docs/generators', 'docs/recipes']) {
   for (const name of readdirSync(join(root, folder)))
     if (!(`${folder}/${name}` in files)) rmSync(join(root, folder, name));
 }

@@ -67,6 +67,11 @@ export const SITUATIONS: readonly Situation[] = [
     begin: 'the module `ctc` with `consKdCtc`',
     compare: '`kd` on the scores of the words',
   },
+  {
+    have: 'few images of patients, with copies among them and rare classes',
+    begin: '`leakSafe`, which is the template `leak-safe`',
+    compare: 'the same with `classWeights: none`, by macro-F1',
+  },
 ];
 
 /** What was found, and where. */

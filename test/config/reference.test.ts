@@ -2,17 +2,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CODES } from '../../src/config/codes.ts';
+import { pageOf } from '../../src/config/reference/method-pages.ts';
 import { referenceFiles } from '../../src/config/reference/pages.ts';
 import type { StoredResults } from '../../src/config/reference/results.ts';
 import { DATA_CODES } from '../../src/data/problems.ts';
 import { MODEL_CODES } from '../../src/models/problems.ts';
+import { SYSTEMS } from '../../src/config/systems.ts';
 import { PROBLEMS } from '../../src/protocol/problems/index.ts';
 
 const root = join(import.meta.dirname, '../..');
 const results = JSON.parse(readFileSync(join(root, 'docs/results.json'), 'utf8')) as StoredResults;
 const files = referenceFiles(results);
 
-/** Formula, paper, figure and parameters, each under its own sign. */
+/** Formula, paper, figure, parameters and notes, each under its own sign. */
 function explains(page = ''): void {
   const text = /^```text\n[^`]{20,}/m;
   const [before = '', after = ''] = page.split('\n## Data flow\n');
@@ -20,6 +22,9 @@ function explains(page = ''): void {
   expect(before).toMatch(/^- .+: .+ \d{4}/m);
   expect(after).toMatch(text);
   expect(after).toMatch(/^## Parameters\n\n(\| key|None)/m);
+  const [, notes = ''] = after.split('\n## Notes\n');
+  expect(notes).toMatch(/^\n- \S/);
+  expect(page).toMatch(/inferred/i);
 }
 
 describe('the reference pages', () => {
@@ -28,28 +33,19 @@ describe('the reference pages', () => {
   });
 
   it('have no page of a method that is gone', () => {
-    const folders = ['methods', 'refiners', 'generators', 'modules', 'schemes', 'models'];
+    const folders = ['methods', 'refiners', 'generators', 'modules', 'schemes', 'models', 'recipes'];
     const pages = folders.flatMap((folder) =>
       readdirSync(join(root, 'docs', folder)).map((name) => `docs/${folder}/${name}`),
     );
     expect(pages.filter((page) => !(page in files))).toEqual([]);
   });
 
-  it.each([
-    ...['bookKd', 'pesfkd', 'sftn', 'kdexplainerMidcls', 'kdexplainerHier', 'tfkdReg', 'tfkdSelf'],
-    ...['adaptiveSmoothing', 'uncertainty', 'ccd', 'netgraft', 'ccskd', 'selective', 'cskd', 'csc', 'ace'],
-    ...['consKd', 'consKdCtc'],
-  ])('say of %s where it comes from, its formula, how data flow and what it takes', (name) => {
-    explains(files[`docs/methods/${name}.md`]);
-  });
-
-  it.each([
-    ...['refiners/simplifier', 'refiners/extractive', 'refiners/dafa', 'refiners/dam', 'models/experts'],
-    ...['modules/vam', 'modules/prune', 'modules/quantize', 'modules/bayesian', 'modules/ctc'],
-    ...['schemes/book', 'schemes/studentAware', 'schemes/grafting', 'schemes/interactive'],
-  ])('say the same of %s', (path) => {
-    explains(files[`docs/${path}.md`]);
-  });
+  it.each([...new Set(SYSTEMS.flatMap(({ pages }) => pages))])(
+    'say of %s where it comes from, its formula, how data flow, what it takes, what is inferred and where its limits lie',
+    (name) => {
+      explains(files[`docs/${pageOf(name) ?? ''}`]);
+    },
+  );
 
   it('explain every diagnostic, those of data and models too', () => {
     for (const code of [...Object.keys(CODES), ...Object.values(DATA_CODES), ...Object.values(MODEL_CODES)]) {

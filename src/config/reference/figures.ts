@@ -83,4 +83,8 @@ export const FIGURES: Readonly<Record<string, string>> = {
     'A (learns) ─► softmax of each row, · / t ─► W ─┬─► G · W_ij on block ij of the kernel ─► convolution',
     '                                               └─► its entropy, γ ─► loss',
   ].join('\n'),
+  joints: [
+    'teacher’s blocks ─► layer ─► joint (1x1, learns) ─► block of the student ─► joint ─► teacher’s blocks     while it is grafted',
+    'student’s block ─► layer ─► both joints as one (1x1) ─► next block of the student                          once both are its own',
+  ].join('\n'),
 };

@@ -11,15 +11,11 @@ import type { Field } from '../../schema/field.ts';
 import { schemes } from '../../schemes/index.ts';
 import type { Scheme } from '../../schemes/scheme.ts';
 import { methodMarkdown, paperLines } from '../language/markdown.ts';
+import { RECIPES } from '../recipes.ts';
 import { FIGURES } from './figures.ts';
-import {
-  costText,
-  differenceText,
-  metricOf,
-  outcomeText,
-  valuesText,
-  type StoredResults,
-} from './results.ts';
+import { REMARKS } from './remarks.ts';
+import { resultSection } from './result-section.ts';
+import { costText, outcomeText, type StoredResults } from './results.ts';
 import { MADE, markdownTable, table } from './tables.ts';
 
 /** A page for every method, refiner, module and generator's loss, by its path, with what it came to in the stored results. */
@@ -69,11 +65,12 @@ interface Described {
 }
 
 function page(
-  { name, figure = FIGURES[name], parameters: { fields }, notes = [], papers = [] }: Described,
+  { name, figure = FIGURES[name], parameters: { fields }, notes: own = [], papers = [] }: Described,
   text: string,
   results: StoredResults,
   none = 'None.',
 ): string {
+  const notes = [...own, ...(REMARKS[name] ?? [])];
   return [
     MADE,
     '',
@@ -87,63 +84,25 @@ function page(
     Object.keys(fields).length === 0 ? none : table(fields),
     '',
     ...(notes.length === 0 ? [] : ['## Notes', '', ...notes.map((note) => `- ${note}`), '']),
-    ...resultSection(name, results, papers.length > 0),
+    ...resultSection(
+      results.rows.filter(({ covers, stale }) => covers === name && !stale),
+      results,
+      papers.length > 0,
+    ),
   ].join('\n');
-}
-
-/** What its rows of the results came to, each with the settings it was trained with. */
-function resultSection(name: string, { rows, bases }: StoredResults, published: boolean): string[] {
-  const found = rows.filter(({ covers, stale }) => covers === name && !stale);
-  if (found.length === 0) return [];
-  const lines = found.flatMap((row) => {
-    const { againstAlone, againstKd, base } = row;
-    const plain = bases[base]?.plain ?? 'kd';
-    const metric = metricOf(row.test) === 'psnr' ? 'test PSNR' : 'test accuracy';
-    const facts = [
-      `${outcomeText(row)} against the student alone`,
-      valuesText(row.test) && `${metric} ${valuesText(row.test)}`,
-      againstAlone &&
-        `${differenceText(againstAlone)}${againstAlone.unit === 'points' ? ' points' : ''} over the student alone`,
-      againstKd && `${differenceText(againstKd)} over plain [${plain}](../methods/${plain}.md)`,
-      costText(row) && `a step takes ${costText(row)} of one of plain ${plain}`,
-    ];
-    const words = facts.filter((fact) => fact !== null && fact !== '').join('; ');
-    return [
-      `\`${row.name}\`: ${words}.${published ? notShown(row, plain) : ''}`,
-      '',
-      '```yaml',
-      `# beside its base, ${base}`,
-      row.settings.trimEnd(),
-      '```',
-      '',
-    ];
-  });
-  return [
-    '## Result',
-    '',
-    'One student on small data, see [the table](../results.md) for how to read it.',
-    '',
-    ...lines,
-  ];
-}
-
-/** What its paper may claim and these numbers do not show. */
-function notShown({ againstAlone, againstKd }: StoredResults['rows'][number], plain: string): string {
-  const missing = [
-    ...(againstAlone === null || againstAlone.verdict === 'BEATS' ? [] : ['the student alone']),
-    ...(againstKd === null || againstKd.verdict === 'BEATS' ? [] : [`plain ${plain}`]),
-  ];
-  return missing.length === 0
-    ? ''
-    : ` No gain over ${missing.join(' or ')} showed at this size, whatever its paper reports.`;
 }
 
 /** All of the catalogue on one page. */
 function indexPage(results: StoredResults): string {
-  const line = ({ name, summary }: { name: string; summary: string }, group: string) => {
-    const rows = results.rows.filter(({ covers, stale }) => covers === name && !stale);
+  const line = (
+    { name, summary, row }: { name: string; summary: string; row?: string },
+    group: string,
+  ): readonly string[] => {
+    const rows = results.rows.filter(
+      ({ covers, stale, ...stored }) => (row === undefined ? covers === name : stored.name === row) && !stale,
+    );
     return [
-      `[${name}](${(pageOf(name) ?? '').replace('methods/', '').replace(/^(refiners|modules|generators)/, '../$1')})`,
+      `[${name}](${`../${pageOf(name) ?? ''}`.replace('../methods/', '')})`,
       summary,
       group,
       rows.map(costText).filter(Boolean).join(', '),
@@ -154,6 +113,9 @@ function indexPage(results: StoredResults): string {
     ...catalogue.map((method) => line(method, method.knowledge)),
     ...refiners.map((refiner) => line(refiner, 'refiner')),
     ...modules.map((module) => line(module, 'module')),
+    ...schemes.filter(({ papers }) => papers !== undefined).map((scheme) => line(scheme, 'scheme')),
+    ...ZOO.filter(({ formula }) => formula !== undefined).map((family) => line(family, 'architecture')),
+    ...RECIPES.map((recipe) => line(recipe, 'recipe')),
     ...generatorLosses.map((loss) => line(loss, 'generator')),
   ];
   return [
@@ -161,14 +123,14 @@ function indexPage(results: StoredResults): string {
     '',
     '# The catalogue of methods',
     '',
-    'Step: its time over that of plain `kd`. Result: against the same student alone, see [the results](../results.md).',
+    'Step: its time over that of plain `kd`. Result: against the same student alone, see [the results](../results.md). By papers: [systems](../systems.md).',
     '',
     markdownTable(['method', 'meaning', 'group', 'step', 'result'], lines),
     '',
   ].join('\n');
 }
 
-/** The page of a method, refiner, module or generator's loss below `docs`; null where nothing has that name. */
+/** The page of a method, refiner, module, scheme, architecture, recipe or generator's loss below `docs`; null where nothing has that name. */
 export function pageOf(name: string): string | null {
   const named = (one: { readonly name: string }) => one.name === name;
   if (catalogue.some(named)) return `methods/${name}.md`;
@@ -176,6 +138,7 @@ export function pageOf(name: string): string | null {
   if (modules.some(named)) return `modules/${name}.md`;
   if (schemes.some((scheme) => named(scheme) && scheme.papers !== undefined)) return `schemes/${name}.md`;
   if (ZOO.some((family) => named(family) && family.formula !== undefined)) return `models/${name}.md`;
+  if (RECIPES.some(named)) return `recipes/${name}.md`;
   return generatorLosses.some(named) ? `generators/${name}.md` : null;
 }
 

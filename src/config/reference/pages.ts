@@ -8,8 +8,10 @@ import { optimizers } from '../schema/optimizers.ts';
 import { scheduleField } from '../schema/schedule.ts';
 import { jsonSchema } from './json-schema.ts';
 import { methodPages } from './method-pages.ts';
+import { recipePages } from './recipe-pages.ts';
 import { resultsPage } from './results-page.ts';
 import type { StoredResults } from './results.ts';
+import { systemsPage } from './systems-page.ts';
 import { MADE, markdownTable, table } from './tables.ts';
 import { whichMethodPage } from './which-method.ts';
 
@@ -24,6 +26,8 @@ export function referenceFiles(results: StoredResults): Readonly<Record<string, 
     'docs/diagnostics.md': diagnosticsPage(),
     'docs/problems.md': problemsPage(),
     ...methodPages(results),
+    ...recipePages(results),
+    'docs/systems.md': systemsPage(results),
     'docs/which-method.md': whichMethodPage(),
     'docs/results.md': resultsPage(results),
     'media/schema.json': `${JSON.stringify(jsonSchema(), null, 2)}\n`,

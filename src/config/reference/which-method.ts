@@ -11,7 +11,7 @@ export function whichMethodPage(): string {
     '# Which method when',
     '',
     'Findings on other networks and other data, each with its source. The verdict of your own run decides; what each method did for one small student stands in',
-    '[the results](results.md).',
+    '[the results](results.md). Whole systems of papers, each with a config that is ready to run: [systems](systems.md).',
     '',
     markdownTable(['you have', 'begin with', 'then compare'], rows),
     '',

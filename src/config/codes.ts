@@ -387,7 +387,7 @@ export const CODES = {
   ),
   KD2213: warning(
     'Said twice',
-    'The same pair or the same term counts double; a larger weight says it once.',
+    'The same pair, layer or term counts double; a larger weight says it once.',
     'pairs: [ [stage3, stage3], [stage3, stage3] ]',
     'pairs: [ [stage3, stage3] ]',
   ),

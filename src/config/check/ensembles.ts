@@ -1,5 +1,7 @@
 import { findMethod } from '../../methods/index.ts';
 import { reaches, speakersOf } from '../../schemes/lessons.ts';
+import type { Phase } from '../../schemes/phase.ts';
+import type { TermSettings } from '../../schemes/terms.ts';
 import type { ConfigValue } from '../loose.ts';
 import { phasesOf } from '../phases/phases.ts';
 import { rolesOf } from '../roles.ts';
@@ -20,9 +22,8 @@ export function checkWords(
 ): void {
   const phases = phasesOf(value);
   const { from } = rolesOf(value);
-  termSettings(value.distill.match, new Map()).forEach((term, index) => {
-    if (findMethod(term.method)?.needs.words !== true) return;
-    const taught = phases.filter(({ loss, match }) => loss === 'distill' && match === undefined);
+  for (const { term, path: place, taught } of heardTerms(value, phases)) {
+    if (findMethod(term.method)?.needs.words !== true) continue;
     const met = taught.flatMap((phase) =>
       phase.train
         .filter((learner) => reaches(term.to, learner))
@@ -35,12 +36,12 @@ export function checkWords(
       const graph = models.get(name)?.graph;
       return graph?.layers.find(({ path }) => path === graph.logits)?.operation.kind !== 'ctcWords';
     });
-    if (other === undefined) return;
-    context.report.add('KD2218', keyPlace(context.tree, ['distill', 'match', index, term.method]), {
+    if (other === undefined) continue;
+    context.report.add('KD2218', keyPlace(context.tree, place), {
       message: `${term.method} compares words frame by frame, and ${other} names classes without reading them`,
       help: 'Give every model that it meets the module `ctc`.',
     });
-  });
+  }
 }
 
 /**
@@ -54,12 +55,10 @@ export function checkEnsembles(
   context: CheckContext,
 ): void {
   const phases = phasesOf(value);
-  const terms = termSettings(value.distill.match, new Map());
   const { from } = rolesOf(value);
   const { book } = value.distill;
-  terms.forEach((term, index) => {
-    if (findMethod(term.method)?.needs.passes !== true) return;
-    const path: Path = ['distill', 'match', index, term.method];
+  for (const { term, path, taught } of heardTerms(value, phases)) {
+    if (findMethod(term.method)?.needs.passes !== true) continue;
     const fault = (message: string, help: string) => {
       context.report.add('KD2221', keyPlace(context.tree, path), { message, help });
     };
@@ -68,9 +67,9 @@ export function checkEnsembles(
         `${term.method} hears every answer of an ensemble, and a book holds one answer to each sample`,
         'Leave `distill.book` out.',
       );
-      return;
+      continue;
     }
-    for (const phase of phases.filter(({ loss, match }) => loss === 'distill' && match === undefined)) {
+    for (const phase of taught) {
       const learner = phase.train.find((one) => reaches(term.to, one));
       if (learner === undefined) continue;
       const [only, ...others] = speakersOf(phase, learner, from, term.from, { phases });
@@ -80,7 +79,33 @@ export function checkEnsembles(
         `${only.model} alone gives one answer to a sample, which says nothing of what it does not know`,
         'Give it the module `bayesian`, or name several teachers in `distill.from` under `scheme: multiTeacher`.',
       );
-      return;
+      break;
     }
-  });
+  }
+}
+
+/** A term, its place, and the phases whose students hear it. */
+interface HeardTerm {
+  readonly term: TermSettings;
+  readonly path: Path;
+  readonly taught: readonly Phase[];
+}
+
+/** Terms of all phases, and those of single ones. @param phases of `value` */
+function heardTerms(value: ConfigValue, phases: readonly Phase[]): readonly HeardTerm[] {
+  const distills = phases.filter(({ loss }) => loss === 'distill');
+  const common = termSettings(value.distill.match, new Map()).map((term, index) => ({
+    term,
+    path: ['distill', 'match', index, term.method],
+    taught: distills.filter(({ match }) => match === undefined),
+  }));
+  if (value.phases === undefined) return common;
+  const own = distills.flatMap((phase) =>
+    (phase.match ?? []).map((term, index) => ({
+      term,
+      path: ['phases', phases.indexOf(phase), 'match', index, term.method],
+      taught: [phase],
+    })),
+  );
+  return [...common, ...own];
 }

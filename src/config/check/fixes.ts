@@ -1,5 +1,5 @@
 import type { Fix } from '../diagnostic.ts';
-import { placeRange, type ConfigNode, type Entry, type Place } from '../syntax/node.ts';
+import { entryOf, placeRange, type ConfigNode, type Entry, type Place } from '../syntax/node.ts';
 
 /** Removes one entry of a map with its lines, or with its comma within brackets. */
 export function removeEntryFix(map: ConfigNode, entry: Entry): Fix[] {
@@ -18,6 +18,19 @@ export function removeItemFix(list: ConfigNode | undefined, index: number, title
   if (stretch === undefined) return [];
   const place = list.flow ? between(stretches, index) : linesOf(stretch, /^\s*-\s+$/);
   return place === null ? [] : [{ title, edits: [{ range: placeRange(place), newText: '' }] }];
+}
+
+/** Removes one item of the list that stands under a key, and the key with it where the item is the only one. */
+export function removeFromFix(
+  map: ConfigNode | undefined,
+  key: string,
+  index: number,
+  title: string,
+): readonly Fix[] {
+  const entry = entryOf(map, key);
+  if (map === undefined || entry?.value.kind !== 'list') return [];
+  if (entry.value.items.length > 1) return removeItemFix(entry.value, index, title);
+  return removeEntryFix(map, entry).map((fix) => ({ ...fix, title }));
 }
 
 function flowStretch(entries: readonly Entry[], entry: Entry): Place | null {

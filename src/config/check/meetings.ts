@@ -12,7 +12,10 @@ export interface Meeting {
 /** Settings of schemes that name models. */
 export const SETTINGS_WITH_MODELS = ['through', 'peers', 'assistants'] as const;
 
-const SETTINGS_OF_PHASES = ['hardLabelWeight', 'generator', 'alternate', 'optimizer', 'onlyIf'];
+const SETTINGS_OF_PHASES = [
+  ...['hardLabelWeight', 'generator', 'alternate', 'optimizer', 'onlyIf'],
+  ...['pairs', 'match'],
+];
 
 /**
  * Who learns from whom by one term, as far as the file says it: every pair of models whose layers its `pairs` must name.
@@ -66,17 +69,36 @@ function ofScheme(value: LooseConfig, own: readonly string[], named: readonly st
   }
 }
 
-/** Of the phases that are written out as they should be. */
+/**
+ * The same of a term in one phase, written out as it should be: of the phase's own, or with pairs that the phase gives.
+ *
+ * @param at place of the phase
+ */
+export function meetingsIn(value: LooseConfig, at: number, term: object | undefined): readonly Meeting[] {
+  const named = learnersOfTerm(term);
+  const { phases = [] } = value;
+  const phase = phases[at];
+  if (phase === undefined) return [];
+  const meetings = ofPhases(phases, names(teachersOfTerm(term)), rolesOf(value).from, phase);
+  return meetings.filter(({ student }) => named === undefined || names(named).includes(student));
+}
+
+type WrittenPhases = NonNullable<LooseConfig['phases']>;
+
+/** Of the phases that are written out as they should be, or of one of them. */
 function ofPhases(
-  written: NonNullable<LooseConfig['phases']>,
+  written: WrittenPhases,
   own: readonly string[],
   teachers: readonly string[],
+  one?: WrittenPhases[number],
 ): readonly Meeting[] {
-  const phases = written
-    .filter(isWhole)
-    .map((phase) => toPhase(withoutSettings(phase), teachers, () => false));
+  const whole = written.filter(isWhole);
+  const phases = whole.map((phase) => toPhase(withoutSettings(phase), teachers, () => false));
   const found = phases
-    .filter(({ loss }) => loss !== 'task')
+    .filter(({ loss }, index) => {
+      const phase = whole[index];
+      return loss !== 'task' && (one === undefined ? phase !== undefined && !hasTerms(phase) : phase === one);
+    })
     .flatMap((phase) =>
       phase.train.flatMap((learner) =>
         speakersOf(phase, learner, teachers, own.length > 0 ? own : null, { phases }).map(({ model }) => ({
@@ -88,6 +110,11 @@ function ofPhases(
   return [...new Map(found.map((meeting) => [JSON.stringify(meeting), meeting])).values()];
 }
 
+/** Whether a phase has terms of its own, or other pairs for all of them. */
+function hasTerms({ pairs, match }: NonNullable<WrittenPhases[number]>): boolean {
+  return pairs !== undefined || match !== undefined;
+}
+
 /** Without what says nothing of who speaks, and may lack what a config without faults has. */
 function withoutSettings(phase: WrittenPhase): WrittenPhase {
   const entries = Object.entries(phase).filter(([key]) => !SETTINGS_OF_PHASES.includes(key));
@@ -95,13 +122,13 @@ function withoutSettings(phase: WrittenPhase): WrittenPhase {
 }
 
 function isWhole(phase: Loose<WrittenPhase> | undefined): phase is WrittenPhase {
+  if (phase === undefined) return false;
+  const { pairs: _pairs, match: _match, ...rest } = phase;
   return (
-    isWithoutHoles(phase) &&
-    phase?.name !== undefined &&
+    isWithoutHoles(rest) &&
+    phase.name !== undefined &&
     phase.loss !== undefined &&
     phase.epochs !== undefined &&
-    phase.pairs === undefined &&
-    phase.match === undefined &&
     phase.freeze?.includes(undefined) === false &&
     phase.train?.every(isWholeEntry) === true
   );

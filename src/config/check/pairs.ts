@@ -1,5 +1,5 @@
-import { catalogue, findMethod } from '../../methods/index.ts';
-import type { Method, PairShapes } from '../../methods/method.ts';
+import { findMethod } from '../../methods/index.ts';
+import type { Method } from '../../methods/method.ts';
 import { closestNames } from '../../schema/suggest.ts';
 import { findLayer, layerNames } from '../../models/names.ts';
 import { batchNormOf } from '../../models/norm-of.ts';
@@ -10,9 +10,12 @@ import { replaceFix } from '../report.ts';
 import { rolesOf } from '../roles.ts';
 import { child, entryOf, nodeAt, type ConfigNode, type ListNode } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
+import { fittingLayerFix, mainLayers, methodsThatFit, shortNames } from './fitting-layers.ts';
 import { removeItemFix } from './fixes.ts';
-import { meetingsOf, schemeLayers } from './meetings.ts';
+import { schemeLayers } from './meetings.ts';
 import type { ResolvedModel } from './models.ts';
+import { phaseLayers } from './phase-layers.ts';
+import { placedTerms } from './placed-terms.ts';
 
 type Role = 'teacher' | 'student';
 
@@ -22,15 +25,17 @@ export function checkPairs(
   models: ReadonlyMap<string, ResolvedModel>,
   context: CheckContext,
 ): void {
-  const { to, match = [] } = value.distill ?? {};
-  checkOwnLayers(value, models, context);
-  match.forEach((term, index) => {
-    const [name] = Object.keys(term ?? {});
-    const method = name === undefined ? undefined : findMethod(name);
-    const meetings = meetingsOf(value, term);
-    const known = meetings.length === 0 ? [{ teacher: '', student: to ?? '' }] : meetings;
-    const list = nodeAt(context.tree, ['distill', 'match', index, name ?? '', 'pairs']);
-    if (method === undefined || list?.kind !== 'list') return;
+  const { to = '' } = value.distill ?? {};
+  checkSchemeLayers(value, models, context);
+  for (const term of placedTerms(value)) {
+    const { name, path, meetings } = term;
+    const method = findMethod(name);
+    if (method === undefined) continue;
+    const known = meetings.length === 0 ? [{ teacher: '', student: to }] : meetings;
+    const students = [...new Set(known.map(({ student }) => student))].map((student) => models.get(student));
+    checkOwnLayers(method, nodeAt(context.tree, [...path, 'layers']), students, context);
+    const list = nodeAt(context.tree, term.pairs);
+    if (list?.kind !== 'list' || method.needs.pairs === undefined) continue;
     const seen = new Map<string, ConfigNode>();
     for (const node of list.items) {
       // One report a pair, from the first two models that it does not fit.
@@ -40,30 +45,44 @@ export function checkPairs(
         const sides = { teacher: models.get(teacher), student: models.get(student) };
         checkPair(node, method, sides, context);
       }
-      checkTwice(node, list, seen, context);
+      const names = JSON.stringify([layerName(node, 'teacher'), layerName(node, 'student')]);
+      checkTwice(node, 'pair', names, list, seen, context);
     }
-  });
+  }
 }
 
-/** Layers of one model: those of terms that compare the student's own, and those in the settings of the scheme. */
+/** Layers of the student alone, of a term that compares these. */
 function checkOwnLayers(
+  { name, needs }: Method,
+  list: ConfigNode | undefined,
+  students: readonly (ResolvedModel | undefined)[],
+  context: CheckContext,
+): void {
+  if (needs.layers === undefined || list?.kind !== 'list') return;
+  const seen = new Map<string, ConfigNode>();
+  for (const node of list.items) {
+    for (const student of students) checkRank(node, needs.layers.rank, student, 'student', name, context);
+    if (node.kind === 'scalar') checkTwice(node, 'layer', String(node.value), list, seen, context);
+  }
+}
+
+/** Layers in the settings of the scheme, or of phases. */
+function checkSchemeLayers(
   value: LooseConfig,
   models: ReadonlyMap<string, ResolvedModel>,
   context: CheckContext,
 ): void {
-  const { to = '', match = [] } = value.distill ?? {};
+  const { to = '' } = value.distill ?? {};
   const [teacher = ''] = rolesOf(value).from;
-  match.forEach((term, index) => {
-    const [name = ''] = Object.keys(term ?? {});
-    const rank = findMethod(name)?.needs.layers?.rank;
-    const list = nodeAt(context.tree, ['distill', 'match', index, name, 'layers']);
-    if (rank === undefined || list?.kind !== 'list') return;
-    for (const node of list.items) checkRank(node, rank, models.get(to), 'student', name, context);
-  });
   for (const { path, role } of schemeLayers(value)) {
     const node = nodeAt(context.tree, path);
     if (node !== undefined)
       checkRank(node, 'any', models.get(role === 'student' ? to : teacher), role, 'the scheme', context);
+  }
+  for (const { path, model } of phaseLayers(value)) {
+    const node = nodeAt(context.tree, path);
+    const role = model === to ? 'student' : 'teacher';
+    if (node !== undefined) checkRank(node, 'any', models.get(model), role, 'the phase', context);
   }
 }
 
@@ -118,51 +137,9 @@ function checkPair(
     context.report.add('KD2204', pair.place, {
       message: `${misfit.message} (${shapes})`,
       help: `${misfit.help}${others === '' ? '' : ` An adapter for these shapes: ${others}.`}`,
-      fixes: fittingLayerFix(pair, method, teacher, sides.student),
+      fixes: fittingLayerFix(layerNode(pair, 'student'), method, teacher, sides.student),
     });
   }
-}
-
-const MOST_METHODS_NAMED = 3;
-
-/** Methods whose adapters bring these two layers together. */
-function methodsThatFit(pair: PairShapes): string {
-  const rank = pair.teacher.length === 3 && pair.student.length === 3 ? 'map' : 'vector';
-  return catalogue
-    .filter(
-      ({ needs, mismatch, checkPair }) =>
-        mismatch !== undefined &&
-        [rank, 'any'].includes(needs.pairs?.rank ?? '') &&
-        (checkPair?.(pair) ?? null) === null,
-    )
-    .slice(0, MOST_METHODS_NAMED)
-    .map(({ name }) => name)
-    .join(', ');
-}
-
-/** The student's stage that the method can compare with the teacher's layer, the deepest where several fit. */
-function fittingLayerFix(
-  pair: ConfigNode,
-  { checkPair }: Method,
-  teacher: readonly number[],
-  model: ResolvedModel | undefined,
-): Fix[] {
-  const node = layerNode(pair, 'student');
-  if (model === undefined || node === undefined || checkPair === undefined) return [];
-  const fits = mainLayers(model).filter(({ shape }) => checkPair({ teacher, student: shape }) === null);
-  const name = fits.at(-1)?.name;
-  return name === undefined ? [] : [replaceFix(`Change to "${name}"`, node.place, name)];
-}
-
-/** Stages and ends with their shapes, in the order of the model. */
-export function mainLayers(
-  model: ResolvedModel,
-): readonly { readonly name: string; readonly shape: readonly number[] }[] {
-  return shortNames(model).flatMap((name) => {
-    const path = findLayer(model.graph, name)?.path;
-    const shape = model.description.layers.find((layer) => layer.path === path)?.shape;
-    return shape === undefined ? [] : [{ name, shape }];
-  });
 }
 
 type Rank = 'map' | 'vector' | 'any';
@@ -259,12 +236,6 @@ function checkLayerNode(
   return null;
 }
 
-/** Names of stages and ends; blocks and single layers would make the list too long to read. */
-function shortNames({ graph }: ResolvedModel): string[] {
-  const names = Object.keys(graph.aliases).filter((name) => !name.includes('.'));
-  return names.length > 0 ? names : graph.layers.map((layer) => layer.path).slice(0, 20);
-}
-
 /** Both layers exist, but each in the other model. */
 function reportSwappedPair(
   pair: ConfigNode,
@@ -293,21 +264,22 @@ function reportSwappedPair(
 }
 
 function checkTwice(
-  pair: ConfigNode,
+  node: ConfigNode,
+  what: 'pair' | 'layer',
+  name: string,
   list: ListNode,
   seen: Map<string, ConfigNode>,
   { report }: CheckContext,
 ): void {
-  const key = JSON.stringify([layerName(pair, 'teacher'), layerName(pair, 'student')]);
-  const first = seen.get(key);
+  const first = seen.get(name);
   if (first === undefined) {
-    seen.set(key, pair);
+    seen.set(name, node);
     return;
   }
-  report.add('KD2213', pair.place, {
-    message: 'this pair stands twice and counts double',
+  report.add('KD2213', node.place, {
+    message: `this ${what} stands twice and counts double`,
     help: 'Remove one of them.',
-    fixes: removeItemFix(list, list.items.indexOf(pair), 'Remove this pair'),
+    fixes: removeItemFix(list, list.items.indexOf(node), `Remove this ${what}`),
     related: [{ place: first.place, message: 'the first' }],
   });
 }

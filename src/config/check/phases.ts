@@ -3,6 +3,7 @@ import { findRefiner } from '../../methods/refine/index.ts';
 import { readsTeacher } from '../../methods/method.ts';
 import { GENERATOR, tailsOf } from '../../schemes/phase.ts';
 import { closestNames } from '../../schema/suggest.ts';
+import type { Fix } from '../diagnostic.ts';
 import { replaceFix } from '../report.ts';
 import { chosen, type LooseConfig } from '../loose.ts';
 import { toInstance, EXPERIMENT, type WrittenPhase } from '../phases/read.ts';
@@ -10,7 +11,7 @@ import { learnersOfTerm, names as namesOf, rolesOf, teachersOfTerm } from '../ro
 import { nextUse } from '../settings.ts';
 import { entryOf, keyPlace, nearestNode, nodeAt, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
-import { removeEntryFix } from './fixes.ts';
+import { removeEntryFix, removeFromFix } from './fixes.ts';
 import { namesOfModels } from './distill.ts';
 import { listOf, schemeOf, SETTINGS_WITH_MODELS } from './meetings.ts';
 
@@ -106,6 +107,15 @@ class PhaseCheck {
         learns
           ? 'Remove it from `train` or from `freeze`.'
           : 'Train it in an earlier phase, or take it from a run.',
+        // What learns must not stand still.
+        learns
+          ? removeFromFix(
+              nodeAt(context.tree, this.#path),
+              'freeze',
+              index,
+              `Remove "${instance}" from freeze`,
+            )
+          : [],
       );
     });
   }
@@ -303,9 +313,9 @@ class PhaseCheck {
       .map(({ id }) => id);
   }
 
-  #fault(at: Path, message: string, help: string): void {
-    const { context } = this.#known;
-    context.report.add('KD2215', nearestNode(context.tree, [...this.#path, ...at]).place, { message, help });
+  #fault(at: Path, message: string, help: string, fixes: readonly Fix[] = []): void {
+    const { tree, report } = this.#known.context;
+    report.add('KD2215', nearestNode(tree, [...this.#path, ...at]).place, { message, help, fixes });
   }
 }
 

@@ -3,11 +3,14 @@ import { findRefiner } from '../../methods/refine/index.ts';
 import { findScheme } from '../../schemes/index.ts';
 import type { Scheme } from '../../schemes/scheme.ts';
 import type { Code } from '../codes.ts';
+import type { Fix } from '../diagnostic.ts';
 import { chosen, isRecord, type LooseConfig } from '../loose.ts';
 import { learnersOfTerm, names, rolesOf, teachersOfTerm } from '../roles.ts';
 import { keyPlace, nearestNode, nodeAt, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
-import { listOf, meetingsOf, schemeOf } from './meetings.ts';
+import { removeFromFix } from './fixes.ts';
+import { listOf, schemeOf } from './meetings.ts';
+import { placedTerms } from './placed-terms.ts';
 
 /** Whether the scheme has the parts that it and its terms need. */
 export function checkScheme(value: LooseConfig, context: CheckContext): void {
@@ -136,28 +139,18 @@ function checkLearners(value: LooseConfig, scheme: Scheme, context: CheckContext
 
 /** What a term needs of the scheme: a teacher, a group, a term with logits to refine. */
 function checkNeeds(value: LooseConfig, word: string, context: CheckContext): void {
-  (value.distill?.match ?? []).forEach((term, index) => {
-    const { word: name, settings } = chosen(term) ?? { word: '', settings: {} };
+  for (const { name, settings, path, meetings, made } of placedTerms(value)) {
     const method = findMethod(name);
-    if (method === undefined) return;
-    const path: Path = ['distill', 'match', index, name];
-    const fault = (at: Path, message: string, help: string) =>
+    if (method === undefined) continue;
+    const fault = (at: Path, message: string, help: string, fixes: readonly Fix[] = []) =>
       context.report.add(
         'KD2218',
         at === path ? keyPlace(context.tree, at) : nearestNode(context.tree, at).place,
-        {
-          message,
-          help,
-        },
+        { message, help, fixes },
       );
     const { logits, pairs, teacherWeights, group } = method.needs;
     const wantsTeacher = logits === true || pairs !== undefined || teacherWeights !== undefined;
-    if (
-      value.phases === undefined &&
-      wantsTeacher &&
-      learnersOfTerm(term) === undefined &&
-      meetingsOf(value, term).length === 0
-    ) {
+    if (value.phases === undefined && wantsTeacher && settings['to'] === undefined && meetings.length === 0) {
       fault(
         path,
         `${name} needs a teacher, and the scheme ${word} has none`,
@@ -186,7 +179,7 @@ function checkNeeds(value: LooseConfig, word: string, context: CheckContext): vo
       );
     }
     const { labels, indices, strongView } = method.needs;
-    if (word === 'dataFree' && (labels === true || indices === true || strongView === true)) {
+    if (made && (labels === true || indices === true || strongView === true)) {
       fault(
         path,
         `${name} reads ${indices === true ? 'samples of the training split' : 'true labels'}, and images that are made have none`,
@@ -212,9 +205,10 @@ function checkNeeds(value: LooseConfig, word: string, context: CheckContext): vo
         refiner.changes === 'logits'
           ? 'Remove it, or refine a term that compares answers.'
           : 'Remove it, or refine a term that compares pairs of layers, such as fitnet: it may stand beside this one.',
+        removeFromFix(nodeAt(context.tree, path), 'refine', at, `Remove ${refiner.name}`),
       );
     });
-  });
+  }
   if (word === 'adversarial' && !(value.distill?.match ?? []).some(hasOpponent)) {
     context.report.add('KD2218', nearestNode(context.tree, ['distill', 'match']).place, {
       message: 'no term brings a discriminator',

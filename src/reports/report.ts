@@ -16,6 +16,7 @@ import {
 } from './document.ts';
 import { htmlPage } from './html.ts';
 import { markdownPage } from './markdown.ts';
+import { explainedSection } from './explained.ts';
 import { factsOf } from './run-facts.ts';
 import {
   configSection,
@@ -62,6 +63,7 @@ function runDocument(run: RunDirectory, now: Date, say: Say): Written {
     resultsSection(facts, say),
     curves.length === 0 ? null : { title: say`Curves`, blocks: curves },
     gapSection(facts, say),
+    explainedSection(facts, say),
     guardSection(facts, say),
     environmentSection(facts, say),
     provenanceSection(facts, say),

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { PhaseResult, RunRecord } from '../../src/protocol/records.ts';
 import { RunDirectory, RunStore } from '../../src/runs/index.ts';
 import { judge } from '../../src/statistics/verdict.ts';
+import { picturedRun } from '../panel/pictured-run.ts';
 import { sampleRun } from '../panel/sample-run.ts';
 
 export interface MadeRun {
@@ -20,6 +21,8 @@ export interface MadeRun {
   readonly config?: string;
   readonly name?: string;
   readonly change?: Partial<RunRecord>;
+  /** With everything by which systems explain themselves. */
+  readonly pictured?: boolean;
 }
 
 export const CONFIG = `name: Digits
@@ -43,7 +46,8 @@ export class MadeRuns {
 
   add(made: MadeRun): RunDirectory {
     const path = join(this.store.folder, made.id);
-    const sample = sampleRun({ seeds: made.seeds ?? made.student.map((_, at) => at + 1), epochs: 4 });
+    const sampled = made.pictured === true ? picturedRun : sampleRun;
+    const sample = sampled({ seeds: made.seeds ?? made.student.map((_, at) => at + 1), epochs: 4 });
     const record: RunRecord = {
       ...sample.record,
       id: made.id,
@@ -52,7 +56,10 @@ export class MadeRuns {
       dataHash: 'data-1',
       data: { shape: [28, 28, 1], classes: 10 },
       createdAt: `2026-01-0${this.store.list().length + 1}T00:00:00.000Z`,
-      results: resultsOf(made),
+      results:
+        made.pictured === true && sample.record.results !== undefined
+          ? sample.record.results
+          : resultsOf(made),
       ...made.change,
     };
     const lines = (records: readonly unknown[]) => records.map((one) => `${JSON.stringify(one)}\n`).join('');
@@ -62,6 +69,7 @@ export class MadeRuns {
       ['metrics.jsonl', lines(sample.metrics)],
       ['events.jsonl', lines(sample.events)],
       ['gap/gap.jsonl', lines(sample.gap)],
+      ['pictures/pictures.jsonl', lines(sample.pictures ?? [])],
       ['log.txt', 'first line\nlast line\n'],
     ] as const) {
       mkdirSync(dirname(join(path, name)), { recursive: true });

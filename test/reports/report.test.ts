@@ -48,6 +48,26 @@ describe('a report of a run', () => {
     expect(html.match(/<path d="M/gu)?.length).toBeGreaterThan(3);
   });
 
+  it('tells by what systems explain themselves, at the first and at the last epoch, and nothing of it where there is none', () => {
+    const run = made.add({ id: 'r', student: [0.96, 0.961, 0.962], pictured: true });
+    const text = reportOf([run], 'md', {}, { now: NOW });
+    const pictures = run.pictures();
+    const gates = pictures.filter((one) => one.kind === 'gates' && one.phase === 'student' && one.seed === 1);
+    const [first, last] = [gates[0], gates.at(-1)].map((one) =>
+      one?.kind === 'gates' ? (one.levels[0]?.entropy.toPrecision(3) ?? '') : '',
+    );
+    expect(first).not.toBe(last);
+    expect(text).toContain(`| student | 1 | entropy of the gates of level1, nats | ${first} | ${last} |`);
+    expect(text).toMatch(/\| baseline \| 2 \| pairs of classes in conflict \| [\d.]+ % \| [\d.]+ % \|/);
+    expect(text).toMatch(/\| student \| 3 \| regions of fitnet at stage2, share of the image \| [\d.]+ % \|/);
+    expect(text).toMatch(/probability that simplifier moves before kd \| [\d.]+ % \| [\d.]+ % \|/);
+    expect(text).toMatch(/neurons of hidden1\.fc \| \d+ \| \d+ \|/);
+    expect(text).toMatch(/weight of kd in the loss \| 0\.750 \| 0\.00 \|/);
+    expect(text).toMatch(/\| student \| shifted \| [\d.]+ % \| [\d.]+ % \| 0\.\d+ \|/);
+    const plain = made.add({ id: 'plain', student: [0.96, 0.961, 0.962] });
+    expect(reportOf([plain], 'md', {}, { now: NOW })).not.toContain('What the systems show');
+  });
+
   it('shows what is hostile as text, in HTML and in Markdown', () => {
     const run = made.add({ id: 'r', student: [0.9], name: EVIL, config: `name: |\n  \`\`\`\n  ${EVIL}\n` });
     writeFileSync(

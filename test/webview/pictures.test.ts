@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PanelContent } from '../../src/protocol/panel-content.ts';
-import {
-  hasAnswerPictures,
-  hasLayerPictures,
-  movedShare,
-  targetsOver,
-  uncertaintyRows,
-} from '../../webview/pictures/pictures-data.ts';
+import { movedShare, uncertaintyRows } from '../../src/protocol/picture-numbers.ts';
+import { hasAnswerPictures, hasLayerPictures, targetsOver } from '../../webview/pictures/pictures-data.ts';
 import { picturedRun } from '../panel/pictured-run.ts';
 import { sampleRun } from '../panel/sample-run.ts';
 import { modelOf } from '../panel/support/host-messages.ts';

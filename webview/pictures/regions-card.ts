@@ -1,4 +1,5 @@
 import type { PanelContent } from '../../src/protocol/panel-content.ts';
+import { coveredShare } from '../../src/protocol/picture-numbers.ts';
 import type { Region, RegionsPicture } from '../../src/protocol/records.ts';
 import type { Pen } from '../chart/pen.ts';
 import { savedPictures } from '../chart/picture-table.ts';
@@ -10,7 +11,7 @@ import { SaveButtons, type Save, type Saved } from '../save.ts';
 import { strings } from '../strings.ts';
 import { faded, readPalette } from '../theme.ts';
 import type { PictureCard } from './picture-card.ts';
-import { coveredShare, regionsOver } from './pictures-data.ts';
+import { regionsOver } from './pictures-data.ts';
 
 /** Side of a drawn image in its own units. */
 const SIDE = 100;

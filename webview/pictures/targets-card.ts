@@ -1,4 +1,5 @@
 import { fromJsonNumber, type PanelContent } from '../../src/protocol/panel-content.ts';
+import { movedShare } from '../../src/protocol/picture-numbers.ts';
 import type { TargetsPicture } from '../../src/protocol/records.ts';
 import { savedPairedBars } from '../chart/paired-bars.ts';
 import { element } from '../dom.ts';
@@ -8,7 +9,7 @@ import { SaveButtons, type Save, type Saved } from '../save.ts';
 import { strings } from '../strings.ts';
 import { choice } from '../toolkit.ts';
 import type { PictureCard } from './picture-card.ts';
-import { movedShare, targetsOver } from './pictures-data.ts';
+import { targetsOver } from './pictures-data.ts';
 import { pictureStrings } from './strings.ts';
 
 const LATEST = 'latest';

@@ -1,4 +1,5 @@
 import type { PanelContent } from '../../src/protocol/panel-content.ts';
+import { uncertaintyRows, type UncertaintyRow } from '../../src/protocol/picture-numbers.ts';
 import { savedPairedBars } from '../chart/paired-bars.ts';
 import { card, dataTable } from '../data-table.ts';
 import { element } from '../dom.ts';
@@ -6,7 +7,6 @@ import { numberText, shareText } from '../format.ts';
 import { SaveButtons, type Save, type Saved } from '../save.ts';
 import { strings } from '../strings.ts';
 import type { PictureCard } from './picture-card.ts';
-import { uncertaintyRows, type UncertaintyRow } from './pictures-data.ts';
 import { pictureStrings as words } from './strings.ts';
 
 /** What the models of a run know of what they do not know: a table whose bars say the same as its numbers. */

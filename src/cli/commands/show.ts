@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { EXIT_CODES } from '../../protocol/exit-codes.ts';
 import { labelsText } from '../../protocol/labels.ts';
+import { inEnglish } from '../../protocol/say.ts';
+import { explainedRows, type ExplainedRow } from '../../reports/explained.ts';
 import { isFinal, labelsOf } from '../../runs/index.ts';
 import { storeHere } from '../command-context.ts';
 import { defineCommand } from '../define-command.ts';
 import { summaryText } from '../summary.ts';
+import { tableText } from '../table.ts';
 import { recordOf } from './runs.ts';
 import { RUN_ARGUMENT } from './run-argument.ts';
 
@@ -17,12 +20,14 @@ export function addShow(program: Command): void {
     const record = run.record();
     const status = run.status(record);
     const labels = labelsOf(run.path);
+    const explained = explainedRows(run.pictures(), inEnglish);
     const { output } = context;
     output.emit({
       ...recordOf({ run, record, status }),
       crash: run.crash(record),
       verdict: run.verdict(),
       labels,
+      explained,
     });
     if (output.json) return EXIT_CODES.done;
     const { environment } = record;
@@ -67,6 +72,16 @@ export function addShow(program: Command): void {
     }
     for (const [name, value] of facts) if (value !== undefined) output.say(`${name.padEnd(9)} ${value}`);
     output.say(`\n${summaryText(record, status, run.path)}`);
+    if (explained.length > 0) output.say(`\n${explainedText(explained)}`);
     return EXIT_CODES.done;
   });
+}
+
+/** The numbers by which systems explain themselves, at the first and at the last epoch. */
+function explainedText(rows: readonly ExplainedRow[]): string {
+  return tableText(
+    ['what systems show', 'phase', 'seed', 'first', 'last'],
+    rows.map(({ what, phase, seed, first, last }) => [what, phase, String(seed), first, last]),
+    ['left', 'left', 'right', 'right', 'right'],
+  );
 }

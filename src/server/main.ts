@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { configLanguage } from './config-language.ts';
 import { LookupThreads, startThread } from './lookup-threads.ts';
+import { withPages } from './pages.ts';
 import { serve } from './server.ts';
 
 const bundles = dirname(fileURLToPath(import.meta.url));
@@ -14,4 +15,5 @@ process.on('exit', () => {
 });
 
 // The transport (IPC from the editor, standard streams from other clients and tests) comes from the command line.
-serve(createConnection(ProposedFeatures.all), configLanguage, threads);
+const pages = join(bundles, '..', 'docs');
+serve(createConnection(ProposedFeatures.all), withPages(configLanguage, pages), threads);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CODES } from '../../src/config/codes.ts';
-import { pageOf } from '../../src/config/reference/method-pages.ts';
+import { pageOf } from '../../src/config/page-of.ts';
 import { referenceFiles } from '../../src/config/reference/pages.ts';
 import type { StoredResults } from '../../src/config/reference/results.ts';
 import { DATA_CODES } from '../../src/data/problems.ts';

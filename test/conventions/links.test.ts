@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SITUATIONS, TOPICS } from '../../src/config/guide.ts';
-import { pageOf } from '../../src/config/reference/method-pages.ts';
+import { pageOf } from '../../src/config/page-of.ts';
 import { schemes } from '../../src/schemes/index.ts';
 
 const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])

@@ -1,11 +1,16 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Diagnostic, Fix } from '../../src/config/diagnostic.ts';
 import { FIX_ALL_KIND } from '../../src/protocol/lsp.ts';
 import { codeActions } from '../../src/server/code-actions.ts';
+import { configLanguage } from '../../src/server/config-language.ts';
 import { editsOfAllFixes, touches } from '../../src/server/fixes.ts';
 import { guarded } from '../../src/server/guard.ts';
 import { codeLenses } from '../../src/server/lenses.ts';
+import { withPages } from '../../src/server/pages.ts';
 import { DEBOUNCE_MILLISECONDS, Schedule } from '../../src/server/schedule.ts';
 import { summarize } from '../../src/server/summary.ts';
 import { toDocumentSymbol, toLspDiagnostic } from '../../src/server/translate.ts';
@@ -231,6 +236,45 @@ describe('translation', () => {
     });
     expect(summarize([warning]).first?.message).toBe('odd');
     expect(summarize([]).first).toBeNull();
+  });
+});
+
+describe('pages of the reference', () => {
+  const language = withPages(configLanguage, join(import.meta.dirname, '../../docs'));
+  const context = { file: null };
+  const text = 'distill:\n  match: []\n  \n';
+
+  /** The files that a text links. */
+  function linkedFiles(markdown = ''): string[] {
+    return [...markdown.matchAll(/\]\((file:[^)]+)\)/g)].map(([, url = '']) => fileURLToPath(url));
+  }
+
+  it('are links where a completion or a hover names them, and lie where these lead', () => {
+    const scheme = language
+      .complete(text, { line: 2, character: 2 }, context)
+      .find(({ label }) => label === 'scheme');
+    const hover = language.hover(text, { line: 1, character: 3 }, context);
+    for (const files of [linkedFiles(scheme?.documentation), linkedFiles(hover?.markdown)]) {
+      expect(files.map((file) => basename(file))).toEqual(['which-method.md']);
+      expect(files.filter((file) => !existsSync(file))).toEqual([]);
+    }
+    expect(language.hover(text, { line: 3, character: 0 }, context)).toBeNull();
+    const written = 'distill:\n  scheme: book\n  match:\n    - sp: {}\n';
+    for (const [line, character, page] of [
+      [1, 12, 'book.md'],
+      [3, 7, 'sp.md'],
+    ] as const) {
+      const [file = '', ...others] = linkedFiles(
+        language.hover(written, { line, character }, context)?.markdown,
+      );
+      expect([basename(file), existsSync(file), others]).toEqual([page, true, []]);
+    }
+  });
+
+  it('come with the package', () => {
+    const content = readFileSync(join(import.meta.dirname, '../package/expected-content.txt'), 'utf8');
+    expect(content).toContain('extension/docs/which-method.md\n');
+    expect(content).toContain('extension/docs/recipes/leakSafe.md\n');
   });
 });
 

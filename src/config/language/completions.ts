@@ -1,14 +1,13 @@
 import type { Position } from '../../protocol/errors.ts';
 import type { Field } from '../../schema/field.ts';
 import { findMethod } from '../../methods/index.ts';
-import { findModule } from '../../models/modules/index.ts';
 import { guideMarkdown } from '../guide.ts';
 import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
 import { concreteField, own, tagField, tagOf } from '../schema/navigate.ts';
 import { scheduleField } from '../schema/schedule.ts';
 import { typeText, valueText } from '../schema/words.ts';
 import { cursorAt, isMark, type Cursor } from './cursor.ts';
-import { fieldMarkdown, methodMarkdown, moduleMarkdown } from './markdown.ts';
+import { fieldMarkdown, wordMarkdown } from './markdown.ts';
 import { referenceCompletions } from './references.ts';
 import type { Completion, CompletionKind, LanguageContext } from './types.ts';
 
@@ -184,18 +183,11 @@ function variantSuggestions(
   return Object.entries(field.variants).flatMap(([word, settings]): Suggestion[] => {
     if (settings.kind === 'later') return [];
     const method = field.names === 'method' ? findMethod(word) : undefined;
-    const module = field.names === 'module' ? findModule(word) : undefined;
-    const documentation =
-      method !== undefined
-        ? methodMarkdown(method)
-        : module !== undefined
-          ? moduleMarkdown(module)
-          : fieldMarkdown(word, settings);
     const base = {
       label: word,
       kind: method === undefined ? ('value' as const) : ('method' as const),
       detail: settings.doc.replace(/\.$/, ''),
-      documentation,
+      documentation: wordMarkdown(word, settings, field.names),
     };
     const required = Object.entries(settings.fields).filter(([, inner]) => !mayBeLeftOut(inner));
     if (asKey && cursor.hasColon) return [{ ...base, insertText: word }];

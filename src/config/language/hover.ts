@@ -1,6 +1,4 @@
 import type { Position } from '../../protocol/errors.ts';
-import { findMethod } from '../../methods/index.ts';
-import { findModule } from '../../models/modules/index.ts';
 import { findLayer } from '../../models/names.ts';
 import type { Analysis } from '../analyze.ts';
 import { guideMarkdown } from '../guide.ts';
@@ -11,10 +9,9 @@ import {
   bookMarkdown,
   fieldMarkdown,
   layerMarkdown,
-  methodMarkdown,
   modelMarkdown,
-  moduleMarkdown,
   pairMarkdown,
+  wordMarkdown,
 } from './markdown.ts';
 import { analysisOf } from './context.ts';
 import { pairFactsAt } from './pair-facts.ts';
@@ -42,12 +39,10 @@ function describeKey(path: Path, analysis: Analysis): string | null {
   const tree = analysis.tree ?? undefined;
   const parent = fieldAt(experimentField, tree, path.slice(0, -1));
   const concrete = parent === undefined ? undefined : concreteField(parent, nodeAt(tree, path.slice(0, -1)));
-  if (concrete?.kind === 'variant' && concrete.names === 'method') {
-    const method = findMethod(name);
-    if (method !== undefined) return methodMarkdown(method);
+  if (concrete?.kind === 'variant' && concrete.names !== undefined) {
+    const settings = own(concrete.variants, name);
+    if (settings !== undefined) return wordMarkdown(name, settings, concrete.names);
   }
-  const module = concrete?.kind === 'variant' && concrete.names === 'module' ? findModule(name) : undefined;
-  if (module !== undefined) return moduleMarkdown(module);
   const model = path.length === 2 && path[0] === 'models' ? analysis.models.get(name) : undefined;
   if (model !== undefined) return modelMarkdown(name, model.graph, model.description, model.exact);
   if (concrete?.kind === 'tagged' && name === concrete.tag) return fieldMarkdown(name, tagField(concrete));
@@ -84,15 +79,8 @@ function describeValue(path: Path, analysis: Analysis, measured: Measured | null
   }
   if (concrete.kind === 'text' && concrete.refersTo === 'class') return describeClass(word, analysis);
   if (concrete.kind === 'variant') {
-    const method = concrete.names === 'method' ? findMethod(word) : undefined;
-    const module = concrete.names === 'module' ? findModule(word) : undefined;
-    if (module !== undefined) return moduleMarkdown(module);
     const settings = own(concrete.variants, word);
-    return method !== undefined
-      ? methodMarkdown(method)
-      : settings === undefined
-        ? null
-        : fieldMarkdown(word, settings);
+    return settings === undefined ? null : wordMarkdown(word, settings, concrete.names);
   }
   if (concrete.kind === 'choice') {
     const doc = own(concrete.choices, word);

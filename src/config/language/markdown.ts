@@ -1,12 +1,15 @@
 import { bytesText } from '../../book/plan.ts';
+import { findMethod } from '../../methods/index.ts';
 import type { Method } from '../../methods/method.ts';
 import { needsInWords } from '../../methods/needs-text.ts';
 import { spatialOf } from '../../methods/spatial.ts';
+import { findModule } from '../../models/modules/index.ts';
 import type { ModelModule } from '../../models/modules/module.ts';
 import type { Field } from '../../schema/field.ts';
 import type { LayerDescription, ModelDescription, ModelGraph, Shape } from '../../models/description.ts';
 import { answerText } from '../../models/text.ts';
 import type { BookForecast } from '../check/book.ts';
+import { pageOf } from '../page-of.ts';
 import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
 import { variantWords } from '../schema/navigate.ts';
 import { typeText, valueText } from '../schema/words.ts';
@@ -50,6 +53,20 @@ function wordLines(field: Field): string[] {
   return now.slice(0, MOST_WORDS).map((word) => `- \`${word}\`: ${field.variants[word]?.doc ?? ''}`);
 }
 
+/** What a word of a choice means, with the page of what has one. */
+export function wordMarkdown(word: string, field: Field, names?: string): string {
+  const method = names === 'method' ? findMethod(word) : undefined;
+  const module = names === 'module' ? findModule(word) : undefined;
+  const text =
+    method !== undefined
+      ? methodMarkdown(method)
+      : module !== undefined
+        ? moduleMarkdown(module)
+        : fieldMarkdown(word, field);
+  const page = names === undefined ? null : pageOf(word);
+  return page === null ? text : `${text}\n\nIts page: docs/${page}`;
+}
+
 /** What a method does: formula, parameters, weight, papers. */
 export function methodMarkdown(method: Method): string {
   const needs = needsInWords(method);
@@ -81,7 +98,7 @@ export function methodMarkdown(method: Method): string {
 }
 
 /** What a module does to a model: formula, parameters, what is left open, papers. */
-export function moduleMarkdown(module: ModelModule): string {
+function moduleMarkdown(module: ModelModule): string {
   const parameters = Object.entries(module.parameters.fields).map(([name, field]) => {
     const value = defaultOf(field);
     return `- \`${name}\`${value === undefined ? '' : ` (${valueText(value)})`}: ${field.doc}`;

@@ -11,6 +11,7 @@ import type { Field } from '../../schema/field.ts';
 import { schemes } from '../../schemes/index.ts';
 import type { Scheme } from '../../schemes/scheme.ts';
 import { methodMarkdown, paperLines } from '../language/markdown.ts';
+import { pageOf } from '../page-of.ts';
 import { RECIPES } from '../recipes.ts';
 import { FIGURES } from './figures.ts';
 import { REMARKS } from './remarks.ts';
@@ -128,18 +129,6 @@ function indexPage(results: StoredResults): string {
     markdownTable(['method', 'meaning', 'group', 'step', 'result'], lines),
     '',
   ].join('\n');
-}
-
-/** The page of a method, refiner, module, scheme, architecture, recipe or generator's loss below `docs`; null where nothing has that name. */
-export function pageOf(name: string): string | null {
-  const named = (one: { readonly name: string }) => one.name === name;
-  if (catalogue.some(named)) return `methods/${name}.md`;
-  if (refiners.some(named)) return `refiners/${name}.md`;
-  if (modules.some(named)) return `modules/${name}.md`;
-  if (schemes.some((scheme) => named(scheme) && scheme.papers !== undefined)) return `schemes/${name}.md`;
-  if (ZOO.some((family) => named(family) && family.formula !== undefined)) return `models/${name}.md`;
-  if (RECIPES.some(named)) return `recipes/${name}.md`;
-  return generatorLosses.some(named) ? `generators/${name}.md` : null;
 }
 
 function asPage({ name, settings, notes, figure }: Scheme): Described {

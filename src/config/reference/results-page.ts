@@ -9,7 +9,7 @@ import {
   valuesText,
 } from './results.ts';
 import { markdownTable } from './tables.ts';
-import { pageOf } from './method-pages.ts';
+import { pageOf } from '../page-of.ts';
 
 const MADE = '<!-- Written by `npm run results`. -->';
 

@@ -1,5 +1,5 @@
 import { SYSTEMS, type System } from '../systems.ts';
-import { pageOf } from './method-pages.ts';
+import { pageOf } from '../page-of.ts';
 import { outcomeText, type StoredResults } from './results.ts';
 import { MADE, markdownTable } from './tables.ts';
 

@@ -1,5 +1,5 @@
 import { SITUATIONS, TOPICS, type Topic } from '../guide.ts';
-import { pageOf } from './method-pages.ts';
+import { pageOf } from '../page-of.ts';
 import { MADE, markdownTable } from './tables.ts';
 
 /** Where to begin, and what the field has found, statement by statement with its source. */

@@ -98,8 +98,8 @@ describe('the page that says which method when', () => {
 
   it('names schemes that are there', () => {
     const named = texts.flatMap((text) =>
-      [...text.matchAll(/\bschemes? (`\w+`(?:(?:, | and )`\w+`)*)/g)].flatMap(([, list = '']) =>
-        [...list.matchAll(/\w+/g)].map(([word]) => word).filter((word) => word !== 'and'),
+      [...text.matchAll(/\bscheme(?: `\w+`|s (?:`\w+`(?:, | and )?)+)/g)].flatMap(([list]) =>
+        [...list.matchAll(/`(\w+)`/g)].map(([, word = '']) => word),
       ),
     );
     expect(named.length).toBeGreaterThan(5);

@@ -6,6 +6,7 @@ import type { Experiment } from '../../src/config/experiment.ts';
 import type { ExportReport } from '../../src/protocol/export.ts';
 import { mainMetricOf } from '../../src/protocol/main-metric.ts';
 import type { PhaseResult } from '../../src/protocol/records.ts';
+import { reportOf } from '../../src/reports/report.ts';
 import { RunStore, type RunDirectory } from '../../src/runs/index.ts';
 import { copySample, templateNames } from '../../src/runs/sample.ts';
 import { Workplace } from '../cli/kd-process.ts';
@@ -38,6 +39,20 @@ const SHOWN: Readonly<Record<string, (run: RunDirectory) => unknown>> = {
     resultsOf(run).every(({ phase, confusion }) => confusion?.length === (phase === 'teacher' ? 10 : 3)),
 };
 
+/** What the report of such a run tells of that. */
+const TOLD: Readonly<Record<string, readonly RegExp[]>> = {
+  experts: [
+    /\| student \| 1 \| entropy of the gates of level2, nats \| [\d.]+ \| [\d.]+ \|/,
+    /\| baseline \| 1 \| pairs of classes in conflict \| [\d.]+ % \| [\d.]+ % \|/,
+  ],
+  sokd: [/regions of \w+ at \S+, share of the image/],
+  skd: [/probability that simplifier moves before kd/, /Teacher and student on the validation split/],
+  extractive: [/probability that extractive moves before kd/],
+  pruned: [/neurons of hidden1\.fc \| \d+ \| \d+ \|/],
+  quantized: [/weight of kd in the loss/, /weight of ce in the loss/],
+  uncertainty: [/\| teacher \| shifted \|/, /\| student \| as they are \|/],
+};
+
 let bundles = '';
 let place: Workplace;
 beforeAll(async () => {
@@ -62,7 +77,7 @@ describe('a ready config', () => {
   it('is among these for every system that has one', () => {
     expect(all.length).toBeGreaterThan(30);
     expect(ordered).toHaveLength(all.length);
-    expect(Object.keys(SHOWN).filter((name) => !all.includes(name))).toEqual([]);
+    expect([...Object.keys(SHOWN), ...Object.keys(TOLD)].filter((name) => !all.includes(name))).toEqual([]);
   });
 
   it.each(ordered.slice(0, counts({ test: FIRST.length, soak: ordered.length })))(
@@ -108,6 +123,8 @@ describe('a ready config', () => {
       ).toBe(true);
       if (experiment.compare.baseline) expect(run.verdict()).toMatchObject({ pairs: 1, interval: null });
       expect(SHOWN[template]?.(run) ?? true).toBe(true);
+      const report = reportOf([run], 'md');
+      expect((TOLD[template] ?? []).filter((told) => !told.test(report))).toEqual([]);
 
       const out = join(folder, 'student.onnx');
       const exported = await place.kd(['export', run.path, '--format', 'onnx', '--out', out, '--json']);

@@ -123,9 +123,9 @@ function withoutSettings(phase: WrittenPhase): WrittenPhase {
 
 function isWhole(phase: Loose<WrittenPhase> | undefined): phase is WrittenPhase {
   if (phase === undefined) return false;
-  const { pairs: _pairs, match: _match, ...rest } = phase;
   return (
-    isWithoutHoles(rest) &&
+    // What its terms compare says nothing of who speaks.
+    isWithoutHoles({ ...phase, pairs: null, match: null }) &&
     phase.name !== undefined &&
     phase.loss !== undefined &&
     phase.epochs !== undefined &&

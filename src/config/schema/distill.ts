@@ -192,6 +192,7 @@ export const distillField = object(
     scheme: variant(schemeSettings, {
       doc: 'Who teaches whom, and when. Expands to phases.',
       default: 'offline',
+      names: 'scheme',
     }),
     from: severalModels(
       'The teaching model, or several. Left out: `teacher`, where the scheme has a teacher.',

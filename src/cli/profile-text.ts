@@ -1,4 +1,4 @@
-import type { ProfiledPhase, ProfileReport } from '../protocol/records.ts';
+import type { ProfiledPhase, ProfileReport, WholeStep } from '../protocol/records.ts';
 import { tableText } from './table.ts';
 
 /** Operations and kernels beyond these are summed up: what costs next to nothing hides what costs. */
@@ -21,8 +21,25 @@ const MEMORY = {
   values: 'values of the step, at their peak',
 } as const;
 
-export function profileText({ executor, phases }: ProfileReport): string {
-  return [`measured on ${executor.name} (${executor.description})`, ...phases.map(phaseText)].join('\n\n');
+export function profileText({ executor, phases, steps }: ProfileReport): string {
+  const parts = [`measured on ${executor.name} (${executor.description})`, ...phases.map(phaseText)];
+  return [...parts, stepsText(steps)].join('\n\n');
+}
+
+function stepsText(steps: readonly WholeStep[]): string {
+  const rows = steps.map(({ phase, milliseconds, overAlone }) => [
+    phase,
+    time(milliseconds),
+    overAlone === null ? '' : `x${overAlone.ratio.toFixed(2)}`,
+    overAlone === null ? '' : overAlone.quartiles.map((ratio) => ratio.toFixed(2)).join(' to '),
+  ]);
+  const isCompared = steps.some(({ overAlone }) => overAlone !== null);
+  const columns = isCompared ? 4 : 2;
+  return tableText(
+    ['a whole step of', 'ms', 'of the student alone', 'half of the rounds'].slice(0, columns),
+    rows.map((row) => row.slice(0, columns)),
+    (['left', 'right', 'right', 'right'] as const).slice(0, columns),
+  );
 }
 
 function phaseText(phase: ProfiledPhase): string {

@@ -11,7 +11,7 @@
  *     engine.cjs gap RUN_DIRECTORY QUESTION    measure a student against its teachers, JSON on standard output
  *     engine.cjs doctor                 try the executors, JSON on standard output
  *     engine.cjs dry-run FILE ROOT      take a few steps of every phase, JSON on standard output
- *     engine.cjs profile FILE ROOT      measure the steps of an experiment, JSON on standard output
+ *     engine.cjs profile FILE ROOT [whole]   measure the steps of an experiment, JSON on standard output
  *     engine.cjs book build|check FILE ROOT [PATH=VALUE]...   write or check its books, JSON on standard output
  */
 import { dirname, join } from 'node:path';
@@ -57,7 +57,8 @@ function work(): Promise<number> {
   }
   if (task === 'doctor') return doctor();
   if (task === 'dry-run' && argument !== undefined && root !== undefined) return dryRun(argument, root);
-  if (task === 'profile' && argument !== undefined && root !== undefined) return profile(argument, root);
+  if (task === 'profile' && argument !== undefined && root !== undefined)
+    return profile(argument, root, process.argv[5]);
   if (task === 'book' && (argument === 'build' || argument === 'check')) {
     const [file, folder, ...overrides] = process.argv.slice(4);
     if (file !== undefined && folder !== undefined) return book(argument, file, folder, overrides);

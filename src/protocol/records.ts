@@ -604,7 +604,20 @@ export interface DryRunPhase {
 /** `kd profile --json` */
 export interface ProfileReport {
   readonly executor: { readonly name: string; readonly description: string };
+  /** Empty where whole steps alone were asked for. */
   readonly phases: readonly ProfiledPhase[];
+  readonly steps: readonly WholeStep[];
+}
+
+/** A training step of a phase as a whole, measured in turns with those of the other phases. */
+export interface WholeStep {
+  readonly phase: string;
+  /** Names of the models that learn in it. */
+  readonly learners: readonly string[];
+  /** Median. */
+  readonly milliseconds: number;
+  /** Over the step of the student alone, round by round; null of that step itself, and where there is none. */
+  readonly overAlone: { readonly ratio: number; readonly quartiles: readonly [number, number] } | null;
 }
 
 /** Where the time and memory of a phase's training step go. Milliseconds are medians. */

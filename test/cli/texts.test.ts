@@ -8,6 +8,7 @@ import type {
   RunRecord,
   Verdict,
   VerifyCase,
+  WholeStep,
 } from '../../src/protocol/records.ts';
 import { countsText, diagnosticText } from '../../src/cli/diagnostic-text.ts';
 import { curveText, shareText, valueText } from '../../src/cli/progress/numbers.ts';
@@ -228,7 +229,27 @@ describe('a profile on the terminal', () => {
     profileText({
       executor: { name: 'onnx-cpu', description: 'two threads' },
       phases: [{ ...phase, ...changes }],
+      steps,
     });
+  const steps: WholeStep[] = [
+    {
+      ...{ phase: 'student', learners: ['student'], milliseconds: 20 },
+      overAlone: { ratio: 1.25, quartiles: [1.2, 1.333] },
+    },
+    { phase: 'baseline', learners: ['student'], milliseconds: 16, overAlone: null },
+  ];
+
+  it('sets whole steps beside that of the student alone, with the spread of the rounds', () => {
+    expect(text()).toMatch(/student +20\.00 +x1\.25 +1\.20 to 1\.33\n *baseline +16\.00/);
+  });
+
+  it('compares with nobody where no student is trained alone', () => {
+    const executor = { name: 'onnx-cpu', description: 'two threads' };
+    const [step] = steps.map((one) => ({ ...one, overAlone: null }));
+    expect(profileText({ executor, phases: [], steps: step === undefined ? [] : [step] })).not.toContain(
+      'alone',
+    );
+  });
 
   it('says what a step and the whole phase take, with shares', () => {
     expect(text()).toContain('20.00 ms a step, 3200 images a second, 1000 steps in about 20 s');

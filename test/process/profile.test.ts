@@ -29,6 +29,16 @@ describe('kd profile', () => {
     expect(executor.name).not.toBe('');
     expect(phases.map(({ phase }) => phase)).toEqual(['teacher', 'student', 'baseline']);
     expect(phases.map(({ terms }) => terms.map(({ id }) => id))).toEqual([[], ['kd'], []]);
+    const whole = await place.kd(['profile', 'tiny.kd.yaml', '--whole', '--json']);
+    const { phases: none, steps } = JSON.parse(whole.stdout) as ProfileReport;
+    expect(none).toEqual([]);
+    expect(steps.map(({ phase, overAlone }) => [phase, overAlone === null])).toEqual([
+      ...[
+        ['teacher', false],
+        ['student', false],
+        ['baseline', true],
+      ],
+    ]);
     const words = await place.kd(['profile', 'tiny.kd.yaml']);
     expect(words.stdout).toMatch(/student: mlp\(8\), batch 8\n[\d.]+ ms a step/);
   });

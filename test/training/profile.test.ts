@@ -4,7 +4,10 @@ import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import type { ProfiledPhase } from '../../src/protocol/records.ts';
 import { LoadedStep } from '../../src/training/profile/loaded-step.ts';
 import { forwardStep, gradientStep } from '../../src/training/profile/partial-steps.ts';
+import { OpenPhase } from '../../src/training/profile/open-phase.ts';
 import { profilePhase } from '../../src/training/profile/profile-phase.ts';
+import { quantile, timesInTurns } from '../../src/training/profile/timing.ts';
+import { wholeSteps } from '../../src/training/profile/whole-steps.ts';
 import { planPhase } from '../../src/training/plan.ts';
 import { scalarsAt } from '../../src/training/step-feeds.ts';
 import { trainStep } from '../../src/training/train-step.ts';
@@ -91,6 +94,58 @@ describe('the profile of a phase', () => {
     };
     const found = await profilePhase(phase, { experiment, dataset, executor: silent, runs: 1 });
     expect(found.operations).toBeNull();
+  });
+});
+
+describe('whole steps of the phases beside one another', () => {
+  it('say who learns, what a step takes, and what that is of the step of the student alone', async () => {
+    const { experiment, dataset } = await smallExperiment({ terms: TERMS });
+    const steps = await wholeSteps(experiment.phases, { experiment, dataset, executor, runs: 8 });
+    expect(steps.map(({ phase, learners }) => [phase, learners])).toEqual([
+      ['teacher', ['teacher']],
+      ['student', ['student']],
+      ['baseline', ['student']],
+    ]);
+    const [, student, alone] = steps;
+    expect(alone?.overAlone).toBeNull();
+    const [low, high] = student?.overAlone?.quartiles ?? [NaN, NaN];
+    expect(low).toBeLessThanOrEqual(student?.overAlone?.ratio ?? NaN);
+    expect(high).toBeGreaterThanOrEqual(student?.overAlone?.ratio ?? NaN);
+    expect(low).toBeGreaterThan(0);
+  });
+
+  it('compare with nobody where no student is trained alone', async () => {
+    const { experiment, dataset } = await smallExperiment({ terms: TERMS });
+    const phases = experiment.phases.filter(({ name }) => name !== 'baseline');
+    const steps = await wholeSteps(phases, { experiment, dataset, executor, runs: 1 });
+    expect(steps.map(({ overAlone }) => overAlone)).toEqual([null, null]);
+  });
+
+  it('ask the teacher in every step where its answers cannot be stored, and never where they are', async () => {
+    const asked = async (run: SmallRun) => {
+      const { experiment, dataset } = await smallExperiment({ terms: TERMS, ...run });
+      const phase = experiment.phases.find(({ name }) => name === 'student');
+      if (phase === undefined) throw new Error('no phase');
+      const open = await OpenPhase.open(phase, { experiment, dataset, executor, runs: 1 });
+      const graphs = open.whole.map(({ graph }) => graph.name);
+      await open.dispose();
+      return graphs;
+    };
+    expect(await asked({})).toEqual(['student/train']);
+    const live = await asked({ augment: [{ kind: 'randomFlip', probability: 0.5 }] });
+    expect(live).toHaveLength(2);
+    expect(live[1]).toBe('student/train');
+  });
+
+  it('are taken in turns, the rounds that warm up left out', async () => {
+    const calls: string[] = [];
+    const call = (name: string) => [name, () => Promise.resolve(calls.push(name))] as const;
+    const times = await timesInTurns(new Map([call('a'), call('b')]), 2);
+    expect(calls.join('')).toBe('ab'.repeat(3 + 2));
+    expect([...times.values()].map(({ length }) => length)).toEqual([2, 2]);
+    expect([quantile([4, 1, 3, 2], 1 / 4), quantile([4, 1, 3, 2], 3 / 4), quantile([], 1 / 2)]).toEqual([
+      ...[2, 4, NaN],
+    ]);
   });
 });
 

@@ -205,21 +205,18 @@ async function ended(folder, run, progress) {
 }
 
 /**
- * Student and student alone are profiled in one process, so that a busy machine slows both. A row whose step cannot be
- * profiled has no cost, and says why.
+ * Whole steps of student and student alone, in turns in one process, so that a busy machine slows both. Where a student learns in
+ * several phases, the last of them counts. A row whose step cannot be measured has no cost, and says why.
  */
 async function costOf(folder, system, progress) {
   try {
-    const { phases } = JSON.parse(await kd(folder, ['profile', fileOf(system), '--json']));
-    const [student, alone] = ['student', 'baseline'].map((name) =>
-      phases.find(({ phase }) => phase === name),
+    const { steps } = JSON.parse(await kd(folder, ['profile', fileOf(system), '--whole', '--json']));
+    const [model] = steps.find(({ phase }) => phase === 'baseline')?.learners ?? [];
+    const student = steps.findLast(
+      ({ learners, overAlone }) => overAlone !== null && learners.includes(model),
     );
-    if (student === undefined || alone === undefined) {
-      throw new Error(
-        `no student beside a student alone in its phases (${phases.map(({ phase }) => phase).join(', ')})`,
-      );
-    }
-    return { milliseconds: student.milliseconds, alone: student.milliseconds / alone.milliseconds };
+    if (student === undefined) throw new Error('it trains no student beside a student alone');
+    return { milliseconds: student.milliseconds, alone: student.overAlone.ratio };
   } catch (error) {
     if (error instanceof Stopped) throw error;
     progress(`  no cost: ${error.message.trim()}`);

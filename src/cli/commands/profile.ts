@@ -12,11 +12,13 @@ export function addProfile(program: Command): void {
     .command('profile')
     .description("Where a training step's time and memory go, by part, loss term and operation");
   command.argument('<file>', 'an experiment file (*.kd.yaml)');
-  defineCommand(command, async ({ output, folder }, [name = '']) => {
+  command.option('--whole', 'only what whole steps of the phases take beside one another: quicker');
+  defineCommand(command, async ({ output, folder }, [name = ''], options) => {
     const checked = usableFile(name, folder, { output, done: 'measured' });
     if (checked === null) return EXIT_CODES.failure;
     const { file, root } = checked;
-    const report = (await askEngine(['profile', file, root])) as ProfileReport;
+    const what = options['whole'] === true ? ['whole'] : [];
+    const report = (await askEngine(['profile', file, root, ...what])) as ProfileReport;
     output.emit(report);
     if (!output.json) output.say(profileText(report));
     return EXIT_CODES.done;

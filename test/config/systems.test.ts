@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { SYSTEMS as RESULTS } from '../../scripts/lib/results/systems.mjs';
+import { describedBy, inferredNotes, isInferred } from '../../src/config/described.ts';
+import { wordMarkdown } from '../../src/config/language/markdown.ts';
 import { RECIPES } from '../../src/config/recipes.ts';
+import { experimentField } from '../../src/config/schema/experiment.ts';
 import { SYSTEMS } from '../../src/config/systems.ts';
 import { templateNames } from '../../src/runs/sample.ts';
+import type { Field } from '../../src/schema/field.ts';
 
 const root = join(import.meta.dirname, '../..');
 const SAMPLE = join(root, 'media/sample');
@@ -69,3 +73,64 @@ describe.each(RECIPES.map((recipe) => [recipe.name, recipe] as const))('the reci
     expect(RESULTS.map((row) => row.name)).toContain(recipe.row);
   });
 });
+
+describe('what is inferred of a system', () => {
+  /** The choices of the language whose words have pages, each with its words. */
+  const words = new Map<string, readonly [names: string, field: Field]>();
+  visitChoices(experimentField, ({ names, variants }) => {
+    for (const [word, field] of Object.entries(variants))
+      if (names !== undefined) words.set(word, [names, field]);
+  });
+
+  it.each([...new Set(SYSTEMS.flatMap(({ pages }) => pages))].filter((name) => words.has(name)))(
+    '%s: stands in the hover too, with formula and paper, and is marked in the reference of the config',
+    (name) => {
+      const [names, field] = words.get(name) ?? ['', null];
+      if (field === null) throw new Error('there is no such word');
+      const described = describedBy(names, name);
+      if (described === null) throw new Error(`${name} is not described`);
+      const hover = wordMarkdown(name, field, names);
+      expect(hover).toContain(`\`\`\`text\n${described.formula ?? ''}\n\`\`\``);
+      for (const { title } of described.papers) expect(hover).toContain(title);
+      expect(described.papers.length).toBeGreaterThan(0);
+      for (const note of inferredNotes(described)) expect(hover).toContain(note);
+      const row = readFileSync(join(root, 'docs/config.md'), 'utf8')
+        .split('\n')
+        .find((line) => line.startsWith(`| [${name}](`));
+      expect(row?.includes('*Inferred in part.*')).toBe(isInferred(described));
+    },
+  );
+
+  it('is asked of every page but that of a recipe, which has no word', () => {
+    const without = SYSTEMS.flatMap(({ pages }) => pages).filter((name) => !words.has(name));
+    expect(without).toEqual(RECIPES.map(({ name }) => name));
+  });
+});
+
+type Choices = Extract<Field, { kind: 'variant' }>;
+
+/** Goes through all choices of the language that the fields of a field hold. */
+function visitChoices(field: Field, seen: (choices: Choices) => void): void {
+  switch (field.kind) {
+    case 'object':
+      for (const inner of Object.values(field.fields)) visitChoices(inner, seen);
+      return;
+    case 'record':
+      visitChoices(field.value, seen);
+      return;
+    case 'list':
+      visitChoices(field.item, seen);
+      return;
+    case 'union':
+      for (const option of field.options) visitChoices(option, seen);
+      return;
+    case 'variant':
+      seen(field);
+      for (const inner of Object.values(field.variants)) visitChoices(inner, seen);
+      return;
+    case 'tagged':
+      for (const inner of Object.values(field.variants)) visitChoices(inner, seen);
+      return;
+    default:
+  }
+}

@@ -9,6 +9,7 @@ import type { Field } from '../../schema/field.ts';
 import type { LayerDescription, ModelDescription, ModelGraph, Shape } from '../../models/description.ts';
 import { answerText } from '../../models/text.ts';
 import type { BookForecast } from '../check/book.ts';
+import { describedBy, inferredNotes, type Described } from '../described.ts';
 import { pageOf } from '../page-of.ts';
 import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
 import { variantWords } from '../schema/navigate.ts';
@@ -53,18 +54,35 @@ function wordLines(field: Field): string[] {
   return now.slice(0, MOST_WORDS).map((word) => `- \`${word}\`: ${field.variants[word]?.doc ?? ''}`);
 }
 
-/** What a word of a choice means, with the page of what has one. */
+/** What a word of a choice means: its formula, what of it is inferred, its papers, and the page of what has one. */
 export function wordMarkdown(word: string, field: Field, names?: string): string {
+  const described = describedBy(names, word);
+  const page = described === null ? null : pageOf(word);
+  if (described === null) return fieldMarkdown(word, field);
+  const text = textOf(word, field, names, described);
+  const inferred = inferredNotes(described).filter((note) => !text.includes(note));
+  return [
+    text,
+    ...(inferred.length === 0 ? [] : [inferred.map((note) => `- ${note}`).join('\n')]),
+    ...(page === null ? [] : [`Its page: docs/${page}`]),
+  ].join('\n\n');
+}
+
+function textOf(
+  word: string,
+  field: Field,
+  names: string | undefined,
+  { formula, papers }: Described,
+): string {
   const method = names === 'method' ? findMethod(word) : undefined;
   const module = names === 'module' ? findModule(word) : undefined;
-  const text =
-    method !== undefined
-      ? methodMarkdown(method)
-      : module !== undefined
-        ? moduleMarkdown(module)
-        : fieldMarkdown(word, field);
-  const page = names === undefined ? null : pageOf(word);
-  return page === null ? text : `${text}\n\nIts page: docs/${page}`;
+  if (method !== undefined) return methodMarkdown(method);
+  if (module !== undefined) return moduleMarkdown(module);
+  return [
+    fieldMarkdown(word, field),
+    ...(formula === undefined ? [] : [['```text', formula, '```'].join('\n')]),
+    ...(papers.length === 0 ? [] : [paperLines({ papers }).join('\n')]),
+  ].join('\n\n');
 }
 
 /** What a method does: formula, parameters, weight, papers. */

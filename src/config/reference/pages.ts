@@ -2,6 +2,8 @@ import type { Field } from '../../schema/field.ts';
 import { catalogue } from '../../methods/index.ts';
 import { PROBLEMS } from '../../protocol/problems/index.ts';
 import { CODES } from '../codes.ts';
+import { describedBy, isInferred } from '../described.ts';
+import { pageOf } from '../page-of.ts';
 import { experimentField } from '../schema/experiment.ts';
 import { tagField } from '../schema/navigate.ts';
 import { optimizers } from '../schema/optimizers.ts';
@@ -153,16 +155,14 @@ function withoutDefault(field: Field): Field {
   return { ...(Object.fromEntries(entries) as unknown as Field), optional: true };
 }
 
-/** Folder of the pages of what a word may name. */
-const PAGES: Readonly<Record<string, string>> = { method: 'methods', refiner: 'refiners', module: 'modules' };
-
+/** Words with their meaning, linked where they have a page, and marked where something of it is inferred. */
 function variantTable(variants: Readonly<Record<string, Field>>, names?: string): string {
   const rows = Object.entries(variants).map(([word, field]) => {
-    const name =
-      names !== undefined && names in PAGES && field.kind !== 'later'
-        ? `[${word}](${PAGES[names] ?? ''}/${word}.md)`
-        : `\`${word}\``;
-    return [name, field.kind === 'later' ? `${field.doc} *Not available in this version.*` : field.doc];
+    if (field.kind === 'later') return [`\`${word}\``, `${field.doc} *Not available in this version.*`];
+    const described = describedBy(names, word);
+    const page = described === null ? null : pageOf(word);
+    const meaning = isInferred(described) ? `${field.doc} *Inferred in part.*` : field.doc;
+    return [page === null ? `\`${word}\`` : `[${word}](${page})`, meaning];
   });
   return markdownTable(['word', 'meaning'], rows);
 }

@@ -31,6 +31,8 @@ export const REMARKS: Readonly<Record<string, readonly string[]>> = {
   ccskd: [
     'Inferred: nothing, it is the released code. The paper’s own equations and its figures were not seen.',
   ],
+  extractive: ['Inferred: the norm, in which the two re-implementations differ.'],
+  bayesian: ['Inferred: the number of passes, the rate of dropout and the prior.'],
   joints: [
     'Inferred: that both adapters are one convolution from the start of learning together; the function is the same.',
   ],

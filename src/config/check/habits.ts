@@ -7,6 +7,7 @@ import { plain } from '../schema/words.ts';
 import { keyPlace, nodeAt, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
 import type { DataFacts } from './data.ts';
+import { placedTerms } from './placed-terms.ts';
 
 const COLDEST = 1;
 const HOTTEST = 20;
@@ -19,20 +20,18 @@ const BESIDE_THE_TARGET: readonly string[] = ['dkd', 'nkd'];
 
 /** Temperatures, weights and classes that are allowed together but known not to work. */
 export function checkHabits(value: LooseConfig, data: DataFacts | null, context: CheckContext): void {
-  (value.distill?.match ?? []).forEach((term, index) => {
-    const { word, settings } = chosen(term) ?? { word: '', settings: {} };
-    const path = ['distill', 'match', index, word];
+  for (const { name, settings, path } of placedTerms(value)) {
     checkTemperature(settings['temperature'], [...path, 'temperature'], context);
-    const method = findMethod(word);
-    if (method === undefined) return;
+    const method = findMethod(name);
+    if (method === undefined) continue;
     checkWeight(method, settings, [...path, 'weight'], context);
-    if (data?.classes === 2 && BESIDE_THE_TARGET.includes(word)) {
+    if (data?.classes === 2 && BESIDE_THE_TARGET.includes(name)) {
       context.report.add('KD2408', keyPlace(context.tree, path), {
-        message: `${word} ranks the classes beside the true one, and of 2 classes only one is left`,
+        message: `${name} ranks the classes beside the true one, and of 2 classes only one is left`,
         help: 'Use kd.',
       });
     }
-  });
+  }
 }
 
 /** A temperature, or those between which a schedule moves. */

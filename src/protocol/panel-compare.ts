@@ -70,6 +70,7 @@ export type CompareRequest =
       readonly type: 'compare';
       /** Directories; all others are compared with the first. */
       readonly runs: readonly string[];
+      /** Empty: what the runs are judged by. */
       readonly metric: string;
       readonly toBaseline: boolean;
     }

@@ -7,10 +7,9 @@ import {
   type AblationKind,
 } from '../protocol/ablation.ts';
 import type { ComparedMetric } from '../protocol/comparison.ts';
-import { mainMetricOf } from '../protocol/main-metric.ts';
 import type { PhaseResult, RunRecord, RunStatus } from '../protocol/records.ts';
-import { comparedBy } from '../statistics/metrics.ts';
 import { judge } from '../statistics/verdict.ts';
+import { judgedBy } from './judged-by.ts';
 
 /** A run as far as it matters here. */
 export interface AblationRun {
@@ -25,23 +24,30 @@ type Reached = ReadonlyMap<number, number>;
 
 /**
  * What the newest ablation of a config says: of each of its experiments the newest run, and between any two of them the difference of
- * what their students are judged by on the test split, paired by seed and judged as the verdict of a run is (`judge`). Null where none of its experiments is among the runs.
+ * what their students are judged by (`judgedBy`) on the test split, paired by seed and judged as the verdict of a run is (`judge`).
+ * Null where none of its experiments is among the runs.
  *
  * @param runs newest first
+ * @param configOf reads the config of a run as it ran; asked of the newest runs of this ablation alone
  */
-export function ablationAnswer(config: string, runs: readonly AblationRun[]): AblationAnswer | null {
+export function ablationAnswer<Run extends AblationRun>(
+  config: string,
+  runs: readonly Run[],
+  configOf: (run: Run) => string,
+): AblationAnswer | null {
   const own = runs.flatMap((run) => {
     const found = ablationOf(run.record.config);
-    return found?.base === config ? [{ ...run, ...found }] : [];
+    return found?.base === config ? [{ run, ...found }] : [];
   });
   if (own.length === 0) return null;
   const newest = Math.max(...own.map(({ set }) => set));
   const shown = ABLATION_KINDS.flatMap((kind) => {
-    const run = own.find((one) => one.set === newest && one.kind === kind);
-    return run === undefined ? [] : [{ kind, run }];
+    const found = own.find((one) => one.set === newest && one.kind === kind);
+    return found === undefined ? [] : [{ kind, run: found.run }];
   });
-  const [first] = shown.flatMap(({ run }) => studentsOf(run));
-  const metric = comparedBy(mainMetricOf(first?.test));
+  const metric = judgedBy(
+    shown.map(({ run }) => ({ config: configOf(run), tests: studentsOf(run).map(({ test }) => test) })),
+  );
   const found = shown.map((one) => ({ ...one, reached: reachedBy(one.run, metric) }));
   return {
     metric,

@@ -1,18 +1,18 @@
 import { differencesOf, settingsOf } from '../config/differences.ts';
 import type { ComparedMetric, ComparisonReport, Contender } from '../protocol/comparison.ts';
 import { UserError } from '../protocol/errors.ts';
-import { mainMetricOf } from '../protocol/main-metric.ts';
 import { inEnglish, type Say } from '../protocol/say.ts';
 import { compareAll } from '../statistics/comparison.ts';
 import { metricNamed } from '../statistics/metrics.ts';
 import { dominators } from '../statistics/pareto.ts';
 import { corrected, type Judging, type SeedPair } from '../statistics/verdict.ts';
 import type { RunDirectory } from '../runs/index.ts';
+import { judgedBy, type Judged } from './judged-by.ts';
 import { requireSameData } from './likeness.ts';
 import { baselineOf, contenderOf, factsOf, studentsOf, type RunFacts } from './run-facts.ts';
 
 export interface ComparingOptions {
-  /** Of the test split; default: accuracy, or PSNR where images are the answers. */
+  /** Of the test split; left out or empty: what the students are judged by (`judgedBy`). */
   readonly metric?: string;
   /** Compare every student with the first run's student alone in place of the first run's student. */
   readonly toBaseline?: boolean;
@@ -29,7 +29,8 @@ export interface ComparingOptions {
 export function compareRuns(runs: readonly RunDirectory[], options: ComparingOptions = {}): ComparisonReport {
   const all = distinct(runs).map(factsOf);
   requireSameData(all);
-  const metric = metricOf(options.metric ?? mainMetricOf(all[0]?.results.phases[0]?.test), all);
+  const { metric: asked = '' } = options;
+  const metric = metricOf(asked === '' ? judgedBy(all.map(judgedOf)).name : asked, all);
   const contenders = contendersOf(all, metric, options.toBaseline === true);
   const judging = { ...statisticsOf(all), metric, against: 'other' } as const;
   const [reference, ...others] = contenders;
@@ -53,6 +54,12 @@ export function compareRuns(runs: readonly RunDirectory[], options: ComparingOpt
     dominated: dominatedOf(contenders, metric),
     remarks: remarksOn(all, contenders, judging, options.say ?? inEnglish),
   };
+}
+
+function judgedOf({ config, results }: RunFacts): Judged {
+  const students = studentsOf(results);
+  const own = results.phases.filter(({ phase }) => students.includes(phase));
+  return { config, tests: own.map(({ test }) => test) };
 }
 
 /** A run that is named twice counts once. */

@@ -136,6 +136,57 @@ test('an ablation is asked for, and its answer is shown also where matching does
   );
 });
 
+test.each([
+  [
+    'psnr',
+    'dB',
+    'higher',
+    [31.4, 31.1],
+    0.3,
+    [0.1, 0.5],
+    ['Test psnr', '31.4 dB', '+0.3 dB', '95% interval +0.1 to +0.5'],
+  ],
+  [
+    'balancedAccuracy',
+    'points',
+    'higher',
+    [0.8, 0.75],
+    5,
+    [1, 9],
+    ['Test balancedAccuracy', '80.0%', '+5.00 points'],
+  ],
+  [
+    'loss/ce',
+    'nats',
+    'lower',
+    [0.31, 0.36],
+    -0.05,
+    [-0.07, -0.03],
+    ['Test loss/ce', '0.31 nats', '-0.05 nats'],
+  ],
+] as const)(
+  'an ablation judged by %s is told in %s',
+  async (name, unit, better, values, mean, interval, facts) => {
+    await openLayers();
+    const variant = (kind: 'best' | 'none', value: number) => ({
+      ...{ kind, file: `a.ablation-${kind}.kd.yaml`, seeds: 3, value, status: 'completed' as const },
+    });
+    await panel.post({
+      type: 'ablation',
+      run: directory,
+      answer: {
+        metric: { name, unit, better },
+        variants: [variant('best', values[0]), variant('none', values[1])],
+        differences: [{ of: 'best', to: 'none', mean, interval, level: 0.95, pairs: 3 }],
+      },
+    });
+    const text = await panel.page.locator('.ablation-table').innerText();
+    for (const fact of facts) expect(text).toContain(fact);
+    const words = await panel.page.locator('.ablation-words').innerText();
+    expect(words).toMatch(/^Better with chosen pairs than with no pairs/u);
+  },
+);
+
 test('hostile names of layers are shown as text', async () => {
   panel = await stand.page();
   const evil = '<img src=x onerror="globalThis.owned = true">';

@@ -58,7 +58,7 @@ async function run(file: string): Promise<void> {
 }
 
 const answer = (): AblationAnswer | null =>
-  ablationAnswer(join(place.folder, 'digits.kd.yaml'), place.store.list());
+  ablationAnswer(join(place.folder, 'digits.kd.yaml'), place.store.list(), ({ run }) => run.config());
 
 describe('an ablation over matched layers', () => {
   it(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PhaseResult, RunStatus } from '../../src/protocol/records.ts';
 import { judge } from '../../src/statistics/verdict.ts';
-import { ablationAnswer } from '../../src/reports/ablation-answer.ts';
+import { ablationAnswer, type AblationRun } from '../../src/reports/ablation-answer.ts';
 
 const run = (file: string, accuracies: readonly number[], status: RunStatus = 'completed') => {
   const phases = accuracies.map((accuracy, at) => ({ phase: 'student', seed: at + 1, test: { accuracy } }));
@@ -9,7 +9,56 @@ const run = (file: string, accuracies: readonly number[], status: RunStatus = 'c
   return { record: { config: `/w/${file}`, results }, status };
 };
 
+/** Of runs that all chose their weights by one metric of validation. */
+const answerOf = (config: string, runs: readonly AblationRun[], selectBy = 'accuracy') =>
+  ablationAnswer(config, runs, () => `train: { selectBy: ${selectBy} }\n`);
+
+/** A run whose students reached these values of one metric, each with the accuracy beside it. */
+const runOf = (file: string, metric: string, values: readonly number[], accuracy: number) => {
+  const phases = values.map((value, at) => ({
+    phase: 'student',
+    seed: at + 1,
+    test: { accuracy, loss: 1, [metric]: value },
+  }));
+  const results = { phases: phases as unknown as PhaseResult[], verdict: null };
+  return { record: { config: `/w/${file}`, results }, status: 'completed' as const };
+};
+
 describe('the answer of an ablation', () => {
+  it.each([
+    ['balancedAccuracy', 'balancedAccuracy', 'points', 'higher'],
+    ['macroF1', 'macroF1', 'points', 'higher'],
+    ['crossEntropy', 'loss/ce', 'nats', 'lower'],
+  ])('is told in what chose the weights: %s', (selectBy, name, unit, better) => {
+    const runs = [
+      runOf('a.ablation-best-pairs.kd.yaml', name, [0.5, 0.6, 0.7], 0.9),
+      runOf('a.ablation-no-pairs.kd.yaml', name, [0.4, 0.45, 0.5], 0.95),
+    ];
+    const answer = answerOf('/w/a.kd.yaml', runs, selectBy);
+    expect(answer?.metric).toEqual({ name, unit, better });
+    expect(answer?.variants.map(({ value }) => value)).toEqual([
+      expect.closeTo(0.6, 12),
+      expect.closeTo(0.45, 12),
+    ]);
+    expect(answer?.differences[0]?.mean).toBeCloseTo(unit === 'points' ? 15 : 0.15, 12);
+  });
+
+  it('is told in accuracy where a run lacks what chose its weights, where runs chose by other metrics, and of the whole loss', () => {
+    const best = runOf('a.ablation-best-pairs.kd.yaml', 'macroF1', [0.5, 0.6, 0.7], 0.9);
+    const none = runOf('a.ablation-no-pairs.kd.yaml', 'macroF1', [0.4, 0.45, 0.5], 0.95);
+    const old = run('a.ablation-no-pairs.kd.yaml', [0.9, 0.9, 0.9]);
+    const metricOf = (answer: ReturnType<typeof answerOf>) => answer?.metric.name;
+    expect(metricOf(answerOf('/w/a.kd.yaml', [best, none], 'macroF1'))).toBe('macroF1');
+    expect(metricOf(answerOf('/w/a.kd.yaml', [best, old], 'macroF1'))).toBe('accuracy');
+    expect(metricOf(answerOf('/w/a.kd.yaml', [best, none], 'loss'))).toBe('accuracy');
+    const differs = ablationAnswer(
+      '/w/a.kd.yaml',
+      [best, none],
+      (one) => `train: { selectBy: ${one === best ? 'macroF1' : 'accuracy'} }\n`,
+    );
+    expect(metricOf(differs)).toBe('accuracy');
+  });
+
   it('is in decibels where images are the answers', () => {
     const images = (file: string, values: readonly number[]) => {
       const phases = values.map((psnr, at) => ({
@@ -20,7 +69,7 @@ describe('the answer of an ablation', () => {
       const results = { phases: phases as unknown as PhaseResult[], verdict: null };
       return { record: { config: `/w/${file}`, results }, status: 'completed' as const };
     };
-    const answer = ablationAnswer('/w/a.kd.yaml', [
+    const answer = answerOf('/w/a.kd.yaml', [
       images('a.ablation-best-pairs.kd.yaml', [31, 32, 33.5]),
       images('a.ablation-no-pairs.kd.yaml', [30, 31.5, 32]),
     ]);
@@ -36,7 +85,7 @@ describe('the answer of an ablation', () => {
   const none = [0.9, 0.935, 0.905, 0.93];
 
   it('is the differences paired by seed, with the interval of the verdict', () => {
-    const answer = ablationAnswer('/w/a.kd.yaml', [
+    const answer = answerOf('/w/a.kd.yaml', [
       run('a.ablation-best-pairs.kd.yaml', best),
       run('a.ablation-no-pairs.kd.yaml', none),
       run('a.ablation-best-pairs.kd.yaml', [0.1]),
@@ -64,7 +113,7 @@ describe('the answer of an ablation', () => {
     const [one, other] = [0, 1].map((side) =>
       Array.from({ length: count }, (_, at) => 0.9 + 0.01 * Math.sin(at * (side + 2.3))),
     );
-    const answer = ablationAnswer('/w/a.kd.yaml', [
+    const answer = answerOf('/w/a.kd.yaml', [
       run('a.ablation-best-pairs.kd.yaml', one ?? []),
       run('a.ablation-no-pairs.kd.yaml', other ?? []),
     ]);
@@ -73,7 +122,7 @@ describe('the answer of an ablation', () => {
   });
 
   it('gives no interval below three seeds, takes the newest set alone, and is none without runs', () => {
-    const answer = ablationAnswer('/w/a.kd.yaml', [
+    const answer = answerOf('/w/a.kd.yaml', [
       run('a.ablation-2-best-pairs.kd.yaml', [0.9, 0.8]),
       run('a.ablation-2-no-pairs.kd.yaml', [0.8, 0.8], 'running'),
       run('a.ablation-random-pairs.kd.yaml', best),
@@ -83,6 +132,6 @@ describe('the answer of an ablation', () => {
       ['none', 'running'],
     ]);
     expect(answer?.differences).toMatchObject([{ of: 'best', to: 'none', interval: null, pairs: 2 }]);
-    expect(ablationAnswer('/w/a.kd.yaml', [run('a.kd.yaml', best)])).toBeNull();
+    expect(answerOf('/w/a.kd.yaml', [run('a.kd.yaml', best)])).toBeNull();
   });
 });

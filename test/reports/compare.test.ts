@@ -47,6 +47,17 @@ describe('a comparison of runs', () => {
     expect(only?.last?.difference).toBeCloseTo(0, 9);
   });
 
+  it('compares what chose the weights of all, else accuracy, and always what is asked for', () => {
+    const by = (selectBy: string) => CONFIG.replace('train:\n', `train:\n  selectBy: ${selectBy}\n`);
+    const first = made.add({ id: 'a', student: [0.9, 0.91, 0.92], config: by('calibrationError') });
+    const second = made.add({ id: 'b', student: [0.95, 0.96, 0.97], config: by('calibrationError') });
+    const other = made.add({ id: 'c', student: [0.95, 0.96, 0.97] });
+    expect(compareRuns([first, second]).metric.name).toBe('calibrationError');
+    expect(compareRuns([first, second], { metric: '' }).metric.name).toBe('calibrationError');
+    expect(compareRuns([first, other]).metric.name).toBe('accuracy');
+    expect(compareRuns([first, second], { metric: 'loss' }).metric.name).toBe('loss');
+  });
+
   it('corrects for the number of students, and says what one alone would have been', () => {
     const reference = made.add({ id: 'a', student: [0.9, 0.9, 0.9] });
     const lucky = made.add({ id: 'b', student: [0.91, 0.913, 0.908] });

@@ -15,6 +15,7 @@ export interface CompareChoices {
   readonly archived: boolean;
   /** Directories, in the order in which they were chosen. */
   readonly chosen: readonly string[];
+  /** Empty: the one that the runs are judged by. */
   readonly metric: string;
   /** Directory of the run that all others are compared with; empty: the first; `baseline`: its baseline. */
   readonly reference: string;
@@ -48,7 +49,7 @@ export const COMPARE_AT_FIRST: CompareChoices = {
   columns: ['state', 'verdict', 'difference', 'best', 'last', 'parameters', 'latency', 'started', 'tags'],
   archived: false,
   chosen: [],
-  metric: 'accuracy',
+  metric: '',
   reference: '',
   isCompared: false,
 };

@@ -70,6 +70,7 @@ export const compareEnglish = {
 
   comparison: 'Comparison',
   metric: 'Metric',
+  metricOfRuns: 'what chose the weights',
   reference: 'Compare with',
   baselineOf: 'the baseline of the first',
   best: 'Best on validation',

@@ -6,13 +6,16 @@ import { BASELINE, type CompareChoices } from './choices.ts';
 import { LabelEditor } from './label-editor.ts';
 import { compareStrings } from './strings.ts';
 
-/** Metrics of the test split; what a run has not measured is refused in words. */
+/** Metrics of the test split; what a run has not measured is refused in words. Empty: the one that the weights were chosen by. */
 const METRICS = [
+  '',
   'accuracy',
   'balancedAccuracy',
   'macroF1',
   'quadraticKappa',
   'calibrationError',
+  'psnr',
+  'ssim',
   'loss',
 ] as const;
 
@@ -94,7 +97,7 @@ export class SelectionBar {
       rows.length === 0 ? compareStrings.compareHelp : compareStrings.chosen(countText(rows.length)),
     );
     this.#metric.set(
-      METRICS.map((value) => ({ value, label: value })),
+      METRICS.map((value) => ({ value, label: value === '' ? compareStrings.metricOfRuns : value })),
       metric,
     );
     const [first] = rows;

@@ -24,7 +24,7 @@ export function addCompare(program: Command): void {
     .argument('<run...>', `${RUN_ARGUMENT[1]}; all others are compared with the first`)
     .option(
       '--metric <name>',
-      'of the test split, for instance macroF1 or loss; default: accuracy, or psnr of images',
+      'of the test split, for instance macroF1 or loss; default: what all select by, else accuracy, or psnr of images',
     )
     .option('--baseline', "compare with the first run's baseline, the same student alone")
     .addOption(new Option('--csv', 'print one line a student, as CSV').conflicts(['md', 'json']))

@@ -20,7 +20,10 @@ export function addReport(program: Command): void {
         .default('html'),
     )
     .option('--out <path>', 'the file to write; default: named after the run, in the current folder')
-    .option('--metric <name>', 'of the test split, for a comparison; default: accuracy, or psnr of images')
+    .option(
+      '--metric <name>',
+      'of the test split, for a comparison; default: what all select by, else accuracy, or psnr of images',
+    )
     .option('--baseline', "compare with the first run's baseline, the same student alone");
   defineCommand(command, (context, references, options) => {
     const store = storeHere(context);

@@ -8,6 +8,7 @@ import { readPanelMessage } from '../../protocol/panel-shapes.ts';
 import { ablationAnswer } from '../../reports/ablation-answer.ts';
 import { RunDirectory } from '../../runs/directory.ts';
 import { Disposable, Holder } from '../disposable.ts';
+import type { RunEntry } from '../runs/run-entry.ts';
 import { panelDocument } from './document.ts';
 import { PanelFeed } from './feed.ts';
 import { OverlaidRuns } from './overlaid-runs.ts';
@@ -195,7 +196,8 @@ export class RunPanel extends Disposable {
   private sendAblation(): void {
     const { entries } = this.services.runs;
     const config = entries.find(({ directory }) => directory === this.run)?.record.config;
-    const answer = config === undefined ? null : ablationAnswer(config, entries);
+    const configOf = ({ directory }: RunEntry) => new RunDirectory(directory).config();
+    const answer = config === undefined ? null : ablationAnswer(config, entries, configOf);
     if (this.run !== null && answer !== null) this.post({ type: 'ablation', run: this.run, answer });
   }
 

@@ -9,8 +9,8 @@ import type {
   PictureRecord,
   SimilarityRecord,
 } from './records.ts';
-import type { CurvePoint } from './thinning.ts';
-import { Curve } from './thinning.ts';
+import type { CurveColumns, CurvePoint } from './thinning.ts';
+import { Curve, NO_COLUMNS } from './thinning.ts';
 
 /** Per-class rows, and cells of similarity tables, that are kept; beyond, the oldest records go. */
 const MAX_CLASS_ROWS = 200_000;
@@ -103,6 +103,11 @@ export class PanelContent {
   keys(): readonly SeriesKey[] {
     return [...this.#curves.values()].map(({ key }) => key);
   }
+  /** Of a curve that is not there none; the same columns until another point of it comes. */
+  columns(key: SeriesKey): CurveColumns {
+    return this.#curves.get(nameOf(key))?.curve.columns() ?? NO_COLUMNS;
+  }
+  /** As `columns`, one by one. */
   points(key: SeriesKey): readonly CurvePoint[] {
     return this.#curves.get(nameOf(key))?.curve.points() ?? [];
   }
@@ -110,7 +115,7 @@ export class PanelContent {
   content(): RunContent {
     return {
       run: this.#run,
-      series: [...this.#curves.values()].map(({ key, curve }) => packSeries(key, curve.points())),
+      series: [...this.#curves.values()].map(({ key, curve }) => packSeries(key, curve.columns())),
       gap: this.gap,
       similarity: this.similarity,
       ...(this.#pictures.size === 0 ? {} : { pictures: this.pictures }),
@@ -133,13 +138,8 @@ export class PanelContent {
     const { steps, epochs, times, values } = series;
     let dropped = 0;
     for (let index = 0; index < steps.length; index += 1) {
-      const point = {
-        step: steps[index] ?? 0,
-        epoch: epochs[index] ?? 0,
-        time: times[index] ?? 0,
-        value: fromJsonNumber(values[index] ?? 'NaN'),
-      };
-      if (!curve.append(point)) dropped += 1;
+      const value = fromJsonNumber(values[index] ?? 'NaN');
+      if (!curve.appendRow(steps[index] ?? 0, epochs[index] ?? 0, times[index] ?? 0, value)) dropped += 1;
     }
     return dropped;
   }
@@ -149,13 +149,13 @@ function nameOf(key: SeriesKey): string {
   return JSON.stringify([key.phase, key.seed, key.split, key.metric]);
 }
 
-export function packSeries(key: SeriesKey, points: readonly CurvePoint[]): SeriesPoints {
+function packSeries(key: SeriesKey, { steps, epochs, times, values }: CurveColumns): SeriesPoints {
   return {
     ...key,
-    steps: points.map((point) => point.step),
-    epochs: points.map((point) => point.epoch),
-    times: points.map((point) => point.time),
-    values: points.map((point) => toJsonNumber(point.value)),
+    steps: Array.from(steps),
+    epochs: Array.from(epochs),
+    times: Array.from(times),
+    values: Array.from(values, toJsonNumber),
   };
 }
 

@@ -34,6 +34,7 @@ import {
   literal,
   Mismatch,
   nullable,
+  numbers,
   object,
   optional,
   read,
@@ -124,10 +125,10 @@ const seriesFields = object<SeriesPoints>({
   seed: finite,
   split,
   metric: name,
-  steps: list(count, LIMITS.pointsInSeries),
-  epochs: list(count, LIMITS.pointsInSeries),
-  times: list(finite, LIMITS.pointsInSeries),
-  values: list(jsonNumber, LIMITS.pointsInSeries),
+  steps: numbers(count, LIMITS.pointsInSeries),
+  epochs: numbers(count, LIMITS.pointsInSeries),
+  times: numbers(finite, LIMITS.pointsInSeries),
+  values: numbers(jsonNumber, LIMITS.pointsInSeries),
 });
 const series: Shape<SeriesPoints> = (value, place) => {
   const points = seriesFields(value, place);

@@ -19,106 +19,165 @@ export interface CurvePoint {
 
 export const MAX_BUCKETS = 400;
 
-interface Bucket {
-  index: number;
-  first: CurvePoint;
-  last: CurvePoint;
-  lowest: CurvePoint | null;
-  highest: CurvePoint | null;
-  broken: CurvePoint | null;
+/** Points column by column, in the order they came. They never change, so what is made of them may be kept. */
+export interface CurveColumns {
+  readonly length: number;
+  readonly steps: Float64Array;
+  readonly epochs: Float64Array;
+  readonly times: Float64Array;
+  readonly values: Float64Array;
 }
 
+export const NO_COLUMNS: CurveColumns = columnsFor(0);
+
+/** Rows that a curve has room for at first; then the room doubles. */
+const FIRST_ROOM = 16;
+/** In place of a row: there is none. */
+const NONE = -1;
+
+/** The rows of a bucket that count; beside them counts the last row of all. */
+interface Bucket {
+  readonly index: number;
+  readonly first: number;
+  lowest: number;
+  highest: number;
+  broken: number;
+}
+
+/**
+ * A curve that grows. Its rows are the points kept, bucket by bucket, and only those of the last bucket still change. As columns of
+ * numbers they take a quarter of the memory that as many objects take, and the collector has nothing to look through.
+ */
 export class Curve {
-  readonly #buckets: Bucket[] = [];
+  #columns = NO_COLUMNS;
+  #length = 0;
+  /** The columns were handed out, and are copied before another point is taken. */
+  #isHandedOut = true;
   #width = 1;
-  #points: readonly CurvePoint[] | null = null;
+  #buckets = 0;
+  #bucket = bucketAt(NONE, 0);
 
   /** Takes the next point. False, and nothing kept, when its step lies before the last one. */
-  append(point: CurvePoint): boolean {
-    const tail = this.#buckets.at(-1);
-    if (tail !== undefined && point.step < tail.last.step) return false;
-    const index = Math.floor(point.step / this.#width);
-    if (tail?.index === index) take(tail, point);
-    else this.#buckets.push(bucketOf(index, point));
-    while (this.#buckets.length > MAX_BUCKETS) this.#widen();
-    this.#points = null;
+  append({ step, epoch, time, value }: CurvePoint): boolean {
+    return this.appendRow(step, epoch, time, value);
+  }
+
+  /** The same without an object for the point. */
+  appendRow(step: number, epoch: number, time: number, value: number): boolean {
+    if (this.#length > 0 && step < at(this.#columns.steps, this.#length - 1)) return false;
+    if (this.#isHandedOut || this.#length === this.#columns.length) this.#makeRoom();
+    this.#put(step, epoch, time, value);
+    while (this.#buckets > MAX_BUCKETS) this.#widen();
     return true;
   }
 
-  /** The points kept, in the order they came: the same list until another point comes. */
+  /** The points kept, in the order they came: the same columns until another point comes. */
+  columns(): CurveColumns {
+    if (!this.#isHandedOut) {
+      this.#columns = resized(this.#columns, this.#length, this.#length);
+      this.#isHandedOut = true;
+    }
+    return this.#columns;
+  }
+
+  /** The points kept, one by one. */
   points(): readonly CurvePoint[] {
-    if (this.#points !== null) return this.#points;
-    const points: CurvePoint[] = [];
-    for (const bucket of this.#buckets) addPointsOf(bucket, points);
-    this.#points = points;
-    return points;
+    const { length, steps, epochs, times, values } = this.columns();
+    return Array.from({ length }, (_, row) => ({
+      step: at(steps, row),
+      epoch: at(epochs, row),
+      time: at(times, row),
+      value: at(values, row),
+    }));
   }
 
-  get last(): CurvePoint | undefined {
-    return this.#buckets.at(-1)?.last;
+  #makeRoom(): void {
+    const room = Math.max(FIRST_ROOM, 2 ** Math.ceil(Math.log2(this.#length + 1)));
+    this.#columns = resized(this.#columns, this.#length, room);
+    this.#isHandedOut = false;
   }
 
+  /** Takes a point for which there is room. */
+  #put(step: number, epoch: number, time: number, value: number): void {
+    const index = Math.floor(step / this.#width);
+    if (this.#buckets === 0 || index !== this.#bucket.index) {
+      this.#bucket = bucketAt(index, this.#length);
+      this.#buckets += 1;
+    }
+    this.#dropUnlessCounted(this.#length - 1);
+    const row = this.#length;
+    const { steps, epochs, times, values } = this.#columns;
+    steps[row] = step;
+    epochs[row] = epoch;
+    times[row] = time;
+    values[row] = value;
+    this.#length += 1;
+    this.#compare(row, value);
+  }
+
+  /** Of equal extremes the earlier stays. */
+  #compare(row: number, value: number): void {
+    const bucket = this.#bucket;
+    const { lowest, highest } = bucket;
+    if (!Number.isFinite(value)) {
+      if (bucket.broken === NONE) bucket.broken = row;
+    } else if (lowest === NONE) {
+      bucket.lowest = row;
+      bucket.highest = row;
+    } else if (value < at(this.#columns.values, lowest)) {
+      bucket.lowest = row;
+      this.#dropUnlessCounted(lowest);
+    } else if (value > at(this.#columns.values, highest)) {
+      bucket.highest = row;
+      this.#dropUnlessCounted(highest);
+    }
+  }
+
+  /** Drops a row of the last bucket that is neither its first nor one of its extremes. */
+  #dropUnlessCounted(row: number): void {
+    const bucket = this.#bucket;
+    const { first, lowest, highest, broken } = bucket;
+    if (row <= first || row === lowest || row === highest || row === broken) return;
+    this.#length -= 1;
+    const { steps, epochs, times, values } = this.#columns;
+    for (const column of [steps, epochs, times, values]) {
+      for (let to = row; to < this.#length; to += 1) column[to] = at(column, to + 1);
+    }
+    if (lowest > row) bucket.lowest = lowest - 1;
+    if (highest > row) bucket.highest = highest - 1;
+    if (broken > row) bucket.broken = broken - 1;
+  }
+
+  /** Makes the buckets twice as wide. Each row is taken once more: none is written to before it was read. */
   #widen(): void {
+    const { steps, epochs, times, values } = this.#columns;
+    const length = this.#length;
     this.#width *= 2;
-    let kept = 0;
-    for (const bucket of this.#buckets) {
-      bucket.index = Math.floor(bucket.first.step / this.#width);
-      const before = this.#buckets[kept - 1];
-      if (before?.index === bucket.index) absorb(before, bucket);
-      else this.#buckets[kept++] = bucket;
-    }
-    this.#buckets.length = kept;
+    this.#buckets = 0;
+    this.#length = 0;
+    for (let row = 0; row < length; row += 1)
+      this.#put(at(steps, row), at(epochs, row), at(times, row), at(values, row));
   }
 }
 
-function bucketOf(index: number, point: CurvePoint): Bucket {
-  const isFinite = Number.isFinite(point.value);
-  return {
-    index,
-    first: point,
-    last: point,
-    lowest: isFinite ? point : null,
-    highest: isFinite ? point : null,
-    broken: isFinite ? null : point,
-  };
+function bucketAt(index: number, first: number): Bucket {
+  return { index, first, lowest: NONE, highest: NONE, broken: NONE };
 }
 
-/** The next point of a bucket: as `absorb` with a bucket of this point alone, which need not be made. */
-function take(bucket: Bucket, point: CurvePoint): void {
-  const { value } = point;
-  bucket.last = point;
-  if (!Number.isFinite(value)) bucket.broken ??= point;
-  else {
-    if (bucket.lowest === null || value < bucket.lowest.value) bucket.lowest = point;
-    if (bucket.highest === null || value > bucket.highest.value) bucket.highest = point;
-  }
+/** Of a row that is there. */
+function at(column: Float64Array, row: number): number {
+  return column[row] ?? NaN;
 }
 
-/** Joins a bucket with the one that follows it; of equal extremes the earlier stays. */
-function absorb(bucket: Bucket, next: Bucket): void {
-  bucket.last = next.last;
-  if (bucket.lowest === null || (next.lowest !== null && next.lowest.value < bucket.lowest.value)) {
-    bucket.lowest = next.lowest;
-  }
-  if (bucket.highest === null || (next.highest !== null && next.highest.value > bucket.highest.value)) {
-    bucket.highest = next.highest;
-  }
-  bucket.broken ??= next.broken;
+function columnsFor(length: number): CurveColumns {
+  const column = () => new Float64Array(length);
+  return { length, steps: column(), epochs: column(), times: column(), values: column() };
 }
 
-/** Adds the points of a bucket in the order they came, each once. */
-function addPointsOf({ first, last, lowest, highest, broken }: Bucket, points: CurvePoint[]): void {
-  points.push(first);
-  const from = points.length;
-  for (const point of [lowest, highest === lowest ? null : highest, broken]) {
-    if (point === null || point === first || point === last) continue;
-    points.push(point);
-    for (let at = points.length - 1; at > from; at -= 1) {
-      const before = points[at - 1];
-      if (before === undefined || before.step <= point.step) break;
-      points[at] = before;
-      points[at - 1] = point;
-    }
-  }
-  if (last !== first) points.push(last);
+/** The first rows in columns that have room for so many. */
+function resized(columns: CurveColumns, rows: number, room: number): CurveColumns {
+  const made = columnsFor(room);
+  for (const name of ['steps', 'epochs', 'times', 'values'] as const)
+    made[name].set(columns[name].subarray(0, rows));
+  return made;
 }

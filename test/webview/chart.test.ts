@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Line, LinePoint } from '../../webview/curves/line.ts';
+import type { Line } from '../../webview/curves/line.ts';
 import { SOLID } from '../../webview/curves/line.ts';
+import type { LinePoint } from '../../webview/curves/points.ts';
+import { LinePoints } from '../../webview/curves/points.ts';
 import { pointsAt, placesOf } from '../../webview/chart/probe.ts';
 import { Projection } from '../../webview/chart/projection.ts';
 import { ALL, fittedY, moved, rangesOf, wholeX, zoomed } from '../../webview/chart/ranges.ts';
 import { SvgPen } from '../../webview/chart/svg-pen.ts';
 import { csvOf } from '../../webview/chart/table.ts';
-import { nearestIndex, pathOf, traceOf } from '../../webview/chart/trace.ts';
+import { nearestIndex, pathOf } from '../../webview/chart/trace.ts';
 
 const AREA = { left: 40, top: 10, right: 440, bottom: 210 };
 const line = (points: readonly LinePoint[], more: Partial<Line> = {}): Line => ({
@@ -19,7 +21,7 @@ const line = (points: readonly LinePoint[], more: Partial<Line> = {}): Line => (
   color: 'blue',
   marker: 'circle',
   dash: SOLID,
-  points,
+  points: LinePoints.of(points),
   ...more,
 });
 const pointsOf = (ys: readonly number[], x = (index: number) => index): LinePoint[] =>
@@ -77,7 +79,7 @@ describe('a line with more points than pixels', () => {
       fc.property(fc.array(value, { minLength: 2_000, maxLength: 4_000 }), (ys) => {
         const all = pointsOf(ys);
         const projection = new Projection({ x: [0, ys.length - 1], y: [-1, 1], isLogarithmic: false }, AREA);
-        const dense = pathOf(traceOf(all), projection);
+        const dense = pathOf(LinePoints.of(all), projection);
         const plain = Float32Array.from(
           all.flatMap(({ x, y }) => [projection.x(x), Number.isFinite(y) ? projection.y(y) : NaN]),
         );
@@ -98,7 +100,7 @@ describe('a line with more points than pixels', () => {
   test('is broken where a value is no finite number', () => {
     const ys = Array.from({ length: 4_000 }, (_, index) => (index === 2_000 ? Number.NaN : 0.5));
     const projection = new Projection({ x: [0, 3_999], y: [0, 1], isLogarithmic: false }, AREA);
-    const path = pathOf(traceOf(pointsOf(ys)), projection);
+    const path = pathOf(LinePoints.of(pointsOf(ys)), projection);
     expect([...path].filter(Number.isNaN).length).toBeGreaterThan(0);
   });
 });
@@ -109,7 +111,7 @@ test('the nearest point that has a value is found as by looking at each', () => 
     fc.property(xs, fc.boolean(), fc.double({ min: -5, max: 55, noNaN: true }), (places, isSorted, x) => {
       const ordered = isSorted ? [...places].sort((a, b) => a - b) : places;
       const all = ordered.map((place, index) => ({ x: place, y: index % 3 === 1 ? NaN : index, epoch: 0 }));
-      const found = all[nearestIndex(traceOf(all), x)];
+      const found = all[nearestIndex(LinePoints.of(all), x)];
       const distances = all.filter(({ y }) => Number.isFinite(y)).map((point) => Math.abs(point.x - x));
       expect(found === undefined ? Infinity : Math.abs(found.x - x)).toBe(Math.min(Infinity, ...distances));
     }),
@@ -191,7 +193,12 @@ describe('the files of a chart', () => {
   test('CSV has the recorded values with all digits, and what was made of them', () => {
     const smoothed = line([{ x: 10, y: 0.5, raw: 1 / 3, epoch: 1 }], {
       label: '=HYPERLINK("x"), train',
-      band: { kind: 'range', points: [{ x: 10, low: 0.25, high: 0.75 }] },
+      band: {
+        kind: 'range',
+        xs: Float64Array.of(10),
+        lows: Float64Array.of(0.25),
+        highs: Float64Array.of(0.75),
+      },
     });
     const raw = line([{ x: 10, y: 1 / 3, epoch: 1 }], { id: 'a raw', role: 'background' });
     const csv = csvOf({

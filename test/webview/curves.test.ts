@@ -12,6 +12,7 @@ import {
   nameOfChoice,
 } from '../../webview/curves/metric-choice.ts';
 import { referencesOf } from '../../webview/curves/references.ts';
+import { edgesOf, LinePoints } from '../../webview/curves/points.ts';
 import { foldSeeds } from '../../webview/curves/seeds.ts';
 import { smoothed } from '../../webview/curves/smoothing.ts';
 import type { XAxis } from '../../webview/curves/x-axis.ts';
@@ -22,7 +23,7 @@ import { modelOf } from '../panel/support/host-messages.ts';
 
 const contentOf = (options: Parameters<typeof sampleRun>[0]) =>
   PanelContent.from(modelOf(sampleRun(options)).snapshot());
-const points = (...values: number[]) => values.map((y, x) => ({ x, y, epoch: 0 }));
+const points = (...values: number[]) => LinePoints.of(values.map((y, x) => ({ x, y, epoch: 0 })));
 
 describe('the mean over seeds', () => {
   test('stands where every seed that has come as far as the furthest has a value', () => {
@@ -42,15 +43,13 @@ describe('the mean over seeds', () => {
   test('invents no point', () => {
     const curve = fc
       .uniqueArray(fc.integer({ min: 0, max: 30 }))
-      .map((steps) => steps.sort((a, b) => a - b).map((x) => ({ x, y: x, epoch: 0 })));
+      .map((steps) => LinePoints.of(steps.sort((a, b) => a - b).map((x) => ({ x, y: x, epoch: 0 }))));
     fc.assert(
       fc.property(fc.array(curve, { maxLength: 4 }), (all) => {
         const mean = foldSeeds(all.map((one, seed) => ({ seed, points: one })));
         for (const { x, y } of mean?.points ?? []) {
           expect(y).toBe(x);
-          expect(all.filter((one) => one.some((point) => point.x === x)).length).toBeGreaterThanOrEqual(
-            mean?.count ?? 0,
-          );
+          expect(all.filter((one) => one.xs.includes(x)).length).toBeGreaterThanOrEqual(mean?.count ?? 0);
         }
       }),
       { numRuns: 200, seed: 7 },
@@ -63,22 +62,22 @@ describe('the band around the mean', () => {
 
   test('goes from the lowest to the highest, or one standard deviation (n - 1) to both sides', () => {
     const bands = foldSeeds(curves)?.bands;
-    expect(bands?.range.points).toEqual([
-      { x: 0, low: 1, high: 6 },
-      { x: 1, low: 3, high: 3 },
+    expect([...edgesOf(bands?.range)]).toEqual([
+      [0, { low: 1, high: 6 }],
+      [1, { low: 3, high: 3 }],
     ]);
     // Deviations from 3: -2, -1, 3; squares 14; 14 / 2 = 7.
-    expect(bands?.deviation.points[0]?.low).toBeCloseTo(3 - Math.sqrt(7), 12);
-    expect(bands?.deviation.points[0]?.high).toBeCloseTo(3 + Math.sqrt(7), 12);
+    expect(bands?.deviation.lows[0]).toBeCloseTo(3 - Math.sqrt(7), 12);
+    expect(bands?.deviation.highs[0]).toBeCloseTo(3 + Math.sqrt(7), 12);
   });
 
   test('holds the mean, and where x is a time the mean of the times', () => {
     const timed = [10, 14].map((start, seed) => ({
       seed,
       steps: [5, 6],
-      points: [0, 1].map((index) => ({ x: start + index, y: seed, epoch: 0 })),
+      points: LinePoints.of([0, 1].map((index) => ({ x: start + index, y: seed, epoch: 0 }))),
     }));
-    expect(foldSeeds(timed)?.points).toEqual([
+    expect([...(foldSeeds(timed)?.points ?? [])]).toEqual([
       { x: 12, y: 0.5, epoch: 0 },
       { x: 13, y: 0.5, epoch: 0 },
     ]);
@@ -97,15 +96,15 @@ describe('smoothing', () => {
         const before: number[] = [];
         ys.forEach((y, index) => {
           if (!Number.isFinite(y)) {
-            expect(made[index]).toEqual({ x: index, y, epoch: 0, raw: y });
+            expect(made.at(index)).toEqual({ x: index, y, epoch: 0, raw: y });
             return;
           }
           before.push(y);
           // The same as a weighted mean: the newest value has weight 1, the one before w, then w², ...
           const weights = before.map((_, place) => weight ** (before.length - 1 - place));
           const sum = before.reduce((total, one, place) => total + one * (weights[place] ?? 0), 0);
-          expect(made[index]?.y).toBeCloseTo(sum / weights.reduce((a, b) => a + b), 9);
-          expect(made[index]?.raw).toBe(y);
+          expect(made.at(index)?.y).toBeCloseTo(sum / weights.reduce((a, b) => a + b), 9);
+          expect(made.at(index)?.raw).toBe(y);
         });
       }),
       { seed: 9, numRuns: 200 },
@@ -113,7 +112,7 @@ describe('smoothing', () => {
   });
 
   test('keeps a constant, also at its beginning', () => {
-    expect(smoothed(points(3, 3, 3), 0.9).map(({ y }) => Number(y.toFixed(12)))).toEqual([3, 3, 3]);
+    expect(Array.from(smoothed(points(3, 3, 3), 0.9), ({ y }) => Number(y.toFixed(12)))).toEqual([3, 3, 3]);
   });
 });
 
@@ -165,7 +164,7 @@ describe('the lines of a chart', () => {
     const [line] = linesOf(content, { kind: 'metric', metric: 'loss' }, options({ seed: 3 })).filter(
       ({ name }) => name === 'baseline, train',
     );
-    expect(line?.points.map(({ x, y }) => [x, y])).toEqual(expected);
+    expect(Array.from(line?.points ?? [], ({ x, y }) => [x, y])).toEqual(expected);
   });
 
   test('fold seeds into a mean with a band that is named', () => {
@@ -177,7 +176,8 @@ describe('the lines of a chart', () => {
     expect(others).toEqual([]);
     expect(mean?.label).toBe('student, train, mean of 3 seeds, ± standard deviation');
     expect(mean?.band?.kind).toBe('deviation');
-    expect(mean?.band?.points.map(({ x }) => x)).toEqual(mean?.points.map(({ x }) => x));
+    expect(mean?.band?.xs).toEqual(mean?.points.xs);
+    expect(mean?.band?.xs).toHaveLength(mean?.points.length ?? NaN);
   });
 
   test('are made once while nothing has come, however many runs are drawn beside them, and anew with the next record', () => {
@@ -217,7 +217,7 @@ describe('the lines of a chart', () => {
       expect(behind?.role).toBe('background');
       expect(behind?.points).toEqual(recorded);
       expect(smooth?.role).toBe('main');
-      expect(smooth?.points.map(({ raw }) => raw)).toEqual(recorded.map(({ y }) => y));
+      expect(smooth?.points.raws).toEqual(recorded.ys);
       expect(smooth?.points).not.toEqual(recorded);
     }
   });
@@ -260,7 +260,7 @@ describe('the lines of a chart', () => {
       options(),
     );
     const tested = lines.filter(({ name }) => name === 'student, test');
-    expect(tested.map((one) => one.points.map(({ x, y }) => [x, y]))).toEqual([[[188, 0.97]]]);
+    expect(tested.map((one) => Array.from(one.points, ({ x, y }) => [x, y]))).toEqual([[[188, 0.97]]]);
   });
 
   test('of a hundred runs are told apart by name, and the first 36 by colour or marker', () => {
@@ -457,7 +457,7 @@ describe('what a chart can show', () => {
     expect(names.filter((name) => name.includes('/') && !name.startsWith('loss/'))).toEqual([]);
     const options = { seed: 2, axis: 'epoch', spread: 'range', smoothing: 0 } as const;
     const lines = linesOf(content, { kind: 'weights', phase: 'student' }, options);
-    expect(lines.map(({ name, points: all }) => [name, all.map(({ x, y }) => [Math.round(x), y])])).toEqual([
+    expect(lines.map(({ name, points: all }) => [name, Array.from(all, ({ x, y }) => [Math.round(x), y])])).toEqual([
       ['ce, train', [[1, 0.5], [2, 1]]],
       ['kd, train', [[1, 0.5], [2, 0]]],
     ]); // prettier-ignore

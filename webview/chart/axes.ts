@@ -28,6 +28,7 @@ const MOST_TICKS = 8;
 export class Axes {
   readonly #chart: Chart<'line'>;
   #spec: AxesSpec | null = null;
+  #palette: Palette | null = null;
 
   /** @param paint draws the curves; called whenever the frame is drawn, also after a change of size */
   constructor(
@@ -66,8 +67,14 @@ export class Axes {
     return { width: this.#chart.width, height: this.#chart.height };
   }
 
+  /** Where the frame stays as it is, only the picture is drawn anew: to lay out a frame makes half a megabyte of small objects. */
   set(spec: AxesSpec, palette: Palette): void {
-    this.#spec = spec;
+    const isSame = palette === this.#palette && this.#spec !== null && isSameFrame(this.#spec, spec);
+    [this.#spec, this.#palette] = [spec, palette];
+    if (isSame) {
+      this.#chart.draw();
+      return;
+    }
     this.#chart.options = optionsOf(spec, palette);
     this.#chart.update('none');
   }
@@ -83,6 +90,18 @@ export class Axes {
       typeof label === 'string' && label !== '' ? [{ pixel: scale?.getPixelForTick(index) ?? 0, label }] : [],
     );
   }
+}
+
+function isSameFrame(before: AxesSpec, now: AxesSpec): boolean {
+  const [{ x, y, isLogarithmic }, other] = [before.ranges, now.ranges];
+  return (
+    isLogarithmic === other.isLogarithmic &&
+    x.every((end, index) => end === other.x[index]) &&
+    y.every((end, index) => end === other.y[index]) &&
+    before.xLabel === now.xLabel &&
+    before.xText === now.xText &&
+    before.yText === now.yText
+  );
 }
 
 const NOWHERE: Area = { left: 0, top: 0, right: 0, bottom: 0 };

@@ -3,7 +3,7 @@ import type { Palette } from '../theme.ts';
 import { paintAllLines, paintLines } from './paint.ts';
 import { CanvasPen } from './pen.ts';
 import type { Projection } from './projection.ts';
-import { traceOf, visibleSlice } from './trace.ts';
+import { visibleSlice } from './trace.ts';
 
 /** Up to so many points the lines are drawn anew for each frame. */
 const FEW_POINTS = 12_000;
@@ -169,7 +169,7 @@ function hasRoom(picture: Projection, view: Projection): boolean {
 function pointsIn(lines: readonly Line[], { ranges }: Projection): number {
   let points = 0;
   for (const line of lines) {
-    const [from, to] = visibleSlice(traceOf(line.points), ranges.x);
+    const [from, to] = visibleSlice(line.points, ranges.x);
     points += to - from;
   }
   return points;

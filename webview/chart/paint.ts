@@ -4,7 +4,7 @@ import type { ColorName, Palette } from '../theme.ts';
 import { faded } from '../theme.ts';
 import type { Pen } from './pen.ts';
 import type { Projection } from './projection.ts';
-import { pathOf, traceOf, visibleSlice } from './trace.ts';
+import { pathOf, visibleSlice } from './trace.ts';
 
 export const LINE_WIDTH = 1.75;
 const MARKER_SIZE = 3;
@@ -32,7 +32,7 @@ export function* paintLines(
     const stroke = inFront(line)
       ? { color, width, dash: line.dash }
       : { color: faded(color, BACKGROUND_ALPHA), width: 1, dash: line.dash };
-    pen.line(pathOf(traceOf(line.points), projection), stroke);
+    pen.line(pathOf(line.points, projection), stroke);
     if (inFront(line)) paintMarkers(pen, line, projection, color);
     yield;
   }
@@ -88,18 +88,18 @@ export function paintMarks(pen: Pen, marks: readonly Mark[], projection: Project
 }
 
 function paintBand(pen: Pen, line: Line, projection: Projection, palette: Palette): void {
-  const points = (line.band?.points ?? []).filter(
-    ({ low, high }) => Number.isFinite(low) && Number.isFinite(high),
-  );
-  if (points.length < 2) return;
+  if (!line.band) return;
+  const { xs, lows, highs } = line.band;
+  const rows = [...xs.keys()].filter((row) => Number.isFinite(lows[row]) && Number.isFinite(highs[row]));
+  if (rows.length < 2) return;
   const color = palette.series[line.color];
   const lowest = projection.area.bottom;
-  const edge = (value: number) => {
-    const y = projection.y(value);
-    return Number.isNaN(y) ? lowest : y;
+  const corner = (values: Float64Array, row: number) => {
+    const y = projection.y(values[row] ?? NaN);
+    return [projection.x(xs[row] ?? NaN), Number.isNaN(y) ? lowest : y];
   };
-  const upper = points.flatMap(({ x, high }) => [projection.x(x), edge(high)]);
-  const lower = points.toReversed().flatMap(({ x, low }) => [projection.x(x), edge(low)]);
+  const upper = rows.flatMap((row) => corner(highs, row));
+  const lower = rows.toReversed().flatMap((row) => corner(lows, row));
   pen.fill(Float32Array.from([...upper, ...lower]), faded(color, BAND_ALPHA));
   if (!palette.isHighContrast) return;
   const stroke = { color, width: 1, dash: [1, 2] };
@@ -109,13 +109,15 @@ function paintBand(pen: Pen, line: Line, projection: Projection, palette: Palett
 
 /** Some ten markers on what is seen of a line, at points that do not change while one moves along it. */
 function paintMarkers(pen: Pen, { points, marker }: Line, projection: Projection, color: string): void {
-  const trace = traceOf(points);
-  const [from, to] = visibleSlice(trace, projection.ranges.x);
+  const [from, to] = visibleSlice(points, projection.ranges.x);
   const stride = 2 ** Math.ceil(Math.log2(Math.max(1, (to - from) / MARKERS_ON_A_LINE)));
   const { left, right, top, bottom } = projection.area;
   for (let index = Math.ceil(from / stride) * stride; index < to; index += stride) {
-    const value = trace.ys[index] ?? NaN;
-    const [x, y] = [projection.x(trace.xs[index] ?? NaN), Number.isFinite(value) ? projection.y(value) : NaN];
+    const value = points.ys[index] ?? NaN;
+    const [x, y] = [
+      projection.x(points.xs[index] ?? NaN),
+      Number.isFinite(value) ? projection.y(value) : NaN,
+    ];
     const isSeen =
       x >= left - MARKER_SIZE &&
       x <= right + MARKER_SIZE &&

@@ -105,7 +105,7 @@ export class CanvasPen implements Pen {
     context.fillStyle = color;
     context.beginPath();
     if (kind === 'circle') context.arc(x, y, size, 0, 2 * Math.PI);
-    else for (const [across, down] of MARKER_SHAPES[kind]) context.lineTo(x + size * across, y + size * down);
+    else MARKER_SHAPES[kind].forEach(([across, down]) => context.lineTo(x + size * across, y + size * down));
     context.fill();
   }
 

@@ -1,7 +1,8 @@
-import type { Line, LinePoint, Mark } from '../curves/line.ts';
+import type { Line, Mark } from '../curves/line.ts';
+import type { LinePoint } from '../curves/points.ts';
 import { strings } from '../strings.ts';
 import type { Projection } from './projection.ts';
-import { nearestIndex, traceOf } from './trace.ts';
+import { nearestIndex } from './trace.ts';
 
 /** A point that is looked at. */
 export interface Found {
@@ -22,7 +23,7 @@ export function pointsNear(
 ): Found[] {
   const x = projection.valueAtX(pixelX);
   const found = lines.filter(isLookedAt).flatMap((line) => {
-    const point = line.points[nearestIndex(traceOf(line.points), x)];
+    const point = line.points.at(nearestIndex(line.points, x));
     return point === undefined ? [] : [{ line, point }];
   });
   const { left, right } = projection.area;
@@ -39,8 +40,7 @@ export function pointsNear(
 /** The points of all lines at exactly this place. */
 export function pointsAt(lines: readonly Line[], x: number): Found[] {
   return lines.filter(isLookedAt).flatMap((line) => {
-    const trace = traceOf(line.points);
-    const point = line.points[nearestIndex(trace, x)];
+    const point = line.points.at(nearestIndex(line.points, x));
     return point?.x === x ? [{ line, point }] : [];
   });
 }
@@ -49,7 +49,7 @@ export function pointsAt(lines: readonly Line[], x: number): Found[] {
 export function placesOf(lines: readonly Line[]): number[] {
   const all = new Set<number>();
   for (const { points } of lines.filter(isLookedAt)) {
-    for (const { x, y } of points) if (Number.isFinite(y)) all.add(x);
+    points.xs.forEach((x, row) => Number.isFinite(points.ys[row]) && all.add(x));
   }
   return [...all].sort((a, b) => a - b);
 }

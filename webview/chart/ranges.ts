@@ -1,6 +1,6 @@
 import type { Line, ReferenceLine } from '../curves/line.ts';
 import type { Range, Ranges } from './projection.ts';
-import { traceOf, visibleSlice } from './trace.ts';
+import { visibleSlice } from './trace.ts';
 
 /** Share of an axis within which a value counts as being at its end. */
 const NEAR = 0.1;
@@ -41,7 +41,7 @@ export function wholeX(lines: readonly Line[]): Range {
 function extentOf(lines: readonly Line[]): Range {
   let [low, high] = [0, -Infinity];
   for (const { points } of lines) {
-    for (const { x } of points) {
+    for (const x of points.xs) {
       if (x < low) low = x;
       if (x > high) high = x;
     }
@@ -102,14 +102,13 @@ function extremes({ lines, references, isLogarithmic }: RangeSource, x: Range): 
     if (value > high) high = value;
   };
   for (const line of lines) {
-    const trace = traceOf(line.points);
-    const [from, to] = visibleSlice(trace, x);
-    for (let index = from; index < to; index += 1) take(trace.ys[index] ?? NaN);
-    for (const point of line.band?.points ?? []) {
-      if (point.x < x[0] || point.x > x[1]) continue;
-      take(point.low);
-      take(point.high);
-    }
+    const [from, to] = visibleSlice(line.points, x);
+    for (let row = from; row < to; row += 1) take(line.points.ys[row] ?? NaN);
+    line.band?.xs.forEach((at, row) => {
+      if (at < x[0] || at > x[1]) return;
+      take(line.band?.lows[row] ?? NaN);
+      take(line.band?.highs[row] ?? NaN);
+    });
   }
   for (const { value } of references) take(value);
   if (low > high) return null;

@@ -1,6 +1,7 @@
 import { csvLine } from '../../src/protocol/csv.ts';
 import type { Drawing } from './drawing.ts';
 import type { Line } from '../curves/line.ts';
+import { edgesOf } from '../curves/points.ts';
 
 /** The points of a chart as CSV, one a line, with all digits: what was recorded, and what was made of it. */
 export function csvOf({ lines, references, xLabel }: Drawing): string {
@@ -21,8 +22,8 @@ function isOwn({ role, id }: Line): boolean {
 export const RAW = ' raw';
 
 function rowsOf({ label, points, band }: Line): string[] {
-  const edges = new Map((band?.points ?? []).map((point) => [point.x, point]));
-  return points.map(({ x, y, epoch, raw }) => {
+  const edges = edgesOf(band);
+  return Array.from(points, ({ x, y, epoch, raw }) => {
     const edge = edges.get(x);
     return csvLine([label, x, epoch + 1, raw ?? y, raw === undefined ? undefined : y, edge?.low, edge?.high]);
   });

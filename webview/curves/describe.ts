@@ -1,7 +1,8 @@
 import { RAW } from '../chart/table.ts';
 import { countText } from '../format.ts';
 import { strings } from '../strings.ts';
-import type { Line, LinePoint } from './line.ts';
+import type { Line } from './line.ts';
+import type { LinePoints } from './points.ts';
 
 /** A description can name so many lines. */
 const MOST_LINES = 12;
@@ -10,9 +11,8 @@ const MOST_LINES = 12;
 export function summaryOf(lines: readonly Line[], yText: (y: number) => string): string {
   const own = lines.filter(({ role }) => role === 'main');
   const parts = own.slice(0, MOST_LINES).flatMap(({ label, points }) => {
-    const found = extentOf(points);
-    if (found === null) return [];
-    const { first, last, low, high } = found;
+    const { first, last, low, high } = extentOf(points);
+    if (Number.isNaN(first)) return [];
     return [strings.lineSummary(label, yText(first), yText(last), yText(low), yText(high))];
   });
   const more = own.length - MOST_LINES;
@@ -20,30 +20,42 @@ export function summaryOf(lines: readonly Line[], yText: (y: number) => string):
   return all.length === 0 ? strings.emptyChart : all.join('; ');
 }
 
+/** Of the values recorded that are finite numbers; NaN and infinite where there is none. */
 interface Extent {
   readonly first: number;
   readonly last: number;
   readonly low: number;
   readonly high: number;
+  /** How many are no finite numbers, and where the first of them is. */
+  readonly broken: number;
+  readonly firstBroken: number;
+  /** How many have no place on a logarithmic axis. */
+  readonly notAboveZero: number;
 }
 
-/** Lists of points never change, and a chart is described anew with each message. */
-const known = new WeakMap<readonly LinePoint[], Extent | null>();
+/** Points never change, and a chart is described anew with each message. */
+const known = new WeakMap<LinePoints, Extent>();
 
-/** Of the values recorded that are finite numbers; null where there is none. */
-function extentOf(points: readonly LinePoint[]): Extent | null {
+function extentOf(points: LinePoints): Extent {
   const before = known.get(points);
   if (before !== undefined) return before;
   let [first, last, low, high] = [NaN, NaN, Infinity, -Infinity];
-  for (const point of points) {
-    const y = recorded(point);
-    if (!Number.isFinite(y)) continue;
+  let [broken, firstBroken, notAboveZero] = [0, NaN, 0];
+  const { recorded, xs } = points;
+  for (let row = 0; row < recorded.length; row += 1) {
+    const y = recorded[row] ?? NaN;
+    if (y <= 0) notAboveZero += 1;
+    if (!Number.isFinite(y)) {
+      if (broken === 0) firstBroken = xs[row] ?? NaN;
+      broken += 1;
+      continue;
+    }
     if (Number.isNaN(first)) first = y;
     last = y;
     if (y < low) low = y;
     if (y > high) high = y;
   }
-  const found = Number.isNaN(first) ? null : { first, last, low, high };
+  const found = { first, last, low, high, broken, firstBroken, notAboveZero };
   known.set(points, found);
   return found;
 }
@@ -55,11 +67,10 @@ export function remarksOn(lines: readonly Line[], isLogarithmic: boolean, xText 
     .filter((line) => !line.id.endsWith(RAW) && (isSeed(line) || !seeds.has(line.group)))
     .slice(0, MOST_LINES)
     .flatMap(({ label, points }) => {
-      const broken = points.filter((point) => !Number.isFinite(recorded(point)));
-      const low = isLogarithmic ? points.filter((point) => recorded(point) <= 0) : [];
+      const { broken, firstBroken, notAboveZero } = extentOf(points);
       return [
-        ...(broken[0] ? [strings.notFinite(countText(broken.length), xText(broken[0].x), label)] : []),
-        ...(low.length > 0 ? [strings.notOnLogAxis(countText(low.length), label)] : []),
+        ...(broken > 0 ? [strings.notFinite(countText(broken), xText(firstBroken), label)] : []),
+        ...(isLogarithmic && notAboveZero > 0 ? [strings.notOnLogAxis(countText(notAboveZero), label)] : []),
       ];
     });
 }
@@ -67,8 +78,4 @@ export function remarksOn(lines: readonly Line[], isLogarithmic: boolean, xText 
 /** One of several behind their mean. */
 function isSeed({ role, id }: Line): boolean {
   return role === 'background' && !id.endsWith(RAW);
-}
-
-function recorded({ raw, y }: LinePoint): number {
-  return raw ?? y;
 }

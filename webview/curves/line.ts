@@ -1,21 +1,15 @@
 import type { ColorName } from '../theme.ts';
+import type { LinePoints } from './points.ts';
 
 export type Marker = 'circle' | 'triangle' | 'rect' | 'rectRot' | 'cross' | 'star';
 
-export interface LinePoint {
-  readonly x: number;
-  readonly y: number;
-  /** Zero-based. */
-  readonly epoch: number;
-  /** Where `y` is smoothed: the value recorded. */
-  readonly raw?: number;
-}
-
-/** How far several seeds lie apart around their mean. */
+/** How far several seeds lie apart around their mean; its columns are of one length. */
 export interface Band {
   /** From the lowest to the highest of them, or one standard deviation (n - 1) to both sides of the mean. */
   readonly kind: 'range' | 'deviation';
-  readonly points: readonly { readonly x: number; readonly low: number; readonly high: number }[];
+  readonly xs: Float64Array;
+  readonly lows: Float64Array;
+  readonly highs: Float64Array;
 }
 
 export type MarkKind = 'phase' | 'checkpoint' | 'guard' | 'warning' | 'resume';
@@ -44,7 +38,7 @@ export interface Line {
   readonly color: ColorName;
   readonly marker: Marker;
   readonly dash: readonly number[];
-  readonly points: readonly LinePoint[];
+  readonly points: LinePoints;
 }
 
 export interface RunOfLine {

@@ -1,13 +1,14 @@
 import type { SeriesKey } from '../../src/protocol/panel.ts';
 import type { PanelContent } from '../../src/protocol/panel-content.ts';
 import type { Split } from '../../src/protocol/records.ts';
-import type { CurvePoint } from '../../src/protocol/thinning.ts';
+import type { CurveColumns } from '../../src/protocol/thinning.ts';
 import { RAW } from '../chart/table.ts';
 import { strings } from '../strings.ts';
-import type { Band, Line, LinePoint, RunOfLine } from './line.ts';
+import type { Band, Line, RunOfLine } from './line.ts';
 import { DASHED, DOTTED, SOLID, styleOf, styleOfPhase, styleOfRun } from './line.ts';
 import type { MetricChoice } from './metric-choice.ts';
 import { isShownBy, phasesOf } from './metric-choice.ts';
+import { LinePoints } from './points.ts';
 import { foldSeeds } from './seeds.ts';
 import { smoothed } from './smoothing.ts';
 import type { Placing, XAxis } from './x-axis.ts';
@@ -139,7 +140,7 @@ function linesOfSeeds(
   // What is trained once, like the teacher, is the same for every seed.
   const shown = keys.length > 1 && seed !== null ? keys.filter((key) => key.seed === seed) : keys;
   const curves = shown
-    .map((key) => ({ seed: key.seed, ...placed(content.points(key), placings.of(key)) }))
+    .map((key) => ({ seed: key.seed, ...placed(content.columns(key), placings.of(key)) }))
     .sort((a, b) => a.seed - b.seed);
   const folded = foldSeeds(curves);
   const [name, id] = look.run
@@ -179,22 +180,25 @@ function withSmoothing(line: Line, weight: number, band: Band | null): Line[] {
 }
 
 interface Placed {
-  readonly points: readonly LinePoint[];
-  readonly steps: readonly number[];
+  readonly points: LinePoints;
+  readonly steps: Float64Array;
 }
 
-/** Curves are the same lists until they grow, so each is placed once. */
-const known = new WeakMap<readonly CurvePoint[], { readonly name: string; readonly placed: Placed }>();
+/** Curves have the same columns until they grow, so each is placed once. */
+const known = new WeakMap<CurveColumns, { readonly name: string; readonly placed: Placed }>();
 
-function placed(points: readonly CurvePoint[], { x, name }: Placing): Placed {
-  const before = known.get(points);
+/** The points that have a place; by step these are the columns of the curve themselves. */
+function placed(columns: CurveColumns, { xsOf, name }: Placing): Placed {
+  const before = known.get(columns);
   if (before?.name === name) return before.placed;
-  const seen = points.filter((point) => !Number.isNaN(x(point)));
-  const once = {
-    points: seen.map((point): LinePoint => ({ x: x(point), y: point.value, epoch: point.epoch })),
-    steps: seen.map(({ step }) => step),
-  };
-  known.set(points, { name, placed: once });
+  const xs = xsOf(columns);
+  const { values, epochs, steps } = columns;
+  const isWhole = !xs.some(Number.isNaN);
+  const own = (column: Float64Array) =>
+    isWhole ? column : column.filter((_, row) => !Number.isNaN(xs[row]));
+  const points = new LinePoints({ xs: own(xs), ys: own(values), epochs: own(epochs), raws: null });
+  const once = { points, steps: own(steps) };
+  known.set(columns, { name, placed: once });
   return once;
 }
 

@@ -60,7 +60,10 @@ function lastStepBefore(content: PanelContent, phase: string, seed: number, time
   const steps = content
     .keys()
     .filter((key) => key.phase === phase && key.seed === seed)
-    .map((key) => content.points(key).findLast((point) => point.time <= time)?.step ?? 0);
+    .map((key) => {
+      const { steps, times } = content.columns(key);
+      return steps[times.findLastIndex((one) => one <= time)] ?? 0;
+    });
   return steps.reduce((a, b) => Math.max(a, b), 0);
 }
 

@@ -3,6 +3,7 @@ import { RAW } from '../chart/table.ts';
 import { element } from '../dom.ts';
 import { countText } from '../format.ts';
 import { strings } from '../strings.ts';
+import { edgesOf } from './points.ts';
 
 /** A screen reader and a page can take so many. */
 const MOST_ROWS = 200;
@@ -42,8 +43,8 @@ export class PointTable {
     const lines = drawing.lines.filter(({ id }) => !id.endsWith(RAW));
     const columns = lines.slice(0, MOST_COLUMNS).map((line) => ({
       label: line.label,
-      values: new Map(line.points.map((point) => [point.x, point])),
-      edges: new Map((line.band?.points ?? []).map((edge) => [edge.x, edge])),
+      values: new Map(Array.from(line.points, (point) => [point.x, point])),
+      edges: edgesOf(line.band),
     }));
     const all = [...new Set(columns.flatMap(({ values }) => [...values.keys()]))].sort((a, b) => a - b);
     const rows = all.slice(-MOST_ROWS);

@@ -1,23 +1,21 @@
-import type { Band, LinePoint } from './line.ts';
+import type { Band } from './line.ts';
+import { LinePoints } from './points.ts';
 
 export interface SeedCurve {
   readonly seed: number;
-  readonly points: readonly LinePoint[];
+  readonly points: LinePoints;
   /** The step of each point; where it is left out, its x. */
-  readonly steps?: readonly number[];
+  readonly steps?: ArrayLike<number>;
 }
 
 export interface FoldedSeeds {
   /** How many seeds are in it. */
   readonly count: number;
-  readonly points: readonly LinePoint[];
+  readonly points: LinePoints;
   readonly bands: Readonly<Record<Band['kind'], Band>>;
 }
 
-const known = new WeakMap<
-  readonly LinePoint[],
-  { readonly of: readonly SeedCurve[]; readonly folded: FoldedSeeds }
->();
+const known = new WeakMap<LinePoints, { readonly of: readonly SeedCurve[]; readonly folded: FoldedSeeds }>();
 
 /**
  * The mean over the seeds that have come as far as the furthest: one that is still training joins when it has caught
@@ -39,38 +37,55 @@ export function foldSeeds(curves: readonly SeedCurve[]): FoldedSeeds | null {
 }
 
 function fold(first: SeedCurve, others: readonly SeedCurve[]): FoldedSeeds {
-  const at = others.map(
-    (curve) => new Map(curve.points.map((point, index) => [stepOf(curve, index), point])),
+  const all = [first, ...others];
+  const rowsByStep = others.map(
+    (curve) => new Map(Array.from(curve.points.xs, (_, row) => [stepOf(curve, row), row])),
   );
-  const count = others.length + 1;
-  const points: LinePoint[] = [];
-  const range: Band['points'][number][] = [];
-  const deviation: Band['points'][number][] = [];
-  first.points.forEach((point, index) => {
-    const found = at.flatMap((points) => points.get(stepOf(first, index)) ?? []);
-    if (found.length < others.length) return;
-    const all = [point, ...found];
-    const x = all.reduce((sum, one) => sum + one.x, 0) / count;
-    const ys = all.map(({ y }) => y);
-    const mean = ys.reduce((sum, y) => sum + y, 0) / count;
-    const spread = Math.sqrt(ys.reduce((sum, y) => sum + (y - mean) ** 2, 0) / (count - 1));
-    points.push({ x, y: mean, epoch: point.epoch });
-    range.push({ x, low: Math.min(...ys), high: Math.max(...ys) });
-    deviation.push({ x, low: mean - spread, high: mean + spread });
-  });
+  // Of each step that all have: the row of each.
+  const shared = Array.from(first.points.xs, (_, row) => {
+    const step = stepOf(first, row);
+    return [row, ...rowsByStep.flatMap((rows) => rows.get(step) ?? [])];
+  }).filter((rows) => rows.length === all.length);
+  const over = (column: 'xs' | 'ys', of: (values: readonly number[]) => number) =>
+    Float64Array.from(shared, (rows) =>
+      of(all.map(({ points }, seed) => points[column][rows[seed] ?? -1] ?? NaN)),
+    );
+  const xs = over('xs', meanOf);
+  const ys = over('ys', meanOf);
+  const deviations = over('ys', deviationOf);
+  const epochs = Float64Array.from(shared, ([row = -1]) => first.points.epochs[row] ?? NaN);
   const bands = {
-    range: { kind: 'range', points: range },
-    deviation: { kind: 'deviation', points: deviation },
+    range: {
+      kind: 'range',
+      xs,
+      lows: over('ys', (values) => Math.min(...values)),
+      highs: over('ys', (values) => Math.max(...values)),
+    },
+    deviation: {
+      kind: 'deviation',
+      xs,
+      lows: ys.map((mean, row) => mean - (deviations[row] ?? NaN)),
+      highs: ys.map((mean, row) => mean + (deviations[row] ?? NaN)),
+    },
   } as const;
-  return { count, points, bands };
+  return { count: all.length, points: new LinePoints({ xs, ys, epochs, raws: null }), bands };
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function deviationOf(values: readonly number[]): number {
+  const mean = meanOf(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }
 
 function isSame(before: readonly SeedCurve[], now: readonly SeedCurve[]): boolean {
   return before.length === now.length && before.every(({ points }, index) => points === now[index]?.points);
 }
 
-function stepOf({ steps, points }: SeedCurve, index: number): number {
-  return steps?.[index] ?? points[index]?.x ?? NaN;
+function stepOf({ steps, points }: SeedCurve, row: number): number {
+  return (steps ?? points.xs)[row] ?? NaN;
 }
 
 function lastStep(curve: SeedCurve): number {

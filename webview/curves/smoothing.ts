@@ -1,9 +1,6 @@
-import type { LinePoint } from './line.ts';
+import { LinePoints } from './points.ts';
 
-const known = new WeakMap<
-  readonly LinePoint[],
-  { readonly weight: number; readonly points: readonly LinePoint[] }
->();
+const known = new WeakMap<LinePoints, { readonly weight: number; readonly points: LinePoints }>();
 
 /**
  * Exponential moving average without the bias of its beginning, over the points as they are drawn:
@@ -13,16 +10,18 @@ const known = new WeakMap<
  * (Kingma and Ba 2015, section 3). Each point keeps what was recorded; what is no finite number stays as it is and is passed over.
  * @param weight w, 0 to below 1
  */
-export function smoothed(points: readonly LinePoint[], weight: number): readonly LinePoint[] {
+export function smoothed(points: LinePoints, weight: number): LinePoints {
   const before = known.get(points);
   if (before?.weight === weight) return before.points;
   let [mean, left] = [0, 1];
-  const made = points.map((point): LinePoint => {
-    if (!Number.isFinite(point.y)) return { ...point, raw: point.y };
-    mean = weight * mean + (1 - weight) * point.y;
+  const ys = points.ys.map((y) => {
+    if (!Number.isFinite(y)) return y;
+    mean = weight * mean + (1 - weight) * y;
     left *= weight;
-    return { ...point, y: mean / (1 - left), raw: point.y };
+    return mean / (1 - left);
   });
+  const { xs, epochs } = points;
+  const made = new LinePoints({ xs, ys, epochs, raws: points.ys });
   known.set(points, { weight, points: made });
   return made;
 }

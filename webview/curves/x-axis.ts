@@ -1,6 +1,6 @@
 import type { SeriesKey } from '../../src/protocol/panel.ts';
 import type { PanelContent } from '../../src/protocol/panel-content.ts';
-import type { CurvePoint } from '../../src/protocol/thinning.ts';
+import type { CurveColumns, CurvePoint } from '../../src/protocol/thinning.ts';
 
 /**
  * What runs from left to right. `phaseTime`: seconds since the phase began with this seed. `runTime`: since the run began, so that
@@ -12,11 +12,12 @@ export type XAxis = (typeof X_AXES)[number];
 /** Where the points of one phase and seed stand; NaN where that is not known. */
 export interface Placing {
   readonly x: (point: Pick<CurvePoint, 'step' | 'time'>) => number;
+  readonly xsOf: (columns: CurveColumns) => Float64Array;
   /** Two placings with the same name place all points alike. */
   readonly name: string;
 }
 
-const BY_STEP: Placing = { x: ({ step }) => step, name: 'step' };
+const BY_STEP: Placing = { x: ({ step }) => step, xsOf: ({ steps }) => steps, name: 'step' };
 
 type Job = Pick<SeriesKey, 'phase' | 'seed'>;
 
@@ -52,8 +53,14 @@ export class Placings {
   }
 }
 
+function placingBy(x: Placing['x'], name: string): Placing {
+  const xsOf = ({ steps, times }: CurveColumns) =>
+    steps.map((step, row) => x({ step, time: times[row] ?? NaN }));
+  return { x, xsOf, name };
+}
+
 function since(start: number): Placing {
-  return { x: ({ time }) => (time > 0 ? time - start : NaN), name: `since ${start}` };
+  return placingBy(({ time }) => (time > 0 ? time - start : NaN), `since ${start}`);
 }
 
 interface Boundary {
@@ -67,7 +74,8 @@ function boundariesOf(content: PanelContent, { phase, seed }: Job): Boundary[] {
   const known = new Map<number, Boundary>([[0, { step: 0, epochs: 0 }]]);
   for (const key of content.keys()) {
     if (key.phase !== phase || key.seed !== seed || key.split !== 'validation') continue;
-    for (const { step, epoch } of content.points(key)) known.set(step, { step, epochs: epoch + 1 });
+    const { steps, epochs } = content.columns(key);
+    steps.forEach((step, row) => known.set(step, { step, epochs: (epochs[row] ?? NaN) + 1 }));
   }
   return [...known.values()].sort((a, b) => a.step - b.step);
 }
@@ -79,7 +87,7 @@ function boundariesOf(content: PanelContent, { phase, seed }: Job): Boundary[] {
 function byEpoch(boundaries: readonly Boundary[]): Placing {
   const last = boundaries.at(-1);
   const name = `epoch ${boundaries.length} ${last?.step ?? 0}`;
-  return { name, x: ({ step }) => epochsAt(boundaries, step) };
+  return placingBy(({ step }) => epochsAt(boundaries, step), name);
 }
 
 function epochsAt(boundaries: readonly Boundary[], step: number): number {
@@ -111,7 +119,7 @@ function beginningOfRun(content: PanelContent): number {
 }
 
 function firstTimes(content: PanelContent, keys: readonly SeriesKey[]): number[] {
-  return keys.flatMap((key) => content.points(key)[0]?.time ?? []);
+  return keys.flatMap((key) => content.columns(key).times[0] ?? []);
 }
 
 function earliest(times: readonly number[]): number {

@@ -2,6 +2,7 @@ import type { PanelContent } from '../../src/protocol/panel-content.ts';
 import { ChartCard } from '../chart-card.ts';
 import type { Line } from '../curves/line.ts';
 import { SOLID, styleOfPhase } from '../curves/line.ts';
+import { LinePoints } from '../curves/points.ts';
 import { element, setHidden, setText } from '../dom.ts';
 import { countText, numberText, pointsText, shareText, shareTickText, tickText } from '../format.ts';
 import { saveWith } from '../save.ts';
@@ -173,7 +174,7 @@ function lineOf(
     role: 'main',
     dash: SOLID,
     ...styleOfPhase(phase, phases),
-    points: gaps.map((gap) => ({ x: gap.epoch + 1, y: value(gap), epoch: gap.epoch })),
+    points: LinePoints.of(gaps.map((gap) => ({ x: gap.epoch + 1, y: value(gap), epoch: gap.epoch }))),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { LayerPairNames, SimilarityMeasure, SimilarityRecord } from '../../src/protocol/records.ts';
 import { SOLID, styleOf, type Line } from '../curves/line.ts';
+import { LinePoints } from '../curves/points.ts';
 import { strings } from '../strings.ts';
 import { measuredEpochs, similarityAt } from './pairs.ts';
 
@@ -19,10 +20,12 @@ export function pairLines(
     return {
       ...{ id: name, group: name, name, label: name, role: 'main', dash: SOLID },
       ...styleOf(index),
-      points: tables.flatMap(({ epoch, teacherLayers, studentLayers, values }) => {
-        const y = values[teacherLayers.indexOf(teacher)]?.[studentLayers.indexOf(student)];
-        return y === undefined ? [] : [{ x: epoch + 1, y, epoch }];
-      }),
+      points: LinePoints.of(
+        tables.flatMap(({ epoch, teacherLayers, studentLayers, values }) => {
+          const y = values[teacherLayers.indexOf(teacher)]?.[studentLayers.indexOf(student)];
+          return y === undefined ? [] : [{ x: epoch + 1, y, epoch }];
+        }),
+      ),
     };
   });
 }

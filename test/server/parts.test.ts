@@ -271,6 +271,22 @@ describe('pages of the reference', () => {
     }
   });
 
+  it('are links in comments, and nowhere else', () => {
+    const commented =
+      '# Formula and limits: docs/methods/kd.md, docs/refiners/dam.md\nname: docs/methods/at.md\n';
+    const links = language.links(commented, context);
+    expect(links.map(({ target }) => ('file' in target ? basename(target.file) : ''))).toEqual([
+      'kd.md',
+      'dam.md',
+    ]);
+    const [line = ''] = commented.split('\n');
+    expect(links.map(({ range }) => line.slice(range.start.character, range.end.character))).toEqual([
+      'docs/methods/kd.md',
+      'docs/refiners/dam.md',
+    ]);
+    for (const { target } of links) expect('file' in target && existsSync(target.file)).toBe(true);
+  });
+
   it('come with the package', () => {
     const content = readFileSync(join(import.meta.dirname, '../package/expected-content.txt'), 'utf8');
     expect(content).toContain('extension/docs/which-method.md\n');

@@ -36,6 +36,22 @@ function kd(...args: readonly string[]): Promise<Ended> {
   });
 }
 
+describe('kd show', () => {
+  it('tells what a system explains itself by, where a run has pictures of it', async () => {
+    const pictured = made.add({ id: 'pictured', student: [0.9, 0.91, 0.92], pictured: true });
+    const { code, stdout, stderr } = await kd('show', 'pictured');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/what systems show\s+phase\s+seed\s+first\s+last\n/u);
+    expect(stdout).toMatch(/entropy of the gates of level1, nats\s+student\s+1\s+[\d.]+\s+[\d.]+\n/u);
+    expect(stdout).toMatch(/pairs of classes in conflict\s+baseline\s+3\s+[\d.]+ %\s+[\d.]+ %/u);
+    const [shown] = jsonLines((await kd('show', 'pictured', '--json')).stdout) as [{ explained: unknown[] }];
+    expect(shown.explained.length).toBeGreaterThan(10);
+    const plain = await kd('show', 'warm');
+    expect(plain.stdout).not.toContain('what systems show');
+    rmSync(pictured.path, { recursive: true });
+  });
+});
+
 describe('kd compare', () => {
   it('prints students, statistics, settings that differ and the verdict in words', async () => {
     const { code, stdout, stderr } = await kd('compare', 'warm', 'hot');

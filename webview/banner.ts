@@ -32,19 +32,27 @@ export class Banner {
 /** Why a run ended before its end; null: it did not. */
 export function endOf(run: RunView): Said | null {
   if (run.status === 'failed' && run.failure) {
-    const { code, message, help } = run.failure;
-    return {
-      kind: 'error',
-      title: strings.failedTitle(code),
-      lines: [message, help].filter((line) => line !== ''),
-    };
+    return { kind: 'error', title: strings.failedTitle(run.failure.code), lines: linesOf(run.failure) };
   }
   if (run.status === 'interrupted') {
-    const { message = '', help = '' } = run.failure ?? {};
-    const lines = [message, help, strings.interruptedHelp].filter((line) => line !== '');
-    return { kind: 'warning', title: strings.interruptedTitle, lines };
+    const lines = run.failure === undefined ? [] : linesOf(run.failure);
+    return {
+      kind: 'warning',
+      title: strings.interruptedTitle,
+      lines: [...lines, strings.interruptedHelp],
+    };
   }
   return null;
+}
+
+/** Errors are written to stand after a colon; here they stand alone. */
+function linesOf({ message, help }: NonNullable<RunView['failure']>): readonly string[] {
+  return [...(message === '' ? [] : [sentence(message)]), ...(help === '' ? [] : [strings.nextStep(help)])];
+}
+
+function sentence(text: string): string {
+  const begun = text.charAt(0).toLocaleUpperCase() + text.slice(1);
+  return /[.!?…]$/u.test(begun) ? begun : `${begun}.`;
 }
 
 /** What could not be read, as the shapes of the messages put it; null: nothing. */

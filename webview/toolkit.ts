@@ -85,18 +85,23 @@ export function choice(label: string, onChange: (value: string) => void, isQuiet
   const control = document.createElement('vscode-dropdown') as HTMLElement & Pick<Dropdown, 'value'>;
   setAttributes(control, { 'aria-labelledby': name.id });
   let known = '';
+  let wanted = '';
+  const put = () => {
+    if (control.value !== wanted) control.value = wanted;
+  };
   control.addEventListener('change', () => onChange(control.value));
   return {
     element: element('span', { class: 'choice' }, name, control),
     set(options, chosen) {
       const now = JSON.stringify(options);
-      if (now !== known) {
-        known = now;
-        control.replaceChildren(...options.map(optionOf));
-      }
-      if (control.value !== chosen) control.value = chosen;
-      // The control drops a value whose option has not been taken up yet.
-      if (control.value !== chosen) requestAnimationFrame(() => (control.value = chosen));
+      const isOther = now !== known;
+      known = now;
+      wanted = chosen;
+      if (isOther) control.replaceChildren(...options.map(optionOf));
+      put();
+      // The control takes options up a moment later: it drops a value that had none until then, and turns to whatever stands in the
+      // place of what was chosen before.
+      if (isOther || control.value !== wanted) requestAnimationFrame(put);
     },
   };
 }

@@ -112,11 +112,16 @@ function hasLayers({ similarity }: PanelContent): boolean {
   return similarity.length > 0;
 }
 
+/** Of one that was stopped without ever having started nothing was written, no log either. */
+function hasBegun({ status, startedAt }: PanelContent['run']): boolean {
+  return status !== 'stopped' || startedAt !== undefined;
+}
+
 function emptyOf({ run }: PanelContent, title: string, waiting: string, never: string): Empty {
   const isOver = IS_OVER.includes(run.status);
   return {
     title: isOver && title === strings.waitingTitle ? strings.nothingRecorded : title,
-    help: isOver ? never : waiting,
+    help: isOver ? (hasBegun(run) ? never : strings.neverBegan) : waiting,
     isWaiting: !isOver,
   };
 }

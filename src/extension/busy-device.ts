@@ -30,7 +30,9 @@ export async function whenToStart(
 ): Promise<'now' | 'queued'> {
   const busy = whatWorks(starting, entries);
   if (busy === null) return 'now';
-  const question = plainText(`${busy} is working on this machine already.`);
+  const question = plainText(
+    `${busy} is working on this machine already. Two at a time slow each other down.`,
+  );
   const choice = await vscode.window.showWarningMessage(question, ADD_TO_QUEUE, beside);
   if (choice === undefined) throw new vscode.CancellationError();
   return choice === ADD_TO_QUEUE ? 'queued' : 'now';

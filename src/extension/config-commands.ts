@@ -105,7 +105,7 @@ async function pickFolder(): Promise<vscode.Uri> {
     canSelectFolders: true,
     canSelectFiles: false,
     openLabel: 'Write the Sample Here',
-    title: 'New KD Experiment: choose an empty folder',
+    title: 'New KD Experiment: where to? Nothing is overwritten',
     ...(first === undefined ? {} : { defaultUri: first }),
   });
   const [folder] = picked ?? [];

@@ -25,13 +25,17 @@ export async function enqueue(ready: ReadyExperiment, control: RunServices['cont
 
 /** Takes a waiting run out of the queue. */
 export async function cancelQueued(argument: unknown, { runs, control }: RunServices): Promise<void> {
-  const { directory, record } = await waitingRun(argument, runs.entries);
+  const { directory, record } = await waitingRun(
+    argument,
+    runs.entries,
+    'Which run is to be taken out of the queue?',
+  );
   await control.queueOf(record.root, (queue) => queue.cancel(queue.store.open(directory)));
 }
 
 /** Lets a waiting run be the next. */
 export async function queueFirst(argument: unknown, { runs, control }: RunServices): Promise<void> {
-  const { directory, record } = await waitingRun(argument, runs.entries);
+  const { directory, record } = await waitingRun(argument, runs.entries, 'Which run is to be the next?');
   await control.queueOf(record.root, (queue) => queue.move(queue.store.open(directory), 1));
 }
 
@@ -47,10 +51,10 @@ export async function retryQueued(argument: unknown, { runs, control }: RunServi
   await control.queueOf(record.root, (queue) => queue.add(queue.store.open(directory)));
 }
 
-function waitingRun(argument: unknown, entries: readonly RunEntry[]): Promise<RunEntry> {
+function waitingRun(argument: unknown, entries: readonly RunEntry[], question: string): Promise<RunEntry> {
   return runOf(argument, entries, {
     accepts: isQueued,
-    question: 'Which run?',
+    question,
     none: 'nothing waits in the queue',
     help: 'put an experiment into it with the command "KD: Add to Queue"',
   });

@@ -81,6 +81,7 @@ export async function deleteRuns(
   const entries = await runsOf(argument, selection, runs.entries, {
     ...FINISHED,
     accepts: (entry) => !isWorking(entry),
+    question: 'Which run is to be moved to the trash?',
     none: 'there is no run that could be deleted',
     help: 'a run that works is stopped first',
   });

@@ -39,7 +39,7 @@ function elsewhere(device: Device): { readonly text: string; end(): void } {
   file.become('running', { process: { ...thisProcess(), socket: '', token: '' } });
   const announcement = announceRun(run.path);
   return {
-    text: `run ${run.id} of ${store.root} (pid ${process.pid}) is working on this machine already.`,
+    text: `run ${run.id} of ${store.root} (pid ${process.pid}) is working on this machine already. Two at a time slow each other down.`,
     end: () => announcement.withdraw(),
   };
 }
@@ -131,7 +131,7 @@ describe('a run of the same folder that works', () => {
     editor.clicks.push('Start Beside');
     await startRun(config, host);
     expect(editor.shown.map(({ message }) => message)).toEqual([
-      '2026-11-26-other-1 is working on this machine already.',
+      '2026-11-26-other-1 is working on this machine already. Two at a time slow each other down.',
     ]);
     expect(host.calls[0]).toEqual(['start', project.folder]);
   });
@@ -165,7 +165,7 @@ describe('a run that is to go on while another one works', () => {
     expect(editor.shown).toEqual([
       {
         kind: 'warning',
-        message: '2026-11-26-other-1 is working on this machine already.',
+        message: '2026-11-26-other-1 is working on this machine already. Two at a time slow each other down.',
         buttons: ['Add to Queue', 'Resume Beside'],
       },
     ]);

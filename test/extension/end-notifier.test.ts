@@ -77,7 +77,7 @@ describe('the end of a run', () => {
     expect(editor.shown[0]).toEqual({
       kind: 'information',
       message: 'Digits: stopped. Resume goes on from there.',
-      buttons: ['Open Panel', 'Resume', 'Show Log'],
+      buttons: [],
     });
     expect(editor.shown[1]?.message).toBe('Later: completed');
     expect([...one.lines, ...other.lines]).toHaveLength(2);

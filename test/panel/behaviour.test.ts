@@ -57,6 +57,36 @@ test('a curve grows with the records, and its table says what the files say', as
   expect(values).toEqual(points.map(({ step, value }) => [String(step), `${(value * 100).toFixed(1)}%`]));
 });
 
+test('a choice goes on to show what is chosen when others come to stand before it', async () => {
+  panel = await stand.page();
+  const early = sampleRun({ seeds: [1], status: 'running', done: 0.1 });
+  const model = modelOf(early);
+  await panel.post(WELCOME, listing(early), snapshotOf(model));
+  const shown = () =>
+    panel.page.locator('.card vscode-dropdown').evaluateAll((all) =>
+      all.map((one) => {
+        const { value } = one as HTMLElement & { readonly value: string };
+        const label = one.querySelector(`vscode-option[value="${value}"]`)?.textContent;
+        return [value, label, one.shadowRoot?.querySelector('.selected-value')?.textContent.trim()];
+      }),
+    );
+  const before = await shown();
+  expect(before.map(([, label]) => label)).toContain('accuracy');
+  const after = model.through;
+  const whole = sampleRun({ seeds: [1], status: 'running' });
+  model.add({ metrics: whole.metrics.slice(early.metrics.length) });
+  await panel.post({
+    ...{ type: 'delta', stream: 1, after, through: model.through, changes: model.takeChanges() },
+  } as HostMessage);
+  await panel.page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  );
+  const now = await shown();
+  expect(now[2]).toEqual(before[2]);
+  expect(now[2]?.[1]).toBe('accuracy');
+  for (const [value, label, text] of now) expect([value, text]).toEqual([value, label]);
+});
+
 test('messages that make no sense are dropped and reported, and the panel goes on', async () => {
   panel = await stand.page();
   await panel.post(...showing(run));
@@ -229,10 +259,20 @@ test('an interrupted run says why its engine vanished and what to do, where that
   await panel.post(...showing({ ...gone, record: { ...gone.record, failure } }, 2));
   expect(await lines()).toEqual([
     'The training process is gone',
-    failure.message,
-    failure.help,
+    'The engine ended (signal SIGKILL).',
+    'Next: close other programs',
     'Nothing is lost up to the last checkpoint: Resume goes on exactly from there.',
   ]);
+});
+
+test('a run that was taken out of the queue before it began has no log to point at', async () => {
+  panel = await stand.page();
+  const stopped = sampleRun({ status: 'stopped', done: 0 });
+  await panel.post(...showing(stopped));
+  expect(await text('main')).toContain('Its log says why');
+  const { startedAt: _startedAt, ...never } = stopped.record;
+  await panel.post(...showing({ ...stopped, record: never }, 2));
+  expect(await text('main')).toContain('taken out of the queue before it began');
 });
 
 test('without a run the panel offers to start one, but not before the workspace is trusted', async () => {

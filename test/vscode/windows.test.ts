@@ -18,7 +18,7 @@ beforeAll(async () => {
   config = writeExperiment(editor.workspace);
   // Nobody waits for its end.
   const path = join(editor.workspace, config);
-  writeFileSync(path, readFileSync(path, 'utf8').replaceAll('epochs: 12', 'epochs: 500'));
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll('epochs: 12', 'epochs: 40'));
   first = await opened();
   await first.open(config);
 });

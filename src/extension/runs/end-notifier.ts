@@ -58,6 +58,11 @@ export class EndNotifier extends Disposable {
     const { severity, message } = endingText({ record, status, directory });
     this.log.info(message);
     if (!setting('notifyAtEnd')) return;
+    // Somebody has just asked for it: a message with buttons would stay, also when the run has long gone on.
+    if (status === 'stopped') {
+      void show(severity, plainText(message), []);
+      return;
+    }
     const next = nextDevice(record);
     const elsewhere = next === null ? null : resumeOn(next);
     const resumes = isResumable(status) ? [...(elsewhere === null ? [] : [elsewhere]), RESUME] : [];

@@ -75,9 +75,8 @@ test('a choice goes on to show what is chosen when others come to stand before i
   const after = model.through;
   const whole = sampleRun({ seeds: [1], status: 'running' });
   model.add({ metrics: whole.metrics.slice(early.metrics.length) });
-  await panel.post({
-    ...{ type: 'delta', stream: 1, after, through: model.through, changes: model.takeChanges() },
-  } as HostMessage);
+  const changes = model.takeChanges();
+  await panel.post({ type: 'delta', stream: 1, after, through: model.through, changes });
   await panel.page.evaluate(
     () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
   );
@@ -270,7 +269,8 @@ test('a run that was taken out of the queue before it began has no log to point 
   const stopped = sampleRun({ status: 'stopped', done: 0 });
   await panel.post(...showing(stopped));
   expect(await text('main')).toContain('Its log says why');
-  const { startedAt: _startedAt, ...never } = stopped.record;
+  const { startedAt, ...never } = stopped.record;
+  expect(startedAt).toBeDefined();
   await panel.post(...showing({ ...stopped, record: never }, 2));
   expect(await text('main')).toContain('taken out of the queue before it began');
 });

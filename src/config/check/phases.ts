@@ -4,16 +4,16 @@ import { readsTeacher } from '../../methods/method.ts';
 import { GENERATOR, tailsOf } from '../../schemes/phase.ts';
 import { closestNames } from '../../schema/suggest.ts';
 import type { Fix } from '../diagnostic.ts';
+import { addEntry } from '../insert.ts';
 import { replaceFix } from '../report.ts';
 import { chosen, type LooseConfig } from '../loose.ts';
 import { toInstance, EXPERIMENT, type WrittenPhase } from '../phases/read.ts';
-import { learnersOfTerm, names as namesOf, rolesOf, teachersOfTerm } from '../roles.ts';
+import { names as namesOf, rolesOf, teachersOfTerm } from '../roles.ts';
 import { nextUse } from '../settings.ts';
 import { entryOf, keyPlace, nearestNode, nodeAt, type Path } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
-import { removeEntryFix, removeFromFix } from './fixes.ts';
+import { removeFromFix } from './fixes.ts';
 import { namesOfModels } from './distill.ts';
-import { listOf, schemeOf, SETTINGS_WITH_MODELS } from './meetings.ts';
 
 /** Phases that are written out: names, order, and what the training loop can do. */
 export function checkPhases(value: LooseConfig, context: CheckContext): void {
@@ -220,6 +220,7 @@ class PhaseCheck {
         ['loss'],
         `"${teacher}" teaches, but does not take part in this phase`,
         `Add freeze: [${teacher}].`,
+        this.#freezeFix(teacher),
       );
     }
     const heardPeers = word === 'peers' || (word === 'copies' && chosen(source)?.settings['of'] === 'peers');
@@ -313,6 +314,14 @@ class PhaseCheck {
       .map(({ id }) => id);
   }
 
+  /** Where the phase says nothing of what stands still. */
+  #freezeFix(teacher: string): Fix[] {
+    const phase = nodeAt(this.#known.context.tree, this.#path);
+    if (phase?.kind !== 'map' || entryOf(phase, 'freeze') !== undefined) return [];
+    const text = `freeze: [${teacher}]`;
+    return [{ title: `Add ${text}`, edits: [addEntry(phase.place.source, phase, text)] }];
+  }
+
   #fault(at: Path, message: string, help: string, fixes: readonly Fix[] = []): void {
     const { tree, report } = this.#known.context;
     report.add('KD2215', nearestNode(tree, [...this.#path, ...at]).place, { message, help, fixes });
@@ -330,33 +339,4 @@ function isModel(name: string, path: Path, context: CheckContext): boolean {
     fixes: close === undefined ? [] : [replaceFix(`Change to "${close}"`, place, close)],
   });
   return false;
-}
-
-/** Models that nothing trains and nothing learns from. */
-export function checkUnused(value: LooseConfig, context: CheckContext): void {
-  const { distill, phases, models } = value;
-  if (distill?.to === undefined || models === undefined) return;
-  const { to } = distill;
-  const { teachers } = rolesOf(value);
-  const { settings } = schemeOf(value);
-  // With the roles in doubt, every model would seem unused.
-  const named = (value.distill?.match ?? []).flatMap((term) => namesOf(learnersOfTerm(term)));
-  const cast = [...teachers, ...SETTINGS_WITH_MODELS.flatMap((key) => listOf(settings[key])), ...named, to];
-  if (teachers.includes(to) || context.report.diagnostics.some(({ code }) => code === 'KD2201')) return;
-  const used = new Set(cast);
-  for (const phase of phases ?? []) {
-    for (const entry of phase?.train ?? [])
-      used.add(typeof entry === 'string' ? entry : (Object.keys(entry ?? {})[0] ?? ''));
-    for (const name of phase?.freeze ?? []) used.add(name ?? '');
-  }
-  const list = nodeAt(context.tree, ['models']);
-  for (const name of Object.keys(models)) {
-    if (used.has(name)) continue;
-    const entry = entryOf(list, name);
-    context.report.add('KD2211', keyPlace(context.tree, ['models', name]), {
-      message: `"${name}" is never used`,
-      help: 'Name it in `distill` or `phases`, or remove it.',
-      fixes: entry === undefined || list === undefined ? [] : removeEntryFix(list, entry),
-    });
-  }
 }

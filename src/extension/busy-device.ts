@@ -7,7 +7,7 @@ import { currentRun, type RunEntry } from './runs/run-entry.ts';
 const ADD_TO_QUEUE = 'Add to Queue';
 
 /** A run that is about to start. */
-export interface Starting {
+interface Starting {
   readonly root: string;
   /** What it will compute on; null: its engine finds out. */
   readonly hardware: Hardware | null;

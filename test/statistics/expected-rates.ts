@@ -4,7 +4,7 @@
  */
 
 /** Φ(x) = ½ + φ(x) · Σ xᵏ / (1 · 3 · … · k) over odd k (Marsaglia 2004). */
-export function normalDistribution(x: number): number {
+function normalDistribution(x: number): number {
   if (Math.abs(x) > 8) return x < 0 ? 0 : 1;
   let [term, sum] = [x, x];
   for (let k = 3; Math.abs(term) > 1e-17; k += 2) {

@@ -85,6 +85,7 @@ export function choice(label: string, onChange: (value: string) => void, isQuiet
   const control = document.createElement('vscode-dropdown') as HTMLElement & Pick<Dropdown, 'value'>;
   setAttributes(control, { 'aria-labelledby': name.id });
   let known = '';
+  let last: readonly Option[] | null = null;
   let wanted = '';
   const put = () => {
     if (control.value !== wanted) control.value = wanted;
@@ -93,7 +94,8 @@ export function choice(label: string, onChange: (value: string) => void, isQuiet
   return {
     element: element('span', { class: 'choice' }, name, control),
     set(options, chosen) {
-      const now = JSON.stringify(options);
+      const now = options === last ? known : JSON.stringify(options);
+      last = options;
       const isOther = now !== known;
       known = now;
       wanted = chosen;

@@ -158,7 +158,7 @@ const FURTHEST = 2 ** 29;
  * over, and a hundred lines have a quarter of a million.
  */
 function trace(context: CanvasRenderingContext2D, path: Float32Array): void {
-  context.save();
+  // Scaled there and back, exactly by a power of two: a saved state is an object of the browser, one for each of a hundred lines a frame.
   context.scale(1 / PARTS, 1 / PARTS);
   let isDown = false;
   for (let index = 0; index < path.length; index += 2) {
@@ -172,7 +172,7 @@ function trace(context: CanvasRenderingContext2D, path: Float32Array): void {
     }
   }
   // The path stays where it is, and the stroke as wide as it should be.
-  context.restore();
+  context.scale(PARTS, PARTS);
 }
 
 function inParts(pixels: number): number {

@@ -18,6 +18,14 @@ export interface Ranges {
 /** Skia loses precision far outside of the picture. */
 const FURTHEST_PIXEL = 1e6;
 
+/** A path is drawn as soon as it is made, so each lies where the one before did: a drag would leave megabytes a second behind. */
+let room = new Float32Array(0);
+
+function roomFor(numbers: number): Float32Array {
+  if (room.length < numbers) room = new Float32Array(2 ** Math.ceil(Math.log2(numbers)));
+  return room.subarray(0, numbers);
+}
+
 /** Values to pixels and back. The vertical axis grows upwards; on a logarithmic one values above zero have a place. */
 export class Projection {
   readonly ranges: Ranges;
@@ -47,9 +55,12 @@ export class Projection {
     return Math.min(FURTHEST_PIXEL, Math.max(-FURTHEST_PIXEL, pixel));
   }
 
-  /** Pixels of the points from one place to another, x and y in turn: as `x` and `y`, of many at once. NaN where one has no place. */
+  /**
+   * Pixels of the points from one place to another, x and y in turn: as `x` and `y`, of many at once. NaN where one has no place. They
+   * are there until the next path is made.
+   */
   pathOf(xs: Float64Array, ys: Float64Array, from: number, to: number): Float32Array {
-    const path = new Float32Array(2 * (to - from));
+    const path = roomFor(2 * (to - from));
     const { isLogarithmic, x } = this.ranges;
     const { left, bottom } = this.area;
     const [low, xScale, lowest, yScale] = [x[0], this.#xScale, this.#low, this.#yScale];

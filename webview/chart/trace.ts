@@ -52,7 +52,8 @@ const POINTS_IN_A_COLUMN = 4;
 
 /**
  * The part of a line that is seen, as pixels: x and y in turn, NaN where the line is broken. In columns with many points
- * the first, the lowest, the highest and the last are drawn, which cover the same pixels as all of them.
+ * the first, the lowest, the highest and the last are drawn, which cover the same pixels as all of them. It is there until the next
+ * path is made.
  */
 export function pathOf(points: LinePoints, projection: Projection): Float32Array {
   const [from, to] = visibleSlice(points, projection.ranges.x);

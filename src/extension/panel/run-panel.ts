@@ -5,7 +5,6 @@ import { PANEL_PROTOCOL } from '../../protocol/panel.ts';
 import { COMPARE_LIMITS } from '../../protocol/compare-shapes.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { readPanelMessage } from '../../protocol/panel-shapes.ts';
-import { ablationAnswer } from '../../reports/ablation-answer.ts';
 import { RunDirectory } from '../../runs/directory.ts';
 import { Disposable, Holder } from '../disposable.ts';
 import type { RunEntry } from '../runs/run-entry.ts';
@@ -189,11 +188,12 @@ export class RunPanel extends Disposable {
       config: this.config === null ? null : basename(this.config),
       trusted: vscode.workspace.isTrusted,
     });
-    this.sendAblation();
+    void this.sendAblation();
   }
 
-  /** Where experiments of an ablation have run: what they say now. */
-  private sendAblation(): void {
+  /** Where experiments of an ablation have run: what they say now. Read with the parser of configs, loaded when first needed. */
+  private async sendAblation(): Promise<void> {
+    const { ablationAnswer } = await import('../../reports/ablation-answer.ts');
     const { entries } = this.services.runs;
     const config = entries.find(({ directory }) => directory === this.run)?.record.config;
     const configOf = ({ directory }: RunEntry) => new RunDirectory(directory).config();

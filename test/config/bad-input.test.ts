@@ -27,6 +27,7 @@ const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['KD2007-one-pair-for-two', 'KD2007-one-layer-for-two'],
     /\[teacher layer, student layer\]|layers of the student/,
   ],
+  ['a classifier that the teacher lacks', ['KD2204-no-dense-classifier'], /whose last layer is dense/],
   ['two maps of one layer', ['KD2213-layer-twice', 'KD2213-pair-twice'], /Remove one/],
   ['a bank larger than memory', ['KD2410-bank'], /smaller embeddings/],
   [

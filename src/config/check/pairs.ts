@@ -165,6 +165,12 @@ function reportTeacherWeights(
       `${name} reads the batch norm that yields the teacher's layer, and this one comes from none`,
       'Name a batch norm, or the sum at the end of a residual block, before its activation.',
     );
+  const last = findLayer(model.graph, model.graph.logits)?.operation;
+  if (needs.teacherWeights === 'classifier' && !(last?.kind === 'dense' && last.bias))
+    return fault(
+      `${name} reuses the teacher's classifier, and the last layer of ${model.graph.architecture} is no dense layer with a bias`,
+      'Choose a teacher whose last layer is dense, or a method that needs only its answers.',
+    );
   const features = model.description.layers.find(({ path }) => path === model.graph.embedding)?.shape.at(-1);
   if (needs.teacherWeights === 'classifier' && features !== undefined && shape.at(-1) !== features)
     return fault(

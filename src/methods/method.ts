@@ -164,8 +164,8 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
       readonly maximum: number;
       readonly rank: 'map' | 'vector' | 'any';
     };
-    /** Several networks, branches or exits that learn together (schemes `online` and `branches`); `trunk`: parts of one network, which share a map. */
-    readonly group?: { readonly minimum: number; readonly trunk?: boolean };
+    /** Several networks, branches or exits that learn together (schemes `online` and `branches`); `trunk`: parts of one network; `map`: copies of its end, which share the map before them. */
+    readonly group?: { readonly minimum: number; readonly trunk?: true | 'map' };
     /** Of several peers each learns from the one before it, in a cycle, instead of from all. */
     readonly cycle?: boolean;
     /** A second, stronger view of each sample. */

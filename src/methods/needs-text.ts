@@ -32,5 +32,6 @@ function countText(
 
 function groupText({ minimum, trunk }: NonNullable<Method['needs']['group']>): string {
   if (trunk === true) return `${minimum} or more branches of one network`;
+  if (trunk === 'map') return `${minimum} or more branches of one network that share a map`;
   return `${minimum} or more networks, branches or exits that learn together`;
 }

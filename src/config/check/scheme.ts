@@ -139,6 +139,7 @@ function checkLearners(value: LooseConfig, scheme: Scheme, context: CheckContext
 
 /** What a term needs of the scheme: a teacher, a group, a term with logits to refine. */
 function checkNeeds(value: LooseConfig, word: string, context: CheckContext): void {
+  const hasExits = word === 'branches' && schemeOf(value).settings['exits'] !== undefined;
   for (const { name, settings, path, meetings, made } of placedTerms(value)) {
     const method = findMethod(name);
     if (method === undefined) continue;
@@ -164,7 +165,14 @@ function checkNeeds(value: LooseConfig, word: string, context: CheckContext): vo
         'Use `scheme: { online: { peers: 3 } }` or `scheme: { branches: ... }`.',
       );
     }
-    if (group?.trunk === true && word === 'online') {
+    if (group?.trunk === 'map' && hasExits) {
+      fault(
+        path,
+        `${name} reads the map that branches share, and exits share none`,
+        'Use copies of the end of the student: `scheme: { branches: { copies: { at: ... } } }`.',
+      );
+    }
+    if (group?.trunk !== undefined && word === 'online') {
       fault(
         path,
         `${name} looks at parts of one network, and the peers of ${word} are networks of their own`,

@@ -51,7 +51,7 @@ export const one = defineMethod({
   ),
   defaultWeight: { value: 1, source: 'Lan et al. 2018, equation 8' },
   hardLabelWeight: { value: 1, source: 'Lan et al. 2018, equation 8: for every branch' },
-  needs: { labels: true, group: { minimum: 2, trunk: true } },
+  needs: { labels: true, group: { minimum: 2, trunk: 'map' } },
   notes: [
     'The paper takes three branches and keeps the first.',
     'Its slow start: `consistency: { cosine: { from: 0.007, to: 1, over: { epochs: 80 } } }` comes close to the code’s exp(−5 (1 − t)²).',

@@ -136,8 +136,8 @@ describe('the native ensemble', () => {
     slope(100).forEach((got, i) => expect(got).toBeCloseTo(want[i] ?? NaN, 6));
   });
 
-  it('needs branches of one network', () => {
-    expect(one.needs.group?.trunk).toBe(true);
+  it('needs branches of one network that share a map', () => {
+    expect(one.needs.group?.trunk).toBe('map');
   });
 });
 

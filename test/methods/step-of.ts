@@ -61,7 +61,7 @@ export function stepOf(method: Method, { batch, student, teacher, values }: Arra
     speak(`group/${member}/logits`, [CLASSES], 7 + apart * member);
     speak(`group/${member}/embedding`, [features(member)], 8 + apart * member);
   }
-  if (needs.group?.trunk === true) speak('trunk', student, 9);
+  if (needs.group?.trunk !== undefined) speak('trunk', student, 9);
   const whole = (of: (n: number) => number) => Int32Array.from({ length: batch }, (_, n) => of(n));
   add(
     'labels',
@@ -92,7 +92,7 @@ export function stepOf(method: Method, { batch, student, teacher, values }: Arra
     layers: Array.from({ length: layers }, () => sides.student),
     group: {
       features: needs.group === undefined ? [] : Array.from({ length: MEMBERS }, (_, m) => features(m)),
-      trunkChannels: needs.group?.trunk === true ? (student.at(-1) ?? 1) : 0,
+      trunkChannels: needs.group?.trunk !== undefined ? (student.at(-1) ?? 1) : 0,
     },
     classes: CLASSES,
     samples: SAMPLES,

@@ -36,7 +36,7 @@ function schemeOf(pair: readonly Method[]): string {
   const group = pair.filter(({ needs }) => needs.group !== undefined);
   // Peers that learn by themselves are no exits of one network.
   if (pair.some(({ name }) => name === 'byot')) return '{ branches: { exits: [stage1, stage2] } }';
-  if (group.some(({ needs }) => needs.group?.trunk === true) || group.length > 1)
+  if (group.some(({ needs }) => needs.group?.trunk !== undefined) || group.length > 1)
     return '{ branches: { copies: { count: 3, at: stage2 } } }';
   if (group.length > 0) return '{ online: { peers: 3 } }';
   return pair.some(({ opponent, needs }) => opponent !== undefined && needs.cycle === true)

@@ -8,6 +8,7 @@ import type {
 } from '../protocol/records.ts';
 import { lastEpochText, runText, verdictText } from '../protocol/run-text.ts';
 import { mainMetricOf, mainText, type MainMetric } from '../protocol/main-metric.ts';
+import { meanOf } from '../protocol/mean.ts';
 import { countText } from './progress/numbers.ts';
 import { tableText } from './table.ts';
 
@@ -95,7 +96,7 @@ export function resultsTable(phases: readonly PhaseResult[]): string {
       group.map(({ bestEpoch, lastEpoch }) => `${bestEpoch + 1}/${lastEpoch + 1}`).join(', '),
       countText(first.parameters),
       countText(first.multiplyAdds),
-      mean(group.map(({ millisecondsPerStep }) => millisecondsPerStep)).toFixed(1),
+      meanOf(group.map(({ millisecondsPerStep }) => millisecondsPerStep)).toFixed(1),
     ];
   });
   const head = [
@@ -130,13 +131,9 @@ function spread(values: readonly (JsonNumber | undefined)[], metric: MainMetric)
       values.find((value) => typeof value !== 'number'),
       metric,
     );
-  const centre = mean(numbers);
+  const centre = meanOf(numbers);
   if (numbers.length === 1) return mainText(centre, metric);
   const squares = numbers.reduce((sum, value) => sum + (value - centre) ** 2, 0);
   const scale = metric === 'accuracy' ? 100 : 1;
   return `${mainText(centre, metric)} ± ${(Math.sqrt(squares / (numbers.length - 1)) * scale).toFixed(2)}`;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

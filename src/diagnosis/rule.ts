@@ -32,7 +32,3 @@ export function short(value: number): string {
 export function plain(value: number): string {
   return String(Number(value.toPrecision(2)));
 }
-
-export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}

@@ -1,3 +1,4 @@
+import { meanOf } from './mean.ts';
 import { fromJsonNumber } from './panel-content.ts';
 import type { PhaseResult, Region, TargetsPicture } from './records.ts';
 
@@ -21,7 +22,7 @@ export function movedShare(images: TargetsPicture['sets'][number]['images']): nu
       0,
     ),
   );
-  return moved.reduce((sum, one) => sum + one, 0) / moved.length;
+  return meanOf(moved);
 }
 
 /** What a phase’s model knows of what it does not know, on the test images; NaN: not recorded. */
@@ -53,7 +54,7 @@ export function uncertaintyRows(
       const head = shifted ? SHIFTED : UNCERTAINTY;
       if (!own.some(({ test }) => `${head}coverage` in test)) return [];
       const mean = (name: string) =>
-        own.reduce((sum, { test }) => sum + fromJsonNumber(test[head + name] ?? 'NaN'), 0) / own.length;
+        meanOf(own.map(({ test }) => fromJsonNumber(test[head + name] ?? 'NaN')));
       return [
         {
           ...{ phase, shifted, accuracy: mean('accuracy'), coverage: mean('coverage') },

@@ -7,6 +7,7 @@ import {
   type AblationKind,
 } from '../protocol/ablation.ts';
 import type { ComparedMetric } from '../protocol/comparison.ts';
+import { meanOf } from '../protocol/mean.ts';
 import type { PhaseResult, RunRecord, RunStatus } from '../protocol/records.ts';
 import { judge } from '../statistics/verdict.ts';
 import { judgedBy } from './judged-by.ts';
@@ -53,7 +54,7 @@ export function ablationAnswer<Run extends AblationRun>(
     metric,
     variants: found.map(({ kind, run, reached }) => ({
       ...{ kind, file: basename(run.record.config), status: run.status, seeds: reached.size },
-      value: reached.size === 0 ? null : mean([...reached.values()]),
+      value: reached.size === 0 ? null : meanOf([...reached.values()]),
     })),
     differences: found.flatMap((one, at) =>
       found.slice(at + 1).flatMap((other) => differenceOf(metric, one, other) ?? []),
@@ -87,8 +88,4 @@ function differenceOf(metric: ComparedMetric, one: Side, other: Side): AblationD
   if (pairs.length === 0) return null;
   const { difference, interval, level } = judge(pairs, { metric, against: 'other' });
   return { of: one.kind, to: other.kind, mean: difference, interval, level, pairs: pairs.length };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

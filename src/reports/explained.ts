@@ -1,4 +1,5 @@
 import { fromJsonNumber } from '../protocol/panel-content.ts';
+import { meanOf } from '../protocol/mean.ts';
 import { coveredShare, movedShare, uncertaintyRows } from '../protocol/picture-numbers.ts';
 import { shareText, valueText } from '../protocol/number-text.ts';
 import type { MetricsRecord, PictureRecord } from '../protocol/records.ts';
@@ -117,8 +118,4 @@ function ofPicture(picture: PictureRecord, say: Say): readonly Told[] {
         text: shareText,
       }));
   }
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,3 +1,4 @@
+import { meanOf } from '../../src/protocol/mean.ts';
 import type { Band } from './line.ts';
 import { LinePoints } from './points.ts';
 
@@ -69,10 +70,6 @@ function fold(first: SeedCurve, others: readonly SeedCurve[]): FoldedSeeds {
     },
   } as const;
   return { count: all.length, points: new LinePoints({ xs, ys, epochs, raws: null }), bands };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function deviationOf(values: readonly number[]): number {

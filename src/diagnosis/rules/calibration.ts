@@ -1,5 +1,6 @@
+import { meanOf } from '../../protocol/mean.ts';
 import { fromJsonNumber } from '../../protocol/panel-content.ts';
-import { meanOf, percent, type Rule } from '../rule.ts';
+import { percent, type Rule } from '../rule.ts';
 
 const WORSE = 0.03;
 

@@ -1,5 +1,6 @@
+import { meanOf } from '../../protocol/mean.ts';
 import { fromJsonNumber } from '../../protocol/panel-content.ts';
-import { meanOf, percent, type Rule } from '../rule.ts';
+import { percent, type Rule } from '../rule.ts';
 
 const RATIO = 10;
 const DISTANCE = 0.03;

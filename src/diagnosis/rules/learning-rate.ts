@@ -1,7 +1,8 @@
 import type { Finding, ProposedChange } from '../../protocol/diagnosis.ts';
 import type { Say } from '../../protocol/say.ts';
 import { mostly, seriesOf, taught, type Evidence, type Learning } from '../evidence.ts';
-import { meanOf, percent, plain, short, type Rule } from '../rule.ts';
+import { meanOf } from '../../protocol/mean.ts';
+import { percent, plain, short, type Rule } from '../rule.ts';
 import type { LearningRate } from '../settings.ts';
 
 /** Epochs below which a curve says little about a learning rate. */

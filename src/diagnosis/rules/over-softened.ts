@@ -1,5 +1,6 @@
 import { fromJsonNumber } from '../../protocol/panel-content.ts';
-import { meanOf, percent, plain, type Rule } from '../rule.ts';
+import { meanOf } from '../../protocol/mean.ts';
+import { percent, plain, type Rule } from '../rule.ts';
 
 /** Of the largest entropy there is. */
 const ENTROPY = 0.99;

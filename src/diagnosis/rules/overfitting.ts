@@ -1,5 +1,6 @@
+import { meanOf } from '../../protocol/mean.ts';
 import { mostly, seriesOf, taught } from '../evidence.ts';
-import { meanOf, short, type Rule } from '../rule.ts';
+import { short, type Rule } from '../rule.ts';
 import { quarterOf, SWING, swingOf } from './learning-rate.ts';
 
 const ENOUGH_EPOCHS = 6;

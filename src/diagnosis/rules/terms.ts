@@ -2,7 +2,8 @@ import type { ProposedChange } from '../../protocol/diagnosis.ts';
 import type { Say } from '../../protocol/say.ts';
 import type { Evidence } from '../evidence.ts';
 import { mostly, seriesOf, taught } from '../evidence.ts';
-import { meanOf, percent, plain, type Rule } from '../rule.ts';
+import { meanOf } from '../../protocol/mean.ts';
+import { percent, plain, type Rule } from '../rule.ts';
 import type { Term } from '../settings.ts';
 
 const WEAK = 0.01;

@@ -1,4 +1,5 @@
-import { meanOf, percent, type Rule } from '../rule.ts';
+import { meanOf } from '../../protocol/mean.ts';
+import { percent, type Rule } from '../rule.ts';
 
 export const weakTeacher: Rule = {
   name: 'weakTeacher',

@@ -1,5 +1,6 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 
 const SAMPLE = join('media', 'sample');
 const CONFIG = 'mnist.kd.yaml';
@@ -40,6 +41,13 @@ export function runRecords(folder: string): { directory: string; status: string;
     };
     return { directory, status: record.status, pid: record.process?.pid };
   });
+}
+
+/** The run of a folder that must have no other. */
+export function onlyRun(folder: string) {
+  const runs = runRecords(folder);
+  expect(runs).toHaveLength(1);
+  return runs[0];
 }
 
 function runDirectories(folder: string): string[] {

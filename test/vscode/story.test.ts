@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { inChapters } from './chapters.ts';
 import { openEditor, type Editor } from './editor.ts';
-import { placeOf, runRecords, writeExperiment } from './experiment.ts';
+import { placeOf, onlyRun, writeExperiment } from './experiment.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Longest wait for what the engine brings about; a busy machine trains ten times slower than a quiet one. */
@@ -21,25 +22,12 @@ afterAll(async () => {
   await editor.close();
 });
 
-/** Each chapter stands on the one before. */
-let brokenAt: string | undefined;
-
-beforeEach((context) => {
-  if (brokenAt !== undefined) context.skip(`"${brokenAt}" failed before`);
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state !== 'fail') return;
-  brokenAt = task.name;
+inChapters(async () => {
   await window.screenshot('story-failed');
 });
 
 /** The one run of this story. */
-function theRun() {
-  const runs = runRecords(editor.workspace);
-  expect(runs).toHaveLength(1);
-  return runs[0];
-}
+const theRun = () => onlyRun(editor.workspace);
 
 /** Points of the upper chart, as the table below it lists them. */
 async function points(): Promise<number> {

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { inChapters } from './chapters.ts';
 import { openEditor, type Editor } from './editor.ts';
-import { runRecords, writeExperiment } from './experiment.ts';
+import { onlyRun, writeExperiment } from './experiment.ts';
 import type { Workbench } from './workbench.ts';
 
 const SOON_MS = 30_000;
@@ -36,26 +37,13 @@ async function opened(): Promise<Workbench> {
   return window;
 }
 
-/** Each chapter stands on the one before. */
-let brokenAt: string | undefined;
-
-beforeEach((context) => {
-  if (brokenAt !== undefined) context.skip(`"${brokenAt}" failed before`);
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state !== 'fail') return;
-  brokenAt = task.name;
+inChapters(async () => {
   for (const [at, window] of windows.entries())
     if (!window.page.isClosed()) await window.screenshot(`windows-failed-${at + 1}`);
 });
 
 /** The one run of this story. */
-function theRun() {
-  const runs = runRecords(editor.workspace);
-  expect(runs).toHaveLength(1);
-  return runs[0];
-}
+const theRun = () => onlyRun(editor.workspace);
 
 /** The row of the run in the view of a window. */
 function row({ page }: Workbench, text: RegExp) {

@@ -19,6 +19,7 @@ export class Harness {
   readonly #engine: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'kd-process-'));
   readonly #runs = new Set<RunDirectory>();
+  readonly #launched = new Set<LaunchedEngine>();
 
   constructor(bundles: string) {
     this.#engine = join(bundles, 'engine.cjs');
@@ -42,24 +43,32 @@ export class Harness {
     return run;
   }
 
-  launch(
+  async launch(
     run: RunDirectory,
     settings: object = {},
     environment: NodeJS.ProcessEnv = {},
   ): Promise<LaunchedEngine> {
-    return launchEngine({
+    const engine = await launchEngine({
       directory: run.path,
       enginePath: this.#engine,
       node: thisNode(),
       permission: () => true,
       environment: { ...process.env, ...environment, KD_STAND_IN: JSON.stringify(settings) },
     });
+    this.#launched.add(engine);
+    void engine.exited.then(() => this.#launched.delete(engine));
+    return engine;
   }
 
   async dispose(): Promise<void> {
     for (const run of this.#runs) {
       const engine = run.record().process;
       if (engine !== undefined) await killTree(engine);
+    }
+    // Those too that have not written their process down yet.
+    for (const { pid, exited } of this.#launched) {
+      process.kill(pid, 'SIGKILL');
+      await exited;
     }
     rmSync(this.#folder, { recursive: true, force: true });
   }

@@ -124,10 +124,13 @@ class Search {
 
   /** @param near the move in cells of the thumbnail */
   #among(sketch: Float32Array, near: Move) {
+    const label = this.#labelOf(this.#at);
     for (const [number, table] of this.#tables.entries()) {
       const { hash, uncertain } = this.#hashOf(sketch, number);
       for (const one of [hash, hash ^ uncertain]) {
         for (const other of table.get(one) ?? []) {
+          // A letter mirrored is another letter; asked first, since it is cheap and most others are of other classes.
+          if (this.#labelOf(other) !== label) continue;
           const middle = this.#middles.get(other);
           if (middle === undefined || likeness(sketch, middle) < this.#promising) continue;
           const move = this.#moveFrom(other, near);
@@ -140,12 +143,15 @@ class Search {
 
   #moveFrom(other: number, { mirrored, right, down }: Move): Move | null {
     const [first, second] = [this.#sampleOf(other), this.#sampleOf(this.#at)];
-    // A letter mirrored is another letter.
-    if (first.samples.labels[first.n] !== second.samples.labels[second.n]) return null;
     const [from, to] = [greyOf(first.samples, first.n), greyOf(second.samples, second.n)];
     const pixels = (cells: number, side: number) => Math.round((cells * side) / Math.min(SIDE, side));
     const near = { mirrored, right: pixels(right, from.width), down: pixels(down, from.height) };
     return confirmMove(from, to, near, this.#least);
+  }
+
+  #labelOf(at: number): number | undefined {
+    const { samples, n } = this.#sampleOf(at);
+    return samples.labels[n];
   }
 
   #sampleOf(at: number): { readonly samples: Samples; readonly n: number } {

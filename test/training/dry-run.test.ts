@@ -5,7 +5,7 @@ import { isEager, type Executor } from '../../src/executors/executor.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { dryRun } from '../../src/training/dry-run/dry-run.ts';
 import { estimatePhase, type Work } from '../../src/training/dry-run/estimate.ts';
-import { midmean } from '../../src/training/dry-run/middle.ts';
+import { midmean } from '../../src/training/middle.ts';
 import type { Span, Stretch } from '../../src/training/dry-run/timeline.ts';
 import { scratchFolder } from '../runs/scratch.ts';
 import { smallExperiment, term, train } from './small-run.ts';

@@ -1,4 +1,4 @@
-import { sum } from './middle.ts';
+import { sum } from '../middle.ts';
 import {
   isActivity,
   isAttention,

@@ -1,5 +1,5 @@
 import { epochsOf, recordMilliseconds, type Epoch } from './epochs.ts';
-import { median, sum } from './middle.ts';
+import { median, sum } from '../middle.ts';
 import { paceOf } from './pace.ts';
 import {
   intervals,

@@ -1,4 +1,4 @@
-import { midmean, sum } from './middle.ts';
+import { midmean, sum } from '../middle.ts';
 import { isSearch, isShares, isStep, lengthOf, type Interval } from './spans.ts';
 import type { Span } from './timeline.ts';
 

@@ -1,5 +1,5 @@
 import { ACTIVITY } from '../activity.ts';
-import { median } from './middle.ts';
+import { median } from '../middle.ts';
 import type { Span } from './timeline.ts';
 
 /** A step of training: of everybody, of some in their turn, or of a generator. */

@@ -9,7 +9,8 @@ import { planPhase, type PhasePlan, type PlannedModel } from '../plan.ts';
 import { trainStep } from '../train-step.ts';
 import { OpenPhase, type ProfileOptions } from './open-phase.ts';
 import { forwardStep, gradientStep } from './partial-steps.ts';
-import { byRound, median, timesInTurns } from './timing.ts';
+import { median } from '../middle.ts';
+import { byRound, timesInTurns } from './timing.ts';
 
 /**
  * Where the time and memory of a phase's training step go. Parts are told apart by steps that end early (with the loss, with the

@@ -28,12 +28,8 @@ export function byRound(
   return some.map((time, round) => of(time, others[round] ?? NaN));
 }
 
-/** Of `share` of the values none is larger; a half is the median. */
+/** Of `share` of the values none is larger. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-}
-
-export function median(values: readonly number[]): number {
-  return quantile(values, 1 / 2);
 }

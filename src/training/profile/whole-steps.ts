@@ -1,7 +1,8 @@
 import type { WholeStep } from '../../protocol/records.ts';
 import type { Phase } from '../../schemes/phase.ts';
+import { median } from '../middle.ts';
 import { OpenPhase, type ProfileOptions } from './open-phase.ts';
-import { byRound, median, quantile, timesInTurns } from './timing.ts';
+import { byRound, quantile, timesInTurns } from './timing.ts';
 
 /** The phase of the student alone. */
 const ALONE = 'baseline';

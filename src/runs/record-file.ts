@@ -2,13 +2,17 @@ import type { RunRecord, RunStatus } from '../protocol/records.ts';
 import { readRecord, writeRecord } from './record.ts';
 import { nextStatus } from './status.ts';
 
-const PROGRESS_MILLISECONDS = 1000;
+/** Between two writings of the progress alone: those who read along wait no longer than the most. */
+const PROGRESS_MILLISECONDS = { least: 1000, most: 5000 };
+/** Of the time, what that may take. */
+const PROGRESS_SHARE = 0.001;
 
 /** `run.json` in the hands of the process that holds the lock. */
 export class RecordFile {
   readonly directory: string;
   #record: RunRecord;
-  #progressWritten = 0;
+  /** When the progress is written again, by the clock of the process. */
+  #progressDue = 0;
 
   constructor(directory: string) {
     this.directory = directory;
@@ -31,13 +35,15 @@ export class RecordFile {
     writeRecord(this.directory, this.#record);
   }
 
-  /** Written at most twice a second, and not flushed: losing it costs nothing. */
+  /** Written at most once a second, more rarely where a disk is slow, and not flushed: losing it costs nothing. */
   progress(progress: NonNullable<RunRecord['progress']>): void {
     this.#record = { ...this.#record, progress };
-    const now = performance.now();
-    if (this.#progressWritten !== 0 && now - this.#progressWritten < PROGRESS_MILLISECONDS) return;
-    this.#progressWritten = now;
+    const began = performance.now();
+    if (began < this.#progressDue) return;
     writeRecord(this.directory, this.#record, { durable: false });
+    const ended = performance.now();
+    const { least, most } = PROGRESS_MILLISECONDS;
+    this.#progressDue = ended + Math.min(most, Math.max(least, (ended - began) / PROGRESS_SHARE));
   }
 
   /** A resumed run starts without the end of its last attempt. */

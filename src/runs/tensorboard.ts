@@ -15,6 +15,8 @@ const FIELD = {
 const FILE_VERSION = 'brain.Event:2';
 const SESSION_START = 1;
 const NAME_DIGITS = 10;
+/** Of a TFRecord around its bytes. */
+const FRAME_BYTES = 8 + 4 + 4;
 /** How long a step may wait to be written together with those after it: a write for each would cost more than the records. */
 const WAIT_MILLISECONDS = 1000;
 
@@ -38,16 +40,16 @@ export class TensorBoardFiles {
   }
 
   /** Throws KD5005 to KD5007 where it cannot be written. */
-  add({ phase, seed, split, step, time, values }: MetricsRecord): void {
+  add(record: MetricsRecord): void {
+    const { phase, seed, split } = record;
     const training = join(this.#folder, `${phase}-${seed}`);
     if (training !== this.#training) this.close();
     this.#training = training;
-    const file = this.#fileFor(join(training, split), time, step);
+    const file = this.#fileFor(join(training, split), record);
     // What comes next may take long, and those who read along wait for what was before.
     if (this.#last !== null && this.#last !== file) this.#last.flush();
     this.#last = file;
-    const scalars = Object.entries(values).map(([tag, value]) => [tag, Number(value)] as const);
-    file.append(eventOf(time, step, scalars));
+    file.append(record);
   }
 
   /** Everything that was added is in the files. Throws KD5005 to KD5007 where it cannot be written. */
@@ -62,7 +64,7 @@ export class TensorBoardFiles {
     for (const file of files) file.close();
   }
 
-  #fileFor(folder: string, time: number, step: number): EventFile {
+  #fileFor(folder: string, first: MetricsRecord): EventFile {
     const open = this.#open.get(folder);
     if (open !== undefined) return open;
     const known = this.#begun.get(folder);
@@ -71,9 +73,7 @@ export class TensorBoardFiles {
     this.#open.set(folder, file);
     if (known !== undefined) return file;
     this.#begun.set(folder, path);
-    file.append(versionEvent(time));
-    file.append(sessionEvent(time, step));
-    file.flush();
+    file.begin(first);
     return file;
   }
 }
@@ -85,11 +85,14 @@ function nextName(folder: string): string {
   return join(folder, `events.out.tfevents.${number}.kd`);
 }
 
-/** A file of TFRecords: `uint64 length, uint32 crc(length), bytes, uint32 crc(bytes)`, little endian, CRC-32C masked. */
+/**
+ * A file of TFRecords: `uint64 length, uint32 crc(length), bytes, uint32 crc(bytes)`, little endian, CRC-32C masked. Records wait as
+ * they are and become bytes all at once: one by one, between steps of training, each would find the processor's caches cold.
+ */
 class EventFile {
   readonly #path: string;
   readonly #descriptor: number;
-  #waiting: Buffer[] = [];
+  #waiting: MetricsRecord[] = [];
   #written = performance.now();
 
   constructor(path: string) {
@@ -97,21 +100,21 @@ class EventFile {
     this.#descriptor = writing(path, () => openSync(path, 'a'));
   }
 
-  append(event: Uint8Array): void {
-    const record = Buffer.alloc(8 + 4 + event.length + 4);
-    record.writeBigUInt64LE(BigInt(event.length), 0);
-    record.writeUInt32LE(maskedCrc(record.subarray(0, 8)), 8);
-    record.set(event, 12);
-    record.writeUInt32LE(maskedCrc(event), 12 + event.length);
+  /** Writes what stands before the first record. */
+  begin({ time, step }: MetricsRecord): void {
+    this.#write([versionEvent(time), sessionEvent(time, step)]);
+  }
+
+  append(record: MetricsRecord): void {
     this.#waiting.push(record);
     if (performance.now() - this.#written >= WAIT_MILLISECONDS) this.flush();
   }
 
   flush(): void {
     if (this.#waiting.length > 0) {
-      const records = Buffer.concat(this.#waiting);
+      const records = this.#waiting;
       this.#waiting = [];
-      writing(this.#path, () => writeFully(this.#descriptor, records));
+      this.#write(records.map(eventOf));
     }
     this.#written = performance.now();
   }
@@ -122,6 +125,20 @@ class EventFile {
     } finally {
       closeSync(this.#descriptor);
     }
+  }
+
+  #write(events: readonly Uint8Array[]): void {
+    const size = events.reduce((sum, { length }) => sum + FRAME_BYTES + length, 0);
+    const bytes = Buffer.allocUnsafe(size);
+    let at = 0;
+    for (const event of events) {
+      bytes.writeBigUInt64LE(BigInt(event.length), at);
+      bytes.writeUInt32LE(maskedCrc(bytes.subarray(at, at + 8)), at + 8);
+      bytes.set(event, at + 12);
+      bytes.writeUInt32LE(maskedCrc(event), at + 12 + event.length);
+      at += FRAME_BYTES + event.length;
+    }
+    writing(this.#path, () => writeFully(this.#descriptor, bytes));
   }
 }
 
@@ -139,13 +156,13 @@ function sessionEvent(time: number, step: number): Uint8Array {
   return out.join().finish();
 }
 
-function eventOf(time: number, step: number, scalars: readonly (readonly [string, number])[]): Uint8Array {
+function eventOf({ time, step, values }: MetricsRecord): Uint8Array {
   const out = place(time, step);
   out.tag(FIELD.event.summary, WireType.LengthDelimited).fork();
-  for (const [tag, value] of scalars) {
+  for (const [tag, value] of Object.entries(values)) {
     out.tag(FIELD.summary.value, WireType.LengthDelimited).fork();
     out.tag(FIELD.value.tag, WireType.LengthDelimited).string(tag);
-    out.tag(FIELD.value.simpleValue, WireType.Bit32).float(Math.fround(value));
+    out.tag(FIELD.value.simpleValue, WireType.Bit32).float(Math.fround(Number(value)));
     out.join();
   }
   return out.join().finish();

@@ -19,6 +19,7 @@ import { presentExecutors } from './lib/bench/executors.mjs';
 import * as gpu from './lib/bench/gpu.mjs';
 import * as inference from './lib/bench/inference.mjs';
 import { describeMachine } from './lib/bench/machine.mjs';
+import * as measures from './lib/bench/measures.mjs';
 import * as overhead from './lib/bench/overhead.mjs';
 import * as panel from './lib/bench/panel.mjs';
 import * as peak from './lib/bench/peak.mjs';
@@ -47,6 +48,7 @@ const MEASURES = [
   engine,
   estimate,
   overhead,
+  measures,
   runDirectory,
   diagnostic,
   panel,

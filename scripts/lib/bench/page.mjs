@@ -66,6 +66,11 @@ const SECTIONS = [
     'Checkpoints, records and logs of the sample, in per cent of its time. `wall`: how much longer it takes than with nothing written, in turns. `recorded`: what the run itself says.',
   ],
   [
+    'measures',
+    'What measuring takes',
+    'ResNet-20 to ResNet-8 on the sample’s digits, six epochs of batches of 64, all else at its defaults: `gap` to the teacher (numbers, where both look, the report), `similarity` of layers, and both `together`, in per cent of the student’s phase, from the compiling of its graphs to its test. What the run itself says of them, with the writing of their reports and the compiling of the graphs that only measure.',
+  ],
+  [
     'attach',
     'Opening a long run',
     'The panel on 1,000,000 records: until its first message is made, and the largest memory of that process.',

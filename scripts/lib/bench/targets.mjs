@@ -14,6 +14,9 @@ export const TARGETS = {
 /** Share of the steps that may be spent waiting for rows of a book, in per cent. */
 export const WAITING_PERCENT = 5;
 
+/** Share of a training at its defaults that measuring the gap and the similarity of layers may take, in per cent. */
+export const MEASURES_PERCENT = 3;
+
 /** Milliseconds that compiling one graph of ResNet-20 may take. */
 export const COMPILE_MS = 1000;
 

@@ -9,7 +9,7 @@ import {
   type Operation,
 } from '../../src/methods/refine/dafa-policy.ts';
 import { dam } from '../../src/methods/refine/dam.ts';
-import { covered, warp } from '../../src/methods/refine/feature-warp.ts';
+import { covered, warps } from '../../src/methods/refine/feature-warp.ts';
 import { findBoxes, maskOf } from '../../src/methods/refine/regions.ts';
 import { normal, permutation, randomStream, uniform } from '../../src/random/random.ts';
 import { withGradients } from '../../src/training/gradients.ts';
@@ -39,11 +39,18 @@ function drawsAt(step: number): Tensors {
 function only(operation: Operation, magnitude: number): Tensors {
   const at = OPERATIONS.findIndex(({ name }) => name === operation);
   const chosen = POLICIES.findIndex((policy) => policy.includes(at));
-  const [first] = POLICIES[chosen] ?? [0];
+  return surely(
+    chosen,
+    [0, 1].map((stage) => POLICIES[chosen]?.[stage] === at),
+    magnitude,
+  );
+}
+
+/** One policy, each of its operations carried out always or never. */
+function surely(chosen: number, done: readonly boolean[], magnitude: number): Tensors {
   const score = new Float32Array(POLICIES.length);
   score[chosen] = 100;
-  const [sure, never] = [50, -50];
-  const pair = first === at ? [sure, never] : [never, sure];
+  const pair = done.map((one) => (one ? 50 : -50));
   const logit = Math.log(magnitude / (1 - magnitude));
   return {
     score: tf.tensor1d(score),
@@ -97,15 +104,10 @@ describe('the augmentations of a teacher’s map', () => {
   });
 
   it('warp as the matrix says: half a turn turns both axes round', () => {
-    const [zero, minus] = [tf.scalar(0), tf.scalar(-1)];
-    const turned = warp(tf, map as tf.Tensor4D, {
-      xx: minus,
-      xy: zero,
-      x0: zero,
-      yx: zero,
-      yy: minus,
-      y0: zero,
-    });
+    const [zero, minus] = [tf.tensor1d([0]), tf.tensor1d([-1])];
+    const affine = { xx: minus, xy: zero, x0: zero, yx: zero, yy: minus, y0: zero };
+    const pixels = tf.reshape(map, [BATCH, SIDE ** 2, CHANNELS]);
+    const turned = tf.matMul(warps(tf, affine, SIDE, SIDE), pixels);
     expect(values(turned)).toEqual(values(tf.reverse(map, [1, 2])));
   });
 
@@ -135,12 +137,22 @@ describe('the augmentations of a teacher’s map', () => {
     const dropped = augmented(only('channelDrop', 0.999999));
     const keep = values(drawsAt(0)['keep0'] as tf.Tensor).map((u) => (u >= 0.5 ? 1 : 0));
     expect(keep).toContain(0);
-    expect(values(dropped)).toEqual(values(tf.mul(map, tf.tensor1d(keep))));
+    // Whichever sign a zero has.
+    expect(values(tf.add(dropped, 0))).toEqual(values(tf.add(tf.mul(map, tf.tensor1d(keep)), 0)));
     const order = drawsAt(0)['order0'] as tf.Tensor1D;
     const shuffled = values(tf.gather(map, order, 3));
     values(augmented(only('channelShuffle', 0.1))).forEach((one, i) =>
       expect(one).toBeCloseTo(shuffled[i] ?? NaN, 5),
     );
+  });
+
+  it('are carried out one after the other, whichever two they are', () => {
+    POLICIES.forEach((_, chosen) => {
+      const both = augmented(surely(chosen, [true, true], 0.8));
+      const first = augmented(surely(chosen, [true, false], 0.8));
+      const second = values(augmented(surely(chosen, [false, true], 0.8), {}, first));
+      values(both).forEach((one, i) => expect(one).toBeCloseTo(second[i] ?? NaN, 4));
+    });
   });
 
   it('act on vectors by their channels alone', () => {
@@ -423,6 +435,43 @@ describe('the regions that matter', () => {
       one === 0 ? 0 : 1,
     );
     expect(own).toEqual(inside);
+  });
+
+  it('are found over the student’s own channels as over the adapted ones', () => {
+    const [few, many, classes] = [2, 6, 3];
+    const of = (student: number) =>
+      started(
+        dam.variables?.(
+          sizes({ pairs: [{ teacher: [5, 5, many], student: [5, 5, student] }], classes }),
+          DAM as never,
+        ) ?? [],
+      );
+    const variables = of(few);
+    const [kernel, bias] = ['pair0/adapter/kernel', 'pair0/adapter/bias'] as const;
+    const unadapted = {
+      ...variables,
+      [kernel]: tf.reshape(tf.eye(many), [1, 1, many, many]),
+      [bias]: tf.zeros([many]),
+    };
+    const [student, teacher] = [drawn([2, 5, 5, few], 21), drawn([2, 5, 5, many], 22)];
+    const narrow = (own: tf.Tensor, given: Tensors) => detectIn(own, teacher, given).loss as tf.Scalar;
+    const wide = (own: tf.Tensor, given: Tensors) => {
+      const layer = given[kernel] as tf.Tensor4D;
+      const adapted = tf.add(tf.conv2d(own as tf.Tensor4D, layer, 1, 'same'), given[bias] as tf.Tensor);
+      return detectIn(adapted, teacher, { ...given, [kernel]: unadapted[kernel], [bias]: unadapted[bias] })
+        .loss as tf.Scalar;
+    };
+    const slopes = (loss: typeof narrow) => {
+      const all = { ...variables, student };
+      const found = withGradients(tf, all, () => ({ loss: loss(student, variables), aside: {} }));
+      return { ...found.gradients, loss: found.loss };
+    };
+    const [ours, wanted] = [slopes(narrow), slopes(wide)];
+    for (const [name, tensor] of Object.entries(wanted)) {
+      const own = values(ours[name as keyof typeof ours]);
+      values(tensor).forEach((one, i) => expect(own[i]).toBeCloseTo(one, 5));
+      expect(Math.max(...values(tensor).map(Math.abs))).toBeGreaterThan(1e-4);
+    }
   });
 
   it('of networks whose maps differ in size are the same places of both', () => {

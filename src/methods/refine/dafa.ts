@@ -3,11 +3,8 @@ import { choice, integer, number, object } from '../../schema/field.ts';
 import { detached } from '../math.ts';
 import type { MethodSizes, Ops } from '../method.ts';
 import { defineRefiner, type RefinerDraw } from '../refiner.ts';
-import { policyVariables, POLICIES, samplePolicy, STAGES, type Amounts } from './dafa-policy.ts';
-import { covered, warp } from './feature-warp.ts';
-
-/** Over how much of the draw a channel fades out while it is searched how many to drop. */
-const FADE = 0.1;
+import { augmented, policyOf } from './dafa-maps.ts';
+import { policyVariables, POLICIES, samplePolicy, STAGES } from './dafa-policy.ts';
 
 const SOURCE = 'a public code tree, probably the authors’: `DFKD`';
 
@@ -141,9 +138,12 @@ export const dafa = defineRefiner({
     const { amounts } = samplePolicy(ops, used, draws, searching ? relaxation : null);
     // Worth nothing, with a slope of 1 towards every magnitude that is carried out.
     const slope = still && searching ? straightThrough(ops, variables, draws, relaxation) : null;
+    const draw = (name: string) => draws[name] as tf.Tensor;
+    const policy = policyOf(ops, amounts, draw('centre'), searching);
     const maps = teacher.maps.map((map, pair) => {
-      const augmented = amounts.reduce((x, stage) => augment(ops, x, stage, draws, pair, searching), map);
-      return slope === null ? augmented : ops.add(augmented, slope);
+      const own = { noise: draw(`noise${pair}`), order: draw(`order${pair}`), keep: draw(`keep${pair}`) };
+      const result = augmented(ops, policy, map, own);
+      return slope === null ? result : ops.add(result, slope);
     });
     return { student, teacher: { ...teacher, maps } };
   },
@@ -183,46 +183,4 @@ function drawsOf({ pairs }: MethodSizes): readonly RefinerDraw[] {
       ];
     }),
   ];
-}
-
-/** One stage of a policy on one map `[batch, height, width, channels]` or `[batch, features]`. */
-function augment(
-  ops: Ops,
-  map: tf.Tensor,
-  amounts: Amounts,
-  draws: Readonly<Record<string, tf.Tensor>>,
-  pair: number,
-  searching: boolean,
-): tf.Tensor {
-  const draw = (name: string) => draws[name] as tf.Tensor;
-  const placed = map.rank === 4 ? moved(ops, map as tf.Tensor4D, amounts, draw('centre')) : map;
-  const noisy = ops.add(placed, ops.mul(amounts.noise, draw(`noise${pair}`)));
-  const shuffled = ops.gather(noisy, draw(`order${pair}`), map.rank - 1);
-  const mixed = ops.add(noisy, ops.mul(amounts.channelShuffle, ops.sub(shuffled, noisy)));
-  return ops.mul(mixed, keeping(ops, draw(`keep${pair}`), amounts.channelDrop, searching));
-}
-
-/** Shear, shift, rotation, and a square of zeros. */
-function moved(ops: Ops, map: tf.Tensor4D, amounts: Amounts, centre: tf.Tensor): tf.Tensor4D {
-  const [, height, width] = map.shape;
-  const { shearX, shearY, translateX, translateY, rotate, cutout } = amounts;
-  const [cos, sin] = [ops.cos(rotate), ops.sin(rotate)];
-  const warped = warp(ops, map, {
-    xx: ops.sub(cos, ops.mul(sin, shearY)),
-    xy: ops.sub(ops.mul(cos, shearX), sin),
-    x0: ops.mul(translateX, width),
-    yx: ops.add(sin, ops.mul(cos, shearY)),
-    yy: ops.add(ops.mul(sin, shearX), cos),
-    y0: ops.mul(translateY, height),
-  });
-  const [y, x] = ops.unstack(centre) as [tf.Tensor, tf.Tensor];
-  const hole = ops.reshape(covered(ops, cutout, [y, x], height, width), [1, height, width, 1]);
-  return ops.mul(warped, ops.sub(1, hole));
-}
-
-/** `[channels]`: 0 where a channel is dropped, 1 where it stays, between the two while a share is searched. */
-function keeping(ops: Ops, drawn: tf.Tensor, share: tf.Tensor, searching: boolean): tf.Tensor {
-  if (!searching) return ops.cast(ops.greaterEqual(drawn, share), 'float32');
-  const beyond = ops.div(ops.sub(drawn, share), FADE);
-  return ops.relu(ops.sub(1, ops.relu(ops.neg(beyond))));
 }

@@ -1,16 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { choice, integer, number, object } from '../../schema/field.ts';
-import { adaptiveAveragePool, resizeNearest } from '../feature/adaptive-pooling.ts';
-import type { MethodSizes, Ops, Side, VariableSpec } from '../method.ts';
+import { resizeNearest } from '../feature/adaptive-pooling.ts';
+import type { MethodSizes, Ops, Side } from '../method.ts';
 import { defineRefiner, type Regions } from '../refiner.ts';
-import { findBoxes, maskOf, type Boxes, type Detected } from './regions.ts';
+import { detectBoth, detectorVariables, difference } from './detector.ts';
+import { findBoxes, maskOf, type Boxes } from './regions.ts';
 
 const SOURCE = 'a public code tree, probably the authors’: `AreaDetection`';
-
-/** What the three heads say: of the centre one number a class, else two. */
-const HEADS = ['heat', 'size', 'offset'] as const;
-type Head = (typeof HEADS)[number];
-type Variables = Readonly<Record<string, tf.Tensor>>;
 
 /**
  * Distinctive area detection: one detector for both networks finds the regions that matter to both, and maps are matched there alone.
@@ -104,7 +100,7 @@ export const dam = defineRefiner({
       const target = teacher.maps[pair] as tf.Tensor;
       if (map.rank !== 4 || target.rank !== 4) return [map, target] as const;
       const [own, other] = [map as tf.Tensor4D, target as tf.Tensor4D];
-      const [mine, theirs] = detectBoth(ops, variables, pair, own, other);
+      const [mine, theirs] = detectBoth(ops, ofPair(variables, pair), own, other);
       losses.push(difference(ops, mine, theirs));
       const [, height, width] = other.shape;
       const mask = maskOf(ops, findBoxes(ops, mine, parameters.regions), height, width, parameters.mask);
@@ -131,74 +127,21 @@ export const dam = defineRefiner({
     student.maps.flatMap((map, pair) => {
       const target = teacher.maps[pair] as tf.Tensor;
       if (map.rank !== 4 || target.rank !== 4) return [];
-      const [mine] = detectBoth(ops, variables, pair, map as tf.Tensor4D, target as tf.Tensor4D);
+      const [mine] = detectBoth(ops, ofPair(variables, pair), map as tf.Tensor4D, target as tf.Tensor4D);
       const [, height = 1, width = 1] = target.shape;
       return [shares(ops, findBoxes(ops, mine, regions), height, width)];
     }),
 });
 
+/** The variables of one pair's detector, by their names in it. */
+function ofPair(variables: Readonly<Record<string, tf.Tensor>>, pair: number): Record<string, tf.Tensor> {
+  const prefix = `pair${pair}/`;
+  const own = Object.entries(variables).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+}
+
 function withMaps(side: Side, maps: readonly tf.Tensor[]): Side {
   return { ...side, maps };
-}
-
-function detectorVariables(prefix: string, from: number, channels: number, classes: number): VariableSpec[] {
-  const convolution = (name: string, size: number, inputs: number, outputs: number): VariableSpec[] => {
-    const bound = 1 / Math.sqrt(size * size * inputs);
-    return [
-      {
-        name: `${prefix}/${name}/kernel`,
-        shape: [size, size, inputs, outputs],
-        trainable: true,
-        initial: { kind: 'uniform', bound },
-      },
-      {
-        name: `${prefix}/${name}/bias`,
-        shape: [outputs],
-        trainable: true,
-        initial: { kind: 'uniform', bound },
-      },
-    ];
-  };
-  return [
-    ...convolution('adapter', 1, from, channels),
-    ...HEADS.flatMap((head) => [
-      ...convolution(`${head}/conv`, 3, channels, channels),
-      ...convolution(`${head}/out`, 1, channels, head === 'heat' ? classes : 2),
-    ]),
-  ];
-}
-
-/** What the detector says of the student's map, and of the teacher's. */
-function detectBoth(
-  ops: Ops,
-  variables: Variables,
-  pair: number,
-  student: tf.Tensor4D,
-  teacher: tf.Tensor4D,
-): readonly [Detected, Detected] {
-  const [, height, width] = teacher.shape;
-  const fitting = adaptiveAveragePool(ops, student, height, width);
-  const own = convolved(ops, variables, `pair${pair}/adapter`, fitting);
-  return [detect(ops, variables, pair, own), detect(ops, variables, pair, teacher)];
-}
-
-function detect(ops: Ops, variables: Variables, pair: number, map: tf.Tensor4D): Detected {
-  const head = (name: Head) => {
-    const inner = ops.relu(convolved(ops, variables, `pair${pair}/${name}/conv`, map));
-    return convolved(ops, variables, `pair${pair}/${name}/out`, inner);
-  };
-  return { heat: ops.sigmoid(head('heat')), size: ops.relu(head('size')), offset: ops.relu(head('offset')) };
-}
-
-function convolved(ops: Ops, variables: Variables, name: string, map: tf.Tensor4D): tf.Tensor4D {
-  const kernel = variables[`${name}/kernel`] as tf.Tensor4D;
-  return ops.add(ops.conv2d(map, kernel, 1, 'same'), variables[`${name}/bias`] as tf.Tensor);
-}
-
-/** L_D: the mean over everything that the three heads say. */
-function difference(ops: Ops, mine: Detected, theirs: Detected): tf.Scalar {
-  const [own, other] = [mine, theirs].map(({ heat, size, offset }) => ops.concat([heat, size, offset], 3));
-  return ops.mean<tf.Scalar>(ops.squaredDifference(own as tf.Tensor, other as tf.Tensor));
 }
 
 /** Boxes as shares of the map, with the far edge of their last pixel. */

@@ -1,54 +1,53 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Ops } from '../method.ts';
 
-/** An affine map of places, in pixels from the centre: scalars. */
+/** Affine maps of places, in pixels from the centre: `[maps]` each. */
 export interface Affine {
-  /** `x' = xx · x + xy · y + x0`, and alike for y. */
-  readonly xx: tf.Tensor;
-  readonly xy: tf.Tensor;
-  readonly x0: tf.Tensor;
-  readonly yx: tf.Tensor;
-  readonly yy: tf.Tensor;
-  readonly y0: tf.Tensor;
+  /** `x' = xx · x + xy · y + x0 · width`, and alike for y with the height. */
+  readonly xx: tf.Tensor1D;
+  readonly xy: tf.Tensor1D;
+  readonly x0: tf.Tensor1D;
+  readonly yx: tf.Tensor1D;
+  readonly yy: tf.Tensor1D;
+  readonly y0: tf.Tensor1D;
 }
 
 /**
  * Every place of a map takes the value at another one, bilinear between pixels and 0 outside.
  *
- *     out[p] = Σ_q max(0, 1 − |x'(p) − x_q|) · max(0, 1 − |y'(p) − y_q|) · map[q]
+ *     out[p] = Σ_q G[p, q] · map[q],   G[p, q] = max(0, 1 − |x'(p) − x_q|) · max(0, 1 − |y'(p) − y_q|)
  *
- * One affine map for the whole batch, so the weights are one matrix `[pixels, pixels]` and their gradient reaches the scalars; the
- * identity leaves the map as it is, to the bit. TensorFlow.js' own `image.transform` has no gradient.
- * @param map `[batch, height, width, channels]`
+ * The weights are a matrix, so warps in a row are one by their product, and their gradient reaches the numbers of the affine map;
+ * the identity leaves a map as it is, to the bit. TensorFlow.js' own `image.transform` has no gradient.
+ * @returns G of each affine map, `[maps, pixels, pixels]`
  */
-export function warp(ops: Ops, map: tf.Tensor4D, affine: Affine): tf.Tensor4D {
-  const [batch, height, width, channels] = map.shape;
+export function warps(ops: Ops, affine: Affine, height: number, width: number): tf.Tensor3D {
   const pixels = height * width;
-  const [x, y] = [places(ops, height, width, 'x'), places(ops, height, width, 'y')];
-  const at = (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor) => ops.add(ops.add(ops.mul(a, x), ops.mul(b, y)), c);
-  const columns = nearness(ops, at(affine.xx, affine.xy, affine.x0), width);
-  const rows = nearness(ops, at(affine.yx, affine.yy, affine.y0), height);
-  const weights = ops.mul(ops.reshape(rows, [pixels, height, 1]), ops.reshape(columns, [pixels, 1, width]));
-  const flat = ops.reshape<tf.Rank.R2>(ops.transpose(map, [1, 2, 0, 3]), [pixels, batch * channels]);
-  const moved = ops.matMul(ops.reshape<tf.Rank.R2>(weights, [pixels, pixels]), flat);
-  return ops.transpose(ops.reshape(moved, [height, width, batch, channels]), [2, 0, 1, 3]);
+  const along = (size: number, ...parts: readonly tf.Tensor1D[]) =>
+    ops.matMul<tf.Tensor2D>(ops.stack([...parts], 1), places(ops, height, width, size));
+  const columns = nearness(ops, along(width, affine.xx, affine.xy, affine.x0), width);
+  const rows = nearness(ops, along(height, affine.yx, affine.yy, affine.y0), height);
+  const weights = ops.mul(
+    ops.reshape(rows, [-1, pixels, height, 1]),
+    ops.reshape(columns, [-1, pixels, 1, width]),
+  );
+  return ops.reshape(weights, [-1, pixels, pixels]);
 }
 
-/** `[height · width]`, pixels from the centre along one axis. */
-function places(ops: Ops, height: number, width: number, axis: 'x' | 'y'): tf.Tensor1D {
-  const values = Float32Array.from({ length: height * width }, (_, p) =>
-    axis === 'x' ? (p % width) - (width - 1) / 2 : Math.floor(p / width) - (height - 1) / 2,
-  );
-  return ops.tensor1d(values);
+/** `[3, height · width]`: pixels from the centre to the right, and down, and one number of pixels everywhere. */
+function places(ops: Ops, height: number, width: number, size: number): tf.Tensor2D {
+  const pixels = Array.from({ length: height * width }, (_, p) => p);
+  return ops.tensor2d([
+    pixels.map((p) => (p % width) - (width - 1) / 2),
+    pixels.map((p) => Math.floor(p / width) - (height - 1) / 2),
+    pixels.map(() => size),
+  ]);
 }
 
-/** `max(0, 1 − |place − q|)` for every pixel q along an axis: `[places, size]`. */
-function nearness(ops: Ops, place: tf.Tensor, size: number): tf.Tensor {
-  const pixels = ops.tensor2d(
-    Float32Array.from({ length: size }, (_, q) => q - (size - 1) / 2),
-    [1, size],
-  );
-  return hat(ops, ops.sub(ops.reshape(place, [place.size, 1]), pixels));
+/** `max(0, 1 − |place − q|)` for every pixel q along an axis: `[maps, places, size]`. */
+function nearness(ops: Ops, place: tf.Tensor2D, size: number): tf.Tensor {
+  const pixels = ops.tensor1d(Float32Array.from({ length: size }, (_, q) => q - (size - 1) / 2));
+  return hat(ops, ops.sub(ops.expandDims(place, 2), pixels));
 }
 
 /**
@@ -72,22 +71,26 @@ function hat(ops: Ops, distance: tf.Tensor): tf.Tensor {
   return held(distance);
 }
 
-/** The share of every pixel that a square of a side (in shares of the map) around a place covers: `[height, width]`. */
+/**
+ * The share of every pixel that a square around a place covers: `[squares, height, width]`.
+ * @param sides in shares of the map: `[squares]`
+ */
 export function covered(
   ops: Ops,
-  side: tf.Tensor,
+  sides: tf.Tensor,
   centre: readonly [y: tf.Tensor, x: tf.Tensor],
   height: number,
   width: number,
-): tf.Tensor2D {
+): tf.Tensor3D {
+  const each = ops.reshape(sides, [-1, 1]);
   const [rows, columns] = [
-    overlap(ops, ops.mul(side, height), ops.mul(centre[0], height), height),
-    overlap(ops, ops.mul(side, width), ops.mul(centre[1], width), width),
+    overlap(ops, ops.mul(each, height), ops.mul(centre[0], height), height),
+    overlap(ops, ops.mul(each, width), ops.mul(centre[1], width), width),
   ];
-  return ops.mul(ops.reshape(rows, [height, 1]), ops.reshape(columns, [1, width]));
+  return ops.mul(ops.expandDims(rows, 2), ops.expandDims(columns, 1));
 }
 
-/** How much of each pixel `[q, q + 1]` lies in an interval of this length around a place. */
+/** How much of each pixel `[q, q + 1]` lies in intervals of these lengths `[squares, 1]` around a place: `[squares, size]`. */
 function overlap(ops: Ops, length: tf.Tensor, place: tf.Tensor, size: number): tf.Tensor {
   const left = ops.range(0, size, 1, 'float32');
   const half = ops.div(length, 2);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tf } from '../../src/compiler/tfjs.ts';
 import { findMethod } from '../../src/methods/index.ts';
-import { context, value, values } from './context.ts';
+import { context, drawn, value, values } from './context.ts';
 
 interface Tensor {
   readonly shape: number[];
@@ -84,5 +84,71 @@ describe.each(cases.map((one) => [one.id, one] as const))('%s', (_, one) => {
     expect(validation.updates).toEqual({});
     expect(Number.isFinite(validation.loss)).toBe(true);
     expect(validation.loss).not.toBeCloseTo(loss, 3);
+  });
+});
+
+describe.each([30, 100])('negatives among %i samples in the memory', (samples) => {
+  const [batch, count, features] = [3, 2, 4];
+  const table = [[1, 5, 29], [2, 7, 7], [3, 0, 11]]; // prettier-ignore
+  const memory = (seed: number) => drawn([samples, features], seed);
+  const side = (name: string, seed: number) => ({
+    [`pair0/${name}/kernel`]: tf.eye(features),
+    [`pair0/${name}/bias`]: tf.zeros([features]),
+    [`pair0/${name}/memory`]: memory(seed),
+    [`pair0/${name}/normaliser`]: tf.scalar(50),
+  });
+  const [student, teacher] = [drawn([batch, features], 1), drawn([batch, features], 2)];
+  const lossOf = (...maps: [tf.Tensor, tf.Tensor]) =>
+    contrast.loss(tf, {
+      ...context({
+        maps,
+        draws: { negatives: tf.tensor2d(table.map((row) => row.slice(1)), [batch, count], 'int32') }, // prettier-ignore
+        parameters: { temperature: 0.5, momentum: 0.5 },
+        variables: { ...side('student', 3), ...side('teacher', 4) },
+      }),
+      indices: tf.tensor1d(
+        table.map(([own = 0]) => own),
+        'int32',
+      ),
+    });
+  const rowsOf = (tensor: tf.Tensor) => tensor.arraySync() as number[][];
+  const banks = [rowsOf(memory(4)), rowsOf(memory(3))];
+
+  /** The loss of embeddings of both sides, in double precision. */
+  const byHand = (maps: readonly number[][][]): number => {
+    const noise = count / samples;
+    const losses = maps.flatMap((own, at) =>
+      own.map((row, n) => {
+        const scores = (table[n] ?? []).map((sample) => {
+          const product = row.reduce((sum, x, i) => sum + x * (banks[at]?.[sample]?.[i] ?? NaN), 0);
+          return Math.exp(product / Math.hypot(...row) / 0.5) / 50;
+        });
+        const [near = NaN, ...far] = scores;
+        return far.reduce((sum, g) => sum - Math.log(noise / (g + noise)), -Math.log(near / (near + noise)));
+      }),
+    );
+    return losses.reduce((sum, loss) => sum + loss, 0) / batch;
+  };
+
+  it('cost what the formula says', () => {
+    expect(value(lossOf(student, teacher))).toBeCloseTo(byHand([rowsOf(student), rowsOf(teacher)]), 4);
+  });
+
+  it('pull at both sides by the slope of the formula', () => {
+    const [ofStudent, ofTeacher] = tf.grads(lossOf)([student, teacher]);
+    const [step, maps] = [1e-4, [rowsOf(student), rowsOf(teacher)]];
+    [ofStudent, ofTeacher].forEach((slope, at) =>
+      values(slope as tf.Tensor).forEach((found, place) => {
+        const moved = (by: number) =>
+          byHand(
+            maps.map((rows, which) =>
+              rows.map((row, n) =>
+                row.map((x, i) => (which === at && n * features + i === place ? x + by : x)),
+              ),
+            ),
+          );
+        expect(found).toBeCloseTo((moved(step) - moved(-step)) / (2 * step), 3);
+      }),
+    );
   });
 });

@@ -171,6 +171,14 @@ const wideIndices = (onnx: OnnxBuilder, value: Value): string =>
 const scatter: Emitter = (onnx, node) => {
   const [indices, updates, output] = [inputAt(node, 'indices'), inputAt(node, 'updates'), onlyOutput(node)];
   const zeros = onnx.op('Expand', [onnx.scalar(0, updates.dtype), onnx.integers(output.shape)]);
+  // Providers with limits keep to what they were compared in.
+  if (output.shape.length === 1 && Object.keys(onnx.limits).length === 0) {
+    // Number by number, on one thread: several of one place are summed in order.
+    const places = onnx.reshape(wideIndices(onnx, indices), updates.shape);
+    const operands = [zeros, places, onnx.plain(updates)];
+    onnx.define(output, onnx.op('ScatterElements', operands, { axis: 0, reduction: 'add' }));
+    return;
+  }
   onnx.define(
     output,
     onnx.op('ScatterND', [zeros, wideIndices(onnx, indices), onnx.plain(updates)], { reduction: 'add' }),

@@ -168,27 +168,49 @@ function contrast<S>(
   const samples = memory.shape[0];
   const [, count] = negatives.shape;
   const own = training ? ops.gather(memory, indices) : detached(ops, [v[other]], (x) => ops.clone(x));
-  const others = ops.gather(memory, negatives);
-  const products = ops.concat(
-    [
-      ops.sum(ops.mul(v[side], own), 1, true),
-      ops.reshape(ops.matMul(others, ops.expandDims(v[side], 2)), negatives.shape),
-    ],
-    1,
-  );
-  const scores = ops.exp(ops.div(products, temperature));
+  const score = (products: tf.Tensor) => ops.exp(ops.div(products, temperature));
+  const positives = score(ops.sum(ops.mul(v[side], own), 1, true));
+  const { products, counts } = among(ops, v[side], memory, negatives);
+  const others = score(products);
+  const sumOf = (x: tf.Tensor) => ops.sum<tf.Scalar>(counts === null ? x : ops.mul(counts, x));
   const normaliser = `${prefix}/${side}/normaliser`;
   const stored = context.variables[normaliser] as tf.Scalar;
-  const z = detached(ops, [scores, stored], (now, held) =>
-    ops.where(ops.greater(held, 0), held, ops.mul(ops.mean(now), samples)),
-  );
+  const z = detached(ops, [positives, others, stored], (near, far, held) => {
+    const mean = ops.div(ops.add(ops.sum(near), sumOf(far)), negatives.size + indices.size);
+    return ops.where(ops.greater(held, 0), held, ops.mul(mean, samples));
+  });
   if (training) context.update(normaliser, z);
-  const g = ops.div(scores, z);
   const noise = count / samples;
-  const logs = ops.log(ops.add(g, noise + EPSILON));
-  const positive = ops.log(ops.slice(g, [0, 0], [-1, 1]));
-  const sums = ops.sub(ops.add(ops.sum(positive), Math.log(noise) * count * indices.size), ops.sum(logs));
+  const logOf = (g: tf.Tensor) => ops.log(ops.add(g, noise + EPSILON));
+  const [near, far] = [ops.div(positives, z), ops.div(others, z)];
+  const logs = ops.add(ops.sum(logOf(near)), sumOf(logOf(far)));
+  const sums = ops.sub(ops.add(ops.sum(ops.log(near)), Math.log(noise) * count * indices.size), logs);
   return ops.neg(ops.div(sums, indices.size));
+}
+
+/** Up to so many samples of the memory for each negative, products with all of them are cheaper than rows of the negatives. */
+const SAMPLES_A_NEGATIVE = 16;
+
+/**
+ * Products of embeddings with the negatives' rows of a memory, `[batch, negatives]`; or with all of its rows, `[batch, samples]`, beside
+ * how often each of them is a negative of the sample.
+ */
+function among(
+  ops: Ops,
+  v: tf.Tensor2D,
+  memory: tf.Tensor2D,
+  negatives: tf.Tensor2D,
+): { readonly products: tf.Tensor; readonly counts: tf.Tensor | null } {
+  const [batch, count] = negatives.shape;
+  const [samples] = memory.shape;
+  if (samples > SAMPLES_A_NEGATIVE * count) {
+    const products = ops.matMul(ops.gather(memory, negatives), ops.expandDims(v, 2));
+    return { products: ops.reshape(products, negatives.shape), counts: null };
+  }
+  const starts = ops.reshape(ops.range(0, batch * samples, samples, 'int32'), [batch, 1]);
+  const places = ops.reshape(ops.add(negatives, starts), [batch * count, 1]);
+  const hits = ops.scatterND(places, ops.ones([batch * count]), [batch * samples]);
+  return { products: ops.matMul(v, memory, false, true), counts: ops.reshape(hits, [batch, samples]) };
 }
 
 /** Rows of the batch move towards the new embeddings, by `m`, and keep length 1; all others stay as they are. */
@@ -205,6 +227,5 @@ function remember<S>(
   const mixed = ops.add(ops.mul(old, momentum), ops.mul(v, 1 - momentum));
   const rows = unit(ops, mixed, 1);
   const at = ops.reshape(indices, [indices.size, 1]);
-  const written = ops.scatterND(at, ops.onesLike(rows), memory.shape);
-  update(name, ops.add(ops.mul(memory, ops.sub(1, written)), ops.scatterND(at, rows, memory.shape)));
+  update(name, ops.tensorScatterUpdate(memory, at, rows));
 }

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { detached } from '../math.ts';
 import type { Ops } from '../method.ts';
-import { singularVector } from './singular-vectors.ts';
+import { firstSingularVector, singularVector } from './singular-vectors.ts';
 
 /** Vectors of the student among which the one closest to the teacher's is found: one, and three more. */
 const CANDIDATES = 4;
@@ -11,8 +11,7 @@ const CANDIDATES = 4;
  * positive number: `[batch, height, width, channels]` to `[batch, channels]`.
  */
 export function principalVector(ops: Ops, map: tf.Tensor4D): tf.Tensor2D {
-  const only = (rows: tf.Tensor2D): tf.Tensor2D => ops.onesLike(ops.slice(rows, [0, 0], [-1, 1]));
-  const vector = singularVector(ops, matricesOf(ops, map), 1, ([first]) => only(first as tf.Tensor2D));
+  const vector = firstSingularVector(ops, matricesOf(ops, map));
   return detached(ops, [vector], (held) => ops.mul(held as tf.Tensor2D, signOf(ops, ops.sum(held, 1, true))));
 }
 

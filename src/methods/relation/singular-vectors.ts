@@ -4,6 +4,8 @@ import type { Ops } from '../method.ts';
 
 /** Squarings of a matrix: its 2¹⁴th power holds its first eigenvector alone, unless the second value is within 0.1 %. */
 const SQUARINGS = 14;
+/** Squarings between two scalings: of n rows with no entry above 1 come none above n⁸ by three, and a float holds those of 10,000. */
+const SQUARINGS_A_SCALING = 3;
 /** Doublings of a Neumann series: 2¹⁰ terms. */
 const DOUBLINGS = 10;
 /** Eigenvalues, with a sum of 1, that differ by less than this are taken as one, and nothing flows between their vectors. */
@@ -26,13 +28,8 @@ export function singularVector(
   pick: (vectors: readonly tf.Tensor2D[]) => tf.Tensor2D,
 ): tf.Tensor2D {
   const [batch, rows, columns] = matrices.shape;
-  const tall = rows >= columns;
-  const products = ops.matMul(matrices, matrices, tall, !tall);
-  const traces = detached(ops, [matrices], (x) => ops.maximum(ops.sum(ops.square(x), [1, 2], true), TINY));
-  const gram: tf.Tensor3D = ops.div(products, traces);
+  const { gram, toColumns } = gramOf(ops, matrices);
   const wanted = Math.min(count, rows, columns);
-  const toColumns = (vector: tf.Tensor3D): tf.Tensor2D =>
-    unit(ops, ops.reshape(tall ? vector : ops.matMul(matrices, vector, true), [batch, columns]), 1);
   // Everything but the last step is constant.
   const start = detached(ops, [gram, matrices], (held) => {
     const { vectors, values } = eigenvectors(ops, held as tf.Tensor3D, wanted);
@@ -47,6 +44,27 @@ export function singularVector(
   const [vector, scaled, response] = [part(0, 1), part(1, 1), part(2, size)];
   const residual: tf.Tensor3D = ops.sub(ops.matMul(gram, vector), scaled);
   return toColumns(ops.add(vector, ops.matMul(response, residual)));
+}
+
+/** The first right singular vector of each matrix, as a constant and up to its sign: `[batch, rows, columns]` to `[batch, columns]`. */
+export function firstSingularVector(ops: Ops, matrices: tf.Tensor3D): tf.Tensor2D {
+  return detached(ops, [matrices], (held) => {
+    const { gram, toColumns } = gramOf(ops, held as tf.Tensor3D);
+    const [first] = eigenvectors(ops, gram, 1).vectors;
+    return toColumns(first as tf.Tensor3D);
+  });
+}
+
+/** `XᵀX` or `XXᵀ`, whichever is smaller, with a trace of 1; and the way from its vectors to unit vectors of columns. */
+function gramOf(ops: Ops, matrices: tf.Tensor3D) {
+  const [batch, rows, columns] = matrices.shape;
+  const tall = rows >= columns;
+  const products = ops.matMul(matrices, matrices, tall, !tall);
+  const traces = detached(ops, [matrices], (x) => ops.maximum(ops.sum(ops.square(x), [1, 2], true), TINY));
+  const gram: tf.Tensor3D = ops.div(products, traces);
+  const toColumns = (vector: tf.Tensor3D): tf.Tensor2D =>
+    unit(ops, ops.reshape(tall ? vector : ops.matMul(matrices, vector, true), [batch, columns]), 1);
+  return { gram, toColumns };
 }
 
 interface Eigenpairs {
@@ -64,7 +82,10 @@ function eigenvectors(ops: Ops, matrices: tf.Tensor3D, count: number): Eigenpair
   let rest = matrices;
   for (let i = 0; i < count; i++) {
     let power = scaledToOne(ops, rest);
-    for (let round = 0; round < SQUARINGS; round++) power = scaledToOne(ops, ops.matMul(power, power));
+    for (let round = 1; round <= SQUARINGS; round++) {
+      power = ops.matMul(power, power);
+      if (round % SQUARINGS_A_SCALING === 0) power = scaledToOne(ops, power);
+    }
     // What is left is w wᵀ: the column of its largest diagonal entry is w up to scale.
     const diagonal = ops.sum(ops.mul(power, ops.eye(size)), 2);
     const column = ops.oneHot(ops.argMax(diagonal, 1), size, 1, 0, 'float32');

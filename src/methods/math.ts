@@ -68,11 +68,21 @@ export function meanOverSpace(ops: Ops, x: tf.Tensor): tf.Tensor2D {
   return x.rank === 4 ? ops.mean(x, [1, 2]) : (x as tf.Tensor2D);
 }
 
-/** `½d²` where `|d| < 1`, else `|d| − ½`: the Huber loss with δ = 1, element by element. */
+/**
+ * `½d²` where `|d| < 1`, else `|d| − ½`: the Huber loss with δ = 1, element by element. Its slope is `d` kept within −1 and 1, which is
+ * what its gradient reads.
+ */
 export function smoothL1(ops: Ops, difference: tf.Tensor): tf.Tensor {
-  const size = ops.abs(difference);
-  const inside = ops.minimum(size, 1);
-  return ops.add(ops.mul(0.5, ops.square(inside)), ops.sub(size, inside));
+  const held = ops.customGrad((...values) => {
+    const [d, save] = values as [tf.Tensor, tf.GradSaveFunc];
+    const inside = ops.clipByValue(d, -1, 1);
+    save([inside]);
+    return {
+      value: ops.mul(inside, ops.sub(d, ops.mul(0.5, inside))),
+      gradFunc: (dy: tf.Tensor, [slope = dy]: tf.Tensor[]) => ops.mul(dy, slope),
+    };
+  });
+  return held(difference);
 }
 
 /** The largest entry; entries that share it share its gradient, as in PyTorch (TensorFlow.js gives each the whole). */

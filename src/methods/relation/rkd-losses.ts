@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { detached, flatten, smoothL1, squaredDistances, unit } from '../math.ts';
+import { detached, flatten, smoothL1, squaredDistances } from '../math.ts';
 import type { LossContext, Ops } from '../method.ts';
+import { angles } from './angles.ts';
 
 /** Squared distances below this are rounding of the Gram identity. */
 const SMALLEST_SQUARE = 1e-12;
@@ -41,11 +42,4 @@ export function angleLoss<S>(ops: Ops, { student, teacher }: LossContext<S>): tf
     return ops.mean<tf.Scalar>(smoothL1(ops, ops.sub(s, t)));
   });
   return ops.addN(losses);
-}
-
-/** `[n, features]` to `[n, n, n]`. */
-function angles(ops: Ops, rows: tf.Tensor2D): tf.Tensor3D {
-  const differences: tf.Tensor3D = ops.sub(ops.expandDims(rows, 0), ops.expandDims(rows, 1));
-  const directions = unit(ops, differences, 2);
-  return ops.matMul(directions, directions, false, true);
 }

@@ -1,6 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { number, object } from '../../schema/field.ts';
-import { detached } from '../math.ts';
 import { defineMethod, type PairShapes } from '../method.ts';
 import { checkRegressor, regress, regressorVariables } from './regressor.ts';
 
@@ -73,14 +72,9 @@ export const ab = defineMethod({
       const t = context.teacher.maps[layer] as tf.Tensor4D;
       const shapes = { teacher: t.shape.slice(1), student: map.shape.slice(1) };
       const s = sameShape(shapes) ? map : regress(ops, context, `pair${layer}`, map as tf.Tensor4D, t);
-      const where = (ofStudent: (s: tf.Tensor) => tf.Tensor, ofTeacher: tf.Tensor) =>
-        detached(ops, [s], (held) => ops.cast(ops.logicalAnd(ofStudent(held), ofTeacher), 'float32'));
-      const above = where((held) => ops.greater(held, -margin), ops.lessEqual(t, 0));
-      const below = where((held) => ops.lessEqual(held, margin), ops.greater(t, 0));
-      const errors = ops.add(
-        ops.mul(ops.square(ops.add(s, margin)), above),
-        ops.mul(ops.square(ops.sub(s, margin)), below),
-      );
+      // (s + m)² and (s − m)² are those of m ± s, where it is above zero.
+      const side = ops.sub(1, ops.mul(2, ops.step(t)));
+      const errors = ops.square(ops.relu(ops.add(margin, ops.mul(side, s))));
       return ops.mul<tf.Scalar>(ops.sum(errors), (SCALE * 2 ** (layer - layers + 1)) / t.shape[0]);
     });
     return ops.addN(losses);

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Ops } from '../method.ts';
-import { adaptiveAveragePool } from './adaptive-pooling.ts';
+import { poolingMatrix } from './adaptive-pooling.ts';
 
 /** Sizes of the context levels below the full map. */
 const LEVELS = [4, 2, 1] as const;
@@ -14,17 +14,34 @@ const LEVELS = [4, 2, 1] as const;
  * height alone, here the smaller side decides.
  */
 export function contextLoss(ops: Ops, a: tf.Tensor4D, b: tf.Tensor4D): tf.Scalar {
-  const smaller = Math.min(a.shape[1], a.shape[2]);
-  const losses: tf.Scalar[] = [ops.mean<tf.Scalar>(ops.squaredDifference(a, b))];
-  let weight = 1;
-  let total = 1;
-  for (const size of LEVELS.filter((level) => level < smaller)) {
-    weight /= 2;
-    total += weight;
-    const pooled = (x: tf.Tensor4D) => adaptiveAveragePool(ops, x, size, size);
-    losses.push(ops.mul(weight, ops.mean<tf.Scalar>(ops.squaredDifference(pooled(a), pooled(b)))));
-  }
-  return ops.div(ops.addN(losses), total);
+  const [batch, height, width, channels] = a.shape;
+  const levels = LEVELS.filter((level) => level < Math.min(height, width));
+  const weights = levels.map((_, level) => 2 ** -(level + 1));
+  const total = weights.reduce((sum, weight) => sum + weight, 1);
+  // Pooling is linear, so that one map of differences is pooled, to all levels by one product.
+  const difference = ops.sub<tf.Tensor4D>(a, b);
+  const full = ops.mean<tf.Scalar>(ops.square(difference));
+  if (levels.length === 0) return full;
+  const pooling = levels.flatMap((size, level) => {
+    const share = (weights[level] ?? 0) / (batch * size * size * channels);
+    return poolingRows([height, width], size).map((row) => row.map((part) => part * Math.sqrt(share)));
+  });
+  const pixels = height * width;
+  const matrix = ops.tensor3d(Float32Array.from(pooling.flat()), [1, pooling.length, pixels]);
+  const pooled = ops.matMul(matrix, ops.reshape<tf.Rank.R3>(difference, [batch, pixels, channels]));
+  return ops.div(ops.add(full, ops.sum(ops.square(pooled))), total);
+}
+
+/** How much each pixel of a map counts in each of `size`×`size` adaptive windows: a list of pixels for each window. */
+function poolingRows([height, width]: readonly [number, number], size: number): number[][] {
+  const [rows, columns] = [poolingMatrix(height, size), poolingMatrix(width, size)];
+  return Array.from({ length: size * size }, (_, window) =>
+    Array.from({ length: height * width }, (_pixel, at) => {
+      const [y, x] = [Math.floor(at / width), at % width];
+      const [down, across] = [Math.floor(window / size), window % size];
+      return (rows[y * size + down] ?? 0) * (columns[x * size + across] ?? 0);
+    }),
+  );
 }
 
 /** A map as it is; an embedding `[batch, features]` as a map of 1×1. */

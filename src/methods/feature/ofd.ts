@@ -130,11 +130,10 @@ export const ofdOfficial = defineMethod({
 /** `Σ d`, d = 0 where `r ≤ t ≤ 0` with `t = max(target, margin)`, else `(r − t)²`. */
 function partialSquares(ops: Ops, r: tf.Tensor, target: tf.Tensor, margins: tf.Tensor1D): tf.Scalar {
   const t = ops.maximum(target, margins);
-  const counts = detached(ops, [r, t], (held, bound) => {
-    const silent = ops.logicalAnd(ops.lessEqual(held, bound), ops.lessEqual(bound, 0));
-    return ops.cast(ops.logicalNot(silent), 'float32');
-  });
-  return ops.sum(ops.mul(ops.squaredDifference(r, t), counts));
+  const error = ops.sub(r, t);
+  // What is silent has neither r − t nor t above zero.
+  const counts = detached(ops, [error, t], (held, bound) => ops.step(ops.maximum(held, bound)));
+  return ops.sum(ops.square(ops.mul(error, counts)));
 }
 
 /** `E[x | x < 0] = b − |γ| φ(b/|γ|) / Φ(−b/|γ|)`, one a channel of the teacher's layer. */

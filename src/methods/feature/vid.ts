@@ -92,7 +92,9 @@ export const vid = defineMethod({
       const pooled = adaptiveAveragePool(ops, s, height, width);
       const mean = conv(ops.relu(conv(ops.relu(conv(pooled, 0)), 1)), 2);
       const variance = ops.add(ops.softplus(variables[`pair${pair}/alpha`] as tf.Tensor), EPSILON);
-      const error = ops.squaredDifference(mean, adaptiveAveragePool(ops, t, height, width));
+      const difference = ops.sub(mean, adaptiveAveragePool(ops, t, height, width));
+      // The variance is one a channel, so that squares are averaged first.
+      const error = ops.mean(ops.square(difference), [0, 1, 2]);
       return ops.mean<tf.Scalar>(ops.mul(0.5, ops.add(ops.div(error, variance), ops.log(variance))));
     });
     return ops.addN(losses);

@@ -219,7 +219,14 @@ class Script {
 describe('the estimate', () => {
   const work: Work = {
     ...{ jobs: 3, epochs: 4, stepsPerEpoch: 100, stepsTried: 8, recordsPerEpoch: 20 },
-    ...{ validationBatches: 10, validationLooks: 2, testBatches: 5, testLooks: 2, answeredBatches: 110 },
+    ...{
+      validationBatches: 10,
+      validationLooks: 2,
+      testBatches: 5,
+      testLooks: 2,
+      answeredBatches: 110,
+      answeredAgain: 110,
+    },
     ...{ searchedEpochs: 0, gapEpochs: 4, similarityEpochs: 2, lookedEpochs: 3, drawnEpochs: 1 },
     checkpoints: { everyEpochs: 1, everyMinutes: Infinity, share: 1, isFirst: true },
   };
@@ -297,6 +304,35 @@ describe('the estimate', () => {
     expect(stepMilliseconds).toBe(10);
     // Of the 13 intervals between steps until the last that holds one, 6 do.
     expect(totalMilliseconds).toBeCloseTo(4 * 100 * 10 + 3 * 100 * 6 * (6 / 13), 9);
+  });
+
+  it('counts what a model that loses neurons makes anew as often as that was seen, and not after each epoch', () => {
+    const made = new Script().idle(500).span('loaded', 1).idle(30);
+    const ask = () => {
+      for (let batch = 0; batch < 3; batch++) made.span('graph', 4, 'answers/teacher');
+    };
+    ask();
+    for (let epoch = 0; epoch < 3; epoch++) {
+      for (let at = 0; at < 8; at++) made.span('graph', 10, 'train');
+      made.span('graph', 2, 'activity');
+      if (epoch < 2) {
+        made.idle(40).span('loaded', 1).idle(5);
+        ask();
+      }
+      made
+        .span('graph', 6, 'evaluate')
+        .span('graph', 6, 'evaluate')
+        .span('validated', 1)
+        .span('checkpoint', 9);
+    }
+    const told = (jobs: number) =>
+      estimatePhase(made.stretch(), { ...work, jobs, recordsPerEpoch: 0 }).totalMilliseconds;
+    const [answers, reload] = [110 * 4, 40 + 1 + 5];
+    const epochs = 4 * (100 * 10 + 2 * (100 / 8) + (10 / 2) * 12 + 1);
+    const job = 30 + epochs + 2 * (reload + answers) + 4 * 9;
+    expect(told(1)).toBeCloseTo(501 + answers + job, 9);
+    // Every seed begins with a program of all neurons.
+    expect(told(3)).toBeCloseTo(3 * (501 + answers + job), 9);
   });
 
   it('is not misled by a step that was held up', () => {

@@ -1,12 +1,14 @@
 import { sum } from '../middle.ts';
 import {
   isActivity,
+  isAnswer,
   isAttention,
   isDrawing,
   isProbe,
   isSearch,
   isShares,
   isStep,
+  intervals,
   lengthOf,
 } from './spans.ts';
 import type { Span } from './timeline.ts';
@@ -17,6 +19,8 @@ export interface Epoch {
   readonly training: number;
   /** Looking for silent neurons, on the training samples. */
   readonly cutting: number;
+  /** Making a smaller program where neurons went, without what teachers are then asked anew; 0 where all stay. */
+  readonly reloading: number;
   /** From the last step to the first answer on validation: the record of the epoch. */
   readonly reporting: number;
   /** Answers on validation and what is measured of them. */
@@ -55,22 +59,29 @@ function epochOf(spans: readonly Span[]): Epoch {
     Object.values(beside).map(({ start, end }) => (start < (validated?.start ?? 0) ? end - start : 0)),
   );
   const all = sum(Object.values(beside).map(lengthOfPart));
-  const { cutting, gap, similarity, looking, drawing, checkpoint } = beside;
-  const cut = Math.max(trained, cutting.end);
-  const first = after.find((span) => span.kind === 'graph' && !isActivity(span) && !isBeside(span));
-  const asked = validated === undefined ? cut : Math.min(first?.start ?? validated.start, validated.start);
-  const evaluating = validated === undefined ? 0 : validated.start - asked - (before - lengthOfPart(cutting));
+  const { cutting, reloading, gap, similarity, looking, drawing, checkpoint } = beside;
+  const cut = Math.max(trained, cutting.end, reloading.end);
+  const isFirst = (span: Span) => span.kind === 'graph' && span.start >= cut;
+  const first = after.find((span) => isFirst(span) && !isActivity(span) && !isBeside(span));
+  const validating =
+    validated === undefined ? cut : Math.min(first?.start ?? validated.start, validated.start);
+  const earlier = lengthOfPart(cutting) + lengthOfPart(reloading);
+  const evaluating = validated === undefined ? 0 : validated.start - validating - (before - earlier);
+  const answered = sum(
+    intervals(answersOf(after, reloading), isAnswer).map(({ milliseconds }) => milliseconds),
+  );
   return {
     training:
       trained - began - sum(training.filter((span) => isShares(span) || isRecord(span)).map(lengthOf)),
     cutting: lengthOfPart(cutting),
-    reporting: asked - cut,
+    reloading: lengthOfPart(reloading) - answered,
+    reporting: validating - cut,
     evaluating,
     gap: lengthOfPart(gap),
     similarity: lengthOfPart(similarity),
     looking: lengthOfPart(looking),
     drawing: lengthOfPart(drawing),
-    ending: ended - trained - (asked - cut) - evaluating - all,
+    ending: ended - trained - (validating - cut) - evaluating - all,
     checkpoint: lengthOfPart(checkpoint),
   };
 }
@@ -87,8 +98,10 @@ function besideOf(after: readonly Span[], trained: number) {
   };
   const gapAt = after.findIndex(({ kind }) => kind === 'gap');
   const searched = after.findLast(isActivity);
+  const cutting = searched === undefined ? NOTHING : { start: trained, end: searched.end };
   return {
-    cutting: searched === undefined ? NOTHING : { start: trained, end: searched.end },
+    cutting,
+    reloading: reloadingOf(after, cutting.end),
     // It has no graph of its own.
     gap: gapAt < 1 ? NOTHING : { start: after[gapAt - 1]?.end ?? 0, end: after[gapAt]?.end ?? 0 },
     similarity: part(isProbe, 'similarity'),
@@ -96,6 +109,18 @@ function besideOf(after: readonly Span[], trained: number) {
     drawing: part(isDrawing, 'picture'),
     checkpoint: after.findLast(({ kind }) => kind === 'checkpoint') ?? NOTHING,
   };
+}
+
+/** From the last look for silent neurons to the last answer of teachers that are asked anew, or until the program is there. */
+function reloadingOf(after: readonly Span[], start: number): Part {
+  const at = after.findIndex(({ kind }) => kind === 'loaded');
+  if (at === -1) return NOTHING;
+  const next = after.findIndex((span, index) => index > at && !isAnswer(span));
+  return { start, end: after[(next === -1 ? after.length : next) - 1]?.end ?? start };
+}
+
+function answersOf(after: readonly Span[], { start, end }: Part): readonly Span[] {
+  return after.filter((span) => span.start >= start && span.end <= end);
 }
 
 const lengthOfPart = ({ start, end }: Part): number => end - start;

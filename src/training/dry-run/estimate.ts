@@ -29,6 +29,8 @@ export interface Work {
   readonly testLooks: number;
   /** Batches that teachers answer once, before the first seed, to be kept in memory or in a book; 0: they answer in every step. */
   readonly answeredBatches: number;
+  /** Of them those that are answered again where the student's program is made anew, since neurons went. */
+  readonly answeredAgain: number;
   /** Epochs of a training in which refiners search, and after which the gap is measured, layers are compared, it is looked where both look, and pictures are drawn. */
   readonly searchedEpochs: number;
   readonly gapEpochs: number;
@@ -58,9 +60,9 @@ const MINUTE_MILLISECONDS = 60_000;
 
 /**
  * The time of the whole phase, from what a few epochs of a few steps took: `load + answers + warming + seeds * (setup + epochs *
- * (steps * step + shares + records + evaluation + ending) + gap + similarity + looks + pictures + tests + checkpoint) +
+ * (steps * step + shares + records + evaluation + ending) + reloads + gap + similarity + looks + pictures + tests + checkpoint) +
  * checkpoints`. Everything is taken from the middle of what was warm; what the first epoch and the first answers took longer,
- * compiling and allocating, is counted once.
+ * compiling and allocating, is counted once. Neurons that fall silent do so early: as often as was seen.
  */
 export function estimatePhase(stretch: Stretch, work: Work): PhaseTimes {
   const { spans } = stretch;
@@ -84,9 +86,13 @@ export function estimatePhase(stretch: Stretch, work: Work): PhaseTimes {
     middle('reporting') +
     looks * middle('evaluating') +
     middle('ending');
+  const again = work.answeredAgain * sum([...medians(asked).values()]);
+  const reloads = epochs.filter(({ reloading }) => reloading > 0);
   const job =
     setup +
     work.epochs * epoch +
+    sum(reloads.map(({ reloading }) => reloading)) +
+    reloads.length * again +
     work.searchedEpochs * work.stepsPerEpoch * search +
     work.gapEpochs * looks * middle('gap') +
     work.similarityEpochs * middle('similarity') +
@@ -95,7 +101,9 @@ export function estimatePhase(stretch: Stretch, work: Work): PhaseTimes {
     testing(stretch, work) +
     middle('checkpoint');
   const answers = answering(asked, work.answeredBatches);
-  const whole = loaded - stretch.start + warming(epochs, middle) + answers + work.jobs * job;
+  // The program of a seed whose model has lost neurons serves no other.
+  const anew = reloads.length === 0 ? 0 : (work.jobs - 1) * (loaded - stretch.start + again);
+  const whole = loaded - stretch.start + warming(epochs, middle) + answers + anew + work.jobs * job;
   const [cost, epochMilliseconds] = [middle('checkpoint'), epoch];
   const written = checkpointing(work, { cost, epochMilliseconds, whole });
   return { stepMilliseconds: step, totalMilliseconds: whole + written };
@@ -108,7 +116,7 @@ function stepsOfEpoch({ stepsPerEpoch }: Work, step: number, last: number | null
 /** What the first epoch took longer than the others, part by part. */
 function warming([first]: readonly Epoch[], middle: (part: keyof Epoch) => number): number {
   if (first === undefined) return 0;
-  const parts = Object.keys(first) as (keyof Epoch)[];
+  const parts = (Object.keys(first) as (keyof Epoch)[]).filter((part) => part !== 'reloading');
   return sum(parts.map((part) => Math.max(0, first[part] - middle(part))));
 }
 

@@ -80,6 +80,7 @@ export function workOf(
     testBatches: batches(test.count),
     testLooks: batches(small.splits.test.count),
     answeredBatches: plan.teachers.length === 0 ? 0 : asking * kept,
+    answeredAgain: plan.teachers.length === 0 || plan.fromBook ? 0 : kept,
     searchedEpochs: counted((epoch) => plan.searches.some(({ epochs }) => epochs === null || epoch < epochs)),
     gapEpochs: counted((epoch) => isDue(bounds.rhythm, epoch, phase.epochs)),
     similarityEpochs: counted((epoch) => isDue(rhythm, epoch, phase.epochs)),

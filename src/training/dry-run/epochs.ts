@@ -101,7 +101,7 @@ function besideOf(after: readonly Span[], trained: number) {
   const cutting = searched === undefined ? NOTHING : { start: trained, end: searched.end };
   return {
     cutting,
-    reloading: reloadingOf(after, cutting.end),
+    reloading: searched === undefined ? NOTHING : reloadingOf(after, cutting.end),
     // It has no graph of its own.
     gap: gapAt < 1 ? NOTHING : { start: after[gapAt - 1]?.end ?? 0, end: after[gapAt]?.end ?? 0 },
     similarity: part(isProbe, 'similarity'),

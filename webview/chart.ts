@@ -143,7 +143,8 @@ export class LineChart {
     this.#heldY = y === null ? ranges.y : null;
     this.#look = {
       x: x && moved(x, wholeX(this.#drawing.lines), valueX),
-      y: y && [projection.valueAtY(area.bottom - down), projection.valueAtY(area.top - down)],
+      y:
+        down === 0 ? y : y && [projection.valueAtY(area.bottom - down), projection.valueAtY(area.top - down)],
     };
     this.#lookAt([]);
     clearTimeout(this.#settle);

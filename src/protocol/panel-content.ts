@@ -134,14 +134,7 @@ export class PanelContent {
       keyed = { key: { phase, seed, split, metric }, curve: new Curve() };
       this.#curves.set(name, keyed);
     }
-    const { curve } = keyed;
-    const { steps, epochs, times, values } = series;
-    let dropped = 0;
-    for (let index = 0; index < steps.length; index += 1) {
-      const value = fromJsonNumber(values[index] ?? 'NaN');
-      if (!curve.appendRow(steps[index] ?? 0, epochs[index] ?? 0, times[index] ?? 0, value)) dropped += 1;
-    }
-    return dropped;
+    return keyed.curve.appendColumns(series);
   }
 }
 
@@ -150,13 +143,7 @@ function nameOf(key: SeriesKey): string {
 }
 
 function packSeries(key: SeriesKey, { steps, epochs, times, values }: CurveColumns): SeriesPoints {
-  return {
-    ...key,
-    steps: Array.from(steps),
-    epochs: Array.from(epochs),
-    times: Array.from(times),
-    values: Array.from(values, toJsonNumber),
-  };
+  return { ...key, steps, epochs, times, values };
 }
 
 export function toJsonNumber(value: number): JsonNumber {

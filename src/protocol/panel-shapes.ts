@@ -26,6 +26,7 @@ import type { Shape } from './shape.ts';
 import {
   base64,
   boolean,
+  column,
   count,
   dictionary,
   finite,
@@ -34,7 +35,6 @@ import {
   literal,
   Mismatch,
   nullable,
-  numbers,
   object,
   optional,
   read,
@@ -120,21 +120,26 @@ export const runView = object<RunView>({
   failure: optional(object({ code: name, message, help: message })),
 });
 
+const counted = column(
+  LIMITS.pointsInSeries,
+  (entry) => Number.isSafeInteger(entry) && entry >= 0,
+  'a whole number of at least 0',
+);
 const seriesFields = object<SeriesPoints>({
   phase: name,
   seed: finite,
   split,
   metric: name,
-  steps: numbers(count, LIMITS.pointsInSeries),
-  epochs: numbers(count, LIMITS.pointsInSeries),
-  times: numbers(finite, LIMITS.pointsInSeries),
-  values: numbers(jsonNumber, LIMITS.pointsInSeries),
+  steps: counted,
+  epochs: counted,
+  times: column(LIMITS.pointsInSeries, Number.isFinite, 'a finite number'),
+  values: column(LIMITS.pointsInSeries),
 });
 const series: Shape<SeriesPoints> = (value, place) => {
   const points = seriesFields(value, place);
   const { steps, epochs, times, values: all } = points;
   if ([epochs, times, all].some(({ length }) => length !== steps.length)) {
-    throw new Mismatch(place, 'a series with lists of one length');
+    throw new Mismatch(place, 'a series with columns of one length');
   }
   return points;
 };

@@ -6,7 +6,6 @@ import type {
   ExecutorMove,
   FallenPhase,
   GapRecord,
-  JsonNumber,
   LayerPairNames,
   LayersRecord,
   RefusedExecutor,
@@ -90,13 +89,17 @@ export interface SeriesKey {
   readonly metric: string;
 }
 
-/** Points of one curve; the four lists have one length. */
+/**
+ * Points of one curve; the four columns have one length. The editor hands columns over as they lie in memory (typed arrays, since VS
+ * Code 1.57), which as lists would be an object for each number on their way.
+ */
 export interface SeriesPoints extends SeriesKey {
-  readonly steps: readonly number[];
-  readonly epochs: readonly number[];
+  readonly steps: Float64Array;
+  readonly epochs: Float64Array;
   /** Seconds since 1970; 0: not known. */
-  readonly times: readonly number[];
-  readonly values: readonly JsonNumber[];
+  readonly times: Float64Array;
+  /** Also such as are no finite numbers. */
+  readonly values: Float64Array;
 }
 
 /** All that is known of one run: what the panel shows. */

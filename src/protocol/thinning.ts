@@ -32,6 +32,8 @@ export const NO_COLUMNS: CurveColumns = columnsFor(0);
 
 /** Rows that a curve has room for at first; then the room doubles. */
 const FIRST_ROOM = 16;
+/** As many rows of a bucket can count: its first, last, lowest and highest, and one without a finite value. */
+const ROWS_IN_A_BUCKET = 5;
 /** In place of a row: there is none. */
 const NONE = -1;
 
@@ -59,13 +61,23 @@ export class Curve {
 
   /** Takes the next point. False, and nothing kept, when its step lies before the last one. */
   append({ step, epoch, time, value }: CurvePoint): boolean {
-    return this.appendRow(step, epoch, time, value);
+    return this.#append(step, epoch, time, value, 1);
   }
 
-  /** The same without an object for the point. */
-  appendRow(step: number, epoch: number, time: number, value: number): boolean {
+  /** Takes points in their order. How many of them were refused: their step lies before the last one. */
+  appendColumns({ steps, epochs, times, values }: Omit<CurveColumns, 'length'>): number {
+    let refused = 0;
+    for (let row = 0; row < steps.length; row += 1) {
+      const left = steps.length - row;
+      if (!this.#append(at(steps, row), at(epochs, row), at(times, row), at(values, row), left)) refused += 1;
+    }
+    return refused;
+  }
+
+  /** @param coming how many points there are to be taken, with this one */
+  #append(step: number, epoch: number, time: number, value: number, coming: number): boolean {
     if (this.#length > 0 && step < at(this.#columns.steps, this.#length - 1)) return false;
-    if (this.#isHandedOut || this.#length === this.#columns.length) this.#makeRoom();
+    if (this.#isHandedOut || this.#length === this.#columns.length) this.#makeRoom(coming);
     this.#put(step, epoch, time, value);
     while (this.#buckets > MAX_BUCKETS) this.#widen();
     return true;
@@ -73,10 +85,9 @@ export class Curve {
 
   /** The points kept, in the order they came: the same columns until another point comes. */
   columns(): CurveColumns {
-    if (!this.#isHandedOut) {
+    if (this.#length < this.#columns.length)
       this.#columns = resized(this.#columns, this.#length, this.#length);
-      this.#isHandedOut = true;
-    }
+    this.#isHandedOut = true;
     return this.#columns;
   }
 
@@ -91,8 +102,10 @@ export class Curve {
     }));
   }
 
-  #makeRoom(): void {
-    const room = Math.max(FIRST_ROOM, 2 ** Math.ceil(Math.log2(this.#length + 1)));
+  /** A curve that comes whole, thinned before, has room at once and no more than it needs. */
+  #makeRoom(coming: number): void {
+    const all = Math.min(this.#length + coming, ROWS_IN_A_BUCKET * MAX_BUCKETS);
+    const room = Math.max(FIRST_ROOM, 2 ** Math.ceil(Math.log2(this.#length + 1)), all);
     this.#columns = resized(this.#columns, this.#length, room);
     this.#isHandedOut = false;
   }

@@ -59,6 +59,7 @@ export class Fed {
   readonly feed: PanelFeed;
   readonly #panel: OpenPanel;
   #sent: Promise<void> = Promise.resolve();
+  readonly #waiting: HostMessage[] = [];
   #followers: readonly RunFollower[] = [];
   #isOver = false;
 
@@ -70,10 +71,20 @@ export class Fed {
   }
 
   post(message: HostMessage): void {
-    const text = JSON.stringify(message);
-    this.#sent = this.#sent.then(async () => {
-      if (!this.#isOver) await this.#panel.page.evaluate((json) => postMessage(JSON.parse(json), '*'), text);
-    });
+    this.#waiting.push(message);
+    this.#sent = this.#sent.then(() => this.#send());
+  }
+
+  /**
+   * What has gathered at once, as messages of one round reach a page of the editor. There each is a structured clone, typed arrays as
+   * they are; here text is made of them on the way, so the page has rather more to clear away.
+   */
+  async #send(): Promise<void> {
+    const messages = this.#waiting.splice(0);
+    if (this.#isOver || messages.length === 0) return;
+    await this.#panel.page.evaluate((all) => {
+      for (const message of all) postMessage(message, '*');
+    }, messages);
   }
 
   /** Follows a run and shows it. */

@@ -50,6 +50,26 @@ describe('zoom and pan', () => {
     expect(await picture()).toBe(whole);
   });
 
+  test('to the side, the picture is the one that a layout of the whole frame makes', async () => {
+    panel = await stand.page();
+    await panel.post(...showing(small));
+    await canvas().focus();
+    // The vertical axis stays where it was put, so that only the place along the other one changes.
+    for (const key of ['+', '+', '*']) await panel.page.keyboard.press(key);
+    await panel.post();
+    const seen = new Set<string>();
+    for (const key of ['Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowLeft', 'Shift+ArrowRight']) {
+      await panel.page.keyboard.press(key);
+      await panel.post();
+      const moved = await picture();
+      seen.add(moved);
+      // Colours are taken up anew, and all is laid out.
+      await panel.setTheme('dark');
+      expect(await picture()).toBe(moved);
+    }
+    expect(seen.size).toBe(2);
+  });
+
   test('by mouse: a box, a drag with Shift, the wheel with Ctrl, a double click', async () => {
     panel = await stand.page();
     await panel.post(...showing(small));

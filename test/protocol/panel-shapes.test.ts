@@ -24,6 +24,7 @@ const panelMessages: readonly PanelMessage[] = [
   { type: 'overlay', id: 10, runs: ['/r', '/s'], metrics: ['accuracy', 'loss/'] },
 ];
 const run = sampleRun({ seeds: [1], epochs: 2 });
+const column = (...numbers: readonly number[]) => Float64Array.from(numbers);
 const hostMessages: readonly HostMessage[] = [
   WELCOME,
   listing(run),
@@ -68,39 +69,38 @@ describe('what makes no sense is refused with its place', () => {
   });
 
   test('however deep it lies', () => {
-    const series = {
-      ...{ phase: 'p', seed: 1, split: 'train', metric: 'loss' },
-      ...{ steps: [0, 1], epochs: [0, 0], times: [0, 0], values: [1, 'x'] },
-    };
-    const delta = { type: 'delta', stream: 1, after: 0, through: 1, changes: { series: [series] } };
-    expect(readHostMessage(delta)).toEqual({
+    const [record] = run.similarity;
+    const changes = { similarity: [{ ...record, values: [[0.5, 'x']] }] };
+    expect(readHostMessage({ type: 'delta', stream: 1, after: 0, through: 1, changes })).toEqual({
       ok: false,
-      problem: 'message.changes.series[0].values[1] is not a number',
-    });
-    const odd = { ...series, values: [1, 2], epochs: [0, -1] };
-    expect(readHostMessage({ ...delta, changes: { series: [odd] } })).toMatchObject({
-      problem: 'message.changes.series[0].epochs[1] is not a whole number of at least 0',
+      problem: 'message.changes.similarity[0].values[0][1] is not a number',
     });
   });
 
-  test('lists of a series must have one length', () => {
-    const changes = {
-      series: [
-        {
-          phase: 'p',
-          seed: 1,
-          split: 'train',
-          metric: 'loss',
-          steps: [1, 2],
-          epochs: [0, 0],
-          times: [1],
-          values: [1, 2],
-        },
-      ],
+  test.each<[string, object, string]>([
+    ['lists', { values: [1, 2] }, '.values is not a column of numbers'],
+    ['bytes', { values: Uint8Array.of(1, 2) }, '.values is not a column of numbers'],
+    ['steps that are no counts', { epochs: column(0, -1) }, '.epochs[1] is not a whole number of at least 0'],
+    ['times that are none', { times: column(0, NaN) }, '.times[1] is not a finite number'],
+    ['columns of several lengths', { times: column(1) }, ' is not a series with columns of one length'],
+    [
+      'more than a curve has',
+      { values: new Float64Array(LIMITS.pointsInSeries + 1) },
+      `.values is not a column of at most ${LIMITS.pointsInSeries} numbers`,
+    ],
+  ])('in curves: %s', (_, odd, problem) => {
+    const series = {
+      ...{ phase: 'p', seed: 1, split: 'train', metric: 'loss' },
+      ...{ steps: column(0, 1), epochs: column(0, 0), times: column(0, 0), values: column(1, NaN) },
     };
-    expect(readHostMessage({ type: 'delta', stream: 1, after: 0, through: 1, changes })).toEqual({
+    const delta = (one: object) => ({
+      ...{ type: 'delta', stream: 1, after: 0, through: 1 },
+      changes: { series: [one] },
+    });
+    expect(readHostMessage(delta(series)).ok).toBe(true);
+    expect(readHostMessage(delta({ ...series, ...odd }))).toEqual({
       ok: false,
-      problem: 'message.changes.series[0] is not a series with lists of one length',
+      problem: `message.changes.series[0]${problem}`,
     });
   });
 
@@ -159,6 +159,11 @@ test('a message is limited as a whole, not only in its parts', () => {
     ok: false,
     problem: `message is not a value of at most ${LIMITS.panelMessageWeight} numbers and characters`,
   });
+  for (const ballast of [
+    new Uint8Array(LIMITS.panelMessageWeight + 1),
+    new Float64Array(LIMITS.panelMessageWeight + 1),
+  ])
+    expect(readPanelMessage({ type: 'resync', reason: 'x', ballast }).ok).toBe(false);
   const endless: unknown[] = [];
   endless.push(endless);
   expect(readHostMessage({ type: 'welcome', version: 1, endless }).ok).toBe(false);

@@ -67,6 +67,35 @@ test('a curve that grew from a thinned beginning equals the curve thinned at onc
   );
 });
 
+test('columns are taken as their points are one by one, and those handed out stay as they are', () => {
+  fc.assert(
+    fc.property(curve, fc.double({ min: 0, max: 1, noNaN: true }), (points, share) => {
+      const cut = Math.floor(points.length * share);
+      const made = new Curve();
+      expect(made.appendColumns(columnsOf(points.slice(0, cut)))).toBe(0);
+      const handedOut = made.columns();
+      const before = structuredClone(handedOut);
+      expect(made.appendColumns(columnsOf(points.slice(cut)))).toBe(0);
+      expect(made.points()).toEqual(thin(points));
+      expect(handedOut).toEqual(before);
+      expect(made.columns()).toBe(made.columns());
+      expect(made.columns().steps).toHaveLength(made.columns().length);
+    }),
+    { numRuns: 100, seed: 3 },
+  );
+  const back = columnsOf([5, 4, 5].map((step) => ({ step, epoch: 0, time: 0, value: step })));
+  expect(new Curve().appendColumns(back)).toBe(1);
+});
+
+function columnsOf(points: readonly CurvePoint[]) {
+  return {
+    steps: Float64Array.from(points, ({ step }) => step),
+    epochs: Float64Array.from(points, ({ epoch }) => epoch),
+    times: Float64Array.from(points, ({ time }) => time),
+    values: Float64Array.from(points, (point) => point.value),
+  };
+}
+
 test('a point that lies before the last one is refused', () => {
   const made = new Curve();
   expect(made.append({ step: 5, epoch: 0, time: 0, value: 1 })).toBe(true);

@@ -196,7 +196,9 @@ describe('the lines of a chart', () => {
     expect(key).toBeDefined();
     if (key === undefined) return;
     const step = (one.points(key).at(-1)?.step ?? 0) + 1;
-    one.add({ series: [{ ...key, steps: [step], epochs: [99], times: [0], values: [0.5] }] });
+    const [steps, epochs, times, values] = [[step], [99], [0], [0.5]].map((all) => Float64Array.from(all));
+    if (!steps || !epochs || !times || !values) return;
+    one.add({ series: [{ ...key, steps, epochs, times, values }] });
     const after = laid();
     const of = (lines: readonly { run?: { id: string } }[], id: string) =>
       lines.filter(({ run }) => run?.id === id);

@@ -1,7 +1,7 @@
-import { Chart, LinearScale, LogarithmicScale, type ChartOptions, type Plugin } from 'chart.js';
+import { Chart, LinearScale, LogarithmicScale, type ChartOptions, type Plugin, type Scale } from 'chart.js';
 import type { Palette } from '../theme.ts';
 import { faded } from '../theme.ts';
-import type { Area, Ranges } from './projection.ts';
+import type { Area, Range, Ranges } from './projection.ts';
 import { Projection } from './projection.ts';
 
 /**
@@ -67,16 +67,34 @@ export class Axes {
     return { width: this.#chart.width, height: this.#chart.height };
   }
 
-  /** Where the frame stays as it is, only the picture is drawn anew: to lay out a frame makes half a megabyte of small objects. */
+  /**
+   * To lay out a frame makes half a megabyte of small objects, and a drag asks for one with each frame: where it stays as it is, only
+   * the picture is drawn anew, and where the curves move to the side, their axis moves alone.
+   */
   set(spec: AxesSpec, palette: Palette): void {
-    const isSame = palette === this.#palette && this.#spec !== null && isSameFrame(this.#spec, spec);
+    const before = palette === this.#palette ? this.#spec : null;
+    const scale = this.#chart.scales['x'];
     [this.#spec, this.#palette] = [spec, palette];
-    if (isSame) {
-      this.#chart.draw();
+    if (before === null || scale === undefined || !isSameFrame(before, spec)) {
+      this.#chart.options = optionsOf(spec, palette);
+      this.#chart.update('none');
       return;
     }
-    this.#chart.options = optionsOf(spec, palette);
-    this.#chart.update('none');
+    if (!isSameRange(before.ranges.x, spec.ranges.x)) this.#move(scale, spec.ranges.x);
+    this.#chart.draw();
+  }
+
+  /** As a layout does it, for one axis and within the place that it has. */
+  #move(scale: Scale, [min, max]: Range): void {
+    const { left, right, top, bottom, width, height } = scale;
+    const beside = { left, right: this.#chart.width - right, top: 0, bottom: 0, width, height };
+    // The options of the chart themselves: its next layout starts from here.
+    Object.assign(scale.options, { min, max });
+    scale.init(scale.options);
+    scale.beforeLayout?.();
+    scale.update(scale.maxWidth, scale.maxHeight, beside);
+    Object.assign(scale, { left, right, top, bottom, width, height });
+    scale.configure();
   }
 
   /** Draws the frame and the curves once more. */
@@ -92,16 +110,19 @@ export class Axes {
   }
 }
 
+/** Whether all but the place along the x axis is as it was. */
 function isSameFrame(before: AxesSpec, now: AxesSpec): boolean {
-  const [{ x, y, isLogarithmic }, other] = [before.ranges, now.ranges];
   return (
-    isLogarithmic === other.isLogarithmic &&
-    x.every((end, index) => end === other.x[index]) &&
-    y.every((end, index) => end === other.y[index]) &&
+    before.ranges.isLogarithmic === now.ranges.isLogarithmic &&
+    isSameRange(before.ranges.y, now.ranges.y) &&
     before.xLabel === now.xLabel &&
     before.xText === now.xText &&
     before.yText === now.yText
   );
+}
+
+function isSameRange(before: Range, now: Range): boolean {
+  return before[0] === now[0] && before[1] === now[1];
 }
 
 const NOWHERE: Area = { left: 0, top: 0, right: 0, bottom: 0 };

@@ -59,7 +59,7 @@ export class LineLayer {
 
   draw(context: CanvasRenderingContext2D, projection: Projection, source: LinesToDraw): void {
     const pen = new CanvasPen(context);
-    if (pointsIn(source.lines, projection) <= FEW_POINTS) {
+    if (!hasManyPoints(source.lines, projection)) {
       [this.#front, this.#back, this.#spare] = [null, null, null];
       pen.within(projection.area, () => paintAllLines(pen, source.lines, projection, source.palette));
       return;
@@ -166,11 +166,12 @@ function hasRoom(picture: Projection, view: Projection): boolean {
   return own[0] <= seen[0] - room && own[1] >= seen[1] + room;
 }
 
-function pointsIn(lines: readonly Line[], { ranges }: Projection): number {
+function hasManyPoints(lines: readonly Line[], { ranges }: Projection): boolean {
   let points = 0;
   for (const line of lines) {
     const [from, to] = visibleSlice(line.points, ranges.x);
     points += to - from;
+    if (points > FEW_POINTS) return true;
   }
-  return points;
+  return false;
 }

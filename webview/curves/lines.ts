@@ -193,7 +193,7 @@ function placed(columns: CurveColumns, { xsOf, name }: Placing): Placed {
   if (before?.name === name) return before.placed;
   const xs = xsOf(columns);
   const { values, epochs, steps } = columns;
-  const isWhole = !xs.some(Number.isNaN);
+  const isWhole = !xs.includes(NaN);
   const own = (column: Float64Array) =>
     isWhole ? column : column.filter((_, row) => !Number.isNaN(xs[row]));
   const points = new LinePoints({ xs: own(xs), ys: own(values), epochs: own(epochs), raws: null });

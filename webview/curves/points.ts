@@ -36,7 +36,7 @@ export class LinePoints implements PointColumns, Iterable<LinePoint> {
     this.ys = ys;
     this.epochs = epochs;
     this.raws = raws;
-    this.isAscending = xs.every((x, index) => index === 0 || !(x < (xs[index - 1] ?? NaN)));
+    this.isAscending = isAscending(xs);
   }
 
   /** Of points one by one; smoothed are all of them or none. */
@@ -73,6 +73,11 @@ export class LinePoints implements PointColumns, Iterable<LinePoint> {
       if (point !== undefined) yield point;
     }
   }
+}
+
+function isAscending(xs: Float64Array): boolean {
+  for (let row = 1; row < xs.length; row += 1) if ((xs[row] ?? NaN) < (xs[row - 1] ?? NaN)) return false;
+  return true;
 }
 
 /** The edges of a band, by their place in x. */

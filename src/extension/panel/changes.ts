@@ -1,5 +1,6 @@
-import type { RunChanges, SeriesPoints } from '../../protocol/panel.ts';
+import type { RunChanges } from '../../protocol/panel.ts';
 import { LIMITS } from '../../protocol/limits.ts';
+import { fromJsonNumber } from '../../protocol/panel-content.ts';
 import { eventRecord, gapRecord, similarityRecord } from '../../protocol/panel-shapes.ts';
 import { pictureRecord } from '../../protocol/picture-shapes.ts';
 import type { JsonNumber } from '../../protocol/records.ts';
@@ -15,6 +16,7 @@ import {
   read,
   text,
 } from '../../protocol/shape.ts';
+import { GatheredSeries } from './gathered-series.ts';
 
 /**
  * Lines of the run directory to changes of what the panel shows. A run directory may be damaged, hostile, or written
@@ -45,13 +47,6 @@ const metricsRecord = object<{
   values: dictionary(jsonNumber, LIMITS.metrics),
 });
 
-interface GrowingSeries extends SeriesPoints {
-  readonly steps: number[];
-  readonly epochs: number[];
-  readonly times: number[];
-  readonly values: JsonNumber[];
-}
-
 /**
  * Metrics to points of their curves, in order, and the last `seq` read (-1: none).
  * @param isWanted which metrics are taken
@@ -61,7 +56,7 @@ export function readMetrics(
   isWanted: (metric: string) => boolean = () => true,
 ): ReadRecords & { readonly through: number } {
   // By what a record is of, and then by metric: a name for each value of each record would take longer than to read it.
-  const series = new Map<string, Map<string, GrowingSeries>>();
+  const series = new Map<string, Map<string, GatheredSeries>>();
   let ignored = 0;
   let through = -1;
   for (const record of records) {
@@ -73,22 +68,19 @@ export function readMetrics(
     const { phase, seed, split, step, epoch, time, values } = found.value;
     through = Math.max(through, found.value.seq);
     const name = JSON.stringify([phase, seed, split]);
-    const own = series.get(name) ?? new Map<string, GrowingSeries>();
+    const own = series.get(name) ?? new Map<string, GatheredSeries>();
     series.set(name, own);
     for (const [metric, value] of Object.entries(values)) {
       if (!isWanted(metric)) continue;
       let points = own.get(metric);
       if (points === undefined) {
-        points = { phase, seed, split, metric, steps: [], epochs: [], times: [], values: [] };
+        points = new GatheredSeries({ phase, seed, split, metric });
         own.set(metric, points);
       }
-      points.steps.push(step);
-      points.epochs.push(epoch);
-      points.times.push(time ?? 0);
-      points.values.push(value);
+      points.add(step, epoch, time ?? 0, fromJsonNumber(value));
     }
   }
-  const all = [...series.values()].flatMap((own) => [...own.values()]);
+  const all = [...series.values()].flatMap((own) => [...own.values()].map((points) => points.points()));
   return { changes: { series: all }, ignored, through };
 }
 

@@ -1,31 +1,18 @@
 import type { RunChanges, SeriesPoints } from '../../protocol/panel.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { newestEvents } from '../../protocol/panel-content.ts';
-import type {
-  EventRecord,
-  GapRecord,
-  JsonNumber,
-  PictureRecord,
-  SimilarityRecord,
-} from '../../protocol/records.ts';
+import type { EventRecord, GapRecord, PictureRecord, SimilarityRecord } from '../../protocol/records.ts';
+import { GatheredSeries } from './gathered-series.ts';
 
 /** Beyond so many waiting points a snapshot is smaller than the delta. */
 const MAX_WAITING_POINTS = LIMITS.pointsInSeries;
 /** What a record of a gap, of similarity or of a picture weighs against points. */
 const POINTS_OF_A_RECORD = 20;
 
-interface WaitingSeries {
-  readonly key: Pick<SeriesPoints, 'phase' | 'seed' | 'split' | 'metric'>;
-  readonly steps: number[];
-  readonly epochs: number[];
-  readonly times: number[];
-  readonly values: JsonNumber[];
-}
-
 /** Changes that the panel has not been told of, joined into one delta. */
 export class PendingChanges {
   #latest: Pick<RunChanges, 'run' | 'ignored' | 'layers'> = {};
-  #series = new Map<string, WaitingSeries>();
+  #series = new Map<string, GatheredSeries>();
   #gap: GapRecord[] = [];
   #similarity: SimilarityRecord[] = [];
   #pictures: PictureRecord[] = [];
@@ -62,7 +49,7 @@ export class PendingChanges {
     const taken: RunChanges = {
       ...this.#latest,
       ...(this.#series.size > 0 && {
-        series: [...this.#series.values()].map(({ key, ...points }) => ({ ...key, ...points })),
+        series: [...this.#series.values()].map((series) => series.points()),
       }),
       ...(this.#gap.length > 0 && { gap: this.#gap }),
       ...(this.#similarity.length > 0 && { similarity: this.#similarity }),
@@ -87,15 +74,9 @@ export class PendingChanges {
   #addSeries(series: SeriesPoints): void {
     const { phase, seed, split, metric } = series;
     const name = JSON.stringify([phase, seed, split, metric]);
-    let waiting = this.#series.get(name);
-    if (waiting === undefined) {
-      waiting = { key: { phase, seed, split, metric }, steps: [], epochs: [], times: [], values: [] };
-      this.#series.set(name, waiting);
-    }
-    for (const step of series.steps) waiting.steps.push(step);
-    for (const epoch of series.epochs) waiting.epochs.push(epoch);
-    for (const time of series.times) waiting.times.push(time);
-    for (const value of series.values) waiting.values.push(value);
+    const waiting = this.#series.get(name) ?? new GatheredSeries(series);
+    this.#series.set(name, waiting);
+    waiting.addAll(series);
     this.#points += series.steps.length;
   }
 }

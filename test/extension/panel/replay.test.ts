@@ -91,7 +91,7 @@ class Scene {
       return;
     }
     this.updates.push(this.timer.now());
-    const read = readHostMessage(JSON.parse(JSON.stringify(message)));
+    const read = readHostMessage(structuredClone(message));
     if (!read.ok) throw new Error(read.problem);
     const lost = this.panel.take(read.value);
     if (lost !== null) this.feed.resync();

@@ -1,8 +1,27 @@
+import { metricNamed } from '../src/protocol/compared-metric.ts';
 import type { ComparedMetric } from '../src/protocol/comparison.ts';
-import { pointsText, signedText } from './format.ts';
+import type { JsonNumber } from '../src/protocol/records.ts';
+import { numberText, pointsText, shareText, signedText } from './format.ts';
 import { strings } from './strings.ts';
 
 type Unit = ComparedMetric['unit'];
+
+/** Null: of a metric of a later version. */
+export function unitOf(metric: string): Unit | null {
+  return metricNamed(metric)?.unit ?? null;
+}
+
+/** A value of what models are judged by: a share in percent, all else with its unit. */
+export function judgedText(metric: string, value: JsonNumber): string {
+  const unit = unitOf(metric);
+  if (unit === 'points') return shareText(value);
+  return unit === null ? numberText(value) : withUnit(numberText(value), unit);
+}
+
+/** The same where nothing around it says what it is: of accuracy and PSNR the unit does. */
+export function namedText(metric: string, text: string): string {
+  return metric === 'accuracy' || metric === 'psnr' ? text : `${text} ${metric}`;
+}
 
 /** A difference as a number alone: of shares in points, with two decimals. */
 export function differenceIn(value: number, unit: Unit): string {

@@ -1,13 +1,7 @@
-import type {
-  JsonNumber,
-  PhaseResult,
-  RunRecord,
-  RunResults,
-  RunStatus,
-  Verdict,
-} from '../protocol/records.ts';
+import type { JsonNumber, RunRecord, RunResults, RunStatus, Verdict } from '../protocol/records.ts';
 import { lastEpochText, runText, verdictText } from '../protocol/run-text.ts';
-import { mainMetricOf, mainText, type MainMetric } from '../protocol/main-metric.ts';
+import { metricNamed } from '../protocol/compared-metric.ts';
+import { judgedMetricOf, mainText, metricTitle } from '../protocol/main-metric.ts';
 import { meanOf } from '../protocol/mean.ts';
 import { countText } from './progress/numbers.ts';
 import { tableText } from './table.ts';
@@ -16,7 +10,7 @@ import { tableText } from './table.ts';
 export function summaryText(record: RunRecord, status: RunStatus, directory: string): string {
   const results = record.results;
   const parts = [
-    results === undefined || results.phases.length === 0 ? '' : resultsTable(results.phases),
+    results === undefined || results.phases.length === 0 ? '' : resultsTable(results),
     results === undefined ? '' : verdictsText(results),
     endWords(record, status),
     `run  ${directory}`,
@@ -71,9 +65,10 @@ function verdictWords(verdict: Verdict, of = ''): string {
 }
 
 /** One row a phase, over its seeds. */
-export function resultsTable(phases: readonly PhaseResult[]): string {
+export function resultsTable(results: RunResults): string {
+  const { phases } = results;
   const names = [...new Set(phases.map(({ phase }) => phase))];
-  const metric = mainMetricOf(phases[0]?.test);
+  const metric = judgedMetricOf(results);
   const rows = names.map((name) => {
     const group = phases.filter(({ phase }) => phase === name);
     const [first] = group;
@@ -102,7 +97,7 @@ export function resultsTable(phases: readonly PhaseResult[]): string {
   const head = [
     'model',
     'seeds',
-    metric === 'psnr' ? 'test PSNR' : 'test accuracy',
+    `test ${metricTitle(metric)}`,
     'validation',
     'last epoch',
     'best/last',
@@ -124,7 +119,7 @@ export function resultsTable(phases: readonly PhaseResult[]): string {
 }
 
 /** Mean and, over several seeds, the standard deviation of the sample: `97.31 % ± 0.12`. */
-function spread(values: readonly (JsonNumber | undefined)[], metric: MainMetric): string {
+function spread(values: readonly (JsonNumber | undefined)[], metric: string): string {
   const numbers = values.filter((value) => typeof value === 'number');
   if (numbers.length < values.length || numbers.length === 0)
     return mainText(
@@ -134,6 +129,8 @@ function spread(values: readonly (JsonNumber | undefined)[], metric: MainMetric)
   const centre = meanOf(numbers);
   if (numbers.length === 1) return mainText(centre, metric);
   const squares = numbers.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  const scale = metric === 'accuracy' ? 100 : 1;
-  return `${mainText(centre, metric)} ± ${(Math.sqrt(squares / (numbers.length - 1)) * scale).toFixed(2)}`;
+  const deviation = Math.sqrt(squares / (numbers.length - 1));
+  const unit = metricNamed(metric)?.unit;
+  const spread = unit === 'points' ? (deviation * 100).toFixed(2) : deviation.toFixed(unit === 'dB' ? 2 : 4);
+  return `${mainText(centre, metric)} ± ${spread}`;
 }

@@ -56,7 +56,7 @@ export const tableRow = object<RunTableRow>({
   verdict: nullable(verdictWord),
   labels: runLabels,
   student: nullable(name),
-  metric: literal('accuracy', 'psnr'),
+  metric: name,
   best: nullable(jsonNumber),
   last: nullable(jsonNumber),
   teacher: nullable(jsonNumber),

@@ -1,6 +1,5 @@
 import type { ComparisonReport } from './comparison.ts';
 import type { LabelChange, RunLabels } from './labels.ts';
-import type { MainMetric } from './main-metric.ts';
 import type { RunSummary } from './panel.ts';
 import type { JsonNumber } from './records.ts';
 
@@ -11,14 +10,14 @@ export interface RunTableRow extends RunSummary {
   readonly labels: RunLabels;
   /** Name of the student it is about. */
   readonly student: string | null;
-  /** What it is judged by: accuracy, 0..1, or where images are the answers the PSNR in dB. */
-  readonly metric: MainMetric;
+  /** What it is judged by, by its name in the records: what chose its weights. */
+  readonly metric: string;
   /** Means of it over the seeds on the test split. */
   readonly best: JsonNumber | null;
   readonly last: JsonNumber | null;
   readonly teacher: JsonNumber | null;
   readonly baseline: JsonNumber | null;
-  /** Of the verdict, in points or dB; null where it is judged by something else. */
+  /** Of the verdict, in the unit of the metric; null where there is none. */
   readonly difference: number | null;
   readonly seeds: number;
   readonly parameters: number | null;

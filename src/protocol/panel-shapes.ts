@@ -79,6 +79,7 @@ const phaseResult = object<PhaseResult>({
 
 export const runResults = object<RunResults>({
   phases: list(phaseResult, LIMITS.phases),
+  metric: optional(name),
   verdict: nullable(verdict),
   verdicts: optional(list(object({ student: name, verdict }), LIMITS.phases)),
 });

@@ -301,6 +301,8 @@ export interface GatesPicture extends Picture {
 
 export interface RunResults {
   readonly phases: readonly PhaseResult[];
+  /** What its models are judged by: what chose their weights, else accuracy, or PSNR of images. Absent: not finished, or of an earlier version. */
+  readonly metric?: string;
   readonly verdict: Verdict | null;
   /** Where several students learn together: of each, corrected for their number. */
   readonly verdicts?: readonly { readonly student: string; readonly verdict: Verdict }[];

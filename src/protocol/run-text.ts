@@ -1,4 +1,4 @@
-import { mainMetricOf, mainValueText } from './main-metric.ts';
+import { judgedMetricOf, mainText } from './main-metric.ts';
 import { signedText } from './number-text.ts';
 import type { RunRecord, RunStatus, Verdict } from './records.ts';
 import { inEnglish, type Say } from './say.ts';
@@ -91,6 +91,12 @@ function progressParts({ progress }: RunRecord, say: Say): readonly string[] {
 function resultText({ results }: RunRecord, say: Say): string {
   if (results === undefined) return statusText('completed', say);
   if (results.verdict !== null) return verdictText(results.verdict, say);
-  const last = results.phases.findLast(({ test }) => typeof test[mainMetricOf(test)] === 'number');
-  return last === undefined ? statusText('completed', say) : `${last.phase} ${mainValueText(last.test, 1)}`;
+  const metric = judgedMetricOf(results);
+  const last = results.phases.findLast(({ test }) => typeof test[metric] === 'number');
+  if (last === undefined) return statusText('completed', say);
+  const value = mainText(last.test[metric], metric, 1);
+  // Without a name a share is taken for accuracy, and decibels say what they are.
+  return ['accuracy', 'psnr'].includes(metric)
+    ? `${last.phase} ${value}`
+    : `${last.phase} ${metric} ${value}`;
 }

@@ -3,7 +3,7 @@ import type { ComparedMetric, ComparisonReport, Contender } from '../protocol/co
 import { UserError } from '../protocol/errors.ts';
 import { inEnglish, type Say } from '../protocol/say.ts';
 import { compareAll } from '../statistics/comparison.ts';
-import { metricNamed } from '../statistics/metrics.ts';
+import { metricNamed } from '../protocol/compared-metric.ts';
 import { dominators } from '../statistics/pareto.ts';
 import { corrected, type Judging, type SeedPair } from '../statistics/verdict.ts';
 import type { RunDirectory } from '../runs/index.ts';

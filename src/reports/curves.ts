@@ -1,3 +1,4 @@
+import { metricNamed } from '../protocol/compared-metric.ts';
 import type { MetricsRecord, Split } from '../protocol/records.ts';
 import type { Say } from '../protocol/say.ts';
 import type { RunDirectory } from '../runs/index.ts';
@@ -57,18 +58,22 @@ function thinned<T>(points: readonly T[]): readonly T[] {
   return points.filter((_, at) => at % stride === 0 || at === points.length - 1);
 }
 
-/** Loss and accuracy, or PSNR, over the epochs, every phase a line. */
-export function curveFigures(run: RunDirectory, say: Say): readonly Block[] {
+/** Loss and accuracy, or PSNR, over the epochs, every phase a line; and what the run is judged by, where that is another. */
+export function curveFigures(run: RunDirectory, judged: string, say: Say): readonly Block[] {
   const [trained, validated] = [new Curves('loss', 'train'), new Curves('loss', 'validation')];
   const [accuracy, psnr] = [new Curves('accuracy', 'validation'), new Curves('psnr', 'validation')];
+  const others = ['accuracy', 'psnr'].includes(judged) ? [] : [new Curves(judged, 'validation')];
+  const inPoints = metricNamed(judged)?.unit === 'points';
+  const judgedTitle = inPoints ? say`${judged} on validation, %` : say`${judged} on validation`;
   for (const records of run.metricsInBlocks()) {
     for (const record of records)
-      for (const curves of [trained, validated, accuracy, psnr]) curves.add(record);
+      for (const curves of [trained, validated, accuracy, psnr, ...others]) curves.add(record);
   }
   return [
     figure(say`Loss`, [...trained.lines(1, say), ...validated.lines(1, say)], say),
     figure(say`Accuracy on validation, %`, accuracy.lines(100, say), say),
     figure(say`PSNR on validation, dB`, psnr.lines(1, say), say),
+    ...others.map((curves) => figure(judgedTitle, curves.lines(inPoints ? 100 : 1, say), say)),
   ].filter((one) => one !== null);
 }
 

@@ -1,4 +1,5 @@
 import type { ComparisonReport } from '../protocol/comparison.ts';
+import { judgedMetricOf } from '../protocol/main-metric.ts';
 import { sayIn, type Say } from '../protocol/say.ts';
 import type { RunDirectory } from '../runs/index.ts';
 import { intervalChart } from './charts/interval-chart.ts';
@@ -57,7 +58,7 @@ type Written = Omit<ReportDocument, 'language'>;
 
 function runDocument(run: RunDirectory, now: Date, say: Say): Written {
   const facts = factsOf(run);
-  const curves = curveFigures(run, say);
+  const curves = curveFigures(run, judgedMetricOf(facts.results), say);
   const sections = [
     verdictSection(facts, say),
     resultsSection(facts, say),

@@ -1,5 +1,5 @@
 import { labelsText } from '../protocol/labels.ts';
-import { mainMetricOf, mainText } from '../protocol/main-metric.ts';
+import { judgedMetricOf, mainText, metricTitle } from '../protocol/main-metric.ts';
 import { countText, shareText, valueText } from '../protocol/number-text.ts';
 import type { PhaseResult, RunRecord } from '../protocol/records.ts';
 import { lastEpochText, runText, verdictText } from '../protocol/run-text.ts';
@@ -54,8 +54,9 @@ function lastFact(text: string | null, say: Say): readonly (readonly [string, st
   return text === null ? [] : [[say`beside the best on validation`, text]];
 }
 
-export function resultsSection({ results: { phases } }: RunFacts, say: Say): Section {
-  const metric = mainMetricOf(phases[0]?.test);
+export function resultsSection({ results }: RunFacts, say: Say): Section {
+  const { phases } = results;
+  const metric = judgedMetricOf(results);
   const reached = (values: PhaseResult['test'] | undefined) => mainText(values?.[metric], metric);
   return {
     title: say`Results`,
@@ -67,7 +68,7 @@ export function resultsSection({ results: { phases } }: RunFacts, say: Say): Sec
       tableBlock({
         title: say`Every model and seed`,
         head: [
-          ...[say`model`, say`seed`, metric === 'psnr' ? say`test PSNR` : say`test accuracy`],
+          ...[say`model`, say`seed`, say`test ${metricTitle(metric)}`],
           ...[say`last epoch`, say`validation`, say`best/last epoch`, say`test loss`],
           ...[say`parameters`, say`multiply-adds`, say`ms/step`, say`ms/image`],
         ],

@@ -1,6 +1,7 @@
+import { ACCURACY } from '../protocol/compared-metric.ts';
 import type { ComparedMetric, ComparisonTest } from '../protocol/comparison.ts';
 import type { Verdict, VerdictWord } from '../protocol/records.ts';
-import { ACCURACY, inUnit } from './metrics.ts';
+import { inUnit } from './metrics.ts';
 import { fewestForSignedRank, signedRank } from './signed-rank.ts';
 import { studentTDistribution, studentTQuantile } from './student-t.ts';
 

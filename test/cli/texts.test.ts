@@ -143,6 +143,23 @@ describe('the summary of a run', () => {
     expect(text.endsWith('/runs/r-1')).toBe(true);
   });
 
+  it('shows what chose the weights, with its unit, where that is not accuracy', () => {
+    const reached = [0.2, 0.25, 0.3].map((loss, at) => ({
+      ...phaseOf('student', at + 1, 0.9),
+      test: { accuracy: 0.9, 'loss/ce': loss, macroF1: loss },
+    }));
+    const tableOf = (metric: string) =>
+      summaryText(
+        { ...record, results: { phases: reached, metric, verdict: null } },
+        'completed',
+        '/runs/r-1',
+      );
+    expect(tableOf('loss/ce')).toMatch(/test loss\/ce/);
+    expect(tableOf('loss/ce')).toMatch(/student +1, 2, 3 +0\.2500 nats ± 0\.0500/);
+    expect(tableOf('macroF1')).toMatch(/test macroF1/);
+    expect(tableOf('macroF1')).toMatch(/student +1, 2, 3 +25\.00 % ± 5\.00/);
+  });
+
   it('shows the verdict of each of several students, and the last epoch beside the best', () => {
     const verdict: Verdict = {
       verdict: 'BEATS',

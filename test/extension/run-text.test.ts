@@ -43,6 +43,22 @@ describe('the words for a run', () => {
     ['completed', {}, 'completed'],
     ['completed', { results: { phases: [STUDENT], verdict: null } }, 'student 98.1 %'],
     ['completed', { results: { phases: [STUDENT], verdict: BEATS } }, verdictText(BEATS)],
+    [
+      'completed',
+      {
+        results: {
+          phases: [{ ...STUDENT, test: { accuracy: 0.9, macroF1: 0.7 } }],
+          metric: 'macroF1',
+          verdict: null,
+        },
+      },
+      'student macroF1 70.0 %',
+    ],
+    [
+      'completed',
+      { results: { phases: [{ ...STUDENT, test: { 'loss/ce': 0.25 } }], metric: 'loss/ce', verdict: null } },
+      'student loss/ce 0.250 nats',
+    ],
   ] as const)('%s with %j: %s', (status, change, words) => {
     expect(runText(recordOf('a', change), status)).toBe(words);
   });

@@ -16,6 +16,8 @@ export interface MadeRun {
   /** Of the same student alone; left out: there is none. */
   readonly alone?: readonly number[];
   readonly seeds?: readonly number[];
+  /** What it is judged by, as its results say; left out: they say nothing. */
+  readonly metric?: string;
   readonly parameters?: number;
   readonly latency?: number;
   readonly config?: string;
@@ -101,8 +103,9 @@ function resultsOf(made: MadeRun): NonNullable<RunRecord['results']> {
   const pairs = (alone ?? []).map((baseline, at) => ({
     ...{ seed: seeds[at] ?? 0, student: student[at] ?? NaN, baseline },
   }));
-  if (alone === undefined) return { phases, verdict: null };
+  const judged = made.metric === undefined ? {} : { metric: made.metric };
+  if (alone === undefined) return { phases, ...judged, verdict: null };
   const { difference, interval } = judge(pairs.map((pair, at) => ({ ...pair, student: last[at] ?? NaN })));
   const verdict = { ...judge(pairs), lastEpoch: { difference, interval } };
-  return { phases: [...phases, ...baselines], verdict };
+  return { phases: [...phases, ...baselines], ...judged, verdict };
 }

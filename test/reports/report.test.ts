@@ -48,6 +48,15 @@ describe('a report of a run', () => {
     expect(html.match(/<path d="M/gu)?.length).toBeGreaterThan(3);
   });
 
+  it('tells what chose the weights of a run, by its name and with its unit', () => {
+    const run = made.add({ id: 'r', student: [0.96, 0.961, 0.962], metric: 'calibrationError' });
+    const text = reportOf([run], 'md', {}, { now: NOW });
+    expect(text).toMatch(/\| model \| seed \| test calibrationError \|/u);
+    expect(text).toMatch(/\| student \| 1 \| 2\.00 % \| 3\.00 % \|/u);
+    const other = made.add({ id: 'other', student: [0.96, 0.961, 0.962], metric: 'loss/ce' });
+    expect(reportOf([other], 'md', {}, { now: NOW })).toContain('loss/ce on validation by epoch');
+  });
+
   it('tells by what systems explain themselves, at the first and at the last epoch, and nothing of it where there is none', () => {
     const run = made.add({ id: 'r', student: [0.96, 0.961, 0.962], pictured: true });
     const text = reportOf([run], 'md', {}, { now: NOW });

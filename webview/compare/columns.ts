@@ -1,15 +1,7 @@
 import type { RunTableRow } from '../../src/protocol/panel-compare.ts';
 import type { JsonNumber } from '../../src/protocol/records.ts';
-import {
-  compactText,
-  countText,
-  dateText,
-  durationText,
-  numberText,
-  pointsText,
-  shareText,
-  signedText,
-} from '../format.ts';
+import { compactText, countText, dateText, durationText, numberText } from '../format.ts';
+import { differenceIn, judgedText, namedText, unitOf, withUnit } from '../metric-text.ts';
 import { strings } from '../strings.ts';
 import type { compareStrings } from './strings.ts';
 
@@ -25,19 +17,24 @@ export interface Column {
 const dash = strings.dash;
 const orDash = <T>(value: T | null, show: (value: T) => string) => (value === null ? dash : show(value));
 
-/** What models of the run have reached: a share, or of images decibels. */
+/** What models of the run have reached in the metric that it is judged by. */
 function reached(id: Column['id'], of: (row: RunTableRow) => JsonNumber | null): Column {
-  const text = ({ metric }: RunTableRow, value: JsonNumber) =>
-    metric === 'psnr' ? strings.decibels(numberText(value)) : shareText(value);
   return {
     ...{ id, isNumber: true },
     key: (row) => finite(of(row)),
-    text: (row) => orDash(of(row), (value) => text(row, value)),
+    text: (row) => orDash(of(row), (value) => namedText(row.metric, judgedText(row.metric, value))),
   };
 }
 
 function count(id: Column['id'], of: (row: RunTableRow) => number | null, show = compactText): Column {
   return { id, isNumber: true, key: of, text: (row) => orDash(of(row), show) };
+}
+
+/** Of accuracy in points, which need no name. */
+function differenceText(metric: string, value: number): string {
+  const unit = unitOf(metric) ?? 'points';
+  const text = differenceIn(value, unit);
+  return metric === 'accuracy' ? text : namedText(metric, withUnit(text, unit));
 }
 
 function words(id: Column['id'], of: (row: RunTableRow) => string): Column {
@@ -63,10 +60,7 @@ export const COLUMNS: readonly Column[] = [
     id: 'difference',
     isNumber: true,
     key: ({ difference }) => difference,
-    text: ({ difference, metric }) =>
-      orDash(difference, (value) =>
-        metric === 'psnr' ? strings.decibels(signedText(value)) : pointsText(value, 2),
-      ),
+    text: ({ difference, metric }) => orDash(difference, (value) => differenceText(metric, value)),
   },
   reached('best', ({ best }) => best),
   reached('last', ({ last }) => last),

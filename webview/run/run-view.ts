@@ -59,7 +59,7 @@ export class RunWorkView implements View {
         control: one(runStrings.report, (run) => ({
           type: 'report',
           runs: [run],
-          metric: 'accuracy',
+          metric: '',
           toBaseline: false,
           format: 'html',
         })),

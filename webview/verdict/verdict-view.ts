@@ -1,18 +1,10 @@
+import { judgedMetricOf } from '../../src/protocol/main-metric.ts';
 import type { PanelContent } from '../../src/protocol/panel-content.ts';
 import type { RunResults, Verdict } from '../../src/protocol/records.ts';
 import { dataTable, factList } from '../data-table.ts';
 import { element } from '../dom.ts';
-import {
-  compactText,
-  countText,
-  isShare,
-  metricText,
-  numberText,
-  pointsText,
-  shareTickText,
-  signedText,
-} from '../format.ts';
-import { differenceIn, withUnit } from '../metric-text.ts';
+import { compactText, countText, numberText, shareTickText, signedText } from '../format.ts';
+import { differenceIn, judgedText, unitOf, withUnit } from '../metric-text.ts';
 import { saveWith, type Save } from '../save.ts';
 import { drawingButtons } from '../standalone-svg.ts';
 import { strings } from '../strings.ts';
@@ -38,7 +30,7 @@ export class VerdictView implements View {
     const now = JSON.stringify([results, status]);
     if (now === this.#known || results === undefined) return;
     this.#known = now;
-    const metric = results.verdict?.metric ?? 'accuracy';
+    const metric = judgedMetricOf(results);
     this.element.replaceChildren(
       ...(results.verdict ? verdictCards(results, results.verdict, this.#save) : [pendingCard(content)]),
       ...(results.phases.length > 0 ? resultTables(results, metric) : []),
@@ -167,8 +159,8 @@ function resultTables(results: RunResults, metric: string): HTMLElement[] {
               [strings.seedHead, strings.student, strings.baseline, strings.difference],
               seeds.map(({ seed, student, baseline }) => [
                 String(seed),
-                metricText(metric, student),
-                metricText(metric, baseline),
+                judgedText(metric, student),
+                judgedText(metric, baseline),
                 differenceText(metric, student - baseline),
               ]),
             ),
@@ -194,9 +186,10 @@ function modelCells(row: ModelRow, metric: string): string[] {
 
 function spreadText(spread: Spread | null, metric: string): string {
   if (spread === null) return strings.dash;
-  const mean = metricText(metric, spread.mean);
+  const mean = judgedText(metric, spread.mean);
   if (spread.deviation === null) return mean;
-  return `${mean} ± ${isShare(metric) ? pointsOf(spread.deviation) : numberText(spread.deviation)}`;
+  const isShare = unitOf(metric) === 'points';
+  return `${mean} ± ${isShare ? pointsOf(spread.deviation) : numberText(spread.deviation)}`;
 }
 
 function pointsOf(share: number): string {
@@ -204,5 +197,7 @@ function pointsOf(share: number): string {
 }
 
 function differenceText(metric: string, difference: number): string {
-  return isShare(metric) ? strings.points(pointsText(difference * 100, 2)) : signedText(difference);
+  const unit = unitOf(metric);
+  if (unit === null) return signedText(difference);
+  return withUnit(differenceIn(unit === 'points' ? difference * 100 : difference, unit), unit);
 }

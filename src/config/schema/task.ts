@@ -52,6 +52,6 @@ export const reconstructionTask = object(
     ),
   },
   {
-    doc: 'The images of the data, from poor ones. Labels only keep the shares of the classes alike in the splits. Models are judged by PSNR.',
+    doc: 'The images of the data, from poor ones. Labels only keep the shares of the classes alike in the splits. Models are judged by PSNR, unless `selectBy` says otherwise.',
   },
 );

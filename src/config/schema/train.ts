@@ -81,7 +81,7 @@ const ema = <O extends { optional?: boolean; default?: 'none' }>(options: O) =>
   );
 
 const SELECT_DOC =
-  'By which metric of the validation split the best weights are chosen. The test split is read with these, once.';
+  'By which metric of the validation split the best weights are chosen. The test split is read with these, once, and student and baseline are judged by the same metric there; where it is `loss`, by accuracy, or of images by PSNR.';
 
 const earlyStopping = <O extends { optional?: boolean; default?: 'none' }>(options: O) =>
   union(

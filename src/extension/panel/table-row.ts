@@ -1,5 +1,5 @@
 import type { RunTableRow } from '../../protocol/panel-compare.ts';
-import { mainMetricOf } from '../../protocol/main-metric.ts';
+import { judgedMetricOf } from '../../protocol/main-metric.ts';
 import { baselineOf, studentsOf, verdictsOf } from '../../reports/run-facts.ts';
 import type { JsonNumber, PhaseResult, RunRecord } from '../../protocol/records.ts';
 import { labelsOfEntry, type RunEntry } from '../runs/run-entry.ts';
@@ -15,8 +15,7 @@ export function tableRowOf(entry: RunEntry): RunTableRow {
   const named = (phase: string | null) => (phase === null ? [] : phases.filter((one) => one.phase === phase));
   const verdict = results === undefined ? undefined : verdictsOf(results)[0]?.verdict;
   const [first] = own;
-  const metric = mainMetricOf((first ?? phases[0])?.test);
-  const unit = metric === 'psnr' ? 'dB' : 'points';
+  const metric = results === undefined ? 'accuracy' : judgedMetricOf(results);
   return {
     ...summaryOfRun({ ...record, status }, directory),
     labels: labelsOfEntry(entry),
@@ -27,7 +26,7 @@ export function tableRowOf(entry: RunEntry): RunTableRow {
     teacher: student === 'teacher' ? null : meanOf(named('teacher').map(({ test }) => test[metric])),
     baseline:
       results === undefined ? null : meanOf(named(baselineOf(results)).map(({ test }) => test[metric])),
-    difference: verdict?.unit === unit ? verdict.difference : null,
+    difference: verdict?.metric === metric ? verdict.difference : null,
     seeds: own.length,
     parameters: first?.parameters ?? null,
     multiplyAdds: first?.multiplyAdds ?? null,

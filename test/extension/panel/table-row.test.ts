@@ -42,6 +42,30 @@ it('tells of a run whose answers are images the PSNR that its models reach, in d
   });
 });
 
+it.each([
+  ['macroF1', 'points', -1.5, '71.5% macroF1', '-1.50 points macroF1'],
+  ['loss/ce', 'nats', 0.0125, '0.715 nats loss/ce', '+0.0125 nats loss/ce'],
+] as const)(
+  'tells of one whose weights %s chose that, by its name',
+  (metric, unit, difference, best, told) => {
+    const { record } = sampleRun({ seeds: [1, 2] });
+    const { results } = record;
+    if (!results?.verdict) throw new Error('the sample has a verdict');
+    const phases = results.phases.map((one) => ({
+      ...one,
+      test: { ...one.test, [metric]: one.phase === 'student' ? 0.71 + one.seed / 100 - 0.01 : 0.5 },
+    }));
+    const verdict = { ...results.verdict, metric, unit, difference };
+    const row = tableRow(
+      tableRowOf(entryOf('/runs/a', { ...record, results: { phases, metric, verdict } }, 'completed')),
+      'row',
+    );
+    expect(row.metric).toBe(metric);
+    const shown = Object.fromEntries(COLUMNS.map(({ id, text }) => [id, text(row)]));
+    expect(shown).toMatchObject({ best, difference: told });
+  },
+);
+
 it('tells of any other the accuracy, as a share', () => {
   const row = tableRowOf(entryOf('/runs/a', sampleRun().record, 'completed'));
   expect(row.metric).toBe('accuracy');

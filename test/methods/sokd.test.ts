@@ -174,7 +174,6 @@ describe('the policy of augmentations', () => {
       probability: tf.fill([POLICIES.length, 2], 50),
     };
     const [first, second] = POLICIES[3] ?? [0, 0];
-    const names = [first, second].map((at) => OPERATIONS[at]?.name ?? 'noise');
     let hits = 0;
     const draws = 400;
     for (let step = 0; step < draws; step++) {
@@ -189,11 +188,8 @@ describe('the policy of augmentations', () => {
           { choice, execute },
           null,
         );
-        const [a, b] = [
-          value(amounts[0]?.[names[0] ?? 'noise'] as tf.Tensor),
-          value(amounts[1]?.[names[1] ?? 'noise'] as tf.Tensor),
-        ];
-        if (a !== 0 && b !== 0) hits++;
+        const found = values(amounts);
+        if (found[first] !== 0 && found[OPERATIONS.length + second] !== 0) hits++;
       });
     }
     // Five deviations of a share of 400 draws.
@@ -205,8 +201,7 @@ describe('the policy of augmentations', () => {
     const hard = samplePolicy(tf, start(), draws, null);
     const soft = samplePolicy(tf, start(), draws, 0.01);
     const far = samplePolicy(tf, start(), draws, 2);
-    const all = ({ amounts }: typeof hard) =>
-      amounts.flatMap((stage) => OPERATIONS.map(({ name }) => value(stage[name])));
+    const all = ({ amounts }: typeof hard) => values(amounts);
     all(soft).forEach((one, i) => expect(one).toBeCloseTo(all(hard)[i] ?? NaN, 2));
     expect(Math.max(...all(far).map((one, i) => Math.abs(one - (all(hard)[i] ?? NaN))))).toBeGreaterThan(
       0.01,

@@ -1,20 +1,20 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Ops } from '../method.ts';
-import type { Amounts, Operation } from './dafa-policy.ts';
+import { OPERATIONS, type Operation } from './dafa-policy.ts';
 import { covered, warps, type Affine } from './feature-warp.ts';
 
 /** Over how much of the draw a channel fades out while it is searched how many to drop. */
 const FADE = 0.1;
 
 /** What a step draws for one map: `[height, width, channels]` or `[features]`, and `[channels]`. */
-export interface MapDraws {
+interface MapDraws {
   readonly noise: tf.Tensor;
   readonly order: tf.Tensor;
   readonly keep: tf.Tensor;
 }
 
 /** What both stages of a policy do to maps of any size, by stage. */
-export interface Policy {
+interface Policy {
   readonly amount: (operation: Operation) => tf.Tensor1D;
   readonly affine: Affine;
   /** Where squares are cut out, in shares of the map: down, and to the right. */
@@ -22,14 +22,14 @@ export interface Policy {
   readonly searching: boolean;
 }
 
-/** Shear, shift and rotation of each stage in one affine map. */
-export function policyOf(
-  ops: Ops,
-  amounts: readonly Amounts[],
-  centre: tf.Tensor,
-  searching: boolean,
-): Policy {
-  const amount = (operation: Operation) => ops.stack(amounts.map((stage) => stage[operation])) as tf.Tensor1D;
+/**
+ * Shear, shift and rotation of each stage in one affine map.
+ * @param amounts `[stages, operations]`
+ */
+export function policyOf(ops: Ops, amounts: tf.Tensor2D, centre: tf.Tensor, searching: boolean): Policy {
+  const columns = ops.unstack(amounts, 1) as tf.Tensor1D[];
+  const amount = (operation: Operation) =>
+    columns[OPERATIONS.findIndex(({ name }) => name === operation)] as tf.Tensor1D;
   const [shearX, shearY, rotate] = [amount('shearX'), amount('shearY'), amount('rotate')];
   const [cos, sin] = [ops.cos(rotate), ops.sin(rotate)];
   const affine = {

@@ -10,7 +10,8 @@ export const OPERATIONS = [
   { name: 'rotate', low: -Math.PI / 6, high: Math.PI / 6 },
   { name: 'cutout', low: 0, high: 0.2 },
   { name: 'noise', low: 0, high: 0.1 },
-  { name: 'channelShuffle', low: 0, high: 1 },
+  // Done or not, whatever its magnitude.
+  { name: 'channelShuffle', low: 1, high: 1 },
   { name: 'channelDrop', low: 0, high: 0.5 },
 ] as const;
 
@@ -43,13 +44,10 @@ export function policyVariables(): readonly VariableSpec[] {
   ];
 }
 
-/** How much of every operation is carried out in one stage; 0 leaves the map as it is. */
-export type Amounts = Readonly<Record<Operation, tf.Tensor>>;
-
 /** One policy drawn, or a mixture that stands for it. */
 export interface Sample {
-  /** By stage. */
-  readonly amounts: readonly Amounts[];
+  /** `[stages, operations]`: how much of every operation is carried out; 0 leaves a map as it is. */
+  readonly amounts: tf.Tensor2D;
   /** `Σ` of the magnitudes of what is carried out: what a straight-through gradient goes to. */
   readonly executed: tf.Scalar;
 }
@@ -83,22 +81,9 @@ export function samplePolicy(
       : ops.sigmoid(ops.div(logits, relaxation));
   const share = ops.mul(ops.reshape(chosen, [POLICIES.length, 1]), done);
   const magnitude = ops.sigmoid(variable('magnitude'));
-  const amounts = Array.from({ length: STAGES }, (_, stage): Amounts => {
-    const column = (x: tf.Tensor) => ops.slice(x as tf.Tensor2D, [0, stage], [POLICIES.length, 1]);
-    const [low, span] = ranges(ops, stage);
-    const value = ops.add(low, ops.mul(span, column(magnitude)));
-    const own = ops.mul(column(share), value);
-    const sums = ops.unstack(
-      ops.reshape(ops.sum(ops.mul(own, placesOf(ops, stage)), 0), [OPERATIONS.length]),
-    );
-    // A shuffle has no magnitude: it is done or not.
-    const gates = ops.unstack(
-      ops.reshape(ops.sum(ops.mul(column(share), placesOf(ops, stage)), 0), [OPERATIONS.length]),
-    );
-    return Object.fromEntries(
-      OPERATIONS.map(({ name }, index) => [name, (name === 'channelShuffle' ? gates : sums)[index]]),
-    ) as unknown as Amounts;
-  });
+  const { low, span, places } = tables(ops);
+  const value = ops.mul(share, ops.add(low, ops.mul(span, magnitude)));
+  const amounts = ops.sum<tf.Tensor2D>(ops.mul(ops.expandDims(value, 2), places), 0);
   return { amounts, executed: ops.sum(ops.mul(share, magnitude)) };
 }
 
@@ -108,19 +93,15 @@ function hardChoice(ops: Ops, scores: tf.Tensor): tf.Tensor {
   return ops.reshape(ops.oneHot(best, POLICIES.length, 1, 0, 'float32'), [POLICIES.length]);
 }
 
-/** `[policies, operations]`: 1 where a policy has an operation in this stage. */
-function placesOf(ops: Ops, stage: number): tf.Tensor2D {
-  const table = new Float32Array(POLICIES.length * OPERATIONS.length);
-  POLICIES.forEach((policy, s) => (table[s * OPERATIONS.length + (policy[stage] ?? 0)] = 1));
-  return ops.tensor2d(table, [POLICIES.length, OPERATIONS.length]);
-}
-
-/** Where the magnitudes of a stage begin, and how far they reach: `[policies, 1]` each. */
-function ranges(ops: Ops, stage: number): readonly [tf.Tensor2D, tf.Tensor2D] {
+/**
+ * Of every operation of every policy: where its magnitude begins and how far it reaches, `[policies, stages]`; and which one it is,
+ * `[policies, stages, operations]`.
+ */
+function tables(ops: Ops) {
   const of = (value: (operation: (typeof OPERATIONS)[number]) => number) =>
-    ops.tensor2d(
-      POLICIES.map((policy) => value(OPERATIONS[policy[stage] ?? 0] ?? OPERATIONS[0])),
-      [POLICIES.length, 1],
-    );
-  return [of(({ low }) => low), of(({ low, high }) => high - low)];
+    ops.tensor2d(POLICIES.map((policy) => policy.map((at) => value(OPERATIONS[at] ?? OPERATIONS[0]))));
+  const places = POLICIES.map((policy) =>
+    policy.map((at) => OPERATIONS.map((_, index) => Number(index === at))),
+  );
+  return { low: of(({ low }) => low), span: of(({ low, high }) => high - low), places: ops.tensor3d(places) };
 }

@@ -90,6 +90,20 @@ describe('the host of the packaged extension', () => {
     await window.openPath(recordOf('quick-1'));
     const panel = window.panel();
     await panel.locator('.state', { hasText: 'Completed' }).waitFor({ timeout: SOON_MS });
+    await panel.locator('canvas:visible').nth(1).waitFor({ timeout: SOON_MS });
+    expect(await panel.locator('.chart-empty:visible').count()).toBe(0);
+    // All curves have come with their points, also the last ones of a message.
+    const table = panel.locator('.card details.data').nth(1);
+    await table.locator('summary').click();
+    const points = await table.locator('table').evaluate((shown: HTMLTableElement) => {
+      const rows = [...shown.rows].slice(1);
+      return [...(shown.rows[0]?.cells ?? [])].slice(1).map((_, column) => {
+        return rows.filter(({ cells }) => cells[column + 1]?.textContent !== '').length;
+      });
+    });
+    expect(points.length).toBeGreaterThan(1);
+    expect(points).not.toContain(0);
+    await table.locator('summary').click();
     await window.screenshot('run-in-place-of-its-record');
   });
 

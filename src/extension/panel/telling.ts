@@ -1,4 +1,5 @@
 import type { HostMessage } from '../../protocol/panel.ts';
+import { inOneBuffer } from './one-buffer.ts';
 import type { RunModel } from './run-model.ts';
 
 /** What one run has told the page: all of it first, then what came since. */
@@ -41,13 +42,15 @@ export class Telling {
       this.#owesSnapshot = false;
       this.#stream = this.#newStream();
       this.#told = model?.through ?? -1;
-      const content = model?.snapshot() ?? null;
+      const all = model?.snapshot();
+      const content = all === undefined ? null : { ...all, series: inOneBuffer(all.series) };
       return { type: 'snapshot', ...overlay, stream: this.#stream, through: this.#told, content };
     }
     if (model?.hasChanges !== true) return null;
     const after = this.#told;
     this.#told = model.through;
-    const changes = model.takeChanges();
+    const { series, ...rest } = model.takeChanges();
+    const changes = series === undefined ? rest : { ...rest, series: inOneBuffer(series) };
     return { type: 'delta', ...overlay, stream: this.#stream, after, through: this.#told, changes };
   }
 }

@@ -91,6 +91,7 @@ class Scene {
       return;
     }
     this.updates.push(this.timer.now());
+    expect(piecesOf(message), 'a piece of memory is shared by all curves of a message').toBeLessThan(2);
     const read = readHostMessage(structuredClone(message));
     if (!read.ok) throw new Error(read.problem);
     const lost = this.panel.take(read.value);
@@ -127,6 +128,15 @@ class Scene {
   settle(): void {
     this.timer.advance(ROUNDS * MIN_MILLISECONDS_BETWEEN_UPDATES);
   }
+}
+
+function piecesOf(message: HostMessage): number {
+  const told =
+    message.type === 'snapshot' ? message.content : message.type === 'delta' ? message.changes : null;
+  const columns = (told?.series ?? []).flatMap(({ steps, epochs, times, values }) => [
+    ...[steps, epochs, times, values],
+  ]);
+  return new Set(columns.map(({ buffer }) => buffer)).size;
 }
 
 type Action = { readonly name: string; readonly do: (scene: Scene) => void };

@@ -76,14 +76,19 @@ export class Fed {
   }
 
   /**
-   * What has gathered at once, as messages of one round reach a page of the editor. There each is a structured clone, typed arrays as
-   * they are; here text is made of them on the way, so the page has rather more to clear away.
+   * What has gathered at once, as messages of one round reach a page of the editor. There each is a structured clone whose columns are
+   * transferred, and so they are here; before that, text is made of them on the way, so the page has rather more to clear away.
    */
   async #send(): Promise<void> {
     const messages = this.#waiting.splice(0);
     if (this.#isOver || messages.length === 0) return;
     await this.#panel.page.evaluate((all) => {
-      for (const message of all) postMessage(message, '*');
+      for (const message of all) {
+        const told =
+          message.type === 'snapshot' ? message.content : message.type === 'delta' ? message.changes : null;
+        const columns = (told?.series ?? []).flatMap((one) => [one.steps, one.epochs, one.times, one.values]);
+        postMessage(message, '*', [...new Set(columns.map(({ buffer }) => buffer as ArrayBuffer))]);
+      }
     }, messages);
   }
 

@@ -249,7 +249,11 @@ const twoViews = (name, term = { [name.split('/')[1]]: {} }) => ({
 });
 /** Taught by the teacher with the student's channels. */
 const equal = (name, settings = {}) => ({ ...offline(name, settings), teacher: 'deep' });
-/** Plain `kd` of the rows with fewer epochs. */
+/**
+ * Plain `kd` of the rows with fewer epochs.
+ *
+ * @returns {System}
+ */
 const brief = (name, teacher) => ({
   ...offline('response/kd'),
   name,

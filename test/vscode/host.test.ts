@@ -37,7 +37,7 @@ function row(text: string | RegExp) {
 /** Each chapter stands on the one before. */
 describe('the host of the packaged extension', () => {
   it('says in one line that an experiment has no problems', async () => {
-    await (await window.lens('Check')).click();
+    await window.pressLens('Check');
     await window.notification(/quick\.kd\.yaml has no problems/).waitFor({ timeout: SOON_MS });
     await window.command('Notifications: Clear All Notifications');
   });

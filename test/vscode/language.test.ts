@@ -42,7 +42,7 @@ describe('the language in a real VS Code', () => {
 
   it('shows the share of each term as soon as a dry run has ended', async () => {
     expect(await window.text()).not.toMatch(/of the gradient/);
-    await (await window.lens('Dry run')).click();
+    await window.pressLens('Dry run');
     await window.notification(/every phase works/).waitFor({ timeout: DRY_RUN_MS });
     await window.command('Notifications: Clear All Notifications');
     await window.goTo(...placeOf(editor.workspace, config, 'match:'));
@@ -50,7 +50,7 @@ describe('the language in a real VS Code', () => {
   });
 
   it('shows the config as it runs beside its source, with what is different', async () => {
-    await (await window.lens('Effective')).click();
+    await window.pressLens('Effective');
     await window.page.locator('.tab.active', { hasText: 'as it runs' }).waitFor({ timeout: SOON_MS });
     await window.page.locator('.monaco-diff-editor .line-insert').first().waitFor({ timeout: SOON_MS });
     await window.screenshot('effective');

@@ -57,7 +57,7 @@ describe('an experiment in a real VS Code', () => {
   });
 
   it('runs from the lens and draws curves that grow', async () => {
-    await (await window.lens('Run')).click();
+    await window.pressLens('Run');
     const state = window.panel().locator('.state');
     await state.filter({ hasText: 'Running' }).waitFor({ timeout: RUN_MS });
     await vi.waitFor(async () => expect(await points()).toBeGreaterThan(0), RUN_MS);

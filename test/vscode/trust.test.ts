@@ -46,7 +46,7 @@ describe('a workspace that is not trusted', () => {
   });
 
   it.each(['lens', 'command'])('starts nothing by %s, and says what to do', async (way) => {
-    if (way === 'lens') await (await window.lens('Run')).click();
+    if (way === 'lens') await window.pressLens('Run');
     else await window.command('KD: Run Experiment');
     const message = window.notification(/Restricted Mode/);
     await message.first().waitFor({ timeout: SOON_MS });
@@ -64,7 +64,7 @@ describe('a workspace that is not trusted', () => {
     await window.statusBar('Restricted Mode').waitFor({ state: 'hidden' });
     await window.screenshot('trusted');
     await window.command('View: Close Editor');
-    await (await window.lens('Run')).click();
+    await window.pressLens('Run');
     await vi.waitFor(
       () => expect(runRecords(editor.workspace).map(({ status }) => status)).toEqual(['running']),
       RUN_MS,

@@ -85,10 +85,10 @@ describe('an empty file', () => {
       expect(text).toContain('    - kd: { weight: 0.9, temperature: 4 }\n');
       expect(text).toMatch(/^train:\n {2}epochs: 10$/m);
     }, SOON_MS);
-    await (await window.lens('Check')).click();
+    await window.pressLens('Check');
     await window.notification(/typed\.kd\.yaml has no problems/).waitFor({ timeout: SOON_MS });
     await window.screenshot('typed');
-    await (await window.lens('Run')).click();
+    await window.pressLens('Run');
     await vi.waitFor(() => {
       const statuses = runRecords(editor.workspace).map(({ status }) => status);
       expect(['running', 'completed']).toContain(statuses[0]);

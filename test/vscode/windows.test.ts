@@ -59,7 +59,7 @@ async function press(window: Workbench, button: string): Promise<void> {
 
 describe('two windows of a real VS Code on one workspace', () => {
   it('show the same run, which the second finds by itself and draws as it grows', async () => {
-    await (await first.lens('Run')).click();
+    await first.pressLens('Run');
     await vi.waitFor(() => expect(theRun()?.status).toBe('running'), RUN_MS);
     second = await opened();
     await second.showRuns();

@@ -5,6 +5,9 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 const SCREENSHOTS = join('test', 'output', 'vscode');
 /** Longest wait for the editor to come back. */
 const RELOAD_MS = 60_000;
+/** For so long something has to stand still before it is pressed, and so often it is looked at. */
+const STILL_MS = 500;
+const MOST_LOOKS = 60;
 
 /** The window of a VS Code in a browser, as a person uses it: keys, clicks, and what can be read on the screen. */
 export class Workbench {
@@ -105,6 +108,27 @@ export class Workbench {
     await this.command('View: Focus First Editor Group');
     await this.goTo(1, 1);
     return this.page.locator('.codelens-decoration a', { hasText: text }).first();
+  }
+
+  /**
+   * Presses a lens. Some time after an edit the editor makes its lenses anew, and a press that falls in between is lost: so it has to
+   * stand still before.
+   */
+  async pressLens(text: string | RegExp): Promise<void> {
+    const lens = await this.lens(text);
+    await this.#untilStill(lens);
+    await lens.click();
+  }
+
+  async #untilStill(place: Locator): Promise<void> {
+    let before = await place.elementHandle();
+    for (let look = 0; look < MOST_LOOKS; look++) {
+      await this.page.waitForTimeout(STILL_MS);
+      const now = await place.elementHandle();
+      if (await this.page.evaluate(([one, other]) => one === other, [before, now])) return;
+      before = now;
+    }
+    throw new Error('it is made anew again and again');
   }
 
   /** Applies the fix of that title at the cursor. */

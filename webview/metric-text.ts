@@ -1,5 +1,6 @@
 import { metricNamed } from '../src/protocol/compared-metric.ts';
 import type { ComparedMetric } from '../src/protocol/comparison.ts';
+import { isMainMetric } from '../src/protocol/main-metric.ts';
 import type { JsonNumber } from '../src/protocol/records.ts';
 import { numberText, pointsText, shareText, signedText } from './format.ts';
 import { strings } from './strings.ts';
@@ -20,7 +21,7 @@ export function judgedText(metric: string, value: JsonNumber): string {
 
 /** The same where nothing around it says what it is: of accuracy and PSNR the unit does. */
 export function namedText(metric: string, text: string): string {
-  return metric === 'accuracy' || metric === 'psnr' ? text : `${text} ${metric}`;
+  return isMainMetric(metric) ? text : `${text} ${metric}`;
 }
 
 /** A difference as a number alone: of shares in points, with two decimals. */

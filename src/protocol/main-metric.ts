@@ -7,6 +7,11 @@ type Values = Readonly<Record<string, JsonNumber | undefined>>;
 /** What a model is judged by where nothing else is said: how often it names the right class, or how near its images are to the true ones. */
 export type MainMetric = 'accuracy' | 'psnr';
 
+/** A value of these says what it is without a name: a share alone is taken for accuracy, and decibels are of PSNR. */
+export function isMainMetric(metric: string): metric is MainMetric {
+  return metric === 'accuracy' || metric === 'psnr';
+}
+
 /** Of recorded values: `psnr` where images are the answers, else `accuracy`. */
 export function mainMetricOf(values: Values | undefined): MainMetric {
   return values?.['psnr'] !== undefined && values['accuracy'] === undefined ? 'psnr' : 'accuracy';

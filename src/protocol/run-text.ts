@@ -1,4 +1,4 @@
-import { judgedMetricOf, mainText } from './main-metric.ts';
+import { isMainMetric, judgedMetricOf, mainText } from './main-metric.ts';
 import { signedText } from './number-text.ts';
 import type { RunRecord, RunStatus, Verdict } from './records.ts';
 import { inEnglish, type Say } from './say.ts';
@@ -95,8 +95,5 @@ function resultText({ results }: RunRecord, say: Say): string {
   const last = results.phases.findLast(({ test }) => typeof test[metric] === 'number');
   if (last === undefined) return statusText('completed', say);
   const value = mainText(last.test[metric], metric, 1);
-  // Without a name a share is taken for accuracy, and decibels say what they are.
-  return ['accuracy', 'psnr'].includes(metric)
-    ? `${last.phase} ${value}`
-    : `${last.phase} ${metric} ${value}`;
+  return isMainMetric(metric) ? `${last.phase} ${value}` : `${last.phase} ${metric} ${value}`;
 }

@@ -1,4 +1,5 @@
 import { metricNamed } from '../protocol/compared-metric.ts';
+import { isMainMetric } from '../protocol/main-metric.ts';
 import type { MetricsRecord, Split } from '../protocol/records.ts';
 import type { Say } from '../protocol/say.ts';
 import type { RunDirectory } from '../runs/index.ts';
@@ -62,7 +63,7 @@ function thinned<T>(points: readonly T[]): readonly T[] {
 export function curveFigures(run: RunDirectory, judged: string, say: Say): readonly Block[] {
   const [trained, validated] = [new Curves('loss', 'train'), new Curves('loss', 'validation')];
   const [accuracy, psnr] = [new Curves('accuracy', 'validation'), new Curves('psnr', 'validation')];
-  const others = ['accuracy', 'psnr'].includes(judged) ? [] : [new Curves(judged, 'validation')];
+  const others = isMainMetric(judged) ? [] : [new Curves(judged, 'validation')];
   const inPoints = metricNamed(judged)?.unit === 'points';
   const judgedTitle = inPoints ? say`${judged} on validation, %` : say`${judged} on validation`;
   for (const records of run.metricsInBlocks()) {

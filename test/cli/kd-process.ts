@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RunStore } from '../../src/runs/index.ts';
+import { RunQueue, RunStore } from '../../src/runs/index.ts';
+import { lockHolder } from '../../src/runs/lock.ts';
 import { writeTinyData } from '../process/tiny-data.ts';
 import { killTree } from '../../src/runs/terminate.ts';
 
@@ -51,10 +53,18 @@ export class Workplace {
   }
 
   async dispose(): Promise<void> {
+    await endWorker(new RunQueue(this.store));
     for (const { record } of this.store.list())
       if (record.process !== undefined) await killTree(record.process);
-    rmSync(this.folder, { recursive: true, force: true });
+    // A worker that finds another at work, or nothing to do, ends by itself, and may write until then.
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
+}
+
+/** Ends the process that serves a queue, as a crash does, and returns when it is gone. */
+export async function endWorker(queue: RunQueue): Promise<void> {
+  const worker = lockHolder(queue.folder);
+  if (worker !== null) await killTree(worker);
 }
 
 /** The JSON values of an output, one a line; throws where anything else stands between them. */

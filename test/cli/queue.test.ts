@@ -4,7 +4,7 @@ import { RunQueue, type RunDirectory } from '../../src/runs/index.ts';
 import { lockHolder } from '../../src/runs/lock.ts';
 import { bundleCommandLine } from '../process/build.ts';
 import { until } from '../process/harness.ts';
-import { jsonLines, Workplace } from './kd-process.ts';
+import { endWorker, jsonLines, Workplace } from './kd-process.ts';
 
 const SHORT = { steps: 6, stepMilliseconds: 1 };
 const SLOW = { steps: 12, stepMilliseconds: 40 };
@@ -21,19 +21,7 @@ beforeEach(() => {
   place = new Workplace(bundles);
   queue = new RunQueue(place.store);
 });
-afterEach(async () => {
-  endWorker();
-  await place.dispose();
-});
-
-function endWorker(): void {
-  endWorkerOf(queue);
-}
-
-function endWorkerOf({ folder }: RunQueue): void {
-  const worker = lockHolder(folder);
-  if (worker !== null) process.kill(worker.pid, 'SIGKILL');
-}
+afterEach(() => place.dispose());
 
 async function add(names: readonly string[], settings: object): Promise<string[]> {
   const { code, stdout, stderr } = await place.kd(['queue', 'add', ...names, '--json'], settings);
@@ -111,7 +99,7 @@ describe('kd queue', () => {
     const ids = await add(three, SLOW);
     const first = place.store.open(ids[0] ?? '');
     await until('a checkpoint', () => first.events().some(({ kind }) => kind === 'checkpoint'));
-    endWorker();
+    await endWorker(queue);
     process.kill(first.record().process?.pid ?? 0, 'SIGKILL');
     await until('everything to be gone', () => lockHolder(queue.folder) === null && !first.isAlive());
     expect(statuses(ids)).toEqual(['interrupted', 'queued', 'queued']);
@@ -178,10 +166,7 @@ describe('kd in two folders', () => {
   beforeEach(() => {
     other = new Workplace(bundles);
   });
-  afterEach(async () => {
-    endWorkerOf(new RunQueue(other.store));
-    await other.dispose();
-  });
+  afterEach(() => other.dispose());
 
   it('trains in one at a time: the other is told of it, waits in its queue, or runs beside', async () => {
     const { ended } = other.start(['run', 'good.kd.yaml'], LONG);

@@ -2,8 +2,7 @@ import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/extension/ids.ts';
-import { RunQueue, type RunDirectory } from '../../../src/runs/index.ts';
-import { lockHolder } from '../../../src/runs/lock.ts';
+import type { RunDirectory } from '../../../src/runs/index.ts';
 import { Workplace } from '../../cli/kd-process.ts';
 import { bundleCommandLine, bundleHost, bundleOldStandIn } from '../build.ts';
 import { until } from '../harness.ts';
@@ -35,8 +34,6 @@ beforeEach(() => {
 afterEach(async () => {
   await Promise.all(windows.map((window) => window.kill()));
   windows = [];
-  const worker = lockHolder(new RunQueue(place.store).folder);
-  if (worker !== null) process.kill(worker.pid, 'SIGKILL');
   await place.dispose();
 });
 

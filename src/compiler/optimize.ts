@@ -7,6 +7,7 @@ import { deadCode } from './passes/dead-code.ts';
 import { identities } from './passes/identities.ts';
 import { joinedVectors } from './passes/joined-vectors.ts';
 import type { Pass } from './passes/pass.ts';
+import { poolSums } from './passes/pool-sums.ts';
 import { rectifiedPools } from './passes/rectified-pools.ts';
 
 /** All passes, in the order in which they help each other. */
@@ -18,6 +19,7 @@ export const PASSES: readonly Pass[] = [
   constantFolding,
   activations,
   rectifiedPools,
+  poolSums,
   joinedVectors,
   commonSubexpressions,
   deadCode,

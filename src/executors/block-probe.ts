@@ -21,6 +21,7 @@ export function kernelProbes(size: BlockSize): readonly KernelProbe[] {
     ...reorderings(size),
     ...convolutions(size),
     pooling('maxPool', size, [2, 2], [2, 2], [0, 0, 0, 0]),
+    pooling('maxPool', size, [2, 1], [2, 1], [0, 0, 0, 0]),
     pooling('maxPool', size, [3, 3], [2, 2], [1, 1, 0, 0]),
     pooling('globalAveragePool', size, [4, 4], [1, 1], [0, 0, 0, 0]),
   ];
@@ -55,6 +56,13 @@ function reorderings(size: BlockSize): readonly KernelProbe[] {
   const [first, last] = [map([2, 2 * size, 2, 4]), map([2, 2, 4, 2 * size])];
   const [batch, channels, height, width] = first.shape;
   const turned = transposed(last);
+  // Half of a block, whose other half becomes zeros.
+  const half = map([2, 2, 4, size / 2]);
+  const filled = map([2, size, 2, 4], 0);
+  for (const [at, number] of transposed(half).data.entries()) {
+    const image = Math.floor(at / (4 * size));
+    filled.data[image * 8 * size + (at % (4 * size))] = number;
+  }
   const inBlocks = (shape: Map4['shape'], data: Float32Array): Map4 => ({ shape, data: blocked({ shape, data }, size) });
   const fewer = channels - 3;
   const kept = Float32Array.from({ length: batch * fewer * height * width }, (_, at) => {
@@ -65,6 +73,7 @@ function reorderings(size: BlockSize): readonly KernelProbe[] {
   return [
     probe('reorderInputChannelsFirst', 'ReorderInput', [first], {}, { shape: first.shape, expected: blocked(first, size) }),
     probe('reorderInput', 'ReorderInput', [last], { channels_last: 1 }, { shape: first.shape, expected: blocked(turned, size) }),
+    probe('reorderInput', 'ReorderInput', [half], { channels_last: 1 }, { shape: [2, size, 2, 4], expected: blocked(filled, size) }),
     probe('reorderOutputChannelsFirst', 'ReorderOutput', [inBlocks(first.shape, first.data)], { channels: fewer, channels_last: 0 }, { shape: [batch, fewer, height, width], expected: kept }),
     probe('reorderOutput', 'ReorderOutput', [inBlocks(first.shape, turned.data)], { channels: fewer, channels_last: 1 }, { shape: [batch, height, width, fewer], expected: keptLast }),
   ];
@@ -103,6 +112,7 @@ function convolutions(size: BlockSize): readonly KernelProbe[] {
     ['convolution', { x, filter: square, pads: around }],
     ['convolution', { x, filter: square, strides: [2, 2], pads: [0, 0, 1, 1] }],
     ['convolution', { x, filter: map([wide, wide, 1, 2], 0.3), pads: [0, 1, 0, 0] }],
+    ['pairConvolution', { x, filter: map([size, wide, 3, 4], 0.3), strides: [1, 2], pads: around }],
     ['pointConvolution', { x, filter: map([size, wide, 1, 1], 0.3) }],
     ['imageConvolution', { x: map([2, 3, 4, 4]), filter: map([wide, 3, 3, 3], 0.3), pads: around }],
     ['convolutionBias', { x, filter: square, pads: around, bias: true }],

@@ -21,6 +21,9 @@ const SHAPES = {
   strided: [3, 3, 16, 32],
   shortcut: [1, 1, 16, 32],
   channel: [32],
+  narrow: [3, 3, 3, 6],
+  bias: [6],
+  widening: [3, 3, 6, 16],
 } as const;
 type Name = keyof typeof SHAPES;
 const NAMES = Object.keys(SHAPES) as Name[];
@@ -40,6 +43,10 @@ const step: StepFunction = (ops, inputs) => {
   const at = (name: Name): Tensor => inputs[name] ?? ops.scalar(0);
   const convolve = (x: Tensor, filter: Tensor, stride: number): Tensor =>
     ops.conv2d(x as Tensor4D, filter as Tensor4D, stride, 'same');
+  const narrow = (filter: Tensor, bias: Tensor, widening: Tensor): Tensor => {
+    const map = ops.relu(ops.add(convolve(at('x'), filter, 1), bias));
+    return convolve(ops.maxPool(map as Tensor4D, 2, 2, 'valid'), widening, 1);
+  };
   const net = (first: Tensor, second: Tensor, strided: Tensor, shortcut: Tensor): Tensor => {
     const image = ops.relu(convolve(at('x'), first, 1));
     const inner = convolve(image, second, 1);
@@ -50,11 +57,12 @@ const step: StepFunction = (ops, inputs) => {
   };
   const loss = (...weights: Tensor[]): Tensor => {
     const [first = at('first'), second = at('second'), strided = at('strided'), shortcut = at('shortcut')] = weights;
+    const [filter = at('narrow'), bias = at('bias'), widening = at('widening')] = weights.slice(4);
     const map = net(first, second, strided, shortcut);
     const centred = ops.sub(map, ops.mean(map, [0, 1, 2]));
-    return ops.add(ops.mean(ops.mean(ops.square(centred), [0, 1, 2])), ops.mean(ops.tanh(ops.mean(map, [1, 2]))));
+    return ops.add(ops.mean(ops.mean(ops.square(centred), [0, 1, 2])), ops.mean(ops.add(ops.tanh(ops.mean(map, [1, 2])), ops.mean(ops.square(narrow(filter, bias, widening))))));
   };
-  const weights = (['first', 'second', 'strided', 'shortcut'] as const).map(at);
+  const weights = (['first', 'second', 'strided', 'shortcut', 'narrow', 'bias', 'widening'] as const).map(at);
   const { value, grads } = ops.valueAndGrads(loss)(weights);
   const map = convolve(convolve(at('x'), at('first'), 1), at('strided'), 2);
   const variance = ops.add<Tensor1D>(ops.abs(at('channel')), 0.5);

@@ -8,6 +8,7 @@ import { constantFolding } from '../../src/compiler/passes/constant-folding.ts';
 import { deadCode } from '../../src/compiler/passes/dead-code.ts';
 import { identities } from '../../src/compiler/passes/identities.ts';
 import { joinedVectors } from '../../src/compiler/passes/joined-vectors.ts';
+import { poolSums } from '../../src/compiler/passes/pool-sums.ts';
 import { rectifiedPools } from '../../src/compiler/passes/rectified-pools.ts';
 import { packState } from '../../src/compiler/passes/pack-state.ts';
 import { separateState } from '../../src/compiler/passes/separate-state.ts';
@@ -203,6 +204,30 @@ describe('what a pass does', () => {
     };
     const graph = trace('pool', step, { x: { shape: [1, 4, 4, 1], dtype: 'float32', role: 'batch' } });
     expect(kernels(rectifiedPools.apply(graph))).toEqual(kernels(graph));
+  });
+
+  test.each([
+    ['pixels', [1, 2], 2, true],
+    ['images and pixels', [0, 1, 2], 2, true],
+    ['all numbers', undefined, 2, true],
+    ['rows alone', [1], 2, false],
+    ['pixels of windows that overlap', [1, 2], 1, false],
+  ] as const)('a pool gradient summed over %s', (_name, axes, stride, shortened) => {
+    const shape = [2, 6, 6, 3];
+    const step: StepFunction = (ops, { x }) => ({
+      sum: ops.sum(
+        ops.grad((map: tf.Tensor) => ops.sum(ops.sin(ops.maxPool(map as tf.Tensor4D, 2, stride, 'valid'))))(
+          x ?? ops.zeros(shape),
+        ),
+        axes === undefined ? axes : [...axes],
+      ),
+    });
+    const before = trace('pool', step, { x: { shape, dtype: 'float32', role: 'batch' } });
+    const after = deadCode.apply(poolSums.apply(before));
+    expect(kernels(after).includes('MaxPoolGrad')).toBe(!shortened);
+    const given = (): Float32Array =>
+      Float32Array.from({ length: 216 }, (_, at) => Math.round(4 * Math.sin(at * at)));
+    expectSame(interpret(after, given), interpret(before, given), { relative: 1e-6, absolute: 1e-6 });
   });
 
   test('the same arithmetic on all pieces of a vector is done on the vector', () => {

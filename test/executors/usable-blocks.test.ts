@@ -25,12 +25,19 @@ describe.skipIf(whole.blocks === null)('the probe of the internal kernels', () =
   test.each(['wrong', 'missing'] as const)('rules out pooling alone where its kernel is %s', async (how) => {
     const probe = await probeBlocks(spoiled(({ type }) => type === 'MaxPool', how));
     expect(probe.faults.map(({ kernel }) => kernel)).toEqual(['maxPool']);
-    expect(BLOCKED_FORMS.filter((form) => probe.blocks?.forms.has(form) !== true)).toEqual(['maxPools']);
+    expect(BLOCKED_FORMS.filter((form) => probe.blocks?.forms.has(form) !== true)).toEqual([
+      'maxPools',
+      'pairedPools',
+    ]);
   });
 
   test.each([
-    ['convolutionRelu', ({ attributes }) => attributes.activation !== undefined, ['rectifications']],
-    ['convolutionSum', ({ inputs }) => (inputs[3] ?? '') !== '', ['sums', 'maxPoolGradients']],
+    [
+      'convolutionRelu',
+      ({ attributes }) => attributes.activation !== undefined,
+      ['rectifications', 'pairedPools'],
+    ],
+    ['convolutionSum', ({ inputs }) => (inputs[3] ?? '') !== '', ['sums', 'maxPoolGradients', 'pairedPools']],
     ['globalAveragePool', ({ type }) => type === 'GlobalAveragePool', ['means', 'productSums']],
     [
       'reorderOutputChannelsFirst',

@@ -51,6 +51,18 @@ export function poolingWindow(x: Shape, at: Attributes): Window {
   );
 }
 
+/** True where windows neither overlap nor leave a rest. */
+export function windowsTile(window: Window): boolean {
+  const whole = [0, 1].every(
+    (axis) =>
+      window.strides[axis] === window.kernel[axis] &&
+      axisSize(window.output, axis) * axisSize(window.kernel, axis) === window.input[axis],
+  );
+  return (
+    whole && window.pads.every((pad) => pad === 0) && window.dilations.every((dilation) => dilation === 1)
+  );
+}
+
 function windowOf(info: ReturnType<typeof tf.backend_util.computeConv2DInfo>): Window {
   const { top, left, bottom, right } = info.padInfo;
   // `dimRoundingMode: 'ceil'` lets the last window reach beyond the padding.

@@ -2,7 +2,7 @@ import { UserError } from '../../protocol/errors.ts';
 import type { GraphNode, StepGraph } from '../graph.ts';
 import { accumulate, accumulations, type Accumulation } from './accumulation.ts';
 import { arrayEmitters } from './arrays.ts';
-import { blockedEmitters, servesBlocks } from './blocked/index.ts';
+import { blockedEmitters, pairedPools, servesBlocks } from './blocked/index.ts';
 import type { Blocks } from './blocked/forms.ts';
 import { OnnxBuilder } from './builder.ts';
 import { elementwiseEmitters } from './elementwise.ts';
@@ -34,13 +34,14 @@ export const EMITTED_KERNELS: ReadonlySet<string> = new Set(Object.keys(EMITTERS
  * @throws UserError KD6020 for a kernel that has no ONNX form
  */
 export function lowerToOnnx(
-  graph: StepGraph,
+  given: StepGraph,
   blocks: Blocks | null = null,
   limits: KernelLimits = {},
   asMade: ReadonlySet<string> = new Set(),
 ): OnnxModel {
-  const blocked =
-    blocks !== null && servesBlocks(graph, blocks.size) ? { blocks, uses: useCounts(graph) } : null;
+  const onBlocks = blocks !== null && servesBlocks(given, blocks.size) ? blocks : null;
+  const graph = onBlocks === null ? given : pairedPools(given, onBlocks);
+  const blocked = onBlocks === null ? null : { blocks: onBlocks, uses: useCounts(graph) };
   const onnx = new OnnxBuilder(blocked, limits);
   for (const { name, value } of graph.inputs)
     onnx.define(value, onnx.input(name, elementType(value.dtype), value.shape));
@@ -74,10 +75,10 @@ function useCounts({ nodes, outputs }: StepGraph): Map<number, number> {
 }
 
 function emit(onnx: OnnxBuilder, node: GraphNode): void {
-  const emitter = EMITTERS[node.kernel];
-  if (emitter === undefined) throw unloweredKernel(node, 'it has no ONNX form');
   try {
     if (onnx.maps !== null && blockedEmitters[node.kernel]?.(onnx, onnx.maps, node) === true) return;
+    const emitter = EMITTERS[node.kernel];
+    if (emitter === undefined) throw new Error('it has no ONNX form');
     emitter(onnx, node);
   } catch (error) {
     if (error instanceof UserError || !(error instanceof Error)) throw error;

@@ -1,6 +1,6 @@
 import { flagOf } from '../attributes.ts';
-import { poolingWindow, type Window } from '../kernels/spatial.ts';
-import { axisSize, sizeOf } from '../shape.ts';
+import { poolingWindow, windowsTile, type Window } from '../kernels/spatial.ts';
+import { sizeOf } from '../shape.ts';
 import type { OnnxBuilder } from './builder.ts';
 import { poolAttributes, unpadded } from './pool-window.ts';
 import { maxPoolGradientByTaps } from './pooling-by-taps.ts';
@@ -54,18 +54,6 @@ const maxPoolGradient: Emitter = (onnx, node) => {
   const [batch = 1, height = 1, width = 1, channels = 1] = output.shape;
   onnx.defineChannelsFirst(output, onnx.reshape(sum, [batch, channels, height, width]));
 };
-
-/** True where windows neither overlap nor leave a rest. */
-export function windowsTile(window: Window): boolean {
-  const whole = [0, 1].every(
-    (axis) =>
-      window.strides[axis] === window.kernel[axis] &&
-      axisSize(window.output, axis) * axisSize(window.kernel, axis) === window.input[axis],
-  );
-  return (
-    whole && window.pads.every((pad) => pad === 0) && window.dilations.every((dilation) => dilation === 1)
-  );
-}
 
 /** Without overlap every pixel asks its own window whether it is the one: no scattered writes. */
 function spread(

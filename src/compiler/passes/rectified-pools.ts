@@ -1,7 +1,7 @@
-import type { GraphNode, StepGraph, Value } from '../graph.ts';
+import type { GraphNode, Value } from '../graph.ts';
 import { inputAt } from '../node-access.ts';
 import type { Pass } from './pass.ts';
-import { rewrite } from './rewrite.ts';
+import { readersOf, rewrite } from './rewrite.ts';
 
 /**
  * The gradient of a maximum pool goes to pixels that equal the maximum of their window, so the slope of the rectification before
@@ -12,11 +12,11 @@ import { rewrite } from './rewrite.ts';
 export const rectifiedPools: Pass = {
   name: 'rectifiedPools',
   apply(graph) {
-    const readOnce = valuesReadOnce(graph);
+    const readers = readersOf(graph);
     return rewrite(graph, (node, editor) => {
       if (node.kernel !== 'Multiply') return null;
       const [a, b] = node.inputs.map((input) => editor.producer(input) ?? null);
-      const found = partsOf(a, b, readOnce) ?? partsOf(b, a, readOnce);
+      const found = partsOf(a, b, readers) ?? partsOf(b, a, readers);
       if (found === null) return null;
       const { pool, slope, dy, x, pooled } = found;
       const step = editor.emit(slope, 'Step', [pooled], slope.inputNames, slope.attributes);
@@ -39,21 +39,11 @@ interface Parts {
 function partsOf(
   pool: GraphNode | null | undefined,
   slope: GraphNode | null | undefined,
-  readOnce: ReadonlySet<number>,
+  readers: ReturnType<typeof readersOf>,
 ): Parts | null {
   if (pool?.kernel !== 'MaxPoolGrad' || slope?.kernel !== 'Step') return null;
   const [gradient] = pool.outputs;
-  if (gradient === undefined || !readOnce.has(gradient.id)) return null;
+  if (gradient === undefined || readers.get(gradient.id)?.length !== 1) return null;
   const [dy, x, pooled] = [inputAt(pool, 'dy'), inputAt(pool, 'input'), inputAt(pool, 'output')];
   return slope.inputs[0]?.id === x.id ? { pool, slope, dy, x, pooled } : null;
-}
-
-function valuesReadOnce({ nodes, outputs }: StepGraph): Set<number> {
-  const [once, several] = [new Set<number>(), new Set<number>()];
-  for (const { id } of [...nodes.flatMap(({ inputs }) => inputs), ...outputs.map(({ value }) => value)]) {
-    if (once.has(id)) several.add(id);
-    once.add(id);
-  }
-  for (const id of several) once.delete(id);
-  return once;
 }

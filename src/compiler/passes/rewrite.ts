@@ -55,8 +55,13 @@ export class Editor {
     const type =
       rule({ kernel, inputs, inputNames, attributes })[0] ??
       firstInput({ kernel, inputs, inputNames, attributes });
+    return this.emitAs(origin, type, { kernel, inputs, inputNames, attributes });
+  }
+
+  /** `emit` for a kernel that a lowering keeps for itself: what it yields is given. */
+  emitAs(origin: GraphNode, type: TensorType, call: Omit<GraphNode, 'outputs' | 'site'>): Value {
     const output = this.#value(type);
-    this.append({ kernel, inputs, inputNames, attributes, outputs: [output], site: origin.site });
+    this.append({ ...call, outputs: [output], site: origin.site });
     return output;
   }
 
@@ -106,6 +111,19 @@ export function rewrite(graph: StepGraph, visit: Visit): StepGraph {
     constants: editor.constants,
     outputs: graph.outputs.map(({ name, value }) => ({ name, value: current(value) })),
   };
+}
+
+/** What reads each value, by its id; outputs of the graph as null. */
+export function readersOf({ nodes, outputs }: StepGraph): ReadonlyMap<number, readonly (GraphNode | null)[]> {
+  const readers = new Map<number, (GraphNode | null)[]>();
+  const note = ({ id }: Value, reader: GraphNode | null): void => {
+    const known = readers.get(id);
+    if (known === undefined) readers.set(id, [reader]);
+    else known.push(reader);
+  };
+  for (const node of nodes) for (const input of node.inputs) note(input, node);
+  for (const { value } of outputs) note(value, null);
+  return readers;
 }
 
 /** Size of a value in numbers. */

@@ -4,6 +4,7 @@ import { axisSize, sizeOf } from '../../shape.ts';
 import type { OnnxBuilder } from '../builder.ts';
 import { inputAt, onlyOutput } from '../emit.ts';
 import { isPaddedMostly } from '../linear.ts';
+import { BLOCKED } from '../model.ts';
 import type { BlockedEmitter } from './emit.ts';
 import { blockedFilter, swappedFilter, type FilterBlock } from './filters.ts';
 import {
@@ -63,10 +64,20 @@ export function subsampled(onnx: OnnxBuilder, maps: BlockedMaps, x: Value, { str
 export const inputGradient: BlockedEmitter = (onnx, maps, node) => {
   const [dy, filter, output] = [inputAt(node, 'dy'), inputAt(node, 'filter'), onlyOutput(node)];
   const window = convolutionWindow(output.shape, filter.shape, node.attributes);
-  if (window.strides.every((stride) => stride === 1))
-    return maps.allows('inputGradients') && flipped(onnx, maps, dy, filter, output, window);
+  if (window.strides.every((stride) => stride === 1)) {
+    if (!maps.allows('inputGradients')) return false;
+    return (
+      narrowGradient(onnx, maps, dy, filter, output, window) ||
+      flipped(onnx, maps, dy, filter, output, window)
+    );
+  }
   return maps.allows('phaseGradients') && phases(onnx, maps, dy, filter, output, window);
 };
+
+/** Zeros around the gradient that the filter turned around reads at stride 1: above, left, below, right. */
+function outerPads({ kernel, dilations, pads }: Window): readonly number[] {
+  return pads.map((pad, side) => (axisSize(kernel, side % 2) - 1) * axisSize(dilations, side % 2) - pad);
+}
 
 /** At stride 1 the gradient is a convolution with the filter turned around and its channels swapped. */
 function flipped(
@@ -77,10 +88,8 @@ function flipped(
   output: Value,
   window: Window,
 ): boolean {
-  const { kernel, dilations, pads } = window;
-  const outer = pads.map(
-    (pad, side) => (axisSize(kernel, side % 2) - 1) * axisSize(dilations, side % 2) - pad,
-  );
+  const { kernel, dilations } = window;
+  const outer = outerPads(window);
   if (outer.some((pad) => pad < 0) || isPaddedMostly(window)) return false;
   const [channels, filters] = [maps.width(axisSize(output.shape, 3)), maps.width(axisSize(dy.shape, 3))];
   const taps = range(sizeOf(kernel)).reverse();
@@ -90,6 +99,53 @@ function flipped(
   const turned = swappedFilter(onnx, maps, filter, blocks, [channels, filters, ...kernel]);
   maps.defer(output, convolve(maps.get(dy), turned, { kernel_shape: kernel, pads: outer, dilations }));
   return true;
+}
+
+/**
+ * `flipped` for channels that fill half of a block at most: two pixels of a row share one, made by windows that are one wider and
+ * two apart. In memory that is the map with channels last.
+ */
+function narrowGradient(
+  onnx: OnnxBuilder,
+  maps: BlockedMaps,
+  dy: Value,
+  filter: Value,
+  output: Value,
+  window: Window,
+): boolean {
+  const [batch = 1, height = 1, width = 1, channels = 1] = output.shape;
+  const [rows, columns] = window.kernel;
+  const [top = 0, left = 0, bottom = 0, right = 0] = outerPads(window);
+  const half = maps.size / 2;
+  if (!maps.allows('narrowInputGradients') || channels > half || width % 2 !== 0) return false;
+  if (window.dilations.some((dilation) => dilation !== 1)) return false;
+  if (Math.min(top, left, bottom, right) < 0 || isPaddedMostly(window)) return false;
+  const [real, filters] = [axisSize(dy.shape, 3), maps.width(axisSize(dy.shape, 3))];
+  const weights = onnx.memo(`narrow-filter${filter.id}`, () => {
+    const taps = onnx.reshape(onnx.plain(filter), [rows * columns, channels, real]);
+    const turned = onnx.op('Gather', [taps, onnx.integers(range(rows * columns).reverse())], { axis: 0 });
+    const pair = paired(onnx, onnx.reshape(turned, [rows, columns, channels, real]), half - channels, filters - real);
+    const blocks = [rows * (columns + 1), 2 * half, filters / maps.size, maps.size];
+    return onnx.reshape(onnx.transpose(onnx.reshape(pair, blocks), [2, 0, 3, 1]), [maps.size, filters, rows, columns + 1]);
+  }); // prettier-ignore
+  const made = convolve(maps.get(dy), weights, {
+    kernel_shape: [rows, columns + 1],
+    strides: [1, 2],
+    pads: [top, left, bottom, right],
+  });
+  const last = onnx.reshape(maps.write(made), [batch, height, width, half]);
+  maps.define(output, onnx.op('ReorderInput', [last], { channels_last: 1 }, BLOCKED));
+  return true;
+}
+
+/**
+ * `[rows, columns, channels, filters]` as `[rows, columns + 1, 2, channels + lack, filters + rest]`: the same filter for the left
+ * and for the right one of two pixels.
+ */
+function paired(onnx: OnnxBuilder, filter: string, lack: number, rest: number): string {
+  const at = (before: number): string =>
+    onnx.op('Pad', [filter, onnx.integers([0, before, 0, 0, 0, 1 - before, lack, rest]), onnx.scalar(0)]);
+  return onnx.op('Concat', [at(0), at(1)], { axis: 2 });
 }
 
 /** Which taps of a window of stride 2 reach the pixels of one parity: by their distance, in pixels of the result. */

@@ -1,6 +1,6 @@
 import type { Value } from '../../graph.ts';
 import type { OnnxBuilder } from '../builder.ts';
-import { blockSides, swapped, type BlockedMaps } from './maps.ts';
+import { blockSides, interleaved, swapped, type BlockedMaps } from './maps.ts';
 
 /** A block of a filter by its place: `[filters / B, channels / B, tap]`; null is a block of zeros. */
 export type FilterBlock = readonly [number, number, number] | null;
@@ -21,8 +21,10 @@ export function blockedFilter(onnx: OnnxBuilder, maps: BlockedMaps, filter: Valu
       const split = onnx.reshape(source, [height * width, channels, filters / size, size]);
       return onnx.reshape(onnx.transpose(split, [2, 1, 0, 3]), shape);
     }
-    const split = [height * width, channels / size, size, filters / size, size];
-    return onnx.reshape(onnx.transpose(onnx.reshape(source, split), [3, 1, 0, 2, 4]), shape);
+    // In two passes, of which the first runs on all threads and the second moves whole blocks: one pass takes three times as long.
+    const inBlocks = interleaved(onnx, source, [1, height * width, channels, filters]);
+    const split = [filters / size, height * width, channels / size, size ** 2];
+    return onnx.reshape(onnx.transpose(onnx.reshape(inBlocks, split), [0, 2, 1, 3]), shape);
   });
 }
 

@@ -13,6 +13,8 @@ export const INTERNAL_KERNELS = [
   'reorderOutputChannelsFirst',
   'convolution',
   'pointConvolution',
+  /** Windows two pixels of a row apart. */
+  'pairConvolution',
   /** Of a map with channels first. */
   'imageConvolution',
   'convolutionBias',
@@ -58,8 +60,12 @@ const NEEDS = {
   productSums: ['globalAveragePool', 'planeConvolution'],
   maxPools: ['maxPool'],
   maxPoolGradients: ['channelConvolution', 'convolutionSum'],
+  /** A narrow convolution before a maximum pool, with two pixels of a row in a block. */
+  pairedPools: ['pairConvolution', 'channelConvolution', 'convolutionSum', 'convolutionRelu', 'maxPool'],
   /** Of a map, at stride 1. */
   inputGradients: ['reorderInputChannelsFirst'],
+  /** Of a map whose channels fill half of a block at most: two pixels of a row share one. */
+  narrowInputGradients: ['pairConvolution'],
   /** Of a map, at stride 2, by row phases. */
   phaseGradients: ['reorderInputChannelsFirst'],
   filterGradients: ['reorderInputChannelsFirst', 'channelConvolution', 'groupConvolution'],

@@ -5,13 +5,17 @@ import { elementwiseEmitters } from './elementwise.ts';
 import type { BlockedEmitter } from './emit.ts';
 import { filterGradient } from './filter-gradient.ts';
 import type { BlockSize } from './maps.ts';
+import { pairedPoolEmitters } from './paired-pools.ts';
 import { poolingEmitters } from './pooling.ts';
 import { reductionEmitters } from './reductions.ts';
+
+export { pairedPools } from './paired-pools.ts';
 
 export const blockedEmitters: Readonly<Record<string, BlockedEmitter>> = {
   ...elementwiseEmitters,
   ...reductionEmitters,
   ...poolingEmitters,
+  ...pairedPoolEmitters,
   Conv2D: convolution,
   Conv2DBackpropInput: inputGradient,
   Conv2DBackpropFilter: filterGradient,

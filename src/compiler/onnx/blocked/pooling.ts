@@ -1,9 +1,8 @@
-import { poolingWindow, type Window } from '../../kernels/spatial.ts';
+import { poolingWindow, windowsTile, type Window } from '../../kernels/spatial.ts';
 import { axisSize, sizeOf } from '../../shape.ts';
 import type { OnnxBuilder } from '../builder.ts';
 import { inputAt, onlyInput, onlyOutput } from '../emit.ts';
 import { BLOCKED } from '../model.ts';
-import { windowsTile } from '../pooling.ts';
 import type { BlockedEmitter } from './emit.ts';
 import { convolve, interleaved, type BlockedMaps } from './maps.ts';
 import { isZero } from './steep.ts';
@@ -51,7 +50,12 @@ const maxPoolGradient: BlockedEmitter = (onnx, maps, node) => {
 };
 
 /** Picks the pixel at one place of each window, negated. */
-function negatedPlace(onnx: OnnxBuilder, channels: number, { kernel }: Window, tap: number): string {
+export function negatedPlace(
+  onnx: OnnxBuilder,
+  channels: number,
+  { kernel }: Pick<Window, 'kernel'>,
+  tap: number,
+): string {
   const taps = sizeOf(kernel);
   return onnx.memo(`place${channels}:${kernel.join()}:${tap}`, () => {
     const size = channels * taps;
@@ -65,12 +69,12 @@ function negatedPlace(onnx: OnnxBuilder, channels: number, { kernel }: Window, t
 }
 
 /** One map of the maps of all places in a window. */
-function woven(
+export function woven(
   onnx: OnnxBuilder,
   maps: BlockedMaps,
   places: readonly string[],
   shape: readonly number[],
-  { kernel, output }: Window,
+  { kernel, output }: Pick<Window, 'kernel' | 'output'>,
 ): string {
   const [batch = 1, height = 1, width = 1, real = 1] = shape;
   const channels = maps.width(real);
@@ -82,12 +86,10 @@ function woven(
     const beside = places
       .slice(row * across, (row + 1) * across)
       .map((place) => onnx.reshape(place, [groups, 1, plane]));
+    const line = [groups * rows, 1, width * maps.size];
+    if (across === 1) return onnx.reshape(beside[0] ?? '', line);
     const stacked = onnx.op('Concat', beside, { axis: 1 });
-    return onnx.reshape(interleaved(onnx, stacked, [groups, 1, across, plane]), [
-      groups * rows,
-      1,
-      width * maps.size,
-    ]);
+    return onnx.reshape(interleaved(onnx, stacked, [groups, 1, across, plane]), line);
   });
   return onnx.reshape(onnx.op('Concat', lines, { axis: 1 }), [batch, channels, height, width]);
 }

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { TOOLS } from '../../src/cli/install/tools.ts';
 import { CUDA_WHEELS } from '../../src/cli/install/cuda-wheels.ts';
 import { installAside, replaceFolder } from '../../src/cli/install/install-aside.ts';
 import { unpackTensorFlow } from '../../src/cli/install/tensorflow-library.ts';
+import { slimPackages } from '../../src/cli/install/slim-packages.ts';
 import { checkWheel, obtainWheel, requireNeeded, unpackWheel } from '../../src/cli/install/wheels.ts';
 import { extract } from '../../src/cli/install/zip.ts';
 import { cudaFolder, RUNTIMES } from '../../src/protocol/runtimes.ts';
@@ -175,6 +176,39 @@ describe('an installation', () => {
     expect(readFileSync(join(place, 'file'), 'utf8')).toBe('good');
     expect(readdirSync(folder).filter((name) => name.startsWith('kept'))).toEqual(['kept']);
   });
+});
+
+test('of installed packages goes what Node never reads, and nothing of a package that is laid out otherwise', async () => {
+  const home = join(folder, 'slim');
+  const scope = join(home, 'node_modules', '@tensorflow');
+  const files: Readonly<Record<string, string>> = {
+    'tfjs/package.json': '{ "main": "dist/tf.node.js" }',
+    'tfjs/LICENSE': 'licence',
+    'tfjs/dist/tf.node.js': 'entry',
+    'tfjs/dist/tf.node.js.map': 'map',
+    'tfjs/dist/ops/add.js': 'module',
+    'tfjs/src/ops/add.ts': 'source',
+    'tfjs-core/package.json': '{ "main": "lib/index.js" }',
+    'tfjs-core/dist/other.js': 'module',
+    'tfjs-node/package.json': '{ "main": "dist/index.js" }',
+    'tfjs-node/dist/kernels/add.js': 'kernel',
+    'tfjs-node-gpu/package.json': '{ "main": "dist/index.js" }',
+    'tfjs-node-gpu/dist/kernels/add.js': 'kernel',
+  };
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(scope, name)), { recursive: true });
+    writeFileSync(join(scope, name), text);
+  }
+  await slimPackages(home);
+  const left = readdirSync(scope, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  const gone = ['tfjs/dist/tf.node.js.map', 'tfjs/dist/ops/add.js', 'tfjs/src/ops/add.ts'];
+  expect(
+    left.map(({ parentPath, name }) => join(parentPath, name).slice(scope.length + 1)).toSorted(),
+  ).toEqual(
+    Object.keys(files)
+      .filter((name) => !gone.includes(name))
+      .toSorted(),
+  );
 });
 
 test('a finished folder takes the place of an older one, of which nothing is left', async () => {

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../protocol/errors.ts';
 import { installAside, requireLinux, type InstallOptions } from './install-aside.ts';
 import { pathWith, runNpm, runTool } from './run-tool.ts';
+import { slimPackages } from './slim-packages.ts';
 import { unpackTensorFlow } from './tensorflow-library.ts';
 import { obtainWheel, type Wheel } from './wheels.ts';
 
@@ -16,13 +17,13 @@ export interface PackagePlan {
   readonly wheel: Wheel | null;
 }
 
-/** Installs an official package into a folder of its own. */
+/** Installs an official package into a folder of its own, without what Node never reads of it. */
 export function installPackage(plan: PackagePlan, folder: string, options: InstallOptions): Promise<void> {
-  return installAside(plan.packageName, folder, options, (aside) =>
-    plan.wheel === null
-      ? installWhole(plan, aside, options)
-      : installWithWheel(plan.packageName, plan.wheel, aside, options),
-  );
+  return installAside(plan.packageName, folder, options, async (aside) => {
+    if (plan.wheel === null) await installWhole(plan, aside, options);
+    else await installWithWheel(plan.packageName, plan.wheel, aside, options);
+    await slimPackages(aside);
+  });
 }
 
 async function installWhole(

@@ -82,7 +82,7 @@ export class DirectoryWriter implements RunWriter {
   #similarityCount = 0;
   #attentionCount = 0;
   #pictureCount = 0;
-  /** Time that went into records, in milliseconds. */
+  /** Time that went into records beside those of checkpoints, in milliseconds. */
   #recording = 0;
 
   constructor(file: RecordFile) {
@@ -181,10 +181,12 @@ export class DirectoryWriter implements RunWriter {
     if (checkpoint.meta.seq !== this.#nextSeq) {
       throw new Error(`The checkpoint knows ${checkpoint.meta.seq} metrics, ${this.#nextSeq} are written.`);
     }
+    // What is recorded here is time of the checkpoint, which whoever asks for it counts.
+    const recording = this.#recording;
     // First the records that the checkpoint counts on, then the checkpoint.
     const counted = [this.#metrics, this.#gap, this.#similarity, this.#attention, this.#pictures];
     for (const file of counted) file.sync();
-    this.#recorded(() => this.#tensorBoard.flush());
+    this.#tensorBoard.flush();
     const records = {
       gap: this.#gapCount,
       similarity: this.#similarityCount,
@@ -194,6 +196,7 @@ export class DirectoryWriter implements RunWriter {
     writeCheckpoint(this.#file.directory, checkpoint, records, this.#limits);
     const { phase, seed, epoch, step, seq } = checkpoint.meta;
     this.event({ kind: 'checkpoint', message: `checkpoint at step ${step}`, phase, seed, epoch, step, seq });
+    this.#recording = recording;
   }
 
   saveModel(name: string, tensors: Readonly<Record<string, StoredTensor>>): void {

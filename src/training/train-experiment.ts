@@ -203,7 +203,9 @@ class ExperimentRun {
     const { writer } = this.#input;
     const next = this.#jobs[index + 1];
     if (next !== undefined) {
+      const began = this.#clock.now();
       writer.checkpoint(toCheckpoint(next, index + 1, writer.nextSeq, this.#finished, newProgress(), {}));
+      this.#clock.checkpointBetween(began);
     }
     return true;
   }

@@ -1,6 +1,6 @@
 import { appendFileSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { metricsOf, newRun, openRun, checkpointAt } from './scratch.ts';
 
 describe('writing a run', () => {
@@ -47,6 +47,28 @@ describe('writing a run', () => {
     expect(run.gap().map(({ epoch }) => epoch)).toEqual([0]);
     expect(readFileSync(join(run.path, 'metrics.lost-1.jsonl'), 'utf8')).toContain('"seq":5');
     expect(run.events().at(-1)).toMatchObject({ kind: 'resume', seq: 5 });
+  });
+
+  it('counts what a checkpoint records as time of the checkpoint alone', () => {
+    let clock = 0;
+    // Each look at it is a millisecond later.
+    vi.spyOn(performance, 'now').mockImplementation(() => clock++);
+    const { writer, file } = openRun(newRun());
+    const recorded = (): number => {
+      writer.progress({
+        ...{ phase: 'student', seed: 1, epoch: 0, epochs: 1, step: 0, done: 0, secondsLeft: 1 },
+        spent: { seconds: 1, checkpoints: 0, checkpointSeconds: 0 },
+      });
+      return file.record.progress?.spent?.recordSeconds ?? NaN;
+    };
+    recorded();
+    const first = recorded();
+    const second = recorded();
+    writer.checkpoint(checkpointAt(0));
+    expect(recorded() - second).toBeCloseTo(second - first, 9);
+    writer.metrics(metricsOf(0));
+    expect(recorded() - second).toBeGreaterThan(2 * (second - first));
+    vi.restoreAllMocks();
   });
 
   it('keeps what every resume cut off', () => {

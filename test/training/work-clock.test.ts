@@ -51,6 +51,20 @@ describe('the clock of a run', () => {
     expect(checkpoints).toBeGreaterThan(100);
   });
 
+  it('counts one between two jobs, which tells nothing of what the next one takes', () => {
+    const clock = clockWith({ share: 0.02 });
+    write(clock, 10);
+    const began = clock.now();
+    pass(90);
+    clock.checkpointBetween(began);
+    expect(clock.spent()).toEqual({ seconds: 0.1, checkpoints: 2, checkpointSeconds: 0.1 });
+    // 100 ms so far and one more of 10 ms are 2 % of 5.5 s.
+    pass(5399);
+    expect(clock.epochCheckpointIsDue(2)).toBe(false);
+    pass(1);
+    expect(clock.epochCheckpointIsDue(3)).toBe(true);
+  });
+
   it('knows no limit where the share is all of the time', () => {
     const clock = clockWith({ share: 1 });
     write(clock, 100);

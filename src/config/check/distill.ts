@@ -142,20 +142,46 @@ function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-/** Whether any term can move the student, and whether one says the same as another. */
+/** Whether any term can move the student, and whether one says the same as another; also of the terms of a phase's own. */
 export function checkTerms(value: LooseConfig, context: CheckContext): void {
   const terms = value.distill?.match ?? [];
-  const { tree, report } = context;
-  const list = nodeAt(tree, ['distill', 'match']);
+  const epochs = value.train?.epochs;
+  const moves = checkList(terms, ['distill', 'match'], { epochs, what: 'training' }, context);
+  (value.phases ?? []).forEach((phase, at) => {
+    const whole = { epochs: phase?.epochs ?? epochs, what: 'the phase' };
+    checkList(phase?.match ?? [], ['phases', at, 'match'], whole, context);
+  });
+  if (!moves && value.distill?.hardLabelWeight === 0 && terms.length > 0) {
+    context.report.add('KD2216', keyPlace(context.tree, ['distill', 'hardLabelWeight']), {
+      message: 'every weight is 0, so the student has nothing to learn from',
+      help: 'Give a term or the hard labels a weight.',
+    });
+  }
+}
+
+/** What ends after so many epochs, where they are known. */
+interface Whole {
+  readonly epochs: number | undefined;
+  readonly what: string;
+}
+
+/** True where a term of the list can move the student. */
+function checkList(
+  terms: readonly (object | undefined)[],
+  at: Path,
+  { epochs, what }: Whole,
+  { tree, report }: CheckContext,
+): boolean {
+  const list = nodeAt(tree, at);
   const seen = new Map<string, number>();
-  let anyWeight = value.distill?.hardLabelWeight !== 0;
+  let moves = false;
   terms.forEach((term, index) => {
     const [name, settings] = Object.entries(term ?? {})[0] ?? [];
     if (name === undefined || settings === undefined) {
-      anyWeight = true;
+      moves = true;
       return;
     }
-    const path = ['distill', 'match', index, name] as const;
+    const path = [...at, index, name];
     const { weight, start, end } = settings as { weight?: unknown; start?: number; end?: number };
     if (weight === 0) {
       report.add('KD2212', nodeAt(tree, [...path, 'weight'])?.place ?? keyPlace(tree, path), {
@@ -163,11 +189,10 @@ export function checkTerms(value: LooseConfig, context: CheckContext): void {
         help: 'Remove the term, or give it a weight.',
         fixes: removeItemFix(list, index, `Remove ${name}`),
       });
-    } else anyWeight = true;
-    const epochs = value.train?.epochs;
+    } else moves = true;
     if (start !== undefined && epochs !== undefined && start >= epochs) {
       report.add('KD2212', nodeAt(tree, [...path, 'start'])?.place ?? keyPlace(tree, path), {
-        message: `${name} would start in epoch ${start}, but training ends after ${epochs} epochs`,
+        message: `${name} would start in epoch ${start}, but ${what} ends after ${epochs} epochs`,
         help: `Start it in one of the epochs 0 to ${epochs - 1}.`,
       });
     }
@@ -180,22 +205,13 @@ export function checkTerms(value: LooseConfig, context: CheckContext): void {
     const same = seen.get(JSON.stringify(term));
     if (same === undefined) seen.set(JSON.stringify(term), index);
     else {
-      report.add('KD2213', keyPlaceOfTerm(tree, index, name), {
+      report.add('KD2213', keyPlace(tree, path), {
         message: `this ${name} says the same as an earlier one`,
         help: 'Remove one of them, or raise the weight of the other.',
         fixes: removeItemFix(list, index, `Remove this ${name}`),
-        related: [{ place: keyPlaceOfTerm(tree, same, name), message: 'the earlier one' }],
+        related: [{ place: keyPlace(tree, [...at, same, name]), message: 'the earlier one' }],
       });
     }
   });
-  if (!anyWeight && terms.length > 0) {
-    report.add('KD2216', keyPlace(tree, ['distill', 'hardLabelWeight']), {
-      message: 'every weight is 0, so the student has nothing to learn from',
-      help: 'Give a term or the hard labels a weight.',
-    });
-  }
-}
-
-function keyPlaceOfTerm(tree: ConfigNode, index: number, name: string) {
-  return keyPlace(tree, ['distill', 'match', index, name]);
+  return moves;
 }

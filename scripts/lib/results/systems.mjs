@@ -56,6 +56,7 @@ const BRIEF_ROWS = new Set([
   'response/ccd',
   'response/jointAugmentation',
   'response/uncertainty',
+  'response/consKd',
   'response/mlkd',
   'feature/ft',
   'feature/vid',

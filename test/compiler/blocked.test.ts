@@ -7,6 +7,7 @@ import { optimize } from '../../src/compiler/optimize.ts';
 import { trace, type StepFunction } from '../../src/compiler/trace.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { usableBlocks } from '../../src/executors/usable-blocks.ts';
+import { of } from './input.ts';
 import { residualStep, uniforms } from './residual-net.ts';
 import { compiled, eager, expectSame, tf, useCpu, type Given } from './support.ts';
 
@@ -22,12 +23,6 @@ function given(shape: readonly number[], seed: number, scale = 1): Given {
   const count = shape.reduce((a, b) => a * b, 1);
   return { shape, values: Float32Array.from({ length: count }, () => (draw() * 2 - 1) * scale) };
 }
-
-const of = (inputs: Readonly<Record<string, Tensor>>, name: string): Tensor => {
-  const tensor = inputs[name];
-  if (tensor === undefined) throw new Error(`no input ${name}`);
-  return tensor;
-};
 
 /** What a step is written with on blocks of 16. */
 function nodes(step: StepFunction, inputs: Readonly<Record<string, Given>>): readonly OnnxNode[] {

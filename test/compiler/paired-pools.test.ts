@@ -6,6 +6,7 @@ import { optimize } from '../../src/compiler/optimize.ts';
 import { sizeOf } from '../../src/compiler/shape.ts';
 import { trace, type StepFunction } from '../../src/compiler/trace.ts';
 import { usableBlocks } from '../../src/executors/usable-blocks.ts';
+import { of } from './input.ts';
 import { uniforms } from './residual-net.ts';
 import { compiled, eager, expectSame, useCpu, type Given } from './support.ts';
 
@@ -43,12 +44,6 @@ function inputsOf(one: Case): Record<string, Given> {
     weights: whole([batch, height / pool[0], width / pool[1], filters], 4, 3),
   };
 }
-
-const of = (inputs: Readonly<Record<string, Tensor>>, name: string): Tensor => {
-  const tensor = inputs[name];
-  if (tensor === undefined) throw new Error(`no input ${name}`);
-  return tensor;
-};
 
 /** Convolution, bias, rectification and pool, and the gradients of filter and bias. */
 function poolStep({ pad = 'same', pool = [2, 2], parts = ['bias', 'relu'] }: Case): StepFunction {

@@ -7,7 +7,8 @@ import { encodeSavedModel } from '../../src/compiler/tensorflow/wire.ts';
 import { trace } from '../../src/compiler/trace.ts';
 import { sharedState } from '../../src/executors/state.ts';
 import { UserError } from '../../src/protocol/errors.ts';
-import { of, spec } from '../executors/contract.ts';
+import { of } from './input.ts';
+import { spec } from '../executors/contract.ts';
 
 const step = trace(
   'step',

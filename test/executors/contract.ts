@@ -1,20 +1,15 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { StepGraph, TensorSpec } from '../../src/compiler/graph.ts';
 import { trace } from '../../src/compiler/trace.ts';
 import type { Executor, Program } from '../../src/executors/executor.ts';
 import { UserError } from '../../src/protocol/errors.ts';
+import { of } from '../compiler/input.ts';
 
 export const spec = (
   shape: readonly number[],
   role: TensorSpec['role'],
   dtype: TensorSpec['dtype'] = 'float32',
 ): TensorSpec => ({ shape, dtype, role });
-export const of = (inputs: Readonly<Record<string, Tensor>>, name: string): Tensor => {
-  const tensor = inputs[name];
-  if (tensor === undefined) throw new Error(`no input ${name}`);
-  return tensor;
-};
 
 /** `w` moves by `x`, `steps` counts, `frozen` stays; `evaluate` reads all three. */
 const train: StepGraph = trace(

@@ -3,6 +3,7 @@ import type { NumericArray, StepGraph } from '../../src/compiler/graph.ts';
 import { trace, type StepFunction } from '../../src/compiler/trace.ts';
 import { wave } from '../../src/executors/compare.ts';
 import type { Executor, Fetches } from '../../src/executors/executor.ts';
+import { of } from '../compiler/input.ts';
 
 type Inputs = Readonly<Record<string, Tensor>>;
 
@@ -53,11 +54,7 @@ function caseOf(
   return [name, { graph: trace(name, step, Object.fromEntries(specs)), feeds: Object.fromEntries(feeds) }];
 }
 
-const at = (inputs: Inputs, name: string): Tensor4D => {
-  const tensor = inputs[name];
-  if (tensor === undefined) throw new Error(`no input ${name}`);
-  return tensor as Tensor4D;
-};
+const at = (inputs: Inputs, name: string): Tensor4D => of(inputs, name) as Tensor4D;
 
 /** Whole numbers of a small range: many equal pixels in a window. */
 const ties = (size: number): Float32Array => wave(size, 2).map(Math.round);

@@ -8,7 +8,8 @@ import type { Executor } from '../../src/executors/executor.ts';
 import { interpreter } from '../../src/executors/interpreter.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { onnxWasm } from '../../src/executors/onnx-wasm.ts';
-import { executorContract, of, outsideFeeds, outsideTable, spec } from './contract.ts';
+import { of } from '../compiler/input.ts';
+import { executorContract, outsideFeeds, outsideTable, spec } from './contract.ts';
 
 /** A pause between runs, and what a process may compute in it: threads that were not stopped compute several times as long. */
 const [PAUSE_MILLISECONDS, IDLE_MILLISECONDS] = [30, 1];

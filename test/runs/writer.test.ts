@@ -1,7 +1,11 @@
 import { appendFileSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { metricsOf, newRun, openRun, checkpointAt } from './scratch.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe('writing a run', () => {
   it('numbers metrics without gaps and keeps numbers that JSON cannot hold', () => {
@@ -68,7 +72,6 @@ describe('writing a run', () => {
     expect(recorded() - second).toBeCloseTo(second - first, 9);
     writer.metrics(metricsOf(0));
     expect(recorded() - second).toBeGreaterThan(2 * (second - first));
-    vi.restoreAllMocks();
   });
 
   it('keeps what every resume cut off', () => {

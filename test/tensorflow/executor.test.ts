@@ -5,7 +5,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { trace } from '../../src/compiler/trace.ts';
 import { tf } from '../../src/compiler/tfjs.ts';
 import { selfTest } from '../../src/executors/self-test.ts';
-import { executorContract, of, outsideFeeds, outsideTable, spec } from '../executors/contract.ts';
+import { of } from '../compiler/input.ts';
+import { executorContract, outsideFeeds, outsideTable, spec } from '../executors/contract.ts';
 import { executor, packageUnderTest } from './package-under-test.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'kd-tensorflow-test-'));

@@ -1,8 +1,10 @@
 import { chooseStratified } from './choose.ts';
-import { findCopies, type Copy } from './copies.ts';
+import type { Copy } from './copies.ts';
 import { groupNames, Groups } from './groups.ts';
+import { knownCopies } from './known-copies.ts';
 import type { Move } from './moves.ts';
 import { dataError } from './problems.ts';
+import type { LoadOptions } from './dataset.ts';
 import type { SplitReport } from '../protocol/records.ts';
 import type { Samples } from './samples.ts';
 import type { DataSettings } from './settings.ts';
@@ -34,13 +36,15 @@ const MOST_EXAMPLES = 5;
  */
 export function chooseSplits(
   settings: DataSettings,
-  { root, seed }: { readonly root: string; readonly seed: number },
+  { root, seed, cacheFolder }: Pick<LoadOptions, 'root' | 'seed' | 'cacheFolder'>,
   read: Read,
 ): ChosenSplits {
   const { train, test, classes } = read;
   const { duplicates, groupBy, limit } = settings;
   const copies =
-    duplicates === undefined ? [] : findCopies(test === null ? [train] : [train, test], duplicates.likeness);
+    duplicates === undefined
+      ? []
+      : knownCopies(test === null ? [train] : [train, test], duplicates.likeness, cacheFolder);
   const across = copies.filter(({ first, second }) => first < train.count && second >= train.count);
   if (duplicates?.across === 'refuse' && across.length > 0) throw leak(read, across);
   const dropped = new Set(duplicates?.across === 'drop' ? acrossTrain(copies, train.count) : []);

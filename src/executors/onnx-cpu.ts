@@ -4,6 +4,7 @@ import { physicalCores } from './cores.ts';
 import type { Executor } from './executor.ts';
 import { onnxExecutor } from './onnx-provider.ts';
 import { nativeRuntime } from './onnx-runtime.ts';
+import { inPlaceRunsOf } from './in-place-runs.ts';
 import { usableBlocks } from './usable-blocks.ts';
 
 export interface OnnxCpuOptions {
@@ -40,6 +41,7 @@ export function onnxCpu({
       },
     },
     runtime: nativeRuntime,
+    inPlaceRuns: inPlaceRunsOf,
     blocks: async (graphs) => {
       if (blocked === false || !graphs.some((graph) => servesBlocks(graph, SMALLEST_BLOCK))) return null;
       const usable = await usableBlocks();

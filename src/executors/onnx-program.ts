@@ -8,8 +8,9 @@ import type { Compilation, Feeds, Fetches, Program } from './executor.ts';
 import { runtimeError } from './onnx-error.ts';
 import type { FinalGraphs } from './onnx-final-graphs.ts';
 import type { StateStore } from './onnx-state.ts';
-import { tensorOf } from './onnx-tensors.ts';
+import { tensorOf, zeros } from './onnx-tensors.ts';
 import type { SharedSession } from './session-cache.ts';
+import type { InPlaceRuns } from './in-place-runs.ts';
 import { checkedValues, unknownName, type StateSpec } from './state.ts';
 
 export interface LoadedGraph {
@@ -18,6 +19,8 @@ export interface LoadedGraph {
   readonly loaded: SharedSession;
   /** The shapes in which the session makes the outputs. */
   readonly outputShapes: readonly Shape[];
+  /** How it runs without a copy of what it wrote; null where it runs with copies. */
+  readonly inPlace: InPlaceRuns | null;
 }
 
 /** A part of a state tensor: where it lies, and where in the tensor it begins. */
@@ -110,7 +113,7 @@ export class OnnxProgram implements Program {
     const found = this.#graphs.get(name) ?? (await this.#final.load(name, (names) => this.#read(names)));
     if (found === undefined)
       throw unknownName('graph', name, [...this.#graphs.keys(), ...this.#final.names()]);
-    const { graph, loaded, outputShapes } = found;
+    const { graph, outputShapes, inPlace } = found;
     await this.#state.settle();
     const inputs: Record<string, Tensor> = {};
     for (const [at, { name: input, value }] of graph.inputs.entries()) {
@@ -119,12 +122,13 @@ export class OnnxProgram implements Program {
         tensorOf(this.#tensor, value, checkedValues(`input "${input}"`, value, feeds[input]));
     }
     const fetches: Record<string, Tensor | null> = {};
-    for (const [at, { name: output }] of graph.outputs.entries()) {
-      fetches[outputPlace(at)] = this.#state.holds(output)
-        ? this.#state.target(output, outputShapes[at])
-        : null;
+    for (const [at, { name: output, value }] of graph.outputs.entries()) {
+      const shape = outputShapes[at] ?? value.shape;
+      const made = (): Tensor | null =>
+        inPlace === null ? null : this.#zeros({ shape, dtype: value.dtype });
+      fetches[outputPlace(at)] = this.#state.holds(output) ? this.#state.target(output, shape) : made();
     }
-    const results = await this.#execute(graph, loaded.session, inputs, fetches);
+    const results = await this.#execute(found, inputs, fetches);
     const updated = new Map<string, Tensor>();
     const named: Record<string, NumericArray> = {};
     for (const [at, { name: output }] of graph.outputs.entries()) {
@@ -137,18 +141,21 @@ export class OnnxProgram implements Program {
     return named;
   }
 
+  #zeros(spec: StateSpec): Tensor {
+    return tensorOf(this.#tensor, spec, zeros(spec));
+  }
+
   async #execute(
-    graph: StepGraph,
-    session: InferenceSession,
+    { graph, loaded, inPlace }: LoadedGraph,
     inputs: Record<string, Tensor>,
     fetches: Record<string, Tensor | null>,
   ): Promise<InferenceSession.OnnxValueMapType> {
     try {
-      return await session.run(inputs, fetches);
+      return await (inPlace === null ? loaded.session.run(inputs, fetches) : inPlace.run(loaded.session, inputs, fetches));
     } catch (error) {
       throw runtimeError(`${graph.name} failed on ONNX Runtime`, error);
     }
-  }
+  } // prettier-ignore
 
   async #read(names: readonly string[]): Promise<Record<string, NumericArray>> {
     const state: Record<string, NumericArray> = {};

@@ -9,6 +9,7 @@ import { optimize } from '../compiler/optimize.ts';
 import { packState, type StateVector } from '../compiler/passes/pack-state.ts';
 import { separateState } from '../compiler/passes/separate-state.ts';
 import { outputPlace, unnamed } from '../compiler/passes/unnamed.ts';
+import { sizeOf } from '../compiler/shape.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Executor } from './executor.ts';
 import { DeviceState } from './onnx-device-state.ts';
@@ -19,6 +20,7 @@ import type { OnnxRuntime } from './onnx-runtime.ts';
 import { FinalGraphs, finalGraphs } from './onnx-final-graphs.ts';
 import { HostState } from './onnx-state.ts';
 import { SessionCache, sessionKey } from './session-cache.ts';
+import { withRefusedOutput, type InPlaceRuns } from './in-place-runs.ts';
 import { checkedValues, sharedState } from './state.ts';
 
 /** One way in which ONNX Runtime computes: a provider with its sessions' options. All else is the same for all of them. */
@@ -38,6 +40,8 @@ export interface OnnxProvider {
   readonly stateOnDevice?: boolean;
   /** True: outputs cannot be given a place, the runtime makes one for each. */
   readonly makesOutputs?: boolean;
+  /** How sessions run without copies of what they wrote; null where all is copied. */
+  inPlaceRuns?(runtime: OnnxRuntime): Promise<InPlaceRuns | null>;
 }
 
 /**
@@ -76,8 +80,9 @@ export function onnxExecutor(provider: OnnxProvider): Executor {
       version = runtime.version;
       const blocks = (await provider.blocks?.(Object.values(packed.graphs))) ?? null;
       const isFinal = provider.stateOnDevice === true ? new Set<string>() : finalGraphs(optimized);
-      const create = sessionMaker(runtime, provider, packed.vectors, blocks);
-      const alone = sessionMaker(runtime, provider, packed.vectors, blocks, null);
+      const inPlaceRuns = (await provider.inPlaceRuns?.(runtime)) ?? null;
+      const create = sessionMaker(runtime, provider, packed.vectors, { blocks, inPlaceRuns });
+      const alone = sessionMaker(runtime, provider, packed.vectors, { blocks, inPlaceRuns }, null);
       const final = new Map(Object.entries(optimized).filter(([name]) => isFinal.has(name)));
       // What has no ONNX form is said now, not when the graph first runs.
       for (const graph of final.values()) lowerToOnnx(graph, blocks, provider.limits);
@@ -109,7 +114,7 @@ function sessionMaker(
   runtime: OnnxRuntime,
   { name, session: options, stateOnDevice = false, makesOutputs = false, limits }: OnnxProvider,
   vectors: readonly StateVector[],
-  blocks: Blocks | null,
+  { blocks, inPlaceRuns }: { readonly blocks: Blocks | null; readonly inPlaceRuns: InPlaceRuns | null },
   // A session that is measured belongs to whoever measures it.
   cache: SessionCache | null = options.enableProfiling === true ? null : sessionsOf(runtime),
 ): SessionMaker {
@@ -120,7 +125,10 @@ function sessionMaker(
       const asMade = graph.outputs.flatMap((output, at) => (given.has(output.name) ? [outputPlace(at)] : []));
       const lowered = lowerToOnnx(unnamed(graph), blocks, limits, new Set(asMade));
       const outputShapes = lowered.outputs.map(({ shape }) => shape);
-      const model = encodeModel(lowered);
+      // Copies cost where state is written; where nothing is, an error costs more than they do.
+      const inPlace =
+        asMade.length > 0 && outputShapes.every((shape) => sizeOf(shape) > 0) ? inPlaceRuns : null;
+      const model = encodeModel(inPlace === null ? lowered : withRefusedOutput(lowered));
       const placed = {
         enableMemPattern: liveMemory(graph).peak <= PLANNED_BYTES,
         ...options,
@@ -129,11 +137,11 @@ function sessionMaker(
       const create = (): Promise<InferenceSession> => runtime.InferenceSession.create(model, placed);
       if (cache !== null) {
         const loaded = await cache.take(sessionKey([name, placed], model), create);
-        return { graph, outputShapes, loaded };
+        return { graph, outputShapes, inPlace, loaded };
       }
       const session = await create();
       const loaded = { session, reused: false, release: () => session.release() };
-      return { graph, outputShapes, loaded };
+      return { graph, outputShapes, inPlace, loaded };
     } catch (error) {
       if (error instanceof UserError) throw error;
       throw runtimeError(`ONNX Runtime refused the graph of ${graph.name}`, error);

@@ -4,16 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { optimize } from '../compiler/optimize.ts';
 import type { Pass } from '../compiler/passes/pass.ts';
-import { INITIALIZE, lowerToTensorFlow, READ } from '../compiler/tensorflow/lower.ts';
+import { lowerToTensorFlow } from '../compiler/tensorflow/lower.ts';
 import { PASSES } from '../compiler/tensorflow/passes/index.ts';
+import type { SavedModel } from '../compiler/tensorflow/model.ts';
 import { encodeSavedModel, TAG } from '../compiler/tensorflow/wire.ts';
 import { physicalCores } from './cores.ts';
 import type { Executor } from './executor.ts';
 import { sharedState } from './state.ts';
+import type { TensorFlowBinding } from './tensorflow/binding.ts';
 import { runtimeError } from './tensorflow/error.ts';
-import type { LoadedSignature, TensorFlowPackage } from './tensorflow/package.ts';
 import { loadPackage, type Found } from './tensorflow/package.ts';
-import { TensorFlowProgram } from './tensorflow/program.ts';
+import { TensorFlowProgram, type LoadedModel } from './tensorflow/program.ts';
 
 export interface TensorFlowOptions {
   readonly found: Found;
@@ -51,9 +52,8 @@ export function tensorFlow({
       const optimized = Object.fromEntries(
         Object.entries(graphs).map(([name, graph]) => [name, optimize(graph, passes)]),
       );
-      const model = encodeSavedModel(lowerToTensorFlow(optimized, specs));
-      const signatures = await loadModel(library, model, folder, [INITIALIZE, READ, ...Object.keys(graphs)]);
-      const program = new TensorFlowProgram(library, optimized, specs, signatures);
+      const model = await loadModel(library.binding, lowerToTensorFlow(optimized, specs), folder);
+      const program = new TensorFlowProgram(library.binding, optimized, specs, model);
       try {
         if (specs.size > 0) program.initialize(state);
       } catch (error) {
@@ -65,29 +65,21 @@ export function tensorFlow({
   };
 }
 
-/**
- * Writes a model, loads its signatures and removes it again. The folder carries the hash of its content and is new each time:
- * the runtime hands out one session a path, and two programs of the same graphs must not share their state.
- */
+/** Writes a model, loads it and removes it again. */
 async function loadModel(
-  { library, isolation }: TensorFlowPackage,
-  model: Uint8Array,
+  binding: TensorFlowBinding,
+  model: SavedModel,
   folder: string,
-  names: readonly string[],
-): Promise<Map<string, LoadedSignature>> {
+): Promise<LoadedModel> {
+  const bytes = encodeSavedModel(model);
   await mkdir(folder, { recursive: true });
-  const hash = createHash('sha256').update(model).digest('hex').slice(0, 12);
+  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
   const path = await mkdtemp(join(folder, `kd-step-${hash}-`));
-  const signatures = new Map<string, LoadedSignature>();
   try {
-    await writeFile(join(path, 'saved_model.pb'), model);
-    for (const name of names)
-      signatures.set(name, await isolation.run(() => library.node.loadSavedModel(path, [TAG], name)));
-    return signatures;
+    await writeFile(join(path, 'saved_model.pb'), bytes);
+    const id = binding.loadSavedModel(path, TAG);
+    return { id, signatures: new Map(model.signatures.map((one) => [one.name, one])) };
   } catch (error) {
-    isolation.run(() => {
-      for (const signature of signatures.values()) signature.dispose();
-    });
     throw runtimeError('TensorFlow refused the graph of the step', error);
   } finally {
     await rm(path, { recursive: true, force: true });

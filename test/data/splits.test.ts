@@ -1,7 +1,11 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { writeCached } from '../../src/data/cache-file.ts';
 import { findCopies } from '../../src/data/copies.ts';
 import { COPY_MARKS } from '../../src/data/copy-marks.ts';
 import { stemOf } from '../../src/data/groups.ts';
+import { knownCopies } from '../../src/data/known-copies.ts';
 import type { Samples } from '../../src/data/samples.ts';
 import { splitGroups, type Stratify } from '../../src/data/split-groups.ts';
 import { uniform, randomStream } from '../../src/random/random.ts';
@@ -50,6 +54,38 @@ describe('copies of one picture', () => {
       { first: 0, second: 2, exact: true },
       { first: 3, second: 5, exact: true },
     ]);
+  });
+});
+
+describe('what the search for copies found', () => {
+  const sets = [samplesOf([picture(1), picture(2), picture(1)])];
+  const found = [{ first: 0, second: 2, exact: true }];
+  const keptIn = (folder: string) => readdirSync(folder).map((name) => join(folder, name));
+
+  it('is kept by pixels, labels and likeness, and read by the next run', () => {
+    const folder = temporaryFolder();
+    expect(knownCopies(sets, 0.995, folder)).toEqual(found);
+    const [file = ''] = keptIn(folder);
+    const other = [{ first: 1, second: 2, exact: false }];
+    writeCached(folder, basename(file), [Buffer.from(JSON.stringify(other))]);
+    expect(knownCopies(sets, 0.995, folder)).toEqual(other);
+    expect(knownCopies(sets, 0.99, folder)).toEqual(found);
+    const [set] = sets as [Samples];
+    expect(knownCopies([{ ...set, labels: Int32Array.of(0, 0, 1) }], 0.995, folder)).toEqual(found);
+    expect(knownCopies([samplesOf([picture(1), picture(2), picture(3)])], 0.995, folder)).toEqual([]);
+    expect(keptIn(folder)).toHaveLength(4);
+  });
+
+  it('is searched anew where the file is damaged, and everywhere without a folder', () => {
+    const folder = temporaryFolder();
+    knownCopies(sets, 0.995, folder);
+    const [file = ''] = keptIn(folder);
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.subarray(0, bytes.length - 1));
+    expect(knownCopies(sets, 0.995, folder)).toEqual(found);
+    expect(readFileSync(file)).toEqual(bytes);
+    expect(knownCopies(sets, 0.995, null)).toEqual(found);
+    expect(knownCopies(sets, 0.995, join(file, 'below a file'))).toEqual(found);
   });
 });
 

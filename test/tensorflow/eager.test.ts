@@ -59,8 +59,8 @@ describe('steps that are not compiled', () => {
   });
 
   test('leave no tensor behind, neither ours nor of the package', async () => {
-    const { library, isolation } = packageUnderTest();
-    const held = () => [tf.memory().numTensors, isolation.run(() => library.memory().numTensors)];
+    const { binding } = packageUnderTest();
+    const held = () => [tf.memory().numTensors, binding.getNumOfTensors()];
     await selfTest(eager);
     const before = held();
     await selfTest(eager);

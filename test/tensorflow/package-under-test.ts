@@ -1,4 +1,4 @@
-import { findPackages, loadPackage, type TensorFlowPackage } from '../../src/executors/tensorflow/package.ts';
+import { findPackages, loadWholePackage, type WholePackage } from '../../src/executors/tensorflow/package.ts';
 import { tensorFlow, type TensorFlowExecutor } from '../../src/executors/tensorflow.ts';
 
 /** Where the official package lies that these tests were started for. */
@@ -13,8 +13,8 @@ export function found() {
   return first;
 }
 
-export function packageUnderTest(): TensorFlowPackage {
-  return loadPackage(found(), 1);
+export function packageUnderTest(): WholePackage {
+  return loadWholePackage(found(), 1);
 }
 
 export function executor(folder?: string): TensorFlowExecutor {

@@ -22,6 +22,8 @@ export interface OnnxTensor {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
+  /** A sequence of such tensors. */
+  readonly sequence?: boolean;
 }
 
 export interface OnnxInitializer extends OnnxTensor {

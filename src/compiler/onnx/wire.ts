@@ -24,7 +24,8 @@ const FIELD = {
   attribute: { name: 1, float: 2, int: 3, text: 4, ints: 8, type: 20 },
   tensor: { dims: 1, type: 2, name: 8, raw: 9 },
   valueInfo: { name: 1, type: 2 },
-  type: { tensor: 1 },
+  type: { tensor: 1, sequence: 4 },
+  sequenceType: { element: 1 },
   tensorType: { element: 1, shape: 2 },
   shape: { dimension: 1 },
   dimension: { value: 1 },
@@ -121,18 +122,30 @@ function encodeTensor(out: BinaryWriter, { name, shape, type, data }: OnnxInitia
   bytes(out, FIELD.tensor.raw, data);
 }
 
-function encodeValueInfo(out: BinaryWriter, { name, type, shape }: OnnxTensor): void {
-  text(out, FIELD.valueInfo.name, name);
+function encodeValueInfo(out: BinaryWriter, tensor: OnnxTensor): void {
+  text(out, FIELD.valueInfo.name, tensor.name);
   message(out, FIELD.valueInfo.type, () => {
-    message(out, FIELD.type.tensor, () => {
-      integer(out, FIELD.tensorType.element, ELEMENT_TYPE[type]);
-      message(out, FIELD.tensorType.shape, () => {
-        for (const size of shape) {
-          message(out, FIELD.shape.dimension, () => {
-            integer(out, FIELD.dimension.value, size);
-          });
-        }
+    if (tensor.sequence !== true) {
+      encodeTensorType(out, tensor);
+      return;
+    }
+    message(out, FIELD.type.sequence, () => {
+      message(out, FIELD.sequenceType.element, () => {
+        encodeTensorType(out, tensor);
       });
+    });
+  });
+}
+
+function encodeTensorType(out: BinaryWriter, { type, shape }: OnnxTensor): void {
+  message(out, FIELD.type.tensor, () => {
+    integer(out, FIELD.tensorType.element, ELEMENT_TYPE[type]);
+    message(out, FIELD.tensorType.shape, () => {
+      for (const size of shape) {
+        message(out, FIELD.shape.dimension, () => {
+          integer(out, FIELD.dimension.value, size);
+        });
+      }
     });
   });
 }

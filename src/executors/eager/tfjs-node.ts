@@ -1,6 +1,6 @@
 import type { KernelConfig, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { tf, withBackend } from '../../compiler/tfjs.ts';
-import type { NodeTensor, TensorFlowPackage } from '../tensorflow/package.ts';
+import type { NodeTensor, WholePackage } from '../tensorflow/package.ts';
 import type { EagerBackend } from './backend.ts';
 import { cpuBackend } from './cpu.ts';
 import { explicitPadding, paddedBeforehand } from './explicit-padding.ts';
@@ -23,16 +23,16 @@ interface Held {
   references: number;
 }
 
-let opened: { readonly from: TensorFlowPackage; readonly backend: EagerBackend } | null = null;
+let opened: { readonly from: WholePackage; readonly backend: EagerBackend } | null = null;
 
 /**
  * The kernels of an official package, operation by operation. It keeps a copy of TensorFlow.js of its own, so a backend of ours hands
  * each kernel over to it; gradients and operations stay ours, with all that was mended in them.
  */
-export function openTfjsNodeBackend(from: TensorFlowPackage): EagerBackend {
+export function openTfjsNodeBackend(from: WholePackage): EagerBackend {
   if (opened?.from === from) return opened.backend;
   const { name, version, libraryVersion, usesGpu, isolation } = from;
-  const library = from.library as unknown as NodeLibrary;
+  const library = from.library as NodeLibrary;
   const handing = new HandingBackend(from);
   tf.registerBackend(NAME, () => handing);
   const kernels = isolation.run(() => library.getKernelsForBackend(library.getBackend()));
@@ -88,12 +88,12 @@ function onProcessor(kernelName: string): KernelConfig {
 /** Data of our tensors are tensors of the package, one each. */
 class HandingBackend extends tf.KernelBackend {
   readonly #library: NodeLibrary;
-  readonly #run: TensorFlowPackage['isolation']['run'];
+  readonly #run: WholePackage['isolation']['run'];
   readonly #data: tf.DataStorage<Held>;
 
-  constructor({ library, isolation }: TensorFlowPackage) {
+  constructor({ library, isolation }: WholePackage) {
     super();
-    this.#library = library as unknown as NodeLibrary;
+    this.#library = library as NodeLibrary;
     this.#run = isolation.run.bind(isolation);
     this.#data = new tf.DataStorage(this, tf.engine());
   }

@@ -4,7 +4,7 @@ import { openWasmBackend } from '../eager/wasm.ts';
 import type { EagerExecutor } from '../executor.ts';
 import { physicalCores } from '../cores.ts';
 import { selfTest } from '../self-test.ts';
-import { findPackages, loadPackage } from '../tensorflow/package.ts';
+import { findPackages, loadWholePackage } from '../tensorflow/package.ts';
 import { tensorFlowFolders } from '../tensorflow/places.ts';
 import type { Rung } from './rung.ts';
 
@@ -37,6 +37,6 @@ export async function openEager(threads = physicalCores()): Promise<EagerExecuto
 function packages(threads: number): readonly (() => Promise<EagerExecutor>)[] {
   return findPackages(tensorFlowFolders()).map((found) => async () => {
     const { openTfjsNodeBackend } = await import('../eager/tfjs-node.ts');
-    return eagerOn(openTfjsNodeBackend(loadPackage(found, threads)));
+    return eagerOn(openTfjsNodeBackend(loadWholePackage(found, threads)));
   });
 }

@@ -2,32 +2,12 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import util from 'node:util';
 import { UserError } from '../../protocol/errors.ts';
+import { loadBinding, type TensorFlowBinding } from './binding.ts';
 import { Isolation } from './isolation.ts';
 
 /** The official packages, the one that knows graphics cards first. */
 export const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 export type PackageName = (typeof PACKAGES)[number];
-
-/** What is used of them. */
-export interface NodeTensor {
-  readonly shape: readonly number[];
-  readonly dtype: string;
-  dataSync(): Float32Array | Int32Array | Uint8Array;
-  dispose(): void;
-}
-export interface LoadedSignature {
-  predict(inputs: Record<string, NodeTensor>): Record<string, NodeTensor>;
-  dispose(): void;
-}
-interface NodeLibrary {
-  tensor(values: Float32Array | Int32Array | Uint8Array, shape: number[], dtype: string): NodeTensor;
-  memory(): { readonly numTensors: number };
-  readonly node: {
-    loadSavedModel(path: string, tags: string[], signature: string): Promise<LoadedSignature>;
-  };
-  readonly version: Readonly<Record<string, string>>;
-  backend(): { readonly isUsingGpuDevice: boolean; readonly binding: { readonly TF_Version: string } };
-}
 
 export interface TensorFlowPackage {
   readonly name: PackageName;
@@ -36,7 +16,21 @@ export interface TensorFlowPackage {
   /** Of the native library: `2.9.1`. */
   readonly libraryVersion: string;
   readonly usesGpu: boolean;
-  readonly library: NodeLibrary;
+  readonly binding: TensorFlowBinding;
+}
+
+/** A tensor of a package's own copy of TensorFlow.js. */
+export interface NodeTensor {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  dataSync(): Float32Array | Int32Array | Uint8Array;
+  dispose(): void;
+}
+
+/** A package with all of its TensorFlow.js, for steps operation by operation. */
+export interface WholePackage extends TensorFlowPackage {
+  /** The copy of TensorFlow.js that the package works on: to be called within `isolation` alone. */
+  readonly library: unknown;
   readonly isolation: Isolation;
 }
 
@@ -60,42 +54,56 @@ export function findPackages(folders: readonly string[], names: readonly Package
   );
 }
 
-let loaded: { readonly path: string; readonly library: TensorFlowPackage } | null = null;
+let loaded: { readonly path: string; readonly found: TensorFlowPackage } | null = null;
+let whole: WholePackage | null = null;
 
 /**
- * Loads a package once a process: its native library cannot be loaded beside another of its kind, and reads its settings from the
- * environment at that moment.
+ * Loads a package's native part once a process: its library cannot be loaded beside another of its kind, and reads its settings from
+ * the environment at that moment.
  *
  * @throws UserError KD6052 with the reason in words
  */
 export function loadPackage({ name, path }: Found, threads: number): TensorFlowPackage {
   if (loaded !== null) {
-    if (loaded.path === path) return loaded.library;
-    throw unusable(name, `${loaded.library.name} is loaded already, and one process holds one of them`);
+    if (loaded.path === path) return loaded.found;
+    throw unusable(name, `${loaded.found.name} is loaded already, and one process holds one of them`);
   }
-  restoreUtilities();
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   process.env.TF_NUM_INTRAOP_THREADS = String(threads);
-  const isolation = new Isolation();
-  const library = isolation.run(() => {
-    try {
-      return createRequire(path)(path) as NodeLibrary;
-    } catch (error) {
-      throw unusable(name, error instanceof Error ? error.message : String(error), error);
-    }
+  const found = attempt(name, () => {
+    const binding = loadBinding(path);
+    const { version } = createRequire(path)('../package.json') as { version: string };
+    const usesGpu = binding.isUsingGpuDevice();
+    return { name, version, libraryVersion: binding.TF_Version, usesGpu, binding };
   });
-  const backend = isolation.run(() => library.backend());
-  const found: TensorFlowPackage = {
-    name,
-    version: library.version['tfjs-node'] ?? library.version.tfjs ?? '',
-    libraryVersion: backend.binding.TF_Version,
-    usesGpu: backend.isUsingGpuDevice,
-    library,
-    isolation,
-  };
-  loaded = { path, library: found };
+  loaded = { path, found };
   return found;
+}
+
+/**
+ * Loads a package with the copy of TensorFlow.js that it works on.
+ *
+ * @throws UserError KD6052 with the reason in words
+ */
+export function loadWholePackage(found: Found, threads: number): WholePackage {
+  const native = loadPackage(found, threads);
+  if (whole !== null) return whole;
+  restoreUtilities();
+  const isolation = new Isolation();
+  const library = isolation.run(() =>
+    attempt(found.name, () => createRequire(found.path)(found.path) as unknown),
+  );
+  whole = { ...native, library, isolation };
+  return whole;
+}
+
+function attempt<T>(name: PackageName, load: () => T): T {
+  try {
+    return load();
+  } catch (error) {
+    throw unusable(name, error instanceof Error ? error.message : String(error), error);
+  }
 }
 
 /** Node 23 dropped two of its old helpers, which the packages call at every operation. */

@@ -1,42 +1,48 @@
+import type { NumericArray, StepGraph } from '../../compiler/graph.ts';
 import { DONE, INITIALIZE, READ } from '../../compiler/tensorflow/lower.ts';
-import type { NumericArray, StepGraph, Value } from '../../compiler/graph.ts';
+import type { Signature } from '../../compiler/tensorflow/model.ts';
 import type { Feeds, Fetches, Program } from '../executor.ts';
 import { checkedValues, unknownName, type StateSpec } from '../state.ts';
+import { elementType, type HeldTensor, type TensorFlowBinding } from './binding.ts';
 import { runtimeError } from './error.ts';
-import type { LoadedSignature, NodeTensor, TensorFlowPackage } from './package.ts';
 
 const ARRAY = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
+/** A model that the library has loaded: one session, in whose variables the state lies. */
+export interface LoadedModel {
+  readonly id: number;
+  /** By name; what is fed and fetched of one is known by its tensors in the graph. */
+  readonly signatures: ReadonlyMap<string, Signature>;
+}
+
 /** Graphs that were loaded as signatures of one model; state stays in the model's variables. */
 export class TensorFlowProgram implements Program {
-  readonly #package: TensorFlowPackage;
+  readonly #binding: TensorFlowBinding;
   readonly #graphs: Readonly<Record<string, StepGraph>>;
   readonly #specs: ReadonlyMap<string, StateSpec>;
-  readonly #signatures: Map<string, LoadedSignature>;
+  #model: LoadedModel;
 
   constructor(
-    library: TensorFlowPackage,
+    binding: TensorFlowBinding,
     graphs: Readonly<Record<string, StepGraph>>,
     specs: ReadonlyMap<string, StateSpec>,
-    signatures: Map<string, LoadedSignature>,
+    model: LoadedModel,
   ) {
-    this.#package = library;
+    this.#binding = binding;
     this.#graphs = graphs;
     this.#specs = specs;
-    this.#signatures = signatures;
+    this.#model = model;
   }
 
   run(name: string, feeds: Feeds): Promise<Fetches> {
     return attempt(() => {
       const graph = this.#graphs[name];
       if (graph === undefined) throw unknownName('graph', name, Object.keys(this.#graphs));
-      const inputs = graph.inputs
-        .filter(({ role }) => role !== 'state')
-        .map((input) => ({
-          ...input,
-          values: checkedValues(`input "${input.name}"`, input.value, feeds[input.name]),
-        }));
-      return this.#execute(name, graph.name, inputs);
+      const signature = this.#signature(name);
+      const values = signature.inputs.map((input) =>
+        checkedValues(`input "${input.key}"`, input, feeds[input.key]),
+      );
+      return this.#execute(signature, graph.name, values);
     });
   }
 
@@ -55,26 +61,24 @@ export class TensorFlowProgram implements Program {
 
   dispose(): Promise<void> {
     return attempt(() => {
-      this.#package.isolation.run(() => {
-        for (const signature of this.#signatures.values()) signature.dispose();
-      });
-      this.#signatures.clear();
+      if (this.#model.signatures.size === 0) return;
+      this.#binding.deleteSavedModel(this.#model.id);
+      this.#model = { ...this.#model, signatures: new Map() };
     });
   }
 
   /** Gives every variable its value. */
   initialize(values: Readonly<Record<string, NumericArray>>): void {
-    const inputs = [...this.#specs].map(([name, value]) => ({
-      name,
-      value,
-      values: checkedValues(`state "${name}"`, value, values[name]),
-    }));
-    this.#execute(INITIALIZE, 'the initial state', inputs);
+    const signature = this.#signature(INITIALIZE);
+    const given = signature.inputs.map((input) =>
+      checkedValues(`state "${input.key}"`, input, values[input.key]),
+    );
+    this.#execute(signature, 'the initial state', given);
   }
 
   #read(names: readonly string[]): Record<string, NumericArray> {
     for (const name of names) this.#spec(name);
-    return names.length === 0 ? {} : this.#execute(READ, 'the state', [], names);
+    return names.length === 0 ? {} : this.#execute(this.#signature(READ), 'the state', [], names);
   }
 
   #spec(name: string): StateSpec {
@@ -83,37 +87,49 @@ export class TensorFlowProgram implements Program {
     return spec;
   }
 
-  /** Runs one signature; no tensor outlives it. */
+  #signature(name: string): Signature {
+    const signature = this.#model.signatures.get(name);
+    if (signature === undefined) throw unknownName('graph', name, this.#model.signatures.keys());
+    return signature;
+  }
+
+  /**
+   * Runs one signature; no tensor outlives it.
+   *
+   * @param values of what is fed, in the signature's order
+   * @param wanted keys of what is fetched; all that the signature yields where not given
+   */
   #execute(
-    signature: string,
+    { inputs, outputs }: Signature,
     what: string,
-    inputs: readonly { name: string; value: Pick<Value, 'shape' | 'dtype'>; values: NumericArray }[],
+    values: readonly NumericArray[],
     wanted?: readonly string[],
   ): Record<string, NumericArray> {
-    const model = this.#signatures.get(signature);
-    if (model === undefined) throw unknownName('graph', signature, this.#signatures.keys());
-    const { library, isolation } = this.#package;
-    return isolation.run(() => {
-      const fed: Record<string, NodeTensor> = {};
-      let fetched: Record<string, NodeTensor> = {};
-      try {
-        for (const { name, value, values } of inputs)
-          fed[name] = library.tensor(typed(values, value.dtype), [...value.shape], value.dtype);
-        fetched = model.predict(fed);
-        const names = wanted ?? Object.keys(fetched).filter((name) => name !== DONE);
-        return Object.fromEntries(
-          names.map((name) => [name, fetched[name]?.dataSync() ?? new Float32Array()]),
-        );
-      } catch (error) {
-        throw runtimeError(`${what} failed on TensorFlow`, error);
-      } finally {
-        for (const tensor of [...Object.values(fed), ...Object.values(fetched)]) tensor.dispose();
-      }
-    });
+    const tensorOf = new Map(outputs.map(({ key, tensor }) => [key, tensor]));
+    const keys = wanted ?? [...tensorOf.keys()];
+    const binding = this.#binding;
+    const fed: number[] = [];
+    let fetched: readonly HeldTensor[] = [];
+    try {
+      for (const [at, { dtype, shape }] of inputs.entries())
+        fed.push(binding.createTensor(shape, elementType(binding, dtype), typed(values[at], dtype)));
+      const [fedNames, fetchedNames] = [
+        inputs.map(({ tensor }) => tensor).join(),
+        keys.map((key) => tensorOf.get(key)).join(),
+      ];
+      fetched = binding.runSavedModel(this.#model.id, fed, fedNames, fetchedNames);
+      const results = keys.map((key, at) => [key, fetched[at]?.id ?? -1] as const);
+      const read = results.filter(([key]) => key !== DONE);
+      return Object.fromEntries(read.map(([key, id]) => [key, binding.tensorDataSync(id)]));
+    } catch (error) {
+      throw runtimeError(`${what} failed on TensorFlow`, error);
+    } finally {
+      for (const tensor of [...fed, ...fetched.map((one) => one.id)]) binding.deleteTensor(tensor);
+    }
   }
 }
 
-function typed(values: NumericArray, dtype: StateSpec['dtype']): NumericArray {
+function typed(values: NumericArray = new Float32Array(), dtype: StateSpec['dtype']): NumericArray {
   return values instanceof ARRAY[dtype] ? values : ARRAY[dtype].from(values);
 }
 

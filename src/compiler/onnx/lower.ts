@@ -1,5 +1,6 @@
 import { UserError } from '../../protocol/errors.ts';
 import type { GraphNode, StepGraph } from '../graph.ts';
+import { readersOf } from '../passes/rewrite.ts';
 import { accumulate, accumulations, type Accumulation } from './accumulation.ts';
 import { arrayEmitters } from './arrays.ts';
 import { blockedEmitters, pairedPools, servesBlocks } from './blocked/index.ts';
@@ -67,11 +68,8 @@ function outputName(graph: StepGraph, name: string): string {
 }
 
 /** How often each value is read. */
-function useCounts({ nodes, outputs }: StepGraph): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const { id } of [...nodes.flatMap(({ inputs }) => inputs), ...outputs.map(({ value }) => value)])
-    counts.set(id, (counts.get(id) ?? 0) + 1);
-  return counts;
+function useCounts(graph: StepGraph): Map<number, number> {
+  return new Map([...readersOf(graph)].map(([id, readers]) => [id, readers.length]));
 }
 
 function emit(onnx: OnnxBuilder, node: GraphNode): void {

@@ -64,15 +64,21 @@ export function subsampled(onnx: OnnxBuilder, maps: BlockedMaps, x: Value, { str
 export const inputGradient: BlockedEmitter = (onnx, maps, node) => {
   const [dy, filter, output] = [inputAt(node, 'dy'), inputAt(node, 'filter'), onlyOutput(node)];
   const window = convolutionWindow(output.shape, filter.shape, node.attributes);
+  const gradient = { dy, filter, output, window };
   if (window.strides.every((stride) => stride === 1)) {
     if (!maps.allows('inputGradients')) return false;
-    return (
-      narrowGradient(onnx, maps, dy, filter, output, window) ||
-      flipped(onnx, maps, dy, filter, output, window)
-    );
+    return narrowGradient(onnx, maps, gradient) || flipped(onnx, maps, gradient);
   }
-  return maps.allows('phaseGradients') && phases(onnx, maps, dy, filter, output, window);
+  return maps.allows('phaseGradients') && phases(onnx, maps, gradient);
 };
+
+/** The gradient of a convolution's input: what it is made of, and where the filter's windows lay. */
+interface InputGradient {
+  readonly dy: Value;
+  readonly filter: Value;
+  readonly output: Value;
+  readonly window: Window;
+}
 
 /** Zeros around the gradient that the filter turned around reads at stride 1: above, left, below, right. */
 function outerPads({ kernel, dilations, pads }: Window): readonly number[] {
@@ -83,10 +89,7 @@ function outerPads({ kernel, dilations, pads }: Window): readonly number[] {
 function flipped(
   onnx: OnnxBuilder,
   maps: BlockedMaps,
-  dy: Value,
-  filter: Value,
-  output: Value,
-  window: Window,
+  { dy, filter, output, window }: InputGradient,
 ): boolean {
   const { kernel, dilations } = window;
   const outer = outerPads(window);
@@ -108,10 +111,7 @@ function flipped(
 function narrowGradient(
   onnx: OnnxBuilder,
   maps: BlockedMaps,
-  dy: Value,
-  filter: Value,
-  output: Value,
-  window: Window,
+  { dy, filter, output, window }: InputGradient,
 ): boolean {
   const [batch = 1, height = 1, width = 1, channels = 1] = output.shape;
   const [rows, columns] = window.kernel;
@@ -169,11 +169,9 @@ function phaseOf(parity: number, pad: number, size: number): Phase | null {
 function phases(
   onnx: OnnxBuilder,
   maps: BlockedMaps,
-  dy: Value,
-  filter: Value,
-  output: Value,
-  { kernel, strides, dilations, pads, input, output: reduced }: Window,
+  { dy, filter, output, window }: InputGradient,
 ): boolean {
+  const { kernel, strides, dilations, pads, input, output: reduced } = window;
   const halves = input.every((size, axis) => size === 2 * axisSize(reduced, axis));
   if (!halves || strides.some((stride) => stride !== 2) || dilations.some((dilation) => dilation !== 1))
     return false;

@@ -1,3 +1,4 @@
+import { pairOf } from '../../attributes.ts';
 import type { GraphNode, StepGraph, Value } from '../../graph.ts';
 import { convolutionWindow, poolingWindow, windowsTile, type Window } from '../../kernels/spatial.ts';
 import { readersOf, rewrite, type Editor } from '../../passes/rewrite.ts';
@@ -46,30 +47,79 @@ export function pairedPools(graph: StepGraph, { size, forms }: Blocks): StepGrap
 function narrowMaps(graph: StepGraph, half: number): readonly Narrow[] {
   const readers = readersOf(graph);
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map(({ id }) => [id, node] as const)));
+  const around = new Around(readers, makers);
   return graph.nodes.flatMap((pool) => {
-    if (pool.kernel !== 'MaxPool') return [];
-    const map = onlyInput(pool);
-    const { kernel, ...window } = poolingWindow(map.shape, pool.attributes);
-    const channels = axisSize(map.shape, 3);
-    if (channels > half || kernel[1] !== 2 || !windowsTile({ kernel, ...window })) return [];
-    const gradients = (readers.get(map.id) ?? []).filter((reader) => reader !== pool);
-    const ofPool = (reader: GraphNode | null): boolean =>
-      reader?.kernel === 'MaxPoolGrad' && inputAt(reader, 'input') === map && inputAt(reader, 'output') === onlyOutput(pool) &&
-      (readers.get(onlyOutput(reader).id) ?? []).every((one) => one?.kernel === 'Conv2DBackpropFilter');
-    if (!gradients.every(ofPool)) return [];
-    const before = (value: Value): GraphNode | null => makers.get(value.id) ?? null;
-    const alone = (node: GraphNode | null): GraphNode | null =>
-      node !== null && (node === before(map) || readers.get(onlyOutput(node).id)?.length === 1) ? node : null;
-    const last = alone(before(map));
-    const relu = last?.kernel === 'Relu' ? last : null;
-    const inner = relu === null ? last : alone(before(onlyInput(relu)));
-    const bias = inner?.kernel === 'Add' && sameShape(inner.inputs[1]?.shape ?? [], [channels]) ? inner : null;
-    const convolution = bias === null ? inner : alone(before(bias.inputs[0] ?? map));
-    if (convolution?.kernel !== 'Conv2D' || !isPlain(windowOf(convolution))) return [];
-    const taught = gradients.filter((one) => one !== null);
-    return [{ convolution, bias, relu, pool, gradients: taught.flatMap((one) => [one, ...(readers.get(onlyOutput(one).id) ?? []).filter((r) => r !== null)]) }];
+    const gradients = isNarrowPool(pool, half) ? around.gradientsOf(pool) : null;
+    const made = gradients === null ? null : around.convolutionOf(onlyInput(pool));
+    if (gradients === null || made === null) return [];
+    const { convolution } = made;
+    const ofFilter = gradients.flatMap((gradient) => around.readersOf(onlyOutput(gradient)));
+    const own = ofFilter.every((node) => isGradientOf(node, convolution));
+    return own ? [{ ...made, pool, gradients: [...gradients, ...ofFilter] }] : [];
   });
+}
+
+/** A maximum pool of windows two wide that neither overlap nor leave a rest, over channels that fill half of a block at most. */
+function isNarrowPool(pool: GraphNode, half: number): boolean {
+  if (pool.kernel !== 'MaxPool') return false;
+  const { shape } = onlyInput(pool);
+  const window = poolingWindow(shape, pool.attributes);
+  return axisSize(shape, 3) <= half && window.kernel[1] === 2 && windowsTile(window);
+}
+
+/** The gradient of the convolution's own filter: by what it read, over the windows that it had. */
+function isGradientOf(node: GraphNode, convolution: GraphNode): boolean {
+  if (node.kernel !== 'Conv2DBackpropFilter' || inputAt(node, 'x') !== inputAt(convolution, 'x')) return false;
+  const [own, back] = [windowOf(convolution), convolutionWindow(inputAt(node, 'x').shape, onlyOutput(node).shape, node.attributes)];
+  return isPlain(back) && sameShape(own.kernel, back.kernel) && sameShape(own.pads, back.pads);
 } // prettier-ignore
+
+/** What stands before and behind the values of a graph. */
+class Around {
+  readonly #readers: ReturnType<typeof readersOf>;
+  readonly #makers: ReadonlyMap<number, GraphNode>;
+
+  constructor(readers: ReturnType<typeof readersOf>, makers: ReadonlyMap<number, GraphNode>) {
+    this.#readers = readers;
+    this.#makers = makers;
+  }
+
+  /** Nodes that read a value. */
+  readersOf({ id }: Value): readonly GraphNode[] {
+    return (this.#readers.get(id) ?? []).filter((reader) => reader !== null);
+  }
+
+  /** The gradients of a pool; null where its map is read by anything else. */
+  gradientsOf(pool: GraphNode): readonly GraphNode[] | null {
+    const map = onlyInput(pool);
+    const others = (this.#readers.get(map.id) ?? []).filter((reader) => reader !== pool);
+    const isOwn = (reader: GraphNode | null): reader is GraphNode =>
+      reader?.kernel === 'MaxPoolGrad' &&
+      inputAt(reader, 'input') === map &&
+      inputAt(reader, 'output') === onlyOutput(pool) &&
+      !(this.#readers.get(onlyOutput(reader).id) ?? []).includes(null);
+    return others.every(isOwn) ? others : null;
+  }
+
+  /** The convolution that made a map, by a bias and a rectification at most that nothing else reads. */
+  convolutionOf(map: Value): Pick<Narrow, 'convolution' | 'bias' | 'relu'> | null {
+    const last = this.#maker(map);
+    const relu = last?.kernel === 'Relu' ? last : null;
+    const inner = relu === null ? last : this.#soleMaker(onlyInput(relu));
+    const isBias = inner?.kernel === 'Add' && sameShape(inner.inputs[1]?.shape ?? [], [axisSize(map.shape, 3)]);
+    const bias = isBias ? inner : null;
+    const convolution = bias === null ? inner : this.#soleMaker(bias.inputs[0] ?? map);
+    return convolution?.kernel === 'Conv2D' && isPlain(windowOf(convolution)) ? { convolution, bias, relu } : null;
+  } // prettier-ignore
+
+  #maker({ id }: Value): GraphNode | null {
+    return this.#makers.get(id) ?? null;
+  }
+
+  #soleMaker(value: Value): GraphNode | null {
+    return this.#readers.get(value.id)?.length === 1 ? this.#maker(value) : null;
+  }
+}
 
 function windowOf(node: GraphNode): Window {
   return convolutionWindow(inputAt(node, 'x').shape, inputAt(node, 'filter').shape, node.attributes);
@@ -174,8 +224,7 @@ const pool: BlockedEmitter = (onnx, maps, node) => {
 };
 
 function rowsOf({ attributes }: GraphNode): number {
-  const { filterSize } = attributes;
-  return Array.isArray(filterSize) ? Number(filterSize[0]) : Number(filterSize);
+  return pairOf(attributes, 'filterSize')[0];
 }
 
 /**

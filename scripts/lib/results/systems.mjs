@@ -29,7 +29,7 @@ import { slicedFiles } from './data.mjs';
 
 const TRAINING_EPOCHS = 24;
 /** Where a step takes longer than 13 ms, so that no training takes longer than ten seconds. */
-const BRIEF_EPOCHS = 10;
+const BRIEF_EPOCHS = 8;
 const TEACHER_EPOCHS = 12;
 const BATCH = 64;
 

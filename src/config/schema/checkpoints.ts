@@ -42,7 +42,7 @@ export const checkpointsField = object(
       doc: "Largest share of the run's time that checkpoints may take: one that would exceed it waits. 1: no limit.",
       minimum: 0.001,
       maximum: 1,
-      default: 0.01,
+      default: 0.005,
     }),
   },
   { doc: 'When checkpoints are written, and which of them stay. Results are the same.' },

@@ -132,16 +132,26 @@ export class DirectoryWriter implements RunWriter {
   }
 
   event(record: Omit<EventRecord, 'type' | 'time'>): void {
-    const line: EventRecord = { type: 'event', time: seconds(), ...record };
-    this.#recorded(() => this.#events.append(toJson(line)));
-    this.log(`${record.kind}: ${record.message}`);
+    this.#recorded(() => {
+      this.#appendEvent(record);
+    });
   }
 
   log(line: string): void {
-    const time = new Date().toISOString();
     this.#recorded(() => {
-      for (const part of line.split('\n')) this.#log.append(`${time} ${part}`);
+      this.#appendLog(line);
     });
+  }
+
+  #appendEvent(record: Omit<EventRecord, 'type' | 'time'>): void {
+    const line: EventRecord = { type: 'event', time: seconds(), ...record };
+    this.#events.append(toJson(line));
+    this.#appendLog(`${record.kind}: ${record.message}`);
+  }
+
+  #appendLog(line: string): void {
+    const time = new Date().toISOString();
+    for (const part of line.split('\n')) this.#log.append(`${time} ${part}`);
   }
 
   gap(record: GapRecord): void {
@@ -181,8 +191,6 @@ export class DirectoryWriter implements RunWriter {
     if (checkpoint.meta.seq !== this.#nextSeq) {
       throw new Error(`The checkpoint knows ${checkpoint.meta.seq} metrics, ${this.#nextSeq} are written.`);
     }
-    // What is recorded here is time of the checkpoint, which whoever asks for it counts.
-    const recording = this.#recording;
     // First the records that the checkpoint counts on, then the checkpoint.
     const counted = [this.#metrics, this.#gap, this.#similarity, this.#attention, this.#pictures];
     for (const file of counted) file.sync();
@@ -195,8 +203,9 @@ export class DirectoryWriter implements RunWriter {
     };
     writeCheckpoint(this.#file.directory, checkpoint, records, this.#limits);
     const { phase, seed, epoch, step, seq } = checkpoint.meta;
-    this.event({ kind: 'checkpoint', message: `checkpoint at step ${step}`, phase, seed, epoch, step, seq });
-    this.#recording = recording;
+    const message = `checkpoint at step ${step}`;
+    // No record that is counted: its time is the checkpoint's, which whoever asks for one counts.
+    this.#appendEvent({ kind: 'checkpoint', message, phase, seed, epoch, step, seq });
   }
 
   saveModel(name: string, tensors: Readonly<Record<string, StoredTensor>>): void {

@@ -9,7 +9,8 @@ const DIGEST_BYTES = 32;
 export function readCached(folder: string, name: string): Uint8Array | null {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(join(folder, name));
+    const { buffer, byteOffset, byteLength } = readFileSync(join(folder, name));
+    bytes = new Uint8Array(buffer, byteOffset, byteLength);
   } catch {
     return null;
   }

@@ -10,8 +10,7 @@ const SHAPE_BYTES = 3 * Int32Array.BYTES_PER_ELEMENT;
 export function readCachedPixels(folder: string, key: string): Pixels | null {
   const content = readCached(folder, nameOf(key));
   if (content === null) return null;
-  const head = new Int32Array(Uint8Array.from(content.subarray(0, SHAPE_BYTES)).buffer);
-  const [height = 0, width = 0, channels = 0] = head;
+  const [height = 0, width = 0, channels = 0] = new Int32Array(content.slice(0, SHAPE_BYTES).buffer);
   return { shape: [height, width, channels], pixels: content.subarray(SHAPE_BYTES) };
 }
 

@@ -3,6 +3,8 @@ import { readCached, writeCached } from './cache-file.ts';
 import { findCopies, type Copy } from './copies.ts';
 import type { Samples } from './samples.ts';
 
+/** Numbers that are hashed at once: one piece of 2 GB is more than the hash takes. */
+const PIECE = 2 ** 26;
 /** Change it when the search changes: what another version found is not used. */
 const SEARCH_VERSION = 1;
 
@@ -25,8 +27,9 @@ export function knownCopies(sets: readonly Samples[], least: number, folder: str
 function keyOf(sets: readonly Samples[], least: number): string {
   const hash = createHash('sha256').update(JSON.stringify([SEARCH_VERSION, least]));
   for (const { shape, pixels, labels } of sets) {
-    hash.update(JSON.stringify([shape, pixels.constructor.name, pixels.length]));
-    hash.update(pixels).update(labels);
+    hash.update(JSON.stringify([shape, pixels instanceof Float32Array, pixels.length]));
+    for (let from = 0; from < pixels.length; from += PIECE) hash.update(pixels.subarray(from, from + PIECE));
+    hash.update(labels);
   }
   return hash.digest('hex').slice(0, 32);
 }

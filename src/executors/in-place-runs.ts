@@ -1,18 +1,18 @@
-import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { OnnxModel } from '../compiler/onnx/model.ts';
 import { encodeModel } from '../compiler/onnx/wire.ts';
 import type { OnnxRuntime } from './onnx-runtime.ts';
 
-type Fetches = Readonly<Record<string, Tensor | null>>;
+type Tensors = Readonly<Record<string, Tensor>>;
 
 /** Runs whose results are where they were told to be, and nowhere else. */
 export interface InPlaceRuns {
-  /** @param fetches where each output is written; none is null */
+  /** @param fetches where each output is written */
   run(
     session: InferenceSession,
-    inputs: Readonly<Record<string, Tensor>>,
-    fetches: Fetches,
-  ): Promise<Readonly<Record<string, OnnxValue>>>;
+    inputs: Tensors,
+    fetches: Tensors,
+  ): Promise<InferenceSession.OnnxValueMapType>;
 }
 
 /** The output that comes first and is refused, and what it is made of. No step's own values are called so. */
@@ -80,7 +80,7 @@ function endingWith(refusal: string): InPlaceRuns {
         return await session.run(inputs, { ...fetches, [REFUSED]: null });
       } catch (error) {
         if (wordsOf(error) !== refusal) throw error;
-        return fetches as Readonly<Record<string, Tensor>>;
+        return fetches;
       }
     },
   };

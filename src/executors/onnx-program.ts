@@ -113,7 +113,7 @@ export class OnnxProgram implements Program {
     const found = this.#graphs.get(name) ?? (await this.#final.load(name, (names) => this.#read(names)));
     if (found === undefined)
       throw unknownName('graph', name, [...this.#graphs.keys(), ...this.#final.names()]);
-    const { graph, outputShapes, inPlace } = found;
+    const { graph } = found;
     await this.#state.settle();
     const inputs: Record<string, Tensor> = {};
     for (const [at, { name: input, value }] of graph.inputs.entries()) {
@@ -121,14 +121,7 @@ export class OnnxProgram implements Program {
         this.#state.current(input) ??
         tensorOf(this.#tensor, value, checkedValues(`input "${input}"`, value, feeds[input]));
     }
-    const fetches: Record<string, Tensor | null> = {};
-    for (const [at, { name: output, value }] of graph.outputs.entries()) {
-      const shape = outputShapes[at] ?? value.shape;
-      const made = (): Tensor | null =>
-        inPlace === null ? null : this.#zeros({ shape, dtype: value.dtype });
-      fetches[outputPlace(at)] = this.#state.holds(output) ? this.#state.target(output, shape) : made();
-    }
-    const results = await this.#execute(found, inputs, fetches);
+    const results = await this.#execute(found, inputs);
     const updated = new Map<string, Tensor>();
     const named: Record<string, NumericArray> = {};
     for (const [at, { name: output }] of graph.outputs.entries()) {
@@ -141,21 +134,39 @@ export class OnnxProgram implements Program {
     return named;
   }
 
-  #zeros(spec: StateSpec): Tensor {
-    return tensorOf(this.#tensor, spec, zeros(spec));
-  }
-
   async #execute(
-    { graph, loaded, inPlace }: LoadedGraph,
+    found: LoadedGraph,
     inputs: Record<string, Tensor>,
-    fetches: Record<string, Tensor | null>,
   ): Promise<InferenceSession.OnnxValueMapType> {
+    const { graph, loaded, inPlace } = found;
     try {
-      return await (inPlace === null ? loaded.session.run(inputs, fetches) : inPlace.run(loaded.session, inputs, fetches));
+      return inPlace === null
+        ? await loaded.session.run(inputs, this.#fetches(found))
+        : await inPlace.run(loaded.session, inputs, this.#places(found));
     } catch (error) {
       throw runtimeError(`${graph.name} failed on ONNX Runtime`, error);
     }
-  } // prettier-ignore
+  }
+
+  /** Where the state is written; the runtime makes all else. */
+  #fetches({ graph, outputShapes }: LoadedGraph): Record<string, Tensor | null> {
+    const place = (output: string, at: number): Tensor | null =>
+      this.#state.holds(output) ? this.#state.target(output, outputShapes[at]) : null;
+    return Object.fromEntries(graph.outputs.map(({ name }, at) => [outputPlace(at), place(name, at)]));
+  }
+
+  /** Where every output is written. What is no state belongs to the caller, and is new each time. */
+  #places(found: LoadedGraph): Record<string, Tensor> {
+    const fetches = this.#fetches(found);
+    const places = found.graph.outputs.map(({ value: { shape, dtype } }, at) => {
+      const spec = { shape: found.outputShapes[at] ?? shape, dtype };
+      return [
+        outputPlace(at),
+        fetches[outputPlace(at)] ?? tensorOf(this.#tensor, spec, zeros(spec)),
+      ] as const;
+    });
+    return Object.fromEntries(places);
+  }
 
   async #read(names: readonly string[]): Promise<Record<string, NumericArray>> {
     const state: Record<string, NumericArray> = {};

@@ -9,7 +9,7 @@ import { optimize } from '../compiler/optimize.ts';
 import { packState, type StateVector } from '../compiler/passes/pack-state.ts';
 import { separateState } from '../compiler/passes/separate-state.ts';
 import { outputPlace, unnamed } from '../compiler/passes/unnamed.ts';
-import { sizeOf } from '../compiler/shape.ts';
+import { sizeOf, type Shape } from '../compiler/shape.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Executor } from './executor.ts';
 import { DeviceState } from './onnx-device-state.ts';
@@ -125,9 +125,7 @@ function sessionMaker(
       const asMade = graph.outputs.flatMap((output, at) => (given.has(output.name) ? [outputPlace(at)] : []));
       const lowered = lowerToOnnx(unnamed(graph), blocks, limits, new Set(asMade));
       const outputShapes = lowered.outputs.map(({ shape }) => shape);
-      // Copies cost where state is written; where nothing is, an error costs more than they do.
-      const inPlace =
-        asMade.length > 0 && outputShapes.every((shape) => sizeOf(shape) > 0) ? inPlaceRuns : null;
+      const inPlace = gainsInPlace(asMade, outputShapes, options) ? inPlaceRuns : null;
       const model = encodeModel(inPlace === null ? lowered : withRefusedOutput(lowered));
       const placed = {
         enableMemPattern: liveMemory(graph).peak <= PLANNED_BYTES,
@@ -147,6 +145,18 @@ function sessionMaker(
       throw runtimeError(`ONNX Runtime refused the graph of ${graph.name}`, error);
     }
   };
+}
+
+/**
+ * Where state is written copies cost more than the error that spares them. An empty array is no place to write to, and what is
+ * profiled is the step alone.
+ */
+function gainsInPlace(
+  state: readonly string[],
+  shapes: readonly Shape[],
+  { enableProfiling }: InferenceSession.SessionOptions,
+): boolean {
+  return state.length > 0 && shapes.every((shape) => sizeOf(shape) > 0) && enableProfiling !== true;
 }
 
 async function createSessions(

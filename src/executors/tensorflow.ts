@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,7 +52,8 @@ export function tensorFlow({
         Object.entries(graphs).map(([name, graph]) => [name, optimize(graph, passes)]),
       );
       const model = await loadModel(library.binding, lowerToTensorFlow(optimized, specs), folder);
-      const program = new TensorFlowProgram(library.binding, optimized, specs, model);
+      const titles = new Map(Object.entries(graphs).map(([name, graph]) => [name, graph.name]));
+      const program = new TensorFlowProgram(library.binding, titles, specs, model);
       try {
         if (specs.size > 0) program.initialize(state);
       } catch (error) {
@@ -73,8 +73,7 @@ async function loadModel(
 ): Promise<LoadedModel> {
   const bytes = encodeSavedModel(model);
   await mkdir(folder, { recursive: true });
-  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
-  const path = await mkdtemp(join(folder, `kd-step-${hash}-`));
+  const path = await mkdtemp(join(folder, 'kd-step-'));
   try {
     await writeFile(join(path, 'saved_model.pb'), bytes);
     const id = binding.loadSavedModel(path, TAG);

@@ -204,7 +204,7 @@ export class DirectoryWriter implements RunWriter {
     writeCheckpoint(this.#file.directory, checkpoint, records, this.#limits);
     const { phase, seed, epoch, step, seq } = checkpoint.meta;
     const message = `checkpoint at step ${step}`;
-    // No record that is counted: its time is the checkpoint's, which whoever asks for one counts.
+    // Not through `event`: the time of a checkpoint is no time of records.
     this.#appendEvent({ kind: 'checkpoint', message, phase, seed, epoch, step, seq });
   }
 

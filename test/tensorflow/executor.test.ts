@@ -1,13 +1,14 @@
+import { createRequire } from 'node:module';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { trace } from '../../src/compiler/trace.ts';
 import { tf } from '../../src/compiler/tfjs.ts';
 import { selfTest } from '../../src/executors/self-test.ts';
 import { of } from '../compiler/input.ts';
 import { executorContract, outsideFeeds, outsideTable, spec } from '../executors/contract.ts';
-import { executor, packageUnderTest } from './package-under-test.ts';
+import { executor, FOLDER, nativePart, packageUnderTest } from './package-under-test.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'kd-tensorflow-test-'));
 afterAll(() => {
@@ -75,7 +76,7 @@ describe('the executor on an official package', () => {
   });
 
   test('holds no tensor after 300 steps, reads and writes', async () => {
-    const { binding } = packageUnderTest();
+    const { binding } = nativePart();
     const held = () => binding.getNumOfTensors();
     const program = await executor().load({ count }, zeros);
     const before = held();
@@ -89,7 +90,7 @@ describe('the executor on an official package', () => {
   });
 
   test('holds no tensor after a step that failed', async () => {
-    const { binding } = packageUnderTest();
+    const { binding } = nativePart();
     const program = await executor().load({ graph: outsideTable }, {});
     const before = binding.getNumOfTensors();
     await expect(program.run('graph', outsideFeeds)).rejects.toMatchObject({
@@ -97,6 +98,18 @@ describe('the executor on an official package', () => {
     });
     expect(binding.getNumOfTensors()).toBe(before);
     await program.dispose();
+  });
+
+  test('loads nothing of TensorFlow.js for compiled steps', async () => {
+    const program = await executor().load({ count }, zeros);
+    await program.run('count', ones);
+    await program.dispose();
+    const { cache } = createRequire(import.meta.url);
+    const loaded = Object.keys(cache).filter((path) => path.includes('@tensorflow'));
+    expect(loaded.filter((path) => path.startsWith(FOLDER)).map((path) => basename(path))).toEqual([
+      'tfjs_binding.node',
+      'package.json',
+    ]);
   });
 
   test('keeps its own copy of TensorFlow.js apart from ours', async () => {

@@ -1,6 +1,7 @@
 import { flagOf } from '../attributes.ts';
 import type { GraphNode, StepGraph, Value } from '../graph.ts';
 import { inputAt } from '../node-access.ts';
+import { useCounts } from '../passes/rewrite.ts';
 import { sameShape, sizeOf } from '../shape.ts';
 import type { OnnxBuilder } from './builder.ts';
 import { onlyOutput } from './emit.ts';
@@ -45,16 +46,16 @@ export function accumulate(onnx: OnnxBuilder, sum: GraphNode, { product, memory,
 class Finder {
   readonly #producers = new Map<number, GraphNode>();
   readonly #numbers = new Map<number, number>();
-  readonly #uses = new Map<number, number>();
+  readonly #uses: ReadonlyMap<number, number>;
 
-  constructor({ nodes, constants, outputs }: StepGraph) {
+  constructor(graph: StepGraph) {
+    const { nodes, constants } = graph;
+    this.#uses = useCounts(graph);
     for (const node of nodes) for (const { id } of node.outputs) this.#producers.set(id, node);
     for (const { value, data } of constants) {
       const [number] = data;
       if (data.length === 1 && number !== undefined) this.#numbers.set(value.id, number);
     }
-    for (const { id } of [...nodes.flatMap(({ inputs }) => inputs), ...outputs.map(({ value }) => value)])
-      this.#uses.set(id, (this.#uses.get(id) ?? 0) + 1);
   }
 
   find(sum: GraphNode): Accumulation | null {

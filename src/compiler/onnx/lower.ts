@@ -1,6 +1,6 @@
 import { UserError } from '../../protocol/errors.ts';
 import type { GraphNode, StepGraph } from '../graph.ts';
-import { readersOf } from '../passes/rewrite.ts';
+import { useCounts } from '../passes/rewrite.ts';
 import { accumulate, accumulations, type Accumulation } from './accumulation.ts';
 import { arrayEmitters } from './arrays.ts';
 import { blockedEmitters, pairedPools, servesBlocks } from './blocked/index.ts';
@@ -65,11 +65,6 @@ export function lowerToOnnx(
 /** ONNX wants every name once, so an output that is called like an input gets a mark. */
 function outputName(graph: StepGraph, name: string): string {
   return graph.inputs.some((input) => input.name === name) ? `${name}'` : name;
-}
-
-/** How often each value is read. */
-function useCounts(graph: StepGraph): Map<number, number> {
-  return new Map([...readersOf(graph)].map(([id, readers]) => [id, readers.length]));
 }
 
 function emit(onnx: OnnxBuilder, node: GraphNode): void {

@@ -126,6 +126,11 @@ export function readersOf({ nodes, outputs }: StepGraph): ReadonlyMap<number, re
   return readers;
 }
 
+/** How often each value is read, by its id. */
+export function useCounts(graph: StepGraph): Map<number, number> {
+  return new Map([...readersOf(graph)].map(([id, readers]) => [id, readers.length]));
+}
+
 /** Size of a value in numbers. */
 export function elements(value: Value): number {
   return sizeOf(value.shape);

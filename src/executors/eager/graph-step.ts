@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { evaluateNode } from '../../compiler/evaluate.ts';
 import type { StepGraph, TensorSpec } from '../../compiler/graph.ts';
+import { useCounts } from '../../compiler/passes/rewrite.ts';
 import type { EagerStep } from '../executor.ts';
 
 /** A graph as a function that runs its nodes in order, kernel by kernel. */
@@ -45,13 +46,6 @@ export function graphStep(graph: StepGraph, evaluate: typeof evaluateNode = eval
       return Object.fromEntries(graph.outputs.map(({ name, value }) => [name, tensorOf(value.id)]));
     },
   };
-}
-
-function useCounts(graph: StepGraph): Map<number, number> {
-  const counts = new Map<number, number>();
-  const uses = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)];
-  for (const { id } of uses) counts.set(id, (counts.get(id) ?? 0) + 1);
-  return counts;
 }
 
 /** Frees tensors after their last use, so that memory follows the live values and not the whole step. */

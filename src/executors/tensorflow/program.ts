@@ -1,4 +1,4 @@
-import type { NumericArray, StepGraph } from '../../compiler/graph.ts';
+import type { NumericArray } from '../../compiler/graph.ts';
 import { DONE, INITIALIZE, READ } from '../../compiler/tensorflow/lower.ts';
 import type { Signature } from '../../compiler/tensorflow/model.ts';
 import type { Feeds, Fetches, Program } from '../executor.ts';
@@ -18,31 +18,32 @@ export interface LoadedModel {
 /** Graphs that were loaded as signatures of one model; state stays in the model's variables. */
 export class TensorFlowProgram implements Program {
   readonly #binding: TensorFlowBinding;
-  readonly #graphs: Readonly<Record<string, StepGraph>>;
+  /** What each graph is called in messages, by the name under which it runs. */
+  readonly #titles: ReadonlyMap<string, string>;
   readonly #specs: ReadonlyMap<string, StateSpec>;
   #model: LoadedModel;
 
   constructor(
     binding: TensorFlowBinding,
-    graphs: Readonly<Record<string, StepGraph>>,
+    titles: ReadonlyMap<string, string>,
     specs: ReadonlyMap<string, StateSpec>,
     model: LoadedModel,
   ) {
     this.#binding = binding;
-    this.#graphs = graphs;
+    this.#titles = titles;
     this.#specs = specs;
     this.#model = model;
   }
 
   run(name: string, feeds: Feeds): Promise<Fetches> {
     return attempt(() => {
-      const graph = this.#graphs[name];
-      if (graph === undefined) throw unknownName('graph', name, Object.keys(this.#graphs));
+      const title = this.#titles.get(name);
+      if (title === undefined) throw unknownName('graph', name, this.#titles.keys());
       const signature = this.#signature(name);
       const values = signature.inputs.map((input) =>
         checkedValues(`input "${input.key}"`, input, feeds[input.key]),
       );
-      return this.#execute(signature, graph.name, values);
+      return this.#execute(signature, title, values);
     });
   }
 
@@ -112,7 +113,7 @@ export class TensorFlowProgram implements Program {
     let fetched: readonly HeldTensor[] = [];
     try {
       for (const [at, { dtype, shape }] of inputs.entries())
-        fed.push(binding.createTensor(shape, elementType(binding, dtype), typed(values[at], dtype)));
+        fed.push(binding.createTensor(shape, elementType(binding, dtype), typed(dtype, values[at])));
       const [fedNames, fetchedNames] = [
         inputs.map(({ tensor }) => tensor).join(),
         keys.map((key) => tensorOf.get(key)).join(),
@@ -129,7 +130,7 @@ export class TensorFlowProgram implements Program {
   }
 }
 
-function typed(values: NumericArray = new Float32Array(), dtype: StateSpec['dtype']): NumericArray {
+function typed(dtype: StateSpec['dtype'], values: NumericArray = new Float32Array()): NumericArray {
   return values instanceof ARRAY[dtype] ? values : ARRAY[dtype].from(values);
 }
 

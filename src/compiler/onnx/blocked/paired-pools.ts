@@ -45,9 +45,7 @@ export function pairedPools(graph: StepGraph, { size, forms }: Blocks): StepGrap
 }
 
 function narrowMaps(graph: StepGraph, half: number): readonly Narrow[] {
-  const readers = readersOf(graph);
-  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map(({ id }) => [id, node] as const)));
-  const around = new Around(readers, makers);
+  const around = new Around(graph);
   return graph.nodes.flatMap((pool) => {
     const gradients = isNarrowPool(pool, half) ? around.gradientsOf(pool) : null;
     const made = gradients === null ? null : around.convolutionOf(onlyInput(pool));
@@ -79,9 +77,9 @@ class Around {
   readonly #readers: ReturnType<typeof readersOf>;
   readonly #makers: ReadonlyMap<number, GraphNode>;
 
-  constructor(readers: ReturnType<typeof readersOf>, makers: ReadonlyMap<number, GraphNode>) {
-    this.#readers = readers;
-    this.#makers = makers;
+  constructor(graph: StepGraph) {
+    this.#readers = readersOf(graph);
+    this.#makers = new Map(graph.nodes.flatMap((node) => node.outputs.map(({ id }) => [id, node] as const)));
   }
 
   /** Nodes that read a value. */
@@ -89,7 +87,7 @@ class Around {
     return (this.#readers.get(id) ?? []).filter((reader) => reader !== null);
   }
 
-  /** The gradients of a pool; null where its map is read by anything else. */
+  /** The gradients of a pool; null where anything else reads its map, or one of them is a result of the step. */
   gradientsOf(pool: GraphNode): readonly GraphNode[] | null {
     const map = onlyInput(pool);
     const others = (this.#readers.get(map.id) ?? []).filter((reader) => reader !== pool);

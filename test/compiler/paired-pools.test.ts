@@ -4,6 +4,7 @@ import { BLOCKED_FORMS, blocksOf } from '../../src/compiler/onnx/blocked/forms.t
 import { lowerToOnnx } from '../../src/compiler/onnx/lower.ts';
 import { optimize } from '../../src/compiler/optimize.ts';
 import { sizeOf } from '../../src/compiler/shape.ts';
+import { tf } from '../../src/compiler/tfjs.ts';
 import { trace, type StepFunction } from '../../src/compiler/trace.ts';
 import { usableBlocks } from '../../src/executors/usable-blocks.ts';
 import { of } from './input.ts';
@@ -132,4 +133,27 @@ describe('is written', () => {
     });
     expect(pools(ofInput, inputs)).toEqual([[2, 2]]);
   });
+
+  test.each([
+    { read: 'x', pad: 'same', expected: [2, 1] },
+    { read: 'another map', pad: 'same', expected: [2, 2] },
+    { read: 'other windows', pad: [[0, 0], [2, 0], [2, 0], [0, 0]], expected: [2, 2] },
+  ] as const)('for the gradient of a filter by $read: pools of $expected', ({ read, pad, expected }) => {
+    const inputs = {
+      ...{ x: whole([16, 8, 8, 3], 1), other: whole([16, 8, 8, 3], 2), filter: whole([3, 3, 3, 6], 3) },
+      dy: whole([16, 4, 4, 6], 4),
+    };
+    const step: StepFunction = (ops, given) => {
+      const run = (kernel: string, tensors: Record<string, Tensor>, attributes: tf.NamedAttrMap): Tensor =>
+        tf.engine().runKernel(kernel, tensors, attributes);
+      const map = ops.conv2d(of(given, 'x') as Tensor4D, of(given, 'filter') as Tensor4D, 1, 'same');
+      const pooled = ops.maxPool(map, 2, 2, 'valid');
+      const window = { filterSize: 2, strides: 2, pad: 'valid' };
+      const dMap = run('MaxPoolGrad', { dy: of(given, 'dy'), input: map, output: pooled }, window);
+      const x = of(given, read === 'another map' ? 'other' : 'x');
+      const at = { strides: 1, pad: pad as never, dataFormat: 'NHWC', filterShape: [3, 3, 3, 6] };
+      return { pooled, dFilter: run('Conv2DBackpropFilter', { x, dy: dMap }, at) };
+    };
+    expect(pools(step, inputs)).toEqual([expected]);
+  }); // prettier-ignore
 });

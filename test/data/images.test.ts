@@ -271,6 +271,19 @@ describe('image folders', () => {
     expect(changed.hash).not.toBe(first.hash);
   });
 
+  it('are searched for copies once, whether their pixels were decoded or kept', async () => {
+    const folder = pictureFolders();
+    const cacheFolder = join(folder, '.kd/cache');
+    const settings = {
+      ...folderSettings(folder),
+      duplicates: { across: 'report', likeness: 0.995 },
+    } as const;
+    const first = await load(settings, folder, { cacheFolder });
+    const second = await load(settings, folder, { cacheFolder });
+    expect(second.report).toEqual(first.report);
+    expect(readdirSync(cacheFolder).filter((name) => name.startsWith('copies-'))).toHaveLength(1);
+  });
+
   it('go on without a cache that cannot be written', async () => {
     const folder = pictureFolders();
     write(folder, 'file', Buffer.from('x'));

@@ -80,6 +80,22 @@ describe('runs in place', () => {
     expect(await inPlaceRunsOf(session(() => Promise.reject(new Error('device lost'))))).toBeNull();
   });
 
+  test('leave the state as it was where a step fails, and go on', async () => {
+    const lookup = trace(
+      'lookup',
+      (ops, inputs) => ({ w: ops.add(of(inputs, 'w'), 1), y: ops.gather(of(inputs, 'w'), of(inputs, 'at')) }),
+      { w: spec([2], 'state'), at: spec([1], 'batch', 'int32') },
+    );
+    const program = await onnxExecutor(inPlace).load({ lookup }, { w: Float32Array.of(1, 2) });
+    await expect(program.run('lookup', { at: Int32Array.of(7) })).rejects.toMatchObject({
+      problem: { code: 'KD6030', message: expect.stringContaining('lookup') as string },
+    });
+    expect(await program.readState()).toEqual({ w: Float32Array.of(1, 2) });
+    expect(await program.run('lookup', { at: Int32Array.of(1) })).toEqual({ y: Float32Array.of(2) });
+    expect(await program.readState()).toEqual({ w: Float32Array.of(2, 3) });
+    await program.dispose();
+  });
+
   test('pass on every other error', async () => {
     const runs = await inPlaceRunsOf(await nativeRuntime());
     const failing = { run: () => Promise.reject(new Error('out of memory')) } as never;

@@ -33,6 +33,7 @@ describe('what the operations of a graph cost', () => {
       bytes: 2 * SIDE * SIDE * 4,
     });
     expect(found.find(({ operation }) => operation === 'Sin')).toMatchObject({ calls: 1 });
+    expect(found.some(({ operation }) => operation === 'SequenceConstruct')).toBe(false);
     expect(found.every(({ milliseconds }) => milliseconds >= 0)).toBe(true);
   });
 

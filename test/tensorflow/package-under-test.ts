@@ -1,4 +1,10 @@
-import { findPackages, loadWholePackage, type WholePackage } from '../../src/executors/tensorflow/package.ts';
+import {
+  findPackages,
+  loadPackage,
+  loadWholePackage,
+  type TensorFlowPackage,
+  type WholePackage,
+} from '../../src/executors/tensorflow/package.ts';
 import { tensorFlow, type TensorFlowExecutor } from '../../src/executors/tensorflow.ts';
 
 /** Where the official package lies that these tests were started for. */
@@ -11,6 +17,10 @@ export function found() {
       `there is no TensorFlow package in "${FOLDER}"; run these tests by "npm test -- --only tensorflow"`,
     );
   return first;
+}
+
+export function nativePart(): TensorFlowPackage {
+  return loadPackage(found(), 1);
 }
 
 export function packageUnderTest(): WholePackage {

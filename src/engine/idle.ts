@@ -6,8 +6,8 @@ const BUSY_ABOVE = 0.25;
 const IDLE_BELOW = 0.1;
 /** Load of the last minute, in which whatever waits for a core counts too. */
 const LOAD_ABOVE = 0.75;
-/** A shorter time tells more of chance than of the machine. */
-const SHORTEST_MILLISECONDS = 1000;
+/** A shorter time tells more of chance than of the machine: its clock of work goes by hundredths of a second. */
+const SHORTEST_MILLISECONDS = 150;
 
 /** Milliseconds that all cores have worked, and those of them for this process. */
 export interface Work {
@@ -17,17 +17,18 @@ export interface Work {
 }
 
 /**
- * Whether other programs need the processor: at first by the load of the last minute, then by what the cores worked for others
- * since it was asked before. Threads that wait actively are faster on an idle machine and far slower on a busy one.
+ * Whether other programs need the processor, by what the cores worked for others since it was asked before; at first since this
+ * process started. Where that was a moment ago or tells neither way, by the load of the last minute, in which a run that ended just
+ * before counts too. Threads that wait actively are faster on an idle machine and far slower on a busy one.
  */
 export class MachineLoad {
   readonly #measure: () => Work;
   #last: Work;
   #busy: boolean;
 
-  constructor(measure = measureWork, lastMinute = loadavg()[0] ?? 0) {
+  constructor(measure = measureWork, lastMinute = loadavg()[0] ?? 0, start = atStart) {
     this.#measure = measure;
-    this.#last = measure();
+    this.#last = start;
     // Windows tells no load: it counts as idle until it has been measured.
     this.#busy = lastMinute >= availableParallelism() * LOAD_ABOVE;
   }
@@ -44,6 +45,9 @@ export class MachineLoad {
     return this.#busy;
   }
 }
+
+/** When this process was started and had hardly worked. */
+const atStart = measureWork();
 
 function measureWork(): Work {
   const { user, system } = process.cpuUsage();

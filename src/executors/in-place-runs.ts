@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { OnnxModel } from '../compiler/onnx/model.ts';
 import { encodeModel } from '../compiler/onnx/wire.ts';
-import type { OnnxRuntime } from './onnx-runtime.ts';
+import { PROBE_SESSION, type OnnxRuntime } from './onnx-runtime.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
 
@@ -56,12 +56,7 @@ async function probe({ InferenceSession, Tensor }: OnnxRuntime): Promise<InPlace
     nodes: [{ type: 'Neg', domain: '', inputs: ['x'], outputs: ['y'], attributes: {} }],
   };
   try {
-    const session = await InferenceSession.create(encodeModel(withRefusedOutput(model)), {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      logSeverityLevel: 3,
-    });
+    const session = await InferenceSession.create(encodeModel(withRefusedOutput(model)), PROBE_SESSION);
     const y = new Tensor('float32', Float32Array.of(0), []);
     const refusal = await session
       .run({ x: new Tensor('float32', Float32Array.of(3), []) }, { [REFUSED]: null, y })

@@ -149,23 +149,25 @@ export class OnnxProgram implements Program {
   }
 
   /** Where the state is written; the runtime makes all else. */
-  #fetches({ graph, outputShapes }: LoadedGraph): Record<string, Tensor | null> {
-    const place = (output: string, at: number): Tensor | null =>
-      this.#state.holds(output) ? this.#state.target(output, outputShapes[at]) : null;
-    return Object.fromEntries(graph.outputs.map(({ name }, at) => [outputPlace(at), place(name, at)]));
+  #fetches(found: LoadedGraph): Record<string, Tensor | null> {
+    const places = found.graph.outputs.map((_, at) => [outputPlace(at), this.#target(found, at)] as const);
+    return Object.fromEntries(places);
   }
 
   /** Where every output is written. What is no state belongs to the caller, and is new each time. */
   #places(found: LoadedGraph): Record<string, Tensor> {
-    const fetches = this.#fetches(found);
     const places = found.graph.outputs.map(({ value: { shape, dtype } }, at) => {
       const spec = { shape: found.outputShapes[at] ?? shape, dtype };
-      return [
-        outputPlace(at),
-        fetches[outputPlace(at)] ?? tensorOf(this.#tensor, spec, zeros(spec)),
-      ] as const;
+      const place = this.#target(found, at) ?? tensorOf(this.#tensor, spec, zeros(spec));
+      return [outputPlace(at), place] as const;
     });
     return Object.fromEntries(places);
+  }
+
+  /** Where an output that is state is written; null for all else. */
+  #target({ graph, outputShapes }: LoadedGraph, at: number): Tensor | null {
+    const name = graph.outputs[at]?.name;
+    return name !== undefined && this.#state.holds(name) ? this.#state.target(name, outputShapes[at]) : null;
   }
 
   async #read(names: readonly string[]): Promise<Record<string, NumericArray>> {

@@ -10,6 +10,14 @@ export interface OnnxRuntime {
   readonly Tensor: TensorConstructor;
 }
 
+/** A session that only finds out what a runtime does. */
+export const PROBE_SESSION = {
+  executionProviders: ['cpu'],
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  logSeverityLevel: 3,
+} satisfies InferenceSession.SessionOptions;
+
 let native: Promise<OnnxRuntime> | null = null;
 
 /**

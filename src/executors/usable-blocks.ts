@@ -18,7 +18,7 @@ import type { tf } from '../compiler/tfjs.ts';
 import { trace } from '../compiler/trace.ts';
 import { kernelProbes } from './block-probe.ts';
 import { largestDifference, wave } from './compare.ts';
-import { nativeRuntime } from './onnx-runtime.ts';
+import { nativeRuntime, PROBE_SESSION } from './onnx-runtime.ts';
 
 /** Largest difference between both forms, as a share of the largest value in the tensor. */
 const TOLERANCE = 1e-4;
@@ -140,12 +140,7 @@ export async function onnxRun(
   feeds: Readonly<Record<string, NumericArray>>,
 ): Promise<Record<string, NumericArray>> {
   const { InferenceSession, Tensor } = await nativeRuntime();
-  const session = await InferenceSession.create(encodeModel(model), {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-  });
+  const session = await InferenceSession.create(encodeModel(model), PROBE_SESSION);
   try {
     const inputs = model.inputs.map(
       ({ name, shape }) =>

@@ -19,7 +19,7 @@ function machine() {
 
 test('a machine is busy by the work of others, never by its own', () => {
   const { measure, pass } = machine();
-  const load = new MachineLoad(measure, 0);
+  const load = new MachineLoad(measure, 0, measure());
   pass(5000, 0, 1);
   expect(load.isBusy()).toBe(false);
   pass(5000, 0.5, 0.5);
@@ -28,7 +28,7 @@ test('a machine is busy by the work of others, never by its own', () => {
 
 test('between busy and idle nothing changes, and a moment is too short to tell', () => {
   const { measure, pass } = machine();
-  const load = new MachineLoad(measure, 0);
+  const load = new MachineLoad(measure, 0, measure());
   pass(100, 1);
   expect(load.isBusy()).toBe(false);
   pass(4900, 0.5);
@@ -41,8 +41,21 @@ test('between busy and idle nothing changes, and a moment is too short to tell',
   expect(load.isBusy()).toBe(false);
 });
 
-test('at the start the load of the last minute tells', () => {
-  const { measure } = machine();
-  expect(new MachineLoad(measure, cores).isBusy()).toBe(true);
-  expect(new MachineLoad(measure, 0).isBusy()).toBe(false);
+test('at the start the work of others since the process began tells, whatever the last minute was like', () => {
+  const { measure, pass } = machine();
+  const began = measure();
+  pass(400, 0, 0.5);
+  expect(new MachineLoad(measure, cores, began).isBusy()).toBe(false);
+  pass(400, 1);
+  expect(new MachineLoad(measure, 0, began).isBusy()).toBe(true);
+});
+
+test('where that was a moment ago or tells neither way, the load of the last minute tells', () => {
+  const { measure, pass } = machine();
+  const began = measure();
+  for (const milliseconds of [0, 400]) {
+    pass(milliseconds, 0.2);
+    expect(new MachineLoad(measure, cores, began).isBusy()).toBe(true);
+    expect(new MachineLoad(measure, 0, began).isBusy()).toBe(false);
+  }
 });

@@ -1,7 +1,7 @@
-import type { GraphNode, StepGraph, Value } from '../graph.ts';
+import type { GraphNode, Value } from '../graph.ts';
 import { axisSize } from '../shape.ts';
 import type { Pass } from './pass.ts';
-import { elements, rewrite, type Editor } from './rewrite.ts';
+import { elements, rewrite, useCounts, type Editor } from './rewrite.ts';
 
 /** Works on each number by itself, on two vectors or on a vector and one number. */
 const ARITHMETIC = new Set(['Add', 'Sub', 'Multiply', 'RealDiv']);
@@ -13,7 +13,7 @@ const ARITHMETIC = new Set(['Add', 'Sub', 'Multiply', 'RealDiv']);
 export const joinedVectors: Pass = {
   name: 'joinedVectors',
   apply(graph) {
-    const uses = usesIn(graph);
+    const uses = useCounts(graph);
     return rewrite(graph, (node, editor) => {
       const vectors = node.inputs.every(({ shape, dtype }) => shape.length === 1 && dtype === 'float32');
       if (node.kernel !== 'Concat' || !vectors) return null;
@@ -22,13 +22,6 @@ export const joinedVectors: Pass = {
     });
   },
 };
-
-function usesIn({ nodes, outputs }: StepGraph): Map<number, number> {
-  const uses = new Map<number, number>();
-  const read = [...nodes.flatMap(({ inputs }) => inputs), ...outputs.map(({ value }) => value)];
-  for (const { id } of read) uses.set(id, (uses.get(id) ?? 0) + 1);
-  return uses;
-}
 
 /** One operand of all pieces: a number for all, known numbers, or a vector for each. */
 type Operands = { readonly kind: 'whole'; readonly value: Value } | { readonly kind: 'pieces'; readonly values: readonly Value[] }; // prettier-ignore

@@ -51,7 +51,7 @@ function narrowMaps(graph: StepGraph, half: number): readonly Narrow[] {
     const made = gradients === null ? null : around.convolutionOf(onlyInput(pool));
     if (gradients === null || made === null) return [];
     const { convolution } = made;
-    const ofFilter = gradients.flatMap((gradient) => around.readersOf(onlyOutput(gradient)));
+    const ofFilter = gradients.flatMap((gradient) => around.nodesReading(onlyOutput(gradient)));
     const own = ofFilter.every((node) => isGradientOf(node, convolution));
     return own ? [{ ...made, pool, gradients: [...gradients, ...ofFilter] }] : [];
   });
@@ -83,7 +83,7 @@ class Around {
   }
 
   /** Nodes that read a value. */
-  readersOf({ id }: Value): readonly GraphNode[] {
+  nodesReading({ id }: Value): readonly GraphNode[] {
     return (this.#readers.get(id) ?? []).filter((reader) => reader !== null);
   }
 

@@ -10,16 +10,12 @@ import { trainExperiment } from '../../src/training/train-experiment.ts';
 import { executorNamed } from './executors.ts';
 
 /**
- * Trains the sample under one seed and prints how long that took, with all that a run writes, or without. What a run does beside
- * (its heartbeat, its socket) is in neither.
+ * Trains the sample under one seed again and again, with all that a run writes and without, and prints how long each took. All in one
+ * process, since some processes are slow for their whole life. What a run does beside (its heartbeat, its socket) is in neither.
  */
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: {
-    executor: { type: 'string', default: 'onnx' },
-    /** Nothing is written. */
-    silent: { type: 'boolean', default: false },
-  },
+  options: { executor: { type: 'string', default: 'onnx' } },
 });
 const [folder = ''] = positionals;
 const root = join(process.cwd(), 'media', 'sample');
@@ -27,8 +23,12 @@ const { experiment, effective } = loadExperiment({
   ...{ file: join(root, 'mnist.kd.yaml'), root, overrides: ['compare.seeds=[1]'] },
 });
 if (experiment === null) throw new Error('the sample has an error');
-const dataset = await loadDataset(experiment.data, { root, seed: experiment.train.seed, cacheFolder: null });
+const sample = experiment;
+const dataset = await loadDataset(sample.data, { root, seed: sample.train.seed, cacheFolder: null });
 const executor = await executorNamed(options.executor, false);
+
+/** After the first, which is a run as it is in a process of its own: neither is always the first of two. */
+const TURNS = [true, false, false, true];
 
 /** Remembers the models that later phases ask for, and nothing else. */
 class SilentWriter implements RunWriter {
@@ -68,21 +68,27 @@ function directoryWriter() {
   return { file, writer: openWriter(file).writer };
 }
 
-const written = options.silent ? null : directoryWriter();
-const never = { ...experiment.engine.checkpoints, every: { epochs: 1e6, minutes: 1e6 } };
-const began = performance.now();
-const { status } = await trainExperiment({
-  experiment: options.silent
-    ? { ...experiment, engine: { ...experiment.engine, checkpoints: never } }
-    : experiment,
-  ...{ dataset, executor, writer: written?.writer ?? new SilentWriter(), resume: null },
-  control: { request: 'none', untilResumed: () => Promise.resolve() },
-  earlierModel: () => ({}),
-});
-written?.writer.close();
-const seconds = (performance.now() - began) / 1000;
-if (status !== 'completed') throw new Error(`the sample is ${status}`);
-const { spent } = written?.file.record.progress ?? {};
-const recordedShare =
-  spent === undefined ? 0 : (spent.checkpointSeconds + spent.recordSeconds) / spent.seconds;
+/** @param writes with all that a run writes, or without */
+async function train(writes: boolean) {
+  const written = writes ? directoryWriter() : null;
+  const never = { ...sample.engine.checkpoints, every: { epochs: 1e6, minutes: 1e6 } };
+  const began = performance.now();
+  const { status } = await trainExperiment({
+    experiment: writes ? sample : { ...sample, engine: { ...sample.engine, checkpoints: never } },
+    ...{ dataset, executor, writer: written?.writer ?? new SilentWriter(), resume: null },
+    control: { request: 'none', untilResumed: () => Promise.resolve() },
+    earlierModel: () => ({}),
+  });
+  written?.writer.close();
+  const seconds = (performance.now() - began) / 1000;
+  if (status !== 'completed') throw new Error(`the sample is ${status}`);
+  const { spent } = written?.file.record.progress ?? {};
+  const recordedShare =
+    spent === undefined ? 0 : (spent.checkpointSeconds + spent.recordSeconds) / spent.seconds;
+  return { seconds, recordedShare };
+}
+
+const { recordedShare } = await train(true);
+const seconds = { with: 0, without: 0 };
+for (const writes of TURNS) seconds[writes ? 'with' : 'without'] += (await train(writes)).seconds;
 console.log(JSON.stringify({ seconds, recordedShare }));

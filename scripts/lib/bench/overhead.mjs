@@ -13,8 +13,8 @@ const TARGET_PERCENT = 2;
 export const TASKS = [{ names: NAMES, measure }];
 
 /**
- * The sample under one seed, in fresh processes, in turns with and without everything that is written: `wall` is how much longer
- * it takes with it; `recorded` what the run itself says of it.
+ * The sample under one seed in a fresh process, in turns with and without everything that is written: `wall` is how much longer it
+ * takes with it; `recorded` what a run itself says of it, the first of its process.
  *
  * @returns {Promise<import('./rows.mjs').Result>}
  */
@@ -28,16 +28,11 @@ async function measure({ executors, rounds, progress }) {
     /** @type {number[]} */
     const recorded = [];
     for (let round = 0; round < rounds; round++) {
-      const seconds = { with: 0, without: 0 };
-      const turns = round % 2 === 0 ? ['with', 'without'] : ['without', 'with'];
-      for (const turn of turns) {
-        await waitForQuiet(QUIET_WAIT_MS);
-        rmSync(folder, { recursive: true, force: true });
-        const command = [process.execPath, program, folder, '--executor', executor];
-        const found = await measureProcess(turn === 'with' ? command : [...command, '--silent']);
-        seconds[turn] = found.seconds;
-        if (turn === 'with') recorded.push(100 * found.recordedShare);
-      }
+      await waitForQuiet(QUIET_WAIT_MS);
+      rmSync(folder, { recursive: true, force: true });
+      const found = await measureProcess([process.execPath, program, folder, '--executor', executor]);
+      const { seconds, recordedShare } = found;
+      recorded.push(100 * recordedShare);
       wall.push((100 * (seconds.with - seconds.without)) / seconds.without);
       progress(
         `overhead round ${round + 1}: ${executor}, ${seconds.with.toFixed(1)} s with, ${seconds.without.toFixed(1)} s without`,

@@ -16,15 +16,16 @@ import { BOOK_FILES } from './layout.ts';
 import { claimReading } from './readers.ts';
 import { readShardList } from './shard-list.ts';
 
-/** Books up to this size are held in memory; of larger ones only the rows of two batches are. */
+/** All books of a process that are held in memory together; of those that find no room only the rows of two batches are. */
 const RESIDENT_BYTES = 256 * 2 ** 20;
+let residentOfAll = 0;
 /** Read at once while checksums are computed. */
 const BLOCK_BYTES = 4 * 2 ** 20;
 /** Files that stay open from one batch to the next. */
 const MOST_OPEN = 64;
 
 export interface ReaderOptions {
-  /** Default: 256 MB. */
+  /** Most that all open books of this process may hold in memory; default: 256 MB. */
   readonly residentBytes?: number;
 }
 
@@ -66,10 +67,13 @@ export class BookReader {
     { residentBytes = RESIDENT_BYTES }: ReaderOptions = {},
   ): BookReader | readonly string[] {
     const reader = new BookReader(folder, manifest);
-    const damaged = reader.#verify(bookSize(reader.plan).bytes <= residentBytes);
-    if (damaged.length === 0) return reader;
-    reader.#release();
-    return damaged;
+    const damaged = reader.#verify(residentOfAll + bookSize(reader.plan).bytes <= residentBytes);
+    if (damaged.length > 0) {
+      reader.#release();
+      return damaged;
+    }
+    residentOfAll += reader.residentBytes;
+    return reader;
   }
 
   /** Bytes of rows that are held in memory. */
@@ -171,6 +175,7 @@ export class BookReader {
     await Promise.allSettled([...this.#expected.values()].map(({ rows }) => rows));
     this.#expected.clear();
     this.#closeFiles();
+    residentOfAll -= this.residentBytes;
     this.#resident.clear();
     this.#release();
   }

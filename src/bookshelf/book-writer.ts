@@ -69,12 +69,9 @@ export class BookWriter {
     this.#written.set(file, shard);
   }
 
-  /** Says that these shards are not to be trusted: they are written again. */
+  /** Says that these shards are not to be trusted: they are written again. Until then they stay, for another run may read from them. */
   discard(files: readonly string[]): void {
-    for (const file of files) {
-      rmSync(this.#path(file), { force: true });
-      this.#written.delete(file);
-    }
+    for (const file of files) this.#written.delete(file);
     this.#list.cut(0);
     for (const shard of this.#written.values()) this.#list.append(JSON.stringify(shard));
     this.#list.sync();

@@ -22,7 +22,7 @@ import { followRun, type FollowOptions, type RunChange } from './follow.ts';
 import { readLayers } from './layers.ts';
 import { gapReportNames, readGapReport } from './gap-reports.ts';
 import { FILES } from './layout.ts';
-import { heartbeatAge, isAlive, SILENT_MILLISECONDS } from './liveness.ts';
+import { isAlive, isSilent } from './liveness.ts';
 import { lockHolder } from './lock.ts';
 import { modelNames, noModel, readModel } from './models.ts';
 import { readRecord } from './record.ts';
@@ -66,7 +66,7 @@ export class RunDirectory {
 
   /** Whether an engine that should work gives no sign of life: it stands still, or its machine does. */
   isSilent(record = this.record()): boolean {
-    return isActive(record.status) && (heartbeatAge(this.path) ?? 0) > SILENT_MILLISECONDS;
+    return isActive(record.status) && isSilent(record.process, this.path);
   }
 
   /** What is known of an engine that vanished, also where nobody saw it; null for every other run. */

@@ -11,7 +11,7 @@ export const HEARTBEAT_MILLISECONDS = 2_000;
 export const HEARTBEAT_LOST_MILLISECONDS = 10_000;
 
 /** Three beats missed: a living engine whose control thread stands still. */
-export const SILENT_MILLISECONDS = 6_000;
+const SILENT_MILLISECONDS = 6_000;
 
 /** Touches the heartbeat file. */
 export function beat(directory: string): void {
@@ -30,13 +30,22 @@ export function lastHeartbeat(directory: string): string | null {
   return beaten?.mtime.toISOString() ?? null;
 }
 
-/** Milliseconds since the last heartbeat; null without one. */
-export function heartbeatAge(directory: string): number | null {
+/** Milliseconds since the last heartbeat, below 0 where its clock is ahead of this one; null without one. */
+function heartbeatAge(directory: string): number | null {
   try {
-    return Math.max(0, Date.now() - statSync(join(directory, FILES.heartbeat)).mtimeMs);
+    return Date.now() - statSync(join(directory, FILES.heartbeat)).mtimeMs;
   } catch {
     return null;
   }
+}
+
+/**
+ * Whether an engine that lives gives no sign of it. A beat from the future is none either, where it is of this machine: the clock
+ * was set back, and a heart that beats would have told the new time since. Clocks of other machines may differ.
+ */
+export function isSilent(identity: ProcessIdentity | undefined, directory: string): boolean {
+  const age = heartbeatAge(directory) ?? 0;
+  return age > SILENT_MILLISECONDS || (identity?.scope === processScope() && age < -SILENT_MILLISECONDS);
 }
 
 /**

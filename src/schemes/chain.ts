@@ -1,3 +1,4 @@
+import { takd } from '../methods/response/takd.ts';
 import { list, object, text } from '../schema/field.ts';
 import { baselineOf, taught, trainFirst } from './parts.ts';
 import type { Phase } from './phase.ts';
@@ -12,6 +13,17 @@ export const chain = defineScheme({
     'Phases: the first model of `through` (once, unless it comes from an earlier run), then each further one taught by the one',
     'before it: the assistants once, with their own `train`, the student for each seed; and `baseline`.',
   ].join('\n'),
+  papers: takd.papers,
+  formula: 'model 1 ─► model 2 ─► … ─► student: for each hop the terms, taught by the model before it alone',
+  figure: [
+    'phase 1      image ─┬─► teacher ───► answer ─┐',
+    '                    └─► assistant ─► answer ─┴─► terms ─► loss',
+    'phase 2      image ─┬─► assistant ─► answer ─┐        the assistant stands still',
+    '                    └─► student ───► answer ─┴─► terms ─► loss',
+  ].join('\n'),
+  notes: [
+    'Best results are the paper’s where the assistant lies in the middle between both, by accuracy; the student’s baseline has the budget of its own training alone.',
+  ],
   teachers: { minimum: 0, maximum: 0 },
   settings: object(
     {

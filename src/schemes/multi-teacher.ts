@@ -42,17 +42,7 @@ export const combineField = union(
   { doc: 'How the teachers become one for the terms that name none.', default: 'average' },
 );
 
-/**
- * Several finished teachers teach one student.
- *
- *     average    p̄ = 1/M · Σₘ softmax(z_m / T)            (Hinton et al. 2015; You et al. 2017)
- *     weights    p̄ = Σₘ w_m softmax(z_m / T), Σ w = 1
- *     random     one m in each step                        (Fukuda et al. 2017)
- *     byScore    w_m ∝ s_mᵖ, s: accuracy on validation      (after a multi-teacher method for BreakHis, ICAICE 2021; inferred)
- *     byQuality  w_m ∝ softmax(z_m)_y, sample by sample    (inferred)
- *
- * T is the term's own temperature, 1 where it has none. Maps are combined by the same weights.
- */
+/** Several finished teachers teach one student (You et al. 2017, Fukuda et al. 2017). */
 export const multiTeacher = defineScheme({
   name: 'multiTeacher',
   title: 'Several teachers',
@@ -61,6 +51,41 @@ export const multiTeacher = defineScheme({
     'Phases: each model of `distill.from` that has no weights yet (once), then for each seed `student` and `baseline`.',
     'A term with a `from` of its own hears that teacher alone: response from one, features from another.',
   ].join('\n'),
+  papers: [
+    {
+      title: 'Learning from Multiple Teacher Networks',
+      authors: 'You, Xu, Xu, Tao',
+      where: 'KDD 2017',
+    },
+    {
+      title: 'Efficient Knowledge Distillation from an Ensemble of Teachers',
+      authors: 'Fukuda, Suzuki, Kurata, Thomas, Cui, Ramabhadran',
+      where: 'Interspeech 2017',
+    },
+    {
+      title: 'Distilling the Knowledge in a Neural Network',
+      authors: 'Hinton, Vinyals, Dean',
+      where: '2015',
+      arxiv: '1503.02531',
+    },
+  ],
+  formula: [
+    'average    p = 1/M · Σₘ softmax(z_m / T)',
+    'weights    p = Σₘ w_m softmax(z_m / T), Σ w = 1',
+    'random     p = softmax(z_m / T), one m in each step',
+    'byScore    w_m ∝ s_mᵖ, s: accuracy on validation',
+    'byQuality  w_m ∝ softmax(z_m)_y, sample by sample',
+  ].join('\n'),
+  figure: [
+    'image ─┬─► teacher 1 ─► z_1 ─┐',
+    '       ├─► …                 ├─► one answer ─► term ─► loss',
+    '       ├─► teacher M ─► z_M ─┘                  ▲',
+    '       └─► student ───► z ──────────────────────┘',
+  ].join('\n'),
+  notes: [
+    'T is the temperature of the term, 1 where it has none. Maps are combined by the same weights as answers.',
+    'Averages are Hinton’s and You’s, one teacher a step is Fukuda’s. Inferred: `byQuality`, and `byScore`, after a multi-teacher method for BreakHis (ICAICE 2021). The comparison of triplets by You et al. is no part of it.',
+  ],
   teachers: { minimum: 1, maximum: 16 },
   joins: true,
   settings: object(

@@ -230,6 +230,12 @@ const BEFORE_RELU = same('stage2.bn1', 'stage3.bn1', 'stage4.bn1', 'stage5.bn1')
 const STUDENT = BASES['fashion-mnist'].config.models.student;
 /** Both networks read words. */
 const READERS = { teacher: { modules: ['ctc'] }, student: { modules: ['ctc'] } };
+/** A teacher beside the one of all rows: half as wide, and it has seen the student's images alone. */
+const SECOND = { second: { architecture: { vgg8: { width: 8 } } } };
+const taughtByBoth = (combine) => ({
+  scheme: { multiTeacher: { combine } },
+  from: ['teacher', 'second'],
+});
 /** Augmentation that is searched for an epoch, and regions. */
 const SOKD = [{ dafa: { searchEpochs: 1 } }, 'dam'];
 /** A fifth of the rate of the other rows, under which these students end at chance, as their validation images show. */
@@ -399,6 +405,23 @@ const ROWS = [
     config: {
       models: { assistant: { architecture: { vgg8: { width: 6 } } } },
       distill: { scheme: { chain: { through: ['teacher', 'assistant', 'student'] } }, match: [{ takd: {} }] },
+    },
+  },
+  ...['average', 'random', 'byQuality', { weights: [3, 1] }].map((combine) => ({
+    name: `multi-teacher/${typeof combine === 'string' ? combine : 'weights'}`,
+    covers: 'multiTeacher',
+    config: { models: SECOND, distill: { ...taughtByBoth(combine), match: [{ kd: {} }] } },
+  })),
+  {
+    // Answers of one, maps of the other.
+    name: 'multi-teacher/split',
+    covers: 'multiTeacher',
+    config: {
+      models: SECOND,
+      distill: {
+        ...taughtByBoth('average'),
+        match: [{ kd: { from: 'teacher' } }, { at: { from: 'second', pairs: STAGES } }],
+      },
     },
   },
   {

@@ -63,15 +63,16 @@ function checkMemory(phases: readonly PhaseEstimate[], { memory }: Machine, cont
   });
   if (largest.memory <= memory) return;
   const node = nodeAt(context.tree, ['train', 'batchSize']);
+  const byTerms = largest.terms > memory / 2;
   const batch = 2 ** Math.floor(Math.log2((COMFORTABLE * memory) / largest.memoryPerSample));
-  context.report.add('KD2410', node?.place ?? keyPlace(context.tree, ['train']), {
+  const ofBatch = node?.place ?? keyPlace(context.tree, ['train']);
+  context.report.add('KD2410', byTerms ? keyPlace(context.tree, ['distill', 'match']) : ofBatch, {
     message: `the phase ${largest.phase} takes about ${bytesText(largest.memory)}, and this machine has ${bytesText(memory)}`,
-    help:
-      largest.terms > memory / 2
-        ? `Terms keep ${bytesText(largest.terms)} of it, some of them a row for each sample: use fewer of those, or smaller embeddings.`
-        : 'Use a smaller batch or smaller models; gradientAccumulation keeps the effective batch.',
+    help: byTerms
+      ? `Terms keep ${bytesText(largest.terms)} of it, some of them a row for each sample: use fewer of those, or smaller embeddings.`
+      : 'Use a smaller batch or smaller models; gradientAccumulation keeps the effective batch.',
     fixes:
-      node === undefined || batch < 1 || largest.terms > memory / 2
+      node === undefined || batch < 1 || byTerms
         ? []
         : [replaceFix(`Change to ${batch}`, node.place, String(batch))],
   });

@@ -145,25 +145,33 @@ async function write(
   );
   const left = bytes - (found?.bytes ?? 0);
   requireRoom(shelf, left, manifest.name);
-  for (let told = false; ;) {
+  const writer = await writerOf(context, folder, manifest);
+  if (writer === 'stop') return true;
+  try {
+    if (writer.missing().length === 0) return false;
+    const begun = await timeLeft(pages, rows * (left / bytes), control, writer);
+    tell(
+      'note',
+      `${found === null || found.bytes === 0 ? 'Writes' : 'Goes on writing'} the book ${manifest.name}: ${rows.toLocaleString('en-US')} rows, ${bytesText(bytes)}${begun}.`,
+    );
+    return await writeBook(writer, pages, control);
+  } finally {
+    writer.close();
+  }
+}
+
+/** Takes the book, as soon as no other process has it. */
+async function writerOf(
+  { control, tell }: BookContext,
+  folder: string,
+  manifest: BookManifest,
+): Promise<BookWriter | 'stop'> {
+  for (let told = false; ; told = true) {
     const writer = openWriter(folder, manifest);
-    if (writer !== null) {
-      try {
-        if (writer.missing().length === 0) return false;
-        const begun = await timeLeft(pages, rows * (left / bytes), control, writer);
-        tell(
-          'note',
-          `${found === null || found.bytes === 0 ? 'Writes' : 'Goes on writing'} the book ${manifest.name}: ${rows.toLocaleString('en-US')} rows, ${bytesText(bytes)}${begun}.`,
-        );
-        return await writeBook(writer, pages, control);
-      } finally {
-        writer.close();
-      }
-    }
+    if (writer !== null) return writer;
     if (!told) tell('note', `Another run writes the book ${manifest.name}; it is waited for.`);
-    told = true;
     await setTimeout(LOOK_AGAIN_MILLISECONDS);
-    if (await isStopped(control)) return true;
+    if (await isStopped(control)) return 'stop';
   }
 }
 
@@ -214,20 +222,25 @@ function requireRoom(shelf: Bookshelf, bytes: number, name: string): void {
 
 /** Opens a complete book; damaged shards are told and written again, once. */
 async function readerOf(
-  { reading = {}, tell, control }: BookContext,
+  context: BookContext,
   folder: string,
   manifest: BookManifest,
   pages: Pages,
 ): Promise<BookReader | 'stop'> {
+  const { reading = {}, tell, control } = context;
   const opened = BookReader.open(folder, manifest, reading);
   if (opened instanceof BookReader) return opened;
   tell(
     'warning',
     `The book ${manifest.name} is damaged (${opened.join(', ')}); these parts are written again.`,
   );
-  const writer = BookWriter.open(folder, manifest);
+  const writer = await writerOf(context, folder, manifest);
+  if (writer === 'stop') return writer;
   try {
-    writer.discard(opened);
+    // Another run may have mended it meanwhile.
+    const damaged = BookReader.open(folder, manifest, reading);
+    if (damaged instanceof BookReader) return damaged;
+    writer.discard(damaged);
     if (await writeBook(writer, pages, control)) return 'stop';
   } finally {
     writer.close();

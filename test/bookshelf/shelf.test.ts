@@ -1,10 +1,10 @@
-import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXACT } from '../../src/book/fidelity.ts';
 import { planOf } from '../../src/book/manifest.ts';
-import { shardsOf } from '../../src/book/plan.ts';
+import { bookSize, shardsOf } from '../../src/book/plan.ts';
 import { BookReader } from '../../src/bookshelf/book-reader.ts';
 import { BookWriter } from '../../src/bookshelf/book-writer.ts';
 import { claimReading } from '../../src/bookshelf/readers.ts';
@@ -56,6 +56,28 @@ describe('a book on disk', () => {
     expect(reader.residentBytes > 0).toBe(residentBytes > 0);
     await expect(reader.rows('train-1', Int32Array.of(30))).rejects.toThrow('sample 30 of 30');
     await reader.close();
+  });
+
+  it('is held in memory only where it finds room beside the others that are open', async () => {
+    const folders = [1, 2].map(() => written(new Bookshelf(scratchFolder())));
+    const { bytes } = bookSize(planOf(MANIFEST));
+    const open = (at: 0 | 1) => opened(folders[at] ?? '', 1.5 * bytes);
+    const [first, second] = [open(0), open(1)];
+    expect([first.residentBytes, second.residentBytes]).toEqual([bytes, 0]);
+    await first.close();
+    await second.close();
+    const again = open(1);
+    expect(again.residentBytes).toBe(bytes);
+    await again.close();
+  });
+
+  it('keeps a shard that is not to be trusted until it is written again, for another may read from it', () => {
+    const folder = written(new Bookshelf(scratchFolder()));
+    const writer = BookWriter.open(folder, MANIFEST);
+    writer.discard(['train-1-00001.bin']);
+    expect(existsSync(join(folder, 'shards', 'train-1-00001.bin'))).toBe(true);
+    expect(writer.missing().map(({ file }) => file)).toEqual(['train-1-00001.bin']);
+    writer.close();
   });
 
   it.each<[string, (path: string) => void]>([

@@ -117,6 +117,24 @@ describe('kd run', () => {
     await until('the stop', () => run.status() === 'stopped');
   });
 
+  it('is paused and goes on by commands, and stops within a time', async () => {
+    await place.kd(['run', 'good.kd.yaml', '--detach'], LONG);
+    const run = place.store.open('latest');
+    const pause = await place.kd(['pause', run.id, '--json']);
+    expect(jsonLines(pause.stdout)).toMatchObject([{ run: run.id }]);
+    await until('the pause', () => run.status() === 'paused');
+    const known = run.metrics().length;
+    await place.kd(['resume', run.id, '--detach']);
+    await until('more records', () => run.metrics().length > known);
+    const stop = await place.kd(['stop', run.id, '--within', '20', '--json']);
+    expect(jsonLines(stop.stdout)).toEqual([{ run: run.id, outcome: 'asked', status: 'stopped' }]);
+    expect((await place.kd(['pause', run.id])).stdout).toContain('is not running');
+    expect(await place.kd(['stop', run.id, '--within', 'soon'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--within 30') as string,
+    });
+  });
+
   it('exits with 1 and a report where the engine dies', async () => {
     const { code, stdout } = await place.kd(['run', 'good.kd.yaml'], { fault: 'exit' });
     expect(code).toBe(1);

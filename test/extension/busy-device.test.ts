@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type * as vscode from 'vscode';
+import { cancelQueued, queueFirst, retryQueued } from '../../src/extension/queue-commands.ts';
 import { resumeRun, startRun, trainTeacher, type RunServices } from '../../src/extension/run-commands.ts';
 import type { RunEntry } from '../../src/extension/runs/run-entry.ts';
 import type { Device } from '../../src/protocol/devices.ts';
@@ -187,5 +188,25 @@ describe('a run that is to go on while another one works', () => {
       ['resume', again.halted.path, null],
       ['open', again.halted.path],
     ]);
+  });
+});
+
+describe('the queue of a folder', () => {
+  it('is put in another order, left and joined again by the commands of the editor', async () => {
+    const store = new RunStore(project.folder);
+    const queue = new RunQueue(store);
+    const waiting = [1, 2, 3].map(() => store.create({ ...NEW_RUN, waiting: true }));
+    for (const run of waiting) await queue.add(run);
+    const ids = waiting.map(({ id }) => id);
+    const entries = () =>
+      waiting.map((run): RunEntry => ({ directory: run.path, record: run.record(), status: run.status() }));
+    await queueFirst(ids[2], services(entries()));
+    expect(queue.state.order).toEqual([ids[2], ids[0], ids[1]]);
+    await cancelQueued(ids[0], services(entries()));
+    expect(queue.state.order).toEqual([ids[2], ids[1]]);
+    expect(store.open(ids[0] ?? '').status()).toBe('stopped');
+    await retryQueued(ids[0], services(entries()));
+    expect(queue.state.order).toEqual([ids[2], ids[1], ids[0]]);
+    expect(store.open(ids[0] ?? '').status()).toBe('queued');
   });
 });

@@ -35,12 +35,30 @@ describe('training in the engine', () => {
     if (wasm === undefined || native === undefined) throw new Error('no runs');
     await finish(wasm);
     await finish(native);
-    expect(wasm.record().environment?.executor).toBe('onnx-wasm');
+    expect(wasm.record().environment).toMatchObject({
+      executor: 'onnx-wasm',
+      reproducible: expect.stringMatching(/same bits.*Another executor rounds otherwise/) as string,
+    });
     const losses = (run: RunDirectory) =>
       run.metrics().flatMap(({ values }) => (typeof values.loss === 'number' ? [values.loss] : []));
     expect(losses(wasm).length).toBeGreaterThan(5);
     expect(losses(wasm).length).toBe(losses(native).length);
     for (const [at, loss] of losses(native).entries()) expect(losses(wasm)[at]).toBeCloseTo(loss, 3);
+  });
+
+  it('ends on WebAssembly too with bit for bit the same numbers after a stop', async () => {
+    const short = CONFIG.replaceAll(/epochs: \d+/g, 'epochs: 2').replace('seeds: [1, 2, 3]', 'seeds: [1]');
+    const text = `${short}engine: { device: wasm, threads: 1 }\n`;
+    const [calm, run] = [harness.newRun(text), harness.newRun(text)];
+    await finish(calm);
+    const target = Math.round(calm.metrics().length / 2);
+    const engine = await harness.launch(run);
+    await until('the stop', () => run.metrics().length >= target || run.status() === 'failed');
+    await requestStop(run);
+    expect((await engine.exited).code).toBe(3);
+    queueAgain(run);
+    await finish(run);
+    expect(outcomeOf(run)).toEqual(outcomeOf(calm));
   });
 
   it('ends with bit for bit the same numbers, however often it is killed or stopped', async () => {

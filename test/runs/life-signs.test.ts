@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../src/protocol/records.ts';
 import { lockHolder, lockRun } from '../../src/runs/lock.ts';
-import { beat, isRunning } from '../../src/runs/liveness.ts';
+import { beat, isRunning, isSilent } from '../../src/runs/liveness.ts';
 import { startTimeOf, thisProcess } from '../../src/runs/processes.ts';
 import { nextStatus, trueStatus } from '../../src/runs/status.ts';
 import { newRun, scratchFolder } from './scratch.ts';
@@ -36,6 +36,22 @@ describe('whether a process lives', () => {
     const old = new Date(Date.now() - 60_000);
     utimesSync(join(folder, 'heartbeat'), old, old);
     expect(isRunning(elsewhere, folder)).toBe(false);
+  });
+});
+
+describe('an engine that gives no sign of life', () => {
+  it('is told by the age of its last beat, also where the clock was set back since', () => {
+    const folder = scratchFolder();
+    beat(folder);
+    const silent = (scope: string) =>
+      [-60_000, -3_000, 3_000, 3_600_000].map((milliseconds) => {
+        const time = new Date(Date.now() + milliseconds);
+        utimesSync(join(folder, 'heartbeat'), time, time);
+        return isSilent({ ...self, scope }, folder);
+      });
+    expect(silent(self.scope)).toEqual([true, false, false, true]);
+    // Clocks of two machines differ.
+    expect(silent('another machine')).toEqual([true, false, false, false]);
   });
 });
 

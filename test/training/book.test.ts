@@ -9,6 +9,7 @@ import { isEager, type Executor } from '../../src/executors/executor.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { UserError } from '../../src/protocol/errors.ts';
 import { MEASURED_VALUES } from '../../src/protocol/records.ts';
+import { lockRun } from '../../src/runs/lock.ts';
 import { scratchFolder } from '../runs/scratch.ts';
 import { MemoryWriter } from './memory-writer.ts';
 import { smallExperiment, term, train, type RunOptions, type SmallRun } from './small-run.ts';
@@ -263,6 +264,35 @@ describe('writing a book', () => {
   }, 30_000);
 });
 
+describe('a damaged book that another run mends', () => {
+  it('is waited for, and serves then', async () => {
+    const first = await run({ ...RUN, book: WHOLE });
+    const { name, rows } = onlyBook();
+    const path = join(rows, 'train-0-00000.bin');
+    const whole = readFileSync(path);
+    writeFileSync(path, whole.subarray(1));
+    const find = shelf.find.bind(shelf);
+    // The other run takes the book between the look at it and its opening.
+    shelf.find = (...wanted) => {
+      const found = find(...wanted);
+      const lock = lockRun(shelf.folderOf(name));
+      setTimeout(() => {
+        writeFileSync(path, whole);
+        lock.release();
+      }, 600);
+      return found;
+    };
+    const { writer } = await run({ ...RUN, book: WHOLE });
+    expect(told(writer)).toMatch(/is damaged[^]*Another run writes the book .*; it is waited for\./);
+    expect(numbers(writer)).toEqual(numbers(first.writer));
+  }, 30_000);
+});
+
+it('tells how long a book of many batches takes, before it is written', async () => {
+  const { writer } = await run({ ...AUGMENTED, epochs: 1, batchSize: 4, book: WHOLE });
+  expect(told(writer)).toMatch(/Writes the book .*: 234 rows, .*, about \d+ s\./);
+}, 30_000);
+
 describe('a book of this name that stands on something else', () => {
   const named: SmallRun = { ...RUN, epochs: 1, book: { ...WHOLE, name: 'mine' } };
   let written: Bookshelf;
@@ -278,6 +308,8 @@ describe('a book of this name that stands on something else', () => {
     ['the augmentation', { ...named, augment: [{ kind: 'randomCrop', padding: 1 }] }],
     ['the precision', { ...named, book: { ...WHOLE, name: 'mine', precision: 'float16' } }],
     ['how the data is split', { ...named, train: 80 }],
+    ['the number of classes kept', { ...named, book: { ...WHOLE, name: 'mine', topK: 3 } }],
+    ['the preprocessing', { ...named, normalize: 'none' }],
     [
       'the layers that are stored',
       { ...named, terms: [term('fitnet', { pairs: [{ teacher: 'stage1', student: 'stage1' }] })] },

@@ -3,6 +3,7 @@ import { Bookshelf } from '../../src/bookshelf/shelf.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { isEager, type Executor } from '../../src/executors/executor.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
+import { dryRunText } from '../../src/protocol/dry-run-text.ts';
 import { dryRun } from '../../src/training/dry-run/dry-run.ts';
 import { estimatePhase, type Work } from '../../src/training/dry-run/estimate.ts';
 import { midmean } from '../../src/training/middle.ts';
@@ -31,6 +32,10 @@ describe('a dry run', () => {
       ['student', 3, 5 * 15],
       ['baseline', 3, 5 * 15],
     ]);
+    expect(report.peakMegabytes).toBeGreaterThan(20);
+    expect(dryRunText({ ...report, file: '', time: 0, effectiveHash: '' })).toContain(
+      `memory so far ${Math.round(report.peakMegabytes)} MB`,
+    );
     const student = report.phases[1];
     expect(student?.input).toEqual([28, 28, 1]);
     expect(student?.terms.map(({ id }) => id)).toEqual(['ce', 'kd', 'at']);

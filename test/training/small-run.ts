@@ -33,6 +33,7 @@ export interface SmallRun {
   readonly baseline?: boolean;
   readonly augment?: DataSettings['augment'];
   readonly strongAugment?: DataSettings['augment'];
+  readonly normalize?: DataSettings['normalize'];
   readonly teacherView?: NonNullable<DataSettings['teacherView']>;
   readonly optimizer?: TrainSettings['optimizer'];
   readonly settings?: Partial<TrainSettings>;
@@ -89,7 +90,7 @@ export async function smallExperiment(
     train: { inputs: file('train-images-idx3'), labels: file('train-labels-idx1') },
     test: { inputs: file('t10k-images-idx3'), labels: file('t10k-labels-idx1') },
     validation: { fraction: run.validation ?? 0.2 },
-    normalize: 'trainingSplit',
+    normalize: run.normalize ?? 'trainingSplit',
     augment: run.augment ?? [],
     ...(run.teacherView === undefined ? {} : { teacherView: run.teacherView }),
     ...(run.strongAugment === undefined ? {} : { strongAugment: run.strongAugment }),

@@ -6,6 +6,7 @@ import { tf } from '../../src/compiler/tfjs.ts';
 import { UserError } from '../../src/protocol/errors.ts';
 import { readFixtures } from '../../src/training/fixture.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
+import { onnxWasm } from '../../src/executors/onnx-wasm.ts';
 import { eagerRunner, tracedRunner } from '../../src/training/step-runner.ts';
 import { verifyFixtures } from '../../src/training/verify.ts';
 
@@ -16,6 +17,7 @@ describe('golden losses', () => {
   it.each([
     ['plain TensorFlow.js', eagerRunner(tf)],
     ['ONNX Runtime, traced as training computes', tracedRunner(onnxCpu({ threads: 1, spinning: false }))],
+    ['WebAssembly', tracedRunner(onnxWasm({ threads: 1 }))],
   ])('passes all 103 cases of 51 methods on %s', async (_, runner) => {
     const report = await verifyFixtures(shipped, runner);
     expect(report.cases.filter((one) => !one.passed)).toEqual([]);

@@ -5,12 +5,7 @@ import { logitsMse } from '../../src/methods/response/logits-mse.ts';
 import { netgraft } from '../../src/methods/response/netgraft.ts';
 import { context, drawn, value } from './context.ts';
 
-type Reduction = 'sum' | 'mean';
-const loss = (
-  student: tf.Tensor,
-  teacher: tf.Tensor,
-  { reduction = 'sum', normalized = true } = {},
-) =>
+const loss = (student: tf.Tensor, teacher: tf.Tensor, { reduction = 'sum', normalized = true } = {}) =>
   value(
     netgraft.loss(
       tf,

@@ -34,6 +34,15 @@ describe('the stored table', () => {
     expect(merge(ran, { rows: [], notRun: [why] }, measured('2026-03-03'))).toEqual(without);
   });
 
+  it('does not say of an executor that has rows that it has none', () => {
+    const why = { name: 'all rows of tensorflow', why: 'it is not installed' };
+    const none = merge(nothing, { rows: [step('step/a/64/onnx', 9)], notRun: [why] }, measured('2026-01-01'));
+    expect(none.notRun).toEqual([why]);
+    const some = merge(none, { rows: [step('step/a/64/tensorflow', 9)], notRun: [] }, measured('2026-02-02'));
+    expect(some.notRun).toEqual([]);
+    expect(merge(some, { rows: [], notRun: [why] }, measured('2026-03-03')).notRun).toEqual([]);
+  });
+
   it('forgets why a peer once failed when its work is measured again', () => {
     const failed = { name: 'step/a/64 JAX 1 jit', why: 'out of memory' };
     const other = { name: 'step/a/640 JAX 1 jit', why: 'out of memory' };

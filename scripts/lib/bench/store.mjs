@@ -33,7 +33,7 @@ export function matches(name, pattern = '') {
 
 /**
  * The table with what is new in place of what was there: a whole run takes hours and may be done in pieces. A row that ran
- * is no longer among those that did not, and a row that failed now is no longer there.
+ * is no longer among those that did not, and a row that failed now is no longer there. An executor that has rows is not among them either.
  *
  * @param {Stored} before
  * @param {import('./rows.mjs').Result} result
@@ -46,10 +46,14 @@ export function merge(before, result, measured, renewed = []) {
   const failed = result.notRun.map(({ name }) => name);
   const kept = before.rows.filter(({ name }) => !fresh.includes(name) && !isUnder(failed, name));
   const stillNot = before.notRun.filter(({ name }) => !isUnder([...renewed, ...fresh, ...failed], name));
-  return {
-    rows: [...kept, ...result.rows.map((row) => ({ ...row, measured }))],
-    notRun: [...stillNot, ...result.notRun],
-  };
+  const rows = [...kept, ...result.rows.map((row) => ({ ...row, measured }))];
+  return { rows, notRun: [...stillNot, ...result.notRun].filter(({ name }) => !hasRowsAfterAll(rows, name)) };
+}
+
+/** Whether an executor that is not there now was there before: its rows stand, each with its date. */
+function hasRowsAfterAll(rows, name) {
+  const [, executor] = /^all rows of (\S+)$/.exec(name) ?? [];
+  return executor !== undefined && rows.some((row) => row.name.endsWith(`/${executor}`));
 }
 
 /** Whether a name is one of these, or a part of one: `step/mlp/64/onnx` and `step/mlp/64 JAX` are parts of `step/mlp/64`. */

@@ -2,16 +2,18 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadExperiment } from '../../src/config/load.ts';
 import { loadDataset } from '../../src/data/dataset.ts';
-import { openWriter } from '../../src/runs/directory-writer.ts';
+import { openWriter, type DirectoryWriter } from '../../src/runs/directory-writer.ts';
 import { RecordFile } from '../../src/runs/record-file.ts';
 import { RunStore } from '../../src/runs/store.ts';
-import type { RunWriter, StoredTensor } from '../../src/runs/writer.ts';
+import type { RunWriter } from '../../src/runs/writer.ts';
 import { trainExperiment } from '../../src/training/train-experiment.ts';
 import { executorNamed } from './executors.ts';
 
 /**
- * Trains the sample under one seed again and again, with all that a run writes and without, and prints how long each took. All in one
- * process, since some processes are slow for their whole life. What a run does beside (its heartbeat, its socket) is in neither.
+ * Trains the sample under one seed again and again and prints what the first run says that writing took, and the seconds of epochs
+ * with all that a run writes and of the same epochs without: in turns, epoch by epoch, since minutes of a shared machine differ by
+ * more than what is measured, and some processes are slow for their whole life. What a run does beside (its heartbeat, its socket) and
+ * reading the state for a checkpoint are in both.
  */
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,35 +29,51 @@ const sample = experiment;
 const dataset = await loadDataset(sample.data, { root, seed: sample.train.seed, cacheFolder: null });
 const executor = await executorNamed(options.executor, false);
 
-/** After the first, which is a run as it is in a process of its own: neither is always the first of two. */
-const TURNS = [true, false, false, true];
+/** Of epochs whose number is even or odd: each epoch is written in one of two trainings and not in the other. */
+const WRITTEN = [0, 1, 1, 0] as const;
+/** What is dropped where nothing is written. */
+const WRITING: readonly (string | symbol)[] = [
+  ...['metrics', 'event', 'log', 'gap', 'similarity', 'layers', 'attention', 'gapReport', 'picture'],
+  ...['checkpoint', 'progress'],
+];
 
-/** Remembers the models that later phases ask for, and nothing else. */
-class SilentWriter implements RunWriter {
-  nextSeq = 0;
-  readonly #models = new Map<string, Readonly<Record<string, StoredTensor>>>();
+/** Seconds of the epochs that have another before them, from validation to validation. */
+class Turns {
+  readonly seconds = { with: 0, without: 0 };
+  #parity = 0;
+  #began = 0;
+  writes = true;
 
-  saveModel(name: string, tensors: Readonly<Record<string, StoredTensor>>): void {
-    this.#models.set(name, tensors);
+  begin(parity: 0 | 1): void {
+    this.#parity = parity;
   }
-  loadModel(name: string): Readonly<Record<string, StoredTensor>> {
-    return this.#models.get(name) ?? {};
+
+  /** At the first record of an epoch's validation. */
+  validated(epoch: number): void {
+    const now = performance.now();
+    if (epoch > 0) this.seconds[this.writes ? 'with' : 'without'] += (now - this.#began) / 1000;
+    this.#began = now;
+    this.writes = (epoch + 1) % 2 === this.#parity;
   }
-  metrics(): void {
-    this.nextSeq += 1;
-  }
-  event(): void {}
-  log(): void {}
-  gap(): void {}
-  similarity(): void {}
-  layers(): void {}
-  attention(): void {}
-  gapReport(): void {}
-  picture(): void {}
-  checkpoint(): void {}
-  progress(): void {}
-  verdict(): void {}
-  results(): void {}
+}
+
+/** Writes while it is the turn of it. */
+function inTurns(writer: DirectoryWriter, turns: Turns): RunWriter {
+  return new Proxy(writer, {
+    get(target, name) {
+      const own: unknown = Reflect.get(target, name, target);
+      if (typeof own !== 'function') return own;
+      return (...given: unknown[]): unknown => {
+        const [first] = given;
+        if (name === 'metrics' && isValidation(first)) turns.validated(first.epoch);
+        return turns.writes || !WRITING.includes(name) ? own.apply(target, given) : undefined;
+      };
+    },
+  });
+}
+
+function isValidation(record: unknown): record is { readonly epoch: number } {
+  return typeof record === 'object' && record !== null && 'split' in record && record.split === 'validation';
 }
 
 function directoryWriter() {
@@ -68,27 +86,25 @@ function directoryWriter() {
   return { file, writer: openWriter(file).writer };
 }
 
-/** @param writes with all that a run writes, or without */
-async function train(writes: boolean) {
-  const written = writes ? directoryWriter() : null;
-  const never = { ...sample.engine.checkpoints, every: { epochs: 1e6, minutes: 1e6 } };
-  const began = performance.now();
+/** @param turns left out: all is written */
+async function train(turns?: Turns): Promise<number> {
+  const { file, writer } = directoryWriter();
   const { status } = await trainExperiment({
-    experiment: writes ? sample : { ...sample, engine: { ...sample.engine, checkpoints: never } },
-    ...{ dataset, executor, writer: written?.writer ?? new SilentWriter(), resume: null },
+    ...{ experiment: sample, dataset, executor, resume: null },
+    writer: turns === undefined ? writer : inTurns(writer, turns),
     control: { request: 'none', untilResumed: () => Promise.resolve() },
     earlierModel: () => ({}),
   });
-  written?.writer.close();
-  const seconds = (performance.now() - began) / 1000;
+  writer.close();
   if (status !== 'completed') throw new Error(`the sample is ${status}`);
-  const { spent } = written?.file.record.progress ?? {};
-  const recordedShare =
-    spent === undefined ? 0 : (spent.checkpointSeconds + spent.recordSeconds) / spent.seconds;
-  return { seconds, recordedShare };
+  const { spent } = file.record.progress ?? {};
+  return spent === undefined ? NaN : (spent.checkpointSeconds + spent.recordSeconds) / spent.seconds;
 }
 
-const { recordedShare } = await train(true);
-const seconds = { with: 0, without: 0 };
-for (const writes of TURNS) seconds[writes ? 'with' : 'without'] += (await train(writes)).seconds;
-console.log(JSON.stringify({ seconds, recordedShare }));
+const recordedShare = await train();
+const turns = new Turns();
+for (const parity of WRITTEN) {
+  turns.begin(parity);
+  await train(turns);
+}
+console.log(JSON.stringify({ seconds: turns.seconds, recordedShare }));

@@ -13,8 +13,8 @@ const TARGET_PERCENT = 2;
 export const TASKS = [{ names: NAMES, measure }];
 
 /**
- * The sample under one seed in a fresh process, in turns with and without everything that is written: `wall` is how much longer it
- * takes with it; `recorded` what a run itself says of it, the first of its process.
+ * The sample under one seed in a fresh process: `wall` is how much longer epochs take with everything that is written than the same
+ * epochs without, in turns; `recorded` what a run itself says of it, the first of its process.
  *
  * @returns {Promise<import('./rows.mjs').Result>}
  */

@@ -1,20 +1,15 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { bundleCommandLine } from '../process/build.ts';
 import { until } from '../process/harness.ts';
-import { jsonLines, Workplace } from './kd-process.ts';
+import { eachWithWorkplace } from './each-with-workplace.ts';
+import { jsonLines, type Workplace } from './kd-process.ts';
 
-let bundles = '';
 let place: Workplace;
-beforeAll(async () => {
-  bundles = await bundleCommandLine();
+eachWithWorkplace(bundleCommandLine, (made) => {
+  place = made;
 });
-afterAll(() => rmSync(bundles, { recursive: true, force: true }));
-beforeEach(() => {
-  place = new Workplace(bundles);
-});
-afterEach(() => place.dispose());
 
 const LONG = { steps: 100_000 };
 

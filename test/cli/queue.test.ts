@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunQueue, type RunDirectory } from '../../src/runs/index.ts';
 import { lockHolder } from '../../src/runs/lock.ts';
 import { bundleCommandLine } from '../process/build.ts';
 import { until } from '../process/harness.ts';
+import { eachWithWorkplace } from './each-with-workplace.ts';
 import { endWorker, jsonLines, Workplace } from './kd-process.ts';
 
 const SHORT = { steps: 6, stepMilliseconds: 1 };
@@ -13,15 +13,10 @@ const LONG = { steps: 100_000 };
 let bundles = '';
 let place: Workplace;
 let queue: RunQueue;
-beforeAll(async () => {
-  bundles = await bundleCommandLine();
-});
-afterAll(() => rmSync(bundles, { recursive: true, force: true }));
-beforeEach(() => {
-  place = new Workplace(bundles);
+eachWithWorkplace(bundleCommandLine, (made, folder) => {
+  [place, bundles] = [made, folder];
   queue = new RunQueue(place.store);
 });
-afterEach(() => place.dispose());
 
 async function add(names: readonly string[], settings: object): Promise<string[]> {
   const { code, stdout, stderr } = await place.kd(['queue', 'add', ...names, '--json'], settings);

@@ -1,13 +1,10 @@
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TermSettings } from '../../src/config/experiment.ts';
-import { loadExperiment } from '../../src/config/load.ts';
-import { loadDataset } from '../../src/data/dataset.ts';
 import { isEager, type Executor } from '../../src/executors/executor.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { catalogue, methods } from '../../src/methods/index.ts';
 import type { Method } from '../../src/methods/method.ts';
-import { configOf } from '../training/catalogue-config.ts';
+import { catalogueRun } from '../training/catalogue-config.ts';
 import { smallExperiment, term, train } from '../training/small-run.ts';
 
 const paired = (...layers: string[]) => layers.map((layer) => ({ teacher: layer, student: layer }));
@@ -51,15 +48,9 @@ function plainTerm(method: Method) {
 }
 
 /** One that needs peers, exits, words, answers that are drawn, or a network beside the student. */
-async function underItsScheme(method: Method) {
+function underItsScheme(method: Method) {
   const training = `epochs: ${EPOCHS}, batchSize: 16, optimizer: { adam: { learningRate: 2.0e-3 } }`;
-  const text = configOf([method], { limit: { train: 60, test: 10 }, teacherEpochs: 1, training });
-  const { experiment } = loadExperiment({ file: join('/', 'trains.kd.yaml'), text, root: '/' });
-  if (experiment === null) throw new Error('no experiment');
-  return {
-    experiment,
-    dataset: await loadDataset(experiment.data, { root: '/', seed: 1, cacheFolder: null }),
-  };
+  return catalogueRun([method], { limit: { train: 60, test: 10 }, teacherEpochs: 1, training });
 }
 
 /** Remembers whose state the steps change in which a student learns. */

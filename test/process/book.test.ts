@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BookReport } from '../../src/protocol/book-report.ts';
 import { Workplace } from '../cli/kd-process.ts';
-import { bundle } from './build.ts';
+import { bundleProduct } from './build.ts';
 import { tinyConfig, writeTinyData } from './tiny-data.ts';
 
 const CONFIG = tinyConfig('  book: true\n');
@@ -11,11 +11,7 @@ const CONFIG = tinyConfig('  book: true\n');
 let bundles = '';
 let place: Workplace;
 beforeAll(async () => {
-  bundles = await bundle({
-    engine: 'src/engine/main.ts',
-    'engine-worker': 'src/engine/worker.ts',
-    kd: 'src/cli/main.ts',
-  });
+  bundles = await bundleProduct();
   place = new Workplace(bundles);
   writeTinyData(join(place.folder, 'data'));
   writeFileSync(join(place.folder, 'tiny.kd.yaml'), CONFIG);

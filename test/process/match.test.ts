@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MatchedPair } from '../../src/protocol/layer-matching/match-layers.ts';
 import type { MatchReport } from '../../src/protocol/records.ts';
 import { Workplace } from '../cli/kd-process.ts';
-import { bundle } from './build.ts';
+import { bundleProduct } from './build.ts';
 import { writeTinyData } from './tiny-data.ts';
 
 const CONFIG = `name: Tiny
@@ -31,11 +31,7 @@ type Printed = MatchReport & {
 let bundles = '';
 let place: Workplace;
 beforeAll(async () => {
-  bundles = await bundle({
-    engine: 'src/engine/main.ts',
-    'engine-worker': 'src/engine/worker.ts',
-    kd: 'src/cli/main.ts',
-  });
+  bundles = await bundleProduct();
   place = new Workplace(bundles);
   writeTinyData(join(place.folder, 'data'));
   writeFileSync(join(place.folder, 'tiny.kd.yaml'), CONFIG);

@@ -1,24 +1,19 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ProfileReport } from '../../src/protocol/records.ts';
-import { Workplace } from '../cli/kd-process.ts';
-import { bundle } from './build.ts';
+import { eachWithWorkplace } from '../cli/each-with-workplace.ts';
+import type { Workplace } from '../cli/kd-process.ts';
+import { bundleProduct } from './build.ts';
 import { tinyConfig, writeTinyData } from './tiny-data.ts';
 
 const CONFIG = tinyConfig();
 
-let bundles = '';
 let place: Workplace;
-beforeAll(async () => {
-  bundles = await bundle({ engine: 'src/engine/main.ts', kd: 'src/cli/main.ts' });
-});
-afterAll(() => rmSync(bundles, { recursive: true, force: true }));
-beforeEach(() => {
-  place = new Workplace(bundles);
+eachWithWorkplace(bundleProduct, (made) => {
+  place = made;
   writeTinyData(join(place.folder, 'data'));
 });
-afterEach(() => place.dispose());
 
 describe('kd profile', () => {
   it('measures every phase of an experiment, as JSON or as tables', async () => {

@@ -1,24 +1,19 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { VerifyReport } from '../../src/protocol/records.ts';
-import { Workplace } from '../cli/kd-process.ts';
-import { bundle } from './build.ts';
+import { eachWithWorkplace } from '../cli/each-with-workplace.ts';
+import type { Workplace } from '../cli/kd-process.ts';
+import { bundleProduct } from './build.ts';
 
 const GOLDEN = join(import.meta.dirname, '../golden/losses');
 
-let bundles = '';
 let place: Workplace;
-beforeAll(async () => {
-  bundles = await bundle({ engine: 'src/engine/main.ts', kd: 'src/cli/main.ts' });
-});
-afterAll(() => rmSync(bundles, { recursive: true, force: true }));
-beforeEach(() => {
-  place = new Workplace(bundles);
+eachWithWorkplace(bundleProduct, (made) => {
+  place = made;
   for (const name of ['kd', 'dkd'])
     cpSync(join(GOLDEN, `${name}.json`), join(place.folder, `fixtures/${name}.json`));
 });
-afterEach(() => place.dispose());
 
 describe('kd verify', () => {
   it('recomputes the fixtures of a folder, as JSON or as a table, and ends with 0', async () => {

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { loadExperiment } from '../../src/config/load.ts';
+import { loadDataset } from '../../src/data/dataset.ts';
 import type { Method } from '../../src/methods/method.ts';
 
 const SAMPLE = join(import.meta.dirname, '../../media/sample/data');
@@ -91,4 +93,13 @@ export function configOf(
     'measure: { gap: false, similarity: false }',
     '',
   ].join('\n');
+}
+
+/** The experiment of `configOf`, ready to be trained, and what is said of its file. Throws where that has an error. */
+export async function catalogueRun(methods: readonly Method[], config: CatalogueConfig) {
+  const file = join('/', 'catalogue.kd.yaml');
+  const { experiment, diagnostics } = loadExperiment({ file, text: configOf(methods, config), root: '/' });
+  if (experiment === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  const dataset = await loadDataset(experiment.data, { root: '/', seed: 1, cacheFolder: null });
+  return { experiment, dataset, diagnostics };
 }

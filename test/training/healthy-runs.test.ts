@@ -1,11 +1,8 @@
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadExperiment } from '../../src/config/load.ts';
-import { loadDataset } from '../../src/data/dataset.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
 import { catalogue } from '../../src/methods/index.ts';
 import { counts } from '../support/counts.ts';
-import { configOf } from './catalogue-config.ts';
+import { catalogueRun } from './catalogue-config.ts';
 import { train } from './small-run.ts';
 
 const executor = onnxCpu({ threads: 1, spinning: false });
@@ -30,16 +27,9 @@ describe('a healthy run', () => {
       .slice(0, counts({ test: 3, soak: catalogue.length }))
       .map((method) => [method.name, method] as const),
   )('with %s by its defaults raises nothing', async (_, method) => {
-    const text = configOf([method], ENOUGH);
-    const { experiment, diagnostics } = loadExperiment({
-      file: join('/', 'healthy.kd.yaml'),
-      text,
-      root: '/',
-    });
+    const { diagnostics, ...made } = await catalogueRun([method], ENOUGH);
     expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
-    if (experiment === null) throw new Error('no experiment');
-    const dataset = await loadDataset(experiment.data, { root: '/', seed: 1, cacheFolder: null });
-    const { writer } = await train({ experiment, dataset }, { executor });
+    const { writer } = await train(made, { executor });
     expect(writer.events.filter(({ kind }) => kind === 'guard' || kind === 'warning')).toEqual([]);
   });
 });

@@ -91,7 +91,8 @@ describe('kd queue', () => {
   });
 
   it('survives the end of everything: what worked goes on from its checkpoint, then what waited', async () => {
-    const ids = await add(three, SLOW);
+    // Seconds are left when it has a checkpoint, so that it cannot have ended before it is killed.
+    const ids = await add(three, { ...SLOW, checkpointEvery: 2, stepMilliseconds: 1000 });
     const first = place.store.open(ids[0] ?? '');
     await until('a checkpoint', () => first.events().some(({ kind }) => kind === 'checkpoint'));
     await endWorker(queue);
@@ -118,7 +119,7 @@ describe('kd queue', () => {
 
   it('runs as many at a time as it is told, where the memory budget has room', async () => {
     expect((await place.kd(['queue', 'limit', '--parallel', '2'])).stdout).toContain('2 at a time');
-    const together = await add(three.slice(1), SLOW);
+    const together = await add(three.slice(1), { ...SLOW, stepMilliseconds: 200 });
     await untilAll(together, 'completed');
     expect(mostAtOnce(together)).toBe(2);
     // Nothing was measured of these, so each is taken to need a thousand.

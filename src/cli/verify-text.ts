@@ -1,8 +1,20 @@
 import type { VerifyCase, VerifyReport } from '../protocol/records.ts';
 import { tableText } from './table.ts';
 
-/** Every golden case, the worst of each method, and what the outcome is. */
-export function verifyText({ cases, passed, failed, unknown }: VerifyReport): string {
+/** For each executor every golden case and the worst of each method; then what the outcome is. */
+export function verifyText({ cases, passed, failed, unknown, executors, refused }: VerifyReport): string {
+  const each = executors.map((name) =>
+    executorText(
+      name,
+      cases.filter(({ executor }) => executor === name),
+    ),
+  );
+  const others = refused.map(({ name, reason }) => `not on ${name}: ${reason}`);
+  const missing = unknown.length === 0 ? [] : [`not in the catalogue, not checked: ${unknown.join(', ')}`];
+  return [...each, ...others, ...missing, `${passed} passed, ${failed} failed`].join('\n');
+}
+
+function executorText(name: string, cases: readonly VerifyCase[]): string {
   const each = tableText(
     ['', 'method', 'case', 'expected', 'got', 'error', 'worst gradient'],
     cases.map((one) => [one.passed ? 'ok' : 'FAILED', one.method, one.id, ...numbersOf(one)]),
@@ -22,8 +34,7 @@ export function verifyText({ cases, passed, failed, unknown }: VerifyReport): st
   const why = cases
     .filter(({ message }) => message !== undefined)
     .map(({ id, message }) => `${id}: ${message ?? ''}`);
-  const missing = unknown.length === 0 ? [] : [`not in the catalogue, not checked: ${unknown.join(', ')}`];
-  return [each, '', worst, '', ...why, ...missing, `${passed} passed, ${failed} failed`].join('\n');
+  return [`on ${name}`, '', each, '', worst, '', ...why].join('\n');
 }
 
 function byMethod(cases: readonly VerifyCase[]): readonly (readonly [string, readonly VerifyCase[]])[] {

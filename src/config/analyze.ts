@@ -128,7 +128,7 @@ export function analyze(input: ConfigInput): Analysis {
   checkSearches(value, data, context);
   checkPairs(value, models, context);
   checkRecords(value, models, data, context);
-  checkHabits(value, data, context);
+  checkHabits(value, data, models, context);
   checkPhases(value, context);
   checkTraining(value, data, context);
   checkTask(value, context);

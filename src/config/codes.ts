@@ -535,6 +535,12 @@ export const CODES = {
     'compare: { seeds: [1, 2, 3, 4, 5, 6, 7, 8] }',
     'compare: { seeds: [1, 2, 3] }',
   ),
+  KD2412: warning(
+    'Not what the name of the method says',
+    'Co-distillation is between networks of one architecture that hear each other’s older weights: the scheme `online` with an `exchange`. Otherwise the term is another method’s with this loss.',
+    'scheme: online\nmatch: [codistillation]',
+    'scheme: { online: { exchange: { steps: 50 } } }\nmatch: [codistillation]',
+  ),
   KD2420: error(
     'Class weights do not fit the classes',
     'A list of weights has one for each class of the data, label 0 first.',

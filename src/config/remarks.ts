@@ -32,7 +32,7 @@ export const REMARKS: Readonly<Record<string, readonly string[]>> = {
     'Inferred: nothing, it is the released code. The paper’s own equations and its figures were not seen.',
   ],
   codistillation: [
-    'Anil et al. let networks of one architecture learn from each other’s older weights: give the scheme `online` peers of the same `model` and an `exchange`. It is not checked; without them it is mutual learning by this loss.',
+    'Anil et al. let networks of one architecture learn from each other’s older weights: give the scheme `online` peers of the same `model` and an `exchange`. Without them it is mutual learning by this loss, and a warning says so (KD2412).',
   ],
   extractive: ['Inferred: the norm, in which the two re-implementations differ.'],
   bayesian: ['Inferred: the number of passes, the rate of dropout and the prior.'],

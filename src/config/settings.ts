@@ -1,5 +1,6 @@
 import { findMethod } from '../methods/index.ts';
 import { findRefiner } from '../methods/refine/index.ts';
+import type { AdapterChoice } from '../methods/adapter-choice.ts';
 import type { Field } from '../schema/field.ts';
 import type {
   GradientClipping,
@@ -120,7 +121,19 @@ export function layerPair(pair: unknown): LayerPair {
     : Array.isArray(pair)
       ? (pair as readonly unknown[])
       : [];
-  return { teacher: String(teacher), student: String(student) };
+  const adapter = adapterOfPair(pair);
+  return {
+    ...{ teacher: String(teacher), student: String(student) },
+    ...(adapter === undefined ? {} : { adapter }),
+  };
+}
+
+/** The adapter that a pair chose, with its defaults filled in. */
+export function adapterOfPair(pair: unknown): AdapterChoice | undefined {
+  const adapter = isRecord(pair) ? pair['adapter'] : undefined;
+  const choice = isRecord(adapter) ? chosen(adapter) : null;
+  if (choice === null) return undefined;
+  return { kind: choice.word as AdapterChoice['kind'], batchNorm: choice.settings['batchNorm'] !== false };
 }
 
 /** A number or the normalised map of a schedule, as the schema lets it through. */

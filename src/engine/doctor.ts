@@ -1,48 +1,33 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Executor } from '../executors/executor.ts';
-import { climb, refused as refusedRung, RUNGS, tryRung } from '../executors/ladder.ts';
 import { nativeRuntime } from '../executors/onnx-runtime.ts';
 import { openEager } from '../executors/rungs/eager.ts';
-import { isRefusal } from '../executors/rungs/rung.ts';
 import { hasNvidiaDriver } from '../executors/tensorflow/places.ts';
 import { knownBlocks } from '../executors/usable-blocks.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
-import type { DoctorReport, ProbedBlocks, RefusedExecutor, RuntimeOffer } from '../protocol/records.ts';
+import type { DoctorReport, ProbedBlocks, RuntimeOffer } from '../protocol/records.ts';
 import { isForThisMachine, RUNTIMES } from '../protocol/runtimes.ts';
 import { toolsFolder } from '../protocol/tools-folder.ts';
 import { describeEnvironment } from './environment.ts';
+import { everyExecutor } from './every-executor.ts';
 
 /** Tries all executors in order and prints what came of it as JSON. */
 export async function doctor(): Promise<number> {
-  const { serving, refused } = await climb({ device: 'auto' });
-  const last = await lastResorts([...serving, ...refused].map(({ name }) => name));
+  const { serving, standby, refused } = await everyExecutor();
   const eager = await openEager();
   const report: DoctorReport = {
     environment: describeEnvironment(),
     executor: serving.map(described)[0] ?? null,
     serving: serving.map(described),
-    refused: [...refused, ...last.refused],
-    standby: last.standby.map(described),
+    refused,
+    standby: standby.map(described),
     blocks: await probedBlocks(),
     eager: described(eager),
     offers: RUNTIMES.filter(isForThisMachine).map(offered),
   };
   process.stdout.write(`${JSON.stringify(report)}\n`);
   return EXIT_CODES.done;
-}
-
-/** Rungs that a run does not ask while another serves. */
-async function lastResorts(known: readonly string[]) {
-  const standby: Executor[] = [];
-  const refused: RefusedExecutor[] = [];
-  for (const rung of RUNGS) {
-    if (rung.lastResort !== true || known.some((name) => name.startsWith(rung.name))) continue;
-    const opened = await tryRung(rung, { byName: true });
-    if (isRefusal(opened)) refused.push(refusedRung(rung, opened));
-    else standby.push(opened);
-  }
-  return { standby, refused };
 }
 
 function described({ name, description }: Executor): { name: string; description: string } {

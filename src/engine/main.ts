@@ -2,7 +2,7 @@
  * The engine process:
  *
  *     engine.cjs train RUN_DIRECTORY    work on a queued run to its end
- *     engine.cjs verify [DIR]           recompute golden fixtures, JSON on standard output
+ *     engine.cjs verify DEVICE [DIR]    recompute golden fixtures, JSON on standard output
  *     engine.cjs try-tensorflow DIR     test an installed package, JSON on standard output
  *     engine.cjs try-cuda DIR           test an installed CUDA provider, JSON on standard output
  *     engine.cjs export RUN_DIRECTORY MODEL FORMAT OUT BATCH    write a trained model alone, JSON on standard output
@@ -37,7 +37,7 @@ function work(): Promise<number> {
   if (task === 'train' && argument !== undefined) {
     return live(argument, join(bundles, 'engine-worker.cjs'), train);
   }
-  if (task === 'verify') return verify(argument, bundles);
+  if (task === 'verify' && argument !== undefined) return verify(argument, root, bundles);
   if (task === 'try-tensorflow' && argument !== undefined) return tryTensorFlow(argument);
   if (task === 'try-cuda' && argument !== undefined) return tryCuda(argument);
   if (task === 'export' && argument !== undefined) {

@@ -1,22 +1,54 @@
 import { join } from 'node:path';
+import type { Executor } from '../executors/executor.ts';
 import { climb } from '../executors/ladder.ts';
+import { DEVICES } from '../protocol/devices.ts';
 import { EXIT_CODES } from '../protocol/exit-codes.ts';
+import type { RefusedExecutor, VerifyReport } from '../protocol/records.ts';
 import { readFixtures } from '../training/fixture.ts';
 import { tracedRunner } from '../training/step-runner.ts';
 import { verifyFixtures } from '../training/verify.ts';
+import { everyExecutor } from './every-executor.ts';
 
 /**
  * Recomputes golden fixtures as training computes losses: traced, lowered, on the executor that runs would use. Prints the
- * report as JSON; returns the exit code.
+ * report as JSON, and on standard error what it works on; returns the exit code.
  *
+ * @param device as `engine.device`, or `all`: every executor that can compute here, one after another
+ * @param folder of fixtures; left out: those of the product
  * @param bundles folder of the engine's bundle; the fixtures of the product lie in it
+ * @throws UserError KD6040 where the device cannot compute here
  */
-export async function verify(folder: string | undefined, bundles: string): Promise<number> {
-  const [executor] = (await climb({ device: 'auto' })).serving;
-  const report = await verifyFixtures(
-    readFixtures(folder ?? join(bundles, 'golden')),
-    tracedRunner(executor),
-  );
+export async function verify(device: string, folder: string | undefined, bundles: string): Promise<number> {
+  const fixtures = readFixtures(folder ?? join(bundles, 'golden'));
+  const { executors, refused } = await executorsOf(device);
+  const outcomes: (Awaited<ReturnType<typeof verifyFixtures>> & { readonly executor: string })[] = [];
+  for (const executor of executors) {
+    process.stderr.write(`recomputing ${fixtures.length} cases on ${executor.name}\n`);
+    outcomes.push({
+      executor: executor.name,
+      ...(await verifyFixtures(fixtures, tracedRunner(executor))),
+    });
+  }
+  const sum = (count: 'passed' | 'failed') => outcomes.reduce((all, one) => all + one[count], 0);
+  const report: VerifyReport = {
+    cases: outcomes.flatMap(({ executor, cases }) => cases.map((one) => ({ ...one, executor }))),
+    passed: sum('passed'),
+    failed: sum('failed'),
+    unknown: outcomes[0]?.unknown ?? [],
+    executors: executors.map(({ name }) => name),
+    refused,
+  };
   process.stdout.write(`${JSON.stringify(report)}\n`);
   return report.failed === 0 ? EXIT_CODES.done : EXIT_CODES.failure;
+}
+
+async function executorsOf(
+  device: string,
+): Promise<{ readonly executors: readonly Executor[]; readonly refused: readonly RefusedExecutor[] }> {
+  if (device === 'all') {
+    const { serving, standby, refused } = await everyExecutor();
+    return { executors: [...serving, ...standby], refused };
+  }
+  const { serving } = await climb({ device: DEVICES.find((one) => one === device) ?? 'auto' });
+  return { executors: serving.slice(0, 1), refused: [] };
 }

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Field, ObjectField, ObjectValue, ValueOf } from '../schema/field.ts';
+import type { AdapterChoice } from './adapter-choice.ts';
 import type { FixtureMapping } from './fixture-mapping.ts';
 
 /** The TensorFlow.js operations, handed to every loss; method files import TensorFlow.js as types only. */
@@ -47,6 +48,8 @@ export interface LossContext<S> {
   /** `[batch]`, int32, position of each sample in the training split. */
   readonly indices: tf.Tensor1D;
   readonly parameters: LossParameters<S>;
+  /** What each pair chose, of methods with `adapters`; left out: no pair chose any. */
+  readonly adapters?: readonly (AdapterChoice | undefined)[];
   /** The method's own variables by name (adapters, embeddings, memory banks, ...). */
   readonly variables: Readonly<Record<string, tf.Tensor>>;
   /**
@@ -77,6 +80,8 @@ export interface PairShapes {
   readonly student: readonly number[];
   /** Names of the two layers, where they are known. */
   readonly layers?: { readonly teacher: string; readonly student: string };
+  /** What the pair chose, of methods with `adapters`. */
+  readonly adapter?: AdapterChoice;
 }
 
 /** What a method's own variables are sized from. */
@@ -183,6 +188,8 @@ export interface Method<S extends Readonly<Record<string, Field>> = Readonly<Rec
   readonly checkPair?: (pair: PairShapes) => PairCheck;
   /** Whether the members of a group of these sizes can learn together. */
   readonly checkGroup?: (group: MethodSizes['group']) => PairCheck;
+  /** True: a pair may choose the adapter that brings the student's map to the teacher's shape. */
+  readonly adapters?: true;
   /** The method's own variables, sized from the models' shapes; those of pair `i` are named `pair<i>/...`. */
   variables?(sizes: MethodSizes, parameters: ObjectValue<S>): readonly VariableSpec[];
   /** What it draws at random in each step. */

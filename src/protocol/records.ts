@@ -310,6 +310,8 @@ export interface RunResults {
 
 /** One golden case recomputed by `kd verify`. */
 export interface VerifyCase {
+  /** On which executor. */
+  readonly executor: string;
   /** Name of the fixture's method. */
   readonly method: string;
   readonly id: string;
@@ -330,6 +332,10 @@ export interface VerifyReport {
   readonly failed: number;
   /** Fixtures of methods that the catalogue lacks. */
   readonly unknown: readonly string[];
+  /** All cases on the first, then all on the next. */
+  readonly executors: readonly string[];
+  /** Where all that can compute here were asked for: the others, and why. */
+  readonly refused: readonly RefusedExecutor[];
 }
 
 /** Why a rung of the executor ladder was not used. */

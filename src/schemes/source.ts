@@ -1,3 +1,5 @@
+import type { AdapterChoice } from '../methods/adapter-choice.ts';
+
 /** How several teachers become one. */
 export type Combine =
   /** Mean of their softened probabilities; a mean of maps. */
@@ -32,4 +34,6 @@ export type Refresh =
 export interface LayerPair {
   readonly teacher: string;
   readonly student: string;
+  /** Which adapter stands between them, where the pair of a term chose one. */
+  readonly adapter?: AdapterChoice;
 }

@@ -67,6 +67,7 @@ export function resolveTerm(
     teacher: teacherShape?.(pair.teacher) ?? [],
     student: studentShape(pair.student),
     layers: pair,
+    ...(pair.adapter === undefined ? {} : { adapter: pair.adapter }),
   }));
   const sizes: MethodSizes = {
     pairs,
@@ -158,6 +159,7 @@ export function termContext(ops: Ops, id: string, term: Term, inputs: TermInputs
     training,
     indices: inputs.indices ?? ops.range(0, labels.size, 1, 'int32'),
     parameters: { ...term.plain, ...withPrefix(inputs.scalars, `parameter/${id}/`) },
+    adapters: term.settings.pairs.map(({ adapter }) => adapter),
     variables: withPrefix(inputs.variables, prefix),
     teacherWeights: Object.fromEntries(
       Object.entries(term.teacherWeights).map(([name, of]) => [name, required(inputs.teacherParameters, of)]),

@@ -5,12 +5,13 @@ import { compareCase } from './golden/compare.ts';
 import { planCase } from './golden/plan.ts';
 import type { StepRunner } from './step-runner.ts';
 
+/** What one executor made of the cases. */
+type Verified = Pick<VerifyReport, 'passed' | 'failed' | 'unknown'> & { readonly cases: readonly Case[] };
+type Case = Omit<VerifyCase, 'executor'>;
+
 /** Recomputes golden cases, value and gradients; those of methods the catalogue lacks are listed as unknown. */
-export async function verifyFixtures(
-  fixtures: readonly Fixture[],
-  runner: StepRunner,
-): Promise<VerifyReport> {
-  const cases: VerifyCase[] = [];
+export async function verifyFixtures(fixtures: readonly Fixture[], runner: StepRunner): Promise<Verified> {
+  const cases: Case[] = [];
   const unknown = new Set<string>();
   for (const fixture of fixtures) {
     const checked = checkedFixtures.get(fixture.method);
@@ -21,7 +22,7 @@ export async function verifyFixtures(
   return { cases, passed, failed: cases.length - passed, unknown: [...unknown] };
 }
 
-async function verifyFixture(fixture: Fixture, checked: Checked, runner: StepRunner): Promise<VerifyCase> {
+async function verifyFixture(fixture: Fixture, checked: Checked, runner: StepRunner): Promise<Case> {
   const head = { method: fixture.method, id: fixture.id };
   try {
     const { inputs, step, alternatives } = planCase(fixture, checked);

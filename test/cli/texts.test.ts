@@ -301,6 +301,7 @@ describe('the report on golden cases', () => {
     error: number | null,
     ...gradients: (number | null)[]
   ): VerifyCase => ({
+    executor: 'onnx-cpu',
     method,
     id,
     passed: error !== null && error < 0.1,
@@ -310,7 +311,7 @@ describe('the report on golden cases', () => {
     ),
   });
   const lines = (...cases: VerifyCase[]) =>
-    verifyText({ cases, passed: 0, failed: 0, unknown: [] })
+    verifyText({ cases, passed: 0, failed: 0, unknown: [], executors: ['onnx-cpu'], refused: [] })
       .split('\n')
       .map((line) => line.trim().split(/ +/));
 

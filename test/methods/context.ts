@@ -37,6 +37,7 @@ export function context(parts: {
   readonly variables?: Readonly<Record<string, tf.Tensor>>;
   readonly draws?: Readonly<Record<string, tf.Tensor2D>>;
   readonly training?: boolean;
+  readonly adapters?: Context['adapters'];
   readonly update?: Context['update'];
 }): Context & { readonly searching: boolean } {
   const side = (at: 0 | 1, logits = parts.logits) => {
@@ -62,6 +63,7 @@ export function context(parts: {
     indices: tf.tensor1d([], 'int32'),
     parameters: parts.parameters ?? {},
     variables: parts.variables ?? {},
+    ...(parts.adapters === undefined ? {} : { adapters: parts.adapters }),
     teacherWeights: parts.teacherWeights ?? {},
     draws: parts.draws ?? {},
     training: parts.training ?? true,

@@ -36,6 +36,9 @@ const ADAM: SmallRun = {
   terms: [
     term('kd', { weight: { kind: 'linear', from: 1, to: 0.5, over: { unit: 'epochs', value: 2 } } }),
     term('fitnet', { pairs: STAGE }),
+    term('l2', {
+      pairs: STAGE.map((pair) => ({ ...pair, adapter: { kind: 'conv3x3', batchNorm: true } as const })),
+    }),
     term('at', { weight: 10, pairs: STAGE, start: 1 }),
     // A memory and random draws.
     term('crd', { weight: 0.01, pairs: STAGE, parameters: { negatives: 8, dimensions: 4 } }),

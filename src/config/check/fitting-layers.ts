@@ -36,6 +36,16 @@ export function fittingLayerFix(
   return name === undefined ? [] : [replaceFix(`Change to "${name}"`, node.place, name)];
 }
 
+/** A pair written as a list, with the adapter that fits any two maps; none where the method leaves no choice. */
+export function adapterFix(pair: ConfigNode, { adapters, checkPair }: Method, shapes: PairShapes): Fix[] {
+  const adapter = { kind: 'conv1x1', batchNorm: true } as const;
+  if (adapters !== true || pair.kind !== 'list' || (checkPair?.({ ...shapes, adapter }) ?? null) !== null)
+    return [];
+  const [teacher, student] = pair.items.map((item) => (item.kind === 'scalar' ? String(item.value) : ''));
+  const text = `{ teacher: ${teacher ?? ''}, student: ${student ?? ''}, adapter: ${adapter.kind} }`;
+  return [replaceFix('Bring it there by a 1×1 convolution', pair.place, text)];
+}
+
 /** Stages and ends with their shapes, in the order of the model. */
 export function mainLayers(
   model: ResolvedModel,

@@ -4,9 +4,11 @@ import type { Fix } from '../diagnostic.ts';
 import { chosen, isRecord, type LooseConfig } from '../loose.ts';
 import { replaceFix, type Report } from '../report.ts';
 import { plain } from '../schema/words.ts';
-import { keyPlace, nodeAt, type Path } from '../syntax/node.ts';
+import { keyPlace, nodeAt, type Path, type Place } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
 import type { DataFacts } from './data.ts';
+import { listOf, schemeOf } from './meetings.ts';
+import type { ResolvedModel } from './models.ts';
 import { placedTerms } from './placed-terms.ts';
 
 const COLDEST = 1;
@@ -18,13 +20,20 @@ const USUAL_WEIGHTS = [0.1, 0.5, 0.9, 1];
 /** Methods with a part that compares the classes beside the true one. */
 const BESIDE_THE_TARGET: readonly string[] = ['dkd', 'nkd'];
 
-/** Temperatures, weights and classes that are allowed together but known not to work. */
-export function checkHabits(value: LooseConfig, data: DataFacts | null, context: CheckContext): void {
+/** What is allowed together but known not to work, or not to be what its name says. */
+export function checkHabits(
+  value: LooseConfig,
+  data: DataFacts | null,
+  models: ReadonlyMap<string, ResolvedModel>,
+  context: CheckContext,
+): void {
   for (const { name, settings, path } of placedTerms(value)) {
     checkTemperature(settings['temperature'], [...path, 'temperature'], context);
     const method = findMethod(name);
     if (method === undefined) continue;
     checkWeight(method, settings, [...path, 'weight'], context);
+    if (name === 'codistillation' && value.phases === undefined)
+      checkCodistillation(value, models, keyPlace(context.tree, path), context);
     if (data?.classes === 2 && BESIDE_THE_TARGET.includes(name)) {
       context.report.add('KD2408', keyPlace(context.tree, path), {
         message: `${name} ranks the classes beside the true one, and of 2 classes only one is left`,
@@ -32,6 +41,41 @@ export function checkHabits(value: LooseConfig, data: DataFacts | null, context:
       });
     }
   }
+}
+
+/** Co-distillation is between networks of one architecture that hear each other's older weights (Anil et al. 2018, section 2). */
+function checkCodistillation(
+  value: LooseConfig,
+  models: ReadonlyMap<string, ResolvedModel>,
+  place: Place,
+  context: CheckContext,
+): void {
+  const { word, settings } = schemeOf(value);
+  const fault = (message: string, help: string, fixes: Fix[] = []) =>
+    context.report.add('KD2412', place, { message, help, fixes });
+  const scheme = nodeAt(context.tree, ['distill', 'scheme']);
+  const exchange = 'exchange: { steps: 50 }';
+  const architectureOf = (name: string) => models.get(name)?.graph.architecture;
+  const own = architectureOf(value.distill?.to ?? 'student');
+  const other = listOf(settings['peers']).find((name) => (architectureOf(name) ?? own) !== own);
+  if (word !== 'online')
+    fault(
+      `codistillation is between peers, and under ${word} it is plain distillation by this loss`,
+      `Choose \`scheme: { online: { ${exchange} } }\`, or kd in its place.`,
+    );
+  else if (settings['exchange'] === undefined)
+    fault(
+      'without `exchange` the peers hear each other in the same step: that is mutual learning by this loss',
+      `Give the scheme \`online\` an \`${exchange}\`, or use dml.`,
+      scheme?.kind === 'scalar'
+        ? [replaceFix('Exchange weights every 50 steps', scheme.place, `{ online: { ${exchange} } }`)]
+        : [],
+    );
+  else if (other !== undefined)
+    fault(
+      `codistillation is between networks of one architecture, and "${other}" is ${architectureOf(other) ?? ''} where the student is ${own ?? ''}`,
+      'Give the scheme `online` a number of peers, or use dml.',
+    );
 }
 
 /** A temperature, or those between which a schedule moves. */

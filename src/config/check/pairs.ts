@@ -1,4 +1,5 @@
 import { findMethod } from '../../methods/index.ts';
+import type { AdapterChoice } from '../../methods/adapter-choice.ts';
 import type { Method } from '../../methods/method.ts';
 import { closestNames } from '../../schema/suggest.ts';
 import { findLayer, layerNames } from '../../models/names.ts';
@@ -8,14 +9,15 @@ import type { Fix } from '../diagnostic.ts';
 import type { LooseConfig } from '../loose.ts';
 import { replaceFix } from '../report.ts';
 import { rolesOf } from '../roles.ts';
+import { adapterOfPair } from '../settings.ts';
 import { child, entryOf, nodeAt, type ConfigNode, type ListNode } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
-import { fittingLayerFix, mainLayers, methodsThatFit, shortNames } from './fitting-layers.ts';
+import { adapterFix, fittingLayerFix, mainLayers, methodsThatFit, shortNames } from './fitting-layers.ts';
 import { removeItemFix } from './fixes.ts';
 import { schemeLayers } from './meetings.ts';
 import type { ResolvedModel } from './models.ts';
 import { phaseLayers } from './phase-layers.ts';
-import { placedTerms } from './placed-terms.ts';
+import { placedTerms, type PlacedTerm } from './placed-terms.ts';
 
 type Role = 'teacher' | 'student';
 
@@ -37,18 +39,25 @@ export function checkPairs(
     const list = nodeAt(context.tree, term.pairs);
     if (list?.kind !== 'list' || method.needs.pairs === undefined) continue;
     const seen = new Map<string, ConfigNode>();
-    for (const node of list.items) {
+    for (const [index, node] of list.items.entries()) {
+      const adapter = adapterOfPair(ownPair(term, index));
       // One report a pair, from the first two models that it does not fit.
       const before = context.report.diagnostics.length;
       for (const { teacher, student } of known) {
         if (context.report.diagnostics.length > before) break;
         const sides = { teacher: models.get(teacher), student: models.get(student) };
-        checkPair(node, method, sides, context);
+        checkPair(node, method, sides, { adapter, context });
       }
       const names = JSON.stringify([layerName(node, 'teacher'), layerName(node, 'student')]);
       checkTwice(node, 'pair', names, list, seen, context);
     }
   }
+}
+
+/** The value of a term's own pair; of those that a phase gives all its terms none has settings of its own. */
+function ownPair({ settings, path, pairs }: PlacedTerm, index: number): unknown {
+  const own = pairs.length === path.length + 1 ? settings['pairs'] : undefined;
+  return Array.isArray(own) ? (own as readonly unknown[])[index] : undefined;
 }
 
 /** Layers of the student alone, of a term that compares these. */
@@ -112,7 +121,7 @@ function checkPair(
   pair: ConfigNode,
   method: Method,
   sides: Readonly<Record<Role, ResolvedModel | undefined>>,
-  context: CheckContext,
+  { adapter, context }: { readonly adapter: AdapterChoice | undefined; readonly context: CheckContext },
 ): void {
   if (reportSwappedPair(pair, sides, context)) return;
   const teacher = checkLayer(pair, 'teacher', sides.teacher, context);
@@ -130,14 +139,21 @@ function checkPair(
       return;
   }
   if (reportTeacherWeights(pair, method, sides.teacher, teacher, context)) return;
-  const misfit = method.checkPair?.({ teacher, student }) ?? null;
+  const shapesOfPair = { teacher, student, ...(adapter === undefined ? {} : { adapter }) };
+  const misfit = method.checkPair?.(shapesOfPair) ?? null;
   if (misfit !== null) {
     const shapes = `teacher ${shapeText(teacher)}, student ${shapeText(student)}`;
     const others = methodsThatFit({ teacher, student });
     context.report.add('KD2204', pair.place, {
       message: `${misfit.message} (${shapes})`,
       help: `${misfit.help}${others === '' ? '' : ` An adapter for these shapes: ${others}.`}`,
-      fixes: fittingLayerFix(layerNode(pair, 'student'), method, teacher, sides.student),
+      fixes:
+        adapter === undefined
+          ? [
+              ...fittingLayerFix(layerNode(pair, 'student'), method, teacher, sides.student),
+              ...adapterFix(pair, method, { teacher, student }),
+            ]
+          : [],
     });
   }
 }

@@ -1,4 +1,5 @@
 import { bytesText } from '../../book/plan.ts';
+import { adapterField } from '../../methods/adapter-choice.ts';
 import { findMethod } from '../../methods/index.ts';
 import type { Method } from '../../methods/method.ts';
 import { needsInWords } from '../../methods/needs-text.ts';
@@ -167,13 +168,25 @@ export function pairMarkdown(
     `**${teacher}** of the teacher with **${student}** of the student, by ${method.name}`,
     '',
     `- ${shapeWords(shapes.teacher)} from ${shapeWords(shapes.student)}`,
-    ...(method.mismatch === undefined ? [] : [`- adapter: ${method.mismatch}`]),
-    ...(spatial === null || !differInSpace(shapes) ? [] : [`- unlike sizes: ${spatial}`]),
+    ...adapterLines(method, shapes),
+    ...(spatial === null || shapes.adapter !== undefined || !differInSpace(shapes)
+      ? []
+      : [`- unlike sizes: ${spatial}`]),
     ...(adapterParameters === null ? [] : [`- extra parameters: ${count(adapterParameters)}`]),
     ...(similarity === null || measured === null
       ? []
       : [`- similarity: ${similarity.toFixed(3)} (linear CKA, run ${measured.run})`]),
   ].join('\n');
+}
+
+/** The adapter that the pair chose, else what the method does. */
+function adapterLines(
+  { mismatch }: PairFacts['method'],
+  { adapter }: PairFacts['shapes'],
+): readonly string[] {
+  if (adapter !== undefined)
+    return [`- adapter \`${adapter.kind}\`: ${adapterField.variants[adapter.kind].doc}`];
+  return mismatch === undefined ? [] : [`- adapter: ${mismatch}`];
 }
 
 /** Two maps of other heights or widths. */

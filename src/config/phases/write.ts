@@ -132,8 +132,10 @@ function writtenOptimizer({ kind, learningRate, ...rest }: OptimizerSettings): W
   return { [kind]: { learningRate: writtenNumber(learningRate), ...rest } };
 }
 
-function writtenPair({ teacher, student }: LayerPair): readonly [string, string] {
-  return [teacher, student];
+function writtenPair({ teacher, student, adapter }: LayerPair): Written | readonly [string, string] {
+  if (adapter === undefined) return [teacher, student];
+  const { kind, ...settings } = adapter;
+  return { teacher, student, adapter: { [kind]: kind === 'regressor' ? {} : settings } };
 }
 
 /** A number, or its schedule as a one-key map. */

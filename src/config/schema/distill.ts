@@ -2,53 +2,54 @@ import {
   boolean,
   choice,
   integer,
-  later,
   list,
   number,
   object,
   text,
   union,
   variant,
-  type LaterField,
   type ObjectField,
 } from '../../schema/field.ts';
+import { adapterField } from '../../methods/adapter-choice.ts';
 import type { Method } from '../../methods/method.ts';
 import { catalogue } from '../../methods/index.ts';
 import { refiners } from '../../methods/refine/index.ts';
 import { schemes } from '../../schemes/index.ts';
-import { laterMethods, laterRefiners } from './later-methods.ts';
 
 const model = (doc: string) => ({ doc, refersTo: 'model', filled: true }) as const;
 export const layer = (doc: string) => text({ doc, refersTo: 'layer', filled: true });
 
-export const pairField = union(
-  [
-    list(layer("A layer: the teacher's first, then the student's."), {
-      doc: '`[teacher layer, student layer]`',
-      minimumLength: 2,
-      maximumLength: 2,
-    }),
-    object(
-      {
-        teacher: layer('Layer of the teacher.'),
-        student: layer('Layer of the student.'),
-        adapter: later('Which adapter fits the shapes, where the method leaves a choice.'),
-      },
-      { doc: 'The same with names.' },
-    ),
-  ],
-  { doc: 'One pair of layers to compare.' },
-);
-
-const notYet = (
-  known: Readonly<Record<string, string>>,
-  present: readonly { readonly name: string }[],
-): Readonly<Record<string, LaterField>> =>
-  Object.fromEntries(
-    Object.entries(known)
-      .filter(([name]) => !present.some((one) => one.name === name))
-      .map(([name, doc]) => [name, later(doc)]),
+const namedLayers = {
+  teacher: layer('Layer of the teacher.'),
+  student: layer('Layer of the student.'),
+};
+const onePair = <O extends ObjectField>(named: O) =>
+  union(
+    [
+      list(layer("A layer: the teacher's first, then the student's."), {
+        doc: '`[teacher layer, student layer]`',
+        minimumLength: 2,
+        maximumLength: 2,
+      }),
+      named,
+    ],
+    { doc: 'One pair of layers to compare.' },
   );
+
+export const pairField = onePair(object(namedLayers, { doc: 'The same with names.' }));
+
+/** A pair of a term, whose method may leave the choice of an adapter to it. */
+function termPairField({ name, adapters, mismatch }: Method) {
+  if (adapters === true)
+    return onePair(
+      object({ ...namedLayers, adapter: adapterField }, { doc: 'The same with names, and with an adapter.' }),
+    );
+  const reason = `${name} leaves no choice of an adapter. ${mismatch ?? 'It compares layers as they are.'}`;
+  return onePair({
+    ...object(namedLayers, { doc: 'The same with names.' }),
+    foreign: { adapter: reason },
+  });
+}
 
 export const severalModels = (doc: string) =>
   union([text(model(doc)), list(text(model(doc)), { doc, minimumLength: 1, maximumLength: 16 })], {
@@ -59,12 +60,9 @@ export const severalModels = (doc: string) =>
 const refineField = (doc: string) =>
   list(
     variant(
-      {
-        ...Object.fromEntries(
-          refiners.map(({ name, parameters, summary }) => [name, { ...parameters, doc: summary }]),
-        ),
-        ...notYet(laterRefiners, refiners),
-      },
+      Object.fromEntries(
+        refiners.map(({ name, parameters, summary }) => [name, { ...parameters, doc: summary }]),
+      ),
       { doc: 'A refiner: its name, or its name with settings.', names: 'refiner' },
     ),
     { doc, default: [], maximumLength: 8 },
@@ -84,7 +82,7 @@ function termField(method: Method): ObjectField<Readonly<Record<string, unknown>
     ...(pairs === undefined
       ? {}
       : {
-          pairs: list(pairField, {
+          pairs: list(termPairField(method), {
             doc: 'The pairs of layers to compare, `[teacher layer, student layer]`.',
             minimumLength: pairs.minimum,
             maximumLength: pairs.maximum,
@@ -133,14 +131,13 @@ function termField(method: Method): ObjectField<Readonly<Record<string, unknown>
   return { kind: 'object', fields: settings, foreign, doc: method.summary };
 }
 
-export const termVariants: Readonly<Record<string, ObjectField | LaterField>> = {
-  ...Object.fromEntries(catalogue.map((method) => [method.name, termField(method)])),
-  ...notYet(laterMethods, catalogue),
-};
+export const termVariants: Readonly<Record<string, ObjectField>> = Object.fromEntries(
+  catalogue.map((method) => [method.name, termField(method)]),
+);
 
-const schemeSettings: Readonly<Record<string, ObjectField | LaterField>> = {
-  ...Object.fromEntries(schemes.map(({ name, summary, settings }) => [name, { ...settings, doc: summary }])),
-};
+const schemeSettings: Readonly<Record<string, ObjectField>> = Object.fromEntries(
+  schemes.map(({ name, summary, settings }) => [name, { ...settings, doc: summary }]),
+);
 
 /** Largest number of views that is sensible to store. */
 const MOST_VIEWS = 1000;

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { number, object } from '../../schema/field.ts';
-import { defineMethod, type PairShapes } from '../method.ts';
-import { checkRegressor, regress, regressorVariables } from './regressor.ts';
+import { defineMethod } from '../method.ts';
+import { checkRegressor, needsAdapter, regress, regressorVariables, shapesOf } from './regressor.ts';
 
 /** The reference code's factor for the sum over elements. */
 const SCALE = 3 / 1000;
@@ -44,9 +44,10 @@ export const ab = defineMethod({
   needs: { pairs: { minimum: 1, maximum: 16, rank: 'map' } },
   mismatch:
     'Where shapes differ, a trainable regressor (convolution and batch norm, no activation) brings the student’s map to the teacher’s.',
-  checkPair: (pair) => (sameShape(pair) ? null : checkRegressor(pair)),
+  checkPair: (pair) => (needsAdapter(pair) ? checkRegressor(pair) : null),
+  adapters: true,
   variables: ({ pairs }) =>
-    pairs.flatMap((shapes, pair) => (sameShape(shapes) ? [] : regressorVariables(`pair${pair}`, shapes))),
+    pairs.flatMap((shapes, pair) => (needsAdapter(shapes) ? regressorVariables(pair, shapes) : [])),
   notes: [
     'Layers should be before their activation (a batch norm’s output).',
     'The paper learns the boundaries first and the task after: give the term an `end` and the hard labels a later start.',
@@ -70,8 +71,8 @@ export const ab = defineMethod({
     const layers = context.student.maps.length;
     const losses = context.student.maps.map((map, layer) => {
       const t = context.teacher.maps[layer] as tf.Tensor4D;
-      const shapes = { teacher: t.shape.slice(1), student: map.shape.slice(1) };
-      const s = sameShape(shapes) ? map : regress(ops, context, `pair${layer}`, map as tf.Tensor4D, t);
+      const adapted = needsAdapter(shapesOf(context, layer, map, t));
+      const s = adapted ? regress(ops, context, layer, map as tf.Tensor4D, t) : map;
       // (s + m)² and (s − m)² are those of m ± s, where it is above zero.
       const side = ops.sub(1, ops.mul(2, ops.step(t)));
       const errors = ops.square(ops.relu(ops.add(margin, ops.mul(side, s))));
@@ -80,7 +81,3 @@ export const ab = defineMethod({
     return ops.addN(losses);
   },
 });
-
-function sameShape({ teacher, student }: PairShapes): boolean {
-  return teacher.join('x') === student.join('x');
-}

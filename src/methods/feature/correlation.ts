@@ -21,6 +21,7 @@ export const correlation = defineMethod({
   needs: { pairs: ANY_PAIRS },
   mismatch: MATCHED,
   checkPair: checkMatched,
+  adapters: true,
   variables: matchedVariables,
   fixtures: [],
   loss: (ops, context) => {

@@ -20,6 +20,7 @@ export const cosine = defineMethod({
   needs: { pairs: ANY_PAIRS },
   mismatch: MATCHED,
   checkPair: checkMatched,
+  adapters: true,
   variables: matchedVariables,
   fixtures: [],
   loss: (ops, context) =>

@@ -50,6 +50,7 @@ export const earthMover = defineMethod({
   needs: { pairs: ANY_PAIRS },
   mismatch: MATCHED,
   checkPair: checkMatched,
+  adapters: true,
   variables: matchedVariables,
   fixtures: [],
   loss(ops, context) {

@@ -34,7 +34,8 @@ export const fitnet = defineMethod({
     'A trainable regressor (convolution, batch norm, ReLU) brings the student’s map to the teacher’s channels and size: ' +
     '3×3 with stride 2 from twice the size, transposed 4×4 from half of it, else without padding.',
   checkPair: checkRegressor,
-  variables: ({ pairs }) => pairs.flatMap((shapes, pair) => regressorVariables(`pair${pair}`, shapes)),
+  adapters: true,
+  variables: ({ pairs }) => pairs.flatMap((shapes, pair) => regressorVariables(pair, shapes)),
   notes: [
     'The paper trains hints first and the task after; as in the reference code, one loss does both here.',
     'The regressor ends in a ReLU, so the teacher layer should be one after its activation.',
@@ -56,7 +57,7 @@ export const fitnet = defineMethod({
   loss(ops, context) {
     const losses = context.student.maps.map((map, pair) => {
       const target = context.teacher.maps[pair] as tf.Tensor4D;
-      const predicted = ops.relu(regress(ops, context, `pair${pair}`, map as tf.Tensor4D, target));
+      const predicted = ops.relu(regress(ops, context, pair, map as tf.Tensor4D, target));
       return ops.mean<tf.Scalar>(ops.squaredDifference(predicted, target));
     });
     return ops.addN(losses);

@@ -34,6 +34,7 @@ export const huber = defineMethod({
   needs: { pairs: ANY_PAIRS },
   mismatch: MATCHED,
   checkPair: checkMatched,
+  adapters: true,
   variables: matchedVariables,
   fixtures: [],
   loss: (ops, context) =>

@@ -16,6 +16,7 @@ export const l1 = defineMethod({
   needs: { pairs: ANY_PAIRS },
   mismatch: MATCHED,
   checkPair: checkMatched,
+  adapters: true,
   variables: matchedVariables,
   fixtures: [],
   loss: (ops, context) => overMatched(ops, context, (s, t) => ops.mean(ops.abs(ops.sub(s, t)))),

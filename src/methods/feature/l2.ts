@@ -16,6 +16,7 @@ export const l2 = defineMethod({
   needs: { pairs: ANY_PAIRS },
   mismatch: MATCHED,
   checkPair: checkMatched,
+  adapters: true,
   variables: matchedVariables,
   notes: ['fitnet is this with a ReLU after its adapter.'],
   fixtures: [],

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { linear, linearVariables } from '../linear-layer.ts';
 import type { LossContext, MethodSizes, Ops, PairCheck, PairShapes, VariableSpec } from '../method.ts';
-import { checkRegressor, regress, regressorVariables } from './regressor.ts';
+import { checkRegressor, needsAdapter, regress, regressorVariables, shapesOf } from './regressor.ts';
 
 /** For the hover of methods that compare value by value. */
 export const MATCHED =
@@ -16,14 +16,20 @@ export function checkMatched(pair: PairShapes): PairCheck {
       help: 'Name two maps, or two layers after the pooling.',
     };
   }
-  return sameShape(pair) || student === 1 ? null : checkRegressor(pair);
+  if (student === 1 && pair.adapter !== undefined) {
+    return {
+      message: `The adapter ${pair.adapter.kind} is one of maps, and these layers are vectors.`,
+      help: 'Leave the adapter out: a linear layer brings one vector to the size of the other.',
+    };
+  }
+  return student === 1 || !needsAdapter(pair) ? null : checkRegressor(pair);
 }
 
-/** One adapter for each pair whose shapes differ. */
+/** One adapter for each pair whose shapes differ, or that chose one. */
 export function matchedVariables({ pairs }: Pick<MethodSizes, 'pairs'>): readonly VariableSpec[] {
   return pairs.flatMap((shapes, pair) => {
-    if (sameShape(shapes)) return [];
-    if (shapes.student.length === 3) return regressorVariables(`pair${pair}`, shapes);
+    if (!needsAdapter(shapes)) return [];
+    if (shapes.student.length === 3) return regressorVariables(pair, shapes);
     return linearVariables(`pair${pair}`, shapes.student[0] ?? 1, shapes.teacher[0] ?? 1);
   });
 }
@@ -36,7 +42,7 @@ export function overMatched<S>(
 ): tf.Scalar {
   const losses = context.student.maps.map((map, pair) => {
     const target = context.teacher.maps[pair] as tf.Tensor;
-    return loss(matched(ops, context, `pair${pair}`, map, target), target);
+    return loss(matched(ops, context, pair, map, target), target);
   });
   return ops.div(ops.addN(losses), losses.length);
 }
@@ -44,15 +50,11 @@ export function overMatched<S>(
 function matched<S>(
   ops: Ops,
   context: LossContext<S>,
-  prefix: string,
+  pair: number,
   map: tf.Tensor,
   target: tf.Tensor,
 ): tf.Tensor {
-  if (sameShape({ student: map.shape.slice(1), teacher: target.shape.slice(1) })) return map;
-  if (map.rank === 2) return linear(ops, context.variables, prefix, map as tf.Tensor2D);
-  return regress(ops, context, prefix, map as tf.Tensor4D, target as tf.Tensor4D);
-}
-
-function sameShape({ teacher, student }: PairShapes): boolean {
-  return teacher.join('x') === student.join('x');
+  if (!needsAdapter(shapesOf(context, pair, map, target))) return map;
+  if (map.rank === 2) return linear(ops, context.variables, `pair${pair}`, map as tf.Tensor2D);
+  return regress(ops, context, pair, map as tf.Tensor4D, target as tf.Tensor4D);
 }

@@ -48,6 +48,7 @@ export const mmd = defineMethod({
   needs: { pairs: ANY_PAIRS },
   mismatch: MATCHED,
   checkPair: checkMatched,
+  adapters: true,
   variables: matchedVariables,
   fixtures: [],
   loss(ops, context) {

@@ -183,6 +183,18 @@ describe('hovering over a layer of a pair', () => {
     expect(hover(text, 'stage1')).not.toMatch(/similarity/);
     expect(hover(text, 'stage1', MEASURED)).toContain('- similarity: 0.875 (linear CKA, run run-7)');
   });
+
+  it('tells of the adapter that the pair chose', () => {
+    const text = HEALTHY.replace(
+      'at: { weight: 1000, pairs: [[stage2, stage2], [stage3, stage3]] }',
+      'fitnet: { pairs: [{ teacher: stage1, student: stage3, adapter: { conv1x1: { batchNorm: false } } }] }',
+    );
+    // 64 channels to 16, and a bias.
+    expect(hover(text, 'stage1')).toMatch(
+      /- adapter `conv1x1`: The student[\s\S]*- extra parameters: 1,?040/,
+    );
+    expect(hover(text, 'stage1')).not.toContain('unlike sizes');
+  });
 });
 
 describe('a pair of maps of unlike size', () => {

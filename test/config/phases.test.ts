@@ -27,6 +27,9 @@ function config(distill: string, models = ''): string {
 
 /** Each scheme at least once, with everything that its phases can hold. */
 const CASES: Readonly<Record<string, string>> = {
+  'offline, with an adapter': config(
+    `  match:\n${KD}    - fitnet: { pairs: [{ teacher: stage1, student: stage3, adapter: { conv3x3: { batchNorm: false } } }] }\n`,
+  ),
   offline: config(`  match:\n${KD}    - at: { weight: 1000, pairs: [[stage2, stage2]], start: 1, end: 2 }\n`),
   'offline, a term for another student': config(
     `  match:\n${KD}    - fitnet: { pairs: [[stage2, stage2]], to: third, refine: [] }\n`,

@@ -24,6 +24,34 @@ describe('kd verify', () => {
     expect((await place.kd(['verify', 'fixtures'])).stdout).toMatch(/\bdkd\b/);
   });
 
+  it('recomputes them on the device that is named', async () => {
+    const { code, stdout } = await place.kd(['verify', 'fixtures', '--device', 'wasm', '--json']);
+    const { cases, executors, failed } = JSON.parse(stdout) as VerifyReport;
+    expect({ code, failed, refused: executors.length }).toEqual({ code: 0, failed: 0, refused: 1 });
+    expect(executors[0]).toMatch(/^onnx-wasm/);
+    expect(new Set(cases.map(({ executor }) => executor))).toEqual(new Set(executors));
+  });
+
+  it('recomputes them on all that can compute here, and says why the others cannot', async () => {
+    const { code, stdout, stderr } = await place.kd(['verify', 'fixtures', '--device', 'all', '--json']);
+    const { cases, executors, refused, passed, failed } = JSON.parse(stdout) as VerifyReport;
+    expect({ code, failed, passed }).toEqual({ code: 0, failed: 0, passed: cases.length });
+    expect(executors.length).toBeGreaterThanOrEqual(3);
+    for (const name of executors) {
+      expect(stderr).toContain(`on ${name}\n`);
+      expect(cases.filter(({ executor }) => executor === name)).toHaveLength(cases.length / executors.length);
+    }
+    for (const { reason } of refused) expect(reason).not.toBe('');
+  });
+
+  it('names the device that cannot compute here', async () => {
+    const absent = process.platform === 'darwin' ? 'directml' : 'coreml';
+    const { code, stderr } = await place.kd(['verify', 'fixtures', '--device', absent]);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/KD6040 .*cannot train on this machine/);
+    expect((await place.kd(['verify', '--device', 'abacus'])).code).toBe(2);
+  });
+
   it('ends with 1 where a value is not the expected one, and names the case', async () => {
     const path = join(place.folder, 'fixtures/kd.json');
     writeFileSync(path, readFileSync(path, 'utf8').replace(/("loss": )\d/, '$1 9'));

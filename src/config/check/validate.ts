@@ -5,6 +5,7 @@ import type { Fix } from '../diagnostic.ts';
 import { replaceFix, type Report } from '../report.ts';
 import { defaultOf, mayBeLeftOut } from '../schema/defaults.ts';
 import { accepts, concreteField, own, tagField, tagOf, variantWords } from '../schema/navigate.ts';
+import { elsewhereOf } from '../schema/elsewhere.ts';
 import { insteadOf } from '../schema/synonyms.ts';
 import { lengthText, plain, typeText } from '../schema/words.ts';
 import { entryOf, type ConfigNode, type Entry, type MapNode, type Place } from '../syntax/node.ts';
@@ -328,7 +329,7 @@ export class Validator {
     const [close] = closestNames(word, words, 1);
     this.#report.add(code, place, {
       message: `unknown ${kind} "${word}"${close === undefined ? '' : `; did you mean "${close}"?`}`,
-      help: `Use one of: ${listed(words)}.`,
+      help: (kind === 'word' ? undefined : elsewhereOf(word)) ?? `Use one of: ${listed(words)}.`,
       fixes: close === undefined ? [] : [replaceFix(`Change to "${close}"`, place, close)],
     });
   }

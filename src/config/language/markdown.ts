@@ -110,6 +110,9 @@ export function methodMarkdown(method: Method): string {
     ...(needs.length === 0 ? [] : [`- needs: ${needs.join(', ')}`]),
     ...(method.opponent === undefined ? [] : [`- beside the student: ${method.opponent.doc}`]),
     ...(method.mismatch === undefined ? [] : [`- shapes: ${method.mismatch}`]),
+    ...(method.adapters === true
+      ? [`- a pair may choose its \`adapter\`: ${Object.keys(adapterField.variants).join(', ')}`]
+      : []),
     ...parameters,
     '',
     ...paperLines(method),

@@ -1,4 +1,5 @@
 import type { Field } from '../../schema/field.ts';
+import { adapterField } from '../../methods/adapter-choice.ts';
 import { catalogue } from '../../methods/index.ts';
 import { PROBLEMS } from '../../protocol/problems/index.ts';
 import { CODES } from '../codes.ts';
@@ -139,12 +140,21 @@ function termSection({ variants }: Extract<Field, { kind: 'variant' }>): string[
   const shown = common.map(
     ([key, field]) => [key, key === 'weight' ? withoutDefault(field) : field] as const,
   );
+  const choosing = catalogue.flatMap(({ name, adapters }) => (adapters === true ? [`\`${name}\``] : []));
   return [
     '## Keys of every term',
     '',
     "Beside the method's own; `pairs` only where the method compares layers.",
     '',
     table(Object.fromEntries(shown)),
+    '',
+    '## Adapter of a pair',
+    '',
+    `A pair of a term may be written with names, \`{ teacher: stage2, student: stage1, adapter: conv1x1 }\`. ${adapterField.doc} Of the methods ${choosing.join(', ')}; the others fit shapes in a way of their own.`,
+    '',
+    variantTable(adapterField.variants),
+    '',
+    table(adapterField.variants.conv1x1.fields),
     '',
   ];
 }

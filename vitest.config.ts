@@ -1,15 +1,41 @@
 import { defineConfig } from 'vitest/config';
-import { bundledTensors, reporters, timeLimit } from './vitest.shared.ts';
+import { bundledTensors, KERNELS, reporters, timeLimit } from './vitest.shared.ts';
+
+/** Everything that needs no other program; and the properties of all kernels once more on the last rung of the ladder. */
+const shared = {
+  testTimeout: timeLimit(120_000),
+  hookTimeout: 120_000,
+  setupFiles: 'test/support/own-working-folder.ts',
+  deps: bundledTensors,
+};
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/vscode/**', 'test/tensorflow/**', 'test/panel/**', 'test/package/**', 'node_modules/**'],
-    testTimeout: timeLimit(120_000),
-    hookTimeout: 120_000,
     maxWorkers: 2,
-    setupFiles: 'test/support/own-working-folder.ts',
     reporters,
-    deps: bundledTensors,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [
+            'test/vscode/**',
+            'test/tensorflow/**',
+            'test/panel/**',
+            'test/package/**',
+            'node_modules/**',
+          ],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'eager',
+          include: KERNELS,
+          env: { KD_TEST_EAGER: '1', KD_TEST_SHARE: '0.5' },
+        },
+      },
+    ],
   },
 });

@@ -36,3 +36,15 @@ export const bundledTensors: NonNullable<InlineConfig['deps']> = {
     },
   },
 };
+
+/** The properties of all kernels, on the executor that the environment names. */
+export const KERNELS = [
+  'arithmetic',
+  'convolutions',
+  'functions',
+  'gathers',
+  'maps',
+  'products',
+  'reductions',
+  'views',
+].map((name) => `test/compiler/${name}.test.ts`);

@@ -1,23 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import { tensorFlowFolder } from './scripts/lib/real-tensorflow.mjs';
-import { bundledTensors, reporters, timeLimit } from './vitest.shared.ts';
+import { bundledTensors, KERNELS, reporters, timeLimit } from './vitest.shared.ts';
 
 /**
  * The official TensorFlow packages for real: their own tests, and the properties of all kernels once more on them. The GPU package
  * computes on the processor where there is no graphics card, so it gets a smaller share. `npm test` prepares the packages.
  */
-const KERNELS = [
-  'arithmetic',
-  'convolutions',
-  'functions',
-  'gathers',
-  'maps',
-  'products',
-  'reductions',
-  'views',
-  'step',
-].map((name) => `test/compiler/${name}.test.ts`);
-
 export default defineConfig({
   test: {
     testTimeout: timeLimit(300_000),
@@ -34,7 +22,7 @@ export default defineConfig({
     ).map(([kind, share]) => ({
       test: {
         name: kind,
-        include: ['test/tensorflow/**/*.test.ts', ...KERNELS],
+        include: ['test/tensorflow/**/*.test.ts', ...KERNELS, 'test/compiler/step.test.ts'],
         testTimeout: timeLimit(300_000),
         setupFiles: 'test/support/own-working-folder.ts',
         env: { KD_TEST_TENSORFLOW: tensorFlowFolder(kind), KD_TEST_SHARE: share },

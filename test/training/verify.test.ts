@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tf } from '../../src/compiler/tfjs.ts';
+import { eagerOn } from '../../src/executors/eager/executor.ts';
+import { openWasmBackend } from '../../src/executors/eager/wasm.ts';
 import { UserError } from '../../src/protocol/errors.ts';
 import { readFixtures } from '../../src/training/fixture.ts';
 import { onnxCpu } from '../../src/executors/onnx-cpu.ts';
@@ -12,12 +14,14 @@ import { verifyFixtures } from '../../src/training/verify.ts';
 
 const FOLDER = join(import.meta.dirname, '../golden/losses');
 const shipped = readFixtures(FOLDER);
+const lastRung = eagerOn(await openWasmBackend());
 
 describe('golden losses', () => {
   it.each([
     ['plain TensorFlow.js', eagerRunner(tf)],
     ['ONNX Runtime, traced as training computes', tracedRunner(onnxCpu({ threads: 1, spinning: false }))],
     ['WebAssembly', tracedRunner(onnxWasm({ threads: 1 }))],
+    ['TensorFlow.js as WebAssembly, the last rung', tracedRunner(lastRung)],
   ])('passes all 103 cases of 51 methods on %s', async (_, runner) => {
     const report = await verifyFixtures(shipped, runner);
     expect(report.cases.filter((one) => !one.passed)).toEqual([]);

@@ -1,7 +1,7 @@
-import type { KernelConfig, NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { DataType, KernelConfig, NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { COMPOSITIONS } from '../../compiler/composed.ts';
 import type { Attribute } from '../../compiler/graph.ts';
-import { tf } from '../../compiler/tfjs.ts';
+import { tf, withBackend } from '../../compiler/tfjs.ts';
 
 type Inputs = Readonly<Record<string, Tensor>>;
 type Attributes = Readonly<Record<string, Attribute>>;
@@ -30,6 +30,36 @@ export function mendWasmKernels(backendName: string): void {
     register(kernelName, kernel);
   }
   for (const kernelName of ['Conv2D', 'DepthwiseConv2dNative']) mendConvolution(kernelName, backendName);
+  for (const [kernelName, isWrong] of Object.entries(ON_CPU)) mendByCpu(kernelName, backendName, isWrong);
+}
+
+function typed(values: ArrayLike<number>, dtype: DataType): Float32Array | Int32Array | Uint8Array {
+  if (dtype === 'int32') return Int32Array.from(values);
+  return dtype === 'bool' ? Uint8Array.from(values) : Float32Array.from(values);
+}
+
+/** Computes a kernel in plain JavaScript where the backend's own is wrong. */
+function mendByCpu(kernelName: string, backendName: string, isWrong: IsWrong): void {
+  const original = tf.getKernel(kernelName, backendName) as KernelConfig | undefined;
+  tf.unregisterKernel(kernelName, backendName);
+  tf.registerKernel({
+    ...{ ...original, kernelName, backendName },
+    kernelFunc: (call) => {
+      const inputs = call.inputs as Inputs;
+      if (original !== undefined && !isWrong(attributesOf(call.attrs), inputs))
+        return original.kernelFunc(call);
+      // The engine moves what is read to `cpu`. Back it would move the bytes, of whatever type `cpu` keeps whole numbers in.
+      const results = withBackend('cpu', () => {
+        const outputs = tf.engine().runKernel<Tensor | Tensor[]>(kernelName, { ...inputs }, call.attrs);
+        return [outputs].flat().map((output) => {
+          const copy = { values: output.dataSync(), shape: output.shape, dtype: output.dtype };
+          output.dispose();
+          return copy;
+        });
+      });
+      return results.map(({ values, shape, dtype }) => tf.tensor(typed(values, dtype), shape, dtype));
+    },
+  });
 }
 
 /**
@@ -166,6 +196,44 @@ const MISSING: Readonly<Record<string, Kernel>> = {
 };
 
 const REPLACED: Readonly<Record<string, Kernel>> = { MaxPoolGrad: maxPoolGradient };
+
+/** Where a kernel of the backend differs from the same in plain JavaScript, beyond rounding. */
+type IsWrong = (attributes: Attributes, inputs: Inputs) => boolean;
+const always: IsWrong = () => true;
+const ofOneTerm: IsWrong = ({ transposeA }, { a }) => a?.shape.at(transposeA === true ? -2 : -1) === 1;
+const paddedByNumber: IsWrong = ({ pad }) => typeof pad === 'number';
+
+const ON_CPU: Readonly<Record<string, IsWrong>> = {
+  // Writes whole numbers, whatever the type: as float32 they are read as numbers next to 0.
+  OneHot: always,
+  // Numbers other than 0 and 1 stay what they are.
+  Cast: ({ dtype }) => dtype === 'bool',
+  // One thread of the module ends where the types differ, and with it the module.
+  Select: (_, { t, e }) => t?.dtype !== e?.dtype || t?.dtype === 'bool',
+  // Numbers near 0 have none.
+  Sign: always,
+  // A slope for each place of a smaller map is not broadcast.
+  Prelu: always,
+  // Adds 1 first, which loses numbers next to 0.
+  Log1p: always,
+  GatherV2: ({ batchDims }) => Number(batchDims ?? 0) > 0,
+  Conv2D: paddedByNumber,
+  DepthwiseConv2dNative: paddedByNumber,
+  Conv2DBackpropInput: paddedByNumber,
+  Conv2DBackpropFilter: paddedByNumber,
+  DepthwiseConv2dNativeBackpropInput: paddedByNumber,
+  DepthwiseConv2dNativeBackpropFilter: paddedByNumber,
+  MaxPool: paddedByNumber,
+  MaxPoolGrad: paddedByNumber,
+  AvgPool: paddedByNumber,
+  AvgPoolGrad: paddedByNumber,
+  // Products of one term each: reads beside its operands.
+  BatchMatMul: ofOneTerm,
+  _FusedMatMul: ofOneTerm,
+  Cumsum: always,
+  Cumprod: always,
+  MaxPoolWithArgmax: always,
+};
 
 function convolution(
   inputShape: readonly number[],

@@ -37,8 +37,10 @@ async function pack(target, ignoreFile) {
 /** The same list with WebAssembly in the place of the native runtime. */
 function universalList() {
   const lines = readFileSync(join(ROOT, '.vscodeignore'), 'utf8').trimEnd().split('\n');
-  const shared = lines.filter((line) => !line.includes('/onnxruntime-node/'));
+  const shared = lines.filter((line) => !/\/onnxruntime-(node|common)\//.test(line));
+  const files = ['onnxruntime-common/package.json', 'onnxruntime-common/dist/esm/**', 'onnxruntime-web/**'];
+  const added = files.map((path) => `!dist/node_modules/${path}`);
   const list = join(ROOT, 'build', 'vscodeignore-universal');
-  writeFileSync(list, [...shared, '!dist/node_modules/onnxruntime-web/**', ''].join('\n'));
+  writeFileSync(list, [...shared, ...added, ''].join('\n'));
   return list;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from './paths.mjs';
 
 /** What WebAssembly needs: the loader for Node, the module and the script of its threads. */
-const WASM_FILES = ['ort.node.min.js', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
+const WASM_FILES = ['ort.node.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
 
 /**
  * Lays ONNX Runtime next to the engine bundle, where Node looks for it: `dist/node_modules`, this platform's library
@@ -12,11 +12,12 @@ const WASM_FILES = ['ort.node.min.js', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-s
 export function stageNativeRuntime() {
   const target = join(ROOT, 'dist', 'node_modules');
   const stamp = join(target, '.staged');
-  const wanted = `${version('onnxruntime-node')} ${process.platform}-${process.arch}, wasm ${version('onnxruntime-web')}`;
+  const wanted = `${version('onnxruntime-node')} ${process.platform}-${process.arch}, wasm ${version('onnxruntime-web')} as a module`;
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
 
   rmSync(target, { recursive: true, force: true });
-  copyScripts('onnxruntime-common', join('dist', 'cjs'));
+  // The native library asks for the one, the build for WebAssembly, which is imported as a module, for the other.
+  for (const form of ['cjs', 'esm']) copyScripts('onnxruntime-common', join('dist', form));
   copy('onnxruntime-web', 'package.json');
   for (const file of WASM_FILES) copy('onnxruntime-web', join('dist', file));
   if (hasNativeRuntime()) {

@@ -1,6 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { vsixFile, vsixTarget } from '../../scripts/lib/vsix.mjs';
+import type { VerifyReport } from '../../src/protocol/records.ts';
 import { readZip, type ZipEntry } from './zip.ts';
 
 const EXPECTED = 'test/package/expected-content.txt';
@@ -39,12 +43,36 @@ describe('the universal package', () => {
     expect(names.filter((name) => name.startsWith(web)).sort()).toEqual([
       `${web}dist/ort-wasm-simd-threaded.mjs`,
       `${web}dist/ort-wasm-simd-threaded.wasm`,
-      `${web}dist/ort.node.min.js`,
+      `${web}dist/ort.node.min.mjs`,
       `${web}package.json`,
     ]);
     const rest = (all: readonly string[]) =>
-      all.filter((name) => !/\/onnxruntime-(web|node)\//.test(name)).sort();
+      all.filter((name) => !/\/onnxruntime-(web|node|common)\//.test(name)).sort();
     expect(rest(names)).toEqual(rest(entries.map(({ name }) => name)));
+  });
+
+  it('computes on WebAssembly with what it holds alone', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kd-universal-'));
+    for (const entry of universal().entries) {
+      if (!entry.name.startsWith('extension/dist/')) continue;
+      mkdirSync(dirname(join(folder, entry.name)), { recursive: true });
+      writeFileSync(join(folder, entry.name), entry.content());
+    }
+    cpSync('test/golden/losses/kd.json', join(folder, 'fixtures/kd.json'));
+    const kd = join(folder, 'extension/dist/kd.cjs');
+    const output = execFileSync(process.execPath, [kd, 'verify', 'fixtures', '--device', 'wasm', '--json'], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const { executors, passed, failed } = JSON.parse(output) as VerifyReport;
+    expect({ executors: executors.length, some: passed > 0, failed }).toEqual({
+      executors: 1,
+      some: true,
+      failed: 0,
+    });
+    expect(executors[0]).toMatch(/^onnx-wasm/);
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('is small, and for any platform', () => {

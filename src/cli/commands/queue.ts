@@ -49,6 +49,7 @@ export function addQueue(program: Command): void {
       context.output.complain(`${countsText(faulty.diagnostics)} in ${faulty.name}; nothing was queued`);
       return EXIT_CODES.failure;
     }
+    const added: { readonly own: RunQueue; readonly run: RunDirectory }[] = [];
     for (const { file, root, experiment, effective } of checked) {
       if (experiment === null) continue;
       const own = new RunQueue(new RunStore(root));
@@ -57,7 +58,11 @@ export function addQueue(program: Command): void {
         ...{ seeds: experiment.compare.seeds, device: experiment.engine.device, waiting: true },
       });
       await own.add(run);
-      await serve(own);
+      added.push({ own, run });
+    }
+    // One worker a queue, not one a run: all but the first would start for nothing.
+    for (const own of new Map(added.map(({ own }) => [own.folder, own])).values()) await serve(own);
+    for (const { own, run } of added) {
       const place = own.state.order.indexOf(run.id) + 1;
       context.output.emit({ run: run.id, place, directory: run.path });
       if (!context.output.json)

@@ -129,11 +129,19 @@ export function layerPair(pair: unknown): LayerPair {
 }
 
 /** The adapter that a pair chose, with its defaults filled in. */
-export function adapterOfPair(pair: unknown): AdapterChoice | undefined {
+function adapterOfPair(pair: unknown): AdapterChoice | undefined {
   const adapter = isRecord(pair) ? pair['adapter'] : undefined;
   const choice = isRecord(adapter) ? chosen(adapter) : null;
   if (choice === null) return undefined;
   return { kind: choice.word as AdapterChoice['kind'], batchNorm: choice.settings['batchNorm'] !== false };
+}
+
+/** The same of a pair in the settings of a term. */
+export function adapterAt(
+  { pairs }: Readonly<Record<string, unknown>>,
+  index: number,
+): AdapterChoice | undefined {
+  return Array.isArray(pairs) ? adapterOfPair(pairs[index]) : undefined;
 }
 
 /** A number or the normalised map of a schedule, as the schema lets it through. */

@@ -9,7 +9,7 @@ import type { Fix } from '../diagnostic.ts';
 import type { LooseConfig } from '../loose.ts';
 import { replaceFix } from '../report.ts';
 import { rolesOf } from '../roles.ts';
-import { adapterOfPair } from '../settings.ts';
+import { adapterAt } from '../settings.ts';
 import { child, entryOf, nodeAt, type ConfigNode, type ListNode } from '../syntax/node.ts';
 import type { CheckContext } from './context.ts';
 import { adapterFix, fittingLayerFix, mainLayers, methodsThatFit, shortNames } from './fitting-layers.ts';
@@ -40,7 +40,7 @@ export function checkPairs(
     if (list?.kind !== 'list' || method.needs.pairs === undefined) continue;
     const seen = new Map<string, ConfigNode>();
     for (const [index, node] of list.items.entries()) {
-      const adapter = adapterOfPair(ownPair(term, index));
+      const adapter = ownAdapter(term, index);
       // One report a pair, from the first two models that it does not fit.
       const before = context.report.diagnostics.length;
       for (const { teacher, student } of known) {
@@ -54,10 +54,9 @@ export function checkPairs(
   }
 }
 
-/** The value of a term's own pair; of those that a phase gives all its terms none has settings of its own. */
-function ownPair({ settings, path, pairs }: PlacedTerm, index: number): unknown {
-  const own = pairs.length === path.length + 1 ? settings['pairs'] : undefined;
-  return Array.isArray(own) ? (own as readonly unknown[])[index] : undefined;
+/** The adapter that a term's own pair chose; of those that a phase gives all its terms none can. */
+function ownAdapter({ settings, path, pairs }: PlacedTerm, index: number): AdapterChoice | undefined {
+  return pairs.length === path.length + 1 ? adapterAt(settings, index) : undefined;
 }
 
 /** Layers of the student alone, of a term that compares these. */

@@ -7,7 +7,7 @@ import type { Analysis } from '../analyze.ts';
 import { layerNode } from '../check/pairs.ts';
 import { meetingsOf } from '../check/meetings.ts';
 import { chosen } from '../loose.ts';
-import { adapterOfPair } from '../settings.ts';
+import { adapterAt } from '../settings.ts';
 import { nodeAt, type Path } from '../syntax/node.ts';
 
 /** What is known of a pair of layers that a term matches. */
@@ -46,7 +46,7 @@ export function pairFactsAt(path: Path, analysis: Analysis): PairFacts | null {
   const [teacher, student] = [layerOf('teacher'), layerOf('student')];
   if (teacher === null || student === null) return null;
   const settings = chosen(written)?.settings ?? {};
-  const adapter = adapterOfPair(Array.isArray(settings['pairs']) ? settings['pairs'][index] : undefined);
+  const adapter = adapterAt(settings, index);
   const shapes: PairShapes = {
     teacher: teacher.shape,
     student: student.shape,

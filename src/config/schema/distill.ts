@@ -19,11 +19,11 @@ import { schemes } from '../../schemes/index.ts';
 const model = (doc: string) => ({ doc, refersTo: 'model', filled: true }) as const;
 export const layer = (doc: string) => text({ doc, refersTo: 'layer', filled: true });
 
-const namedLayers = {
-  teacher: layer('Layer of the teacher.'),
-  student: layer('Layer of the student.'),
-};
-const onePair = <O extends ObjectField>(named: O) =>
+const named = object(
+  { teacher: layer('Layer of the teacher.'), student: layer('Layer of the student.') },
+  { doc: 'The same with names.' },
+);
+const onePair = <O extends ObjectField>(names: O) =>
   union(
     [
       list(layer("A layer: the teacher's first, then the student's."), {
@@ -31,24 +31,24 @@ const onePair = <O extends ObjectField>(named: O) =>
         minimumLength: 2,
         maximumLength: 2,
       }),
-      named,
+      names,
     ],
     { doc: 'One pair of layers to compare.' },
   );
 
-export const pairField = onePair(object(namedLayers, { doc: 'The same with names.' }));
+export const pairField = onePair(named);
 
 /** A pair of a term, whose method may leave the choice of an adapter to it. */
 function termPairField({ name, adapters, mismatch }: Method) {
   if (adapters === true)
     return onePair(
-      object({ ...namedLayers, adapter: adapterField }, { doc: 'The same with names, and with an adapter.' }),
+      object(
+        { ...named.fields, adapter: adapterField },
+        { doc: 'The same with names, and with an adapter.' },
+      ),
     );
   const reason = `${name} leaves no choice of an adapter. ${mismatch ?? 'It compares layers as they are.'}`;
-  return onePair({
-    ...object(namedLayers, { doc: 'The same with names.' }),
-    foreign: { adapter: reason },
-  });
+  return onePair({ ...named, foreign: { adapter: reason } });
 }
 
 export const severalModels = (doc: string) =>

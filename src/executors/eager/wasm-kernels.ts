@@ -38,32 +38,35 @@ function typed(values: ArrayLike<number>, dtype: DataType): Float32Array | Int32
   return dtype === 'bool' ? Uint8Array.from(values) : Float32Array.from(values);
 }
 
-/** Computes a kernel in plain JavaScript where the backend's own is wrong. */
-function mendByCpu(kernelName: string, backendName: string, isWrong: IsWrong): void {
-  const original = tf.getKernel(kernelName, backendName) as KernelConfig | undefined;
+/** Puts another computation in the place of a kernel where that yields a result, and leaves the kernel where it yields null. */
+function mend(
+  kernelName: string,
+  backendName: string,
+  instead: (inputs: Inputs, attributes: Attributes) => Tensor | Tensor[] | null,
+): void {
+  const original = tf.getKernel(kernelName, backendName);
   tf.unregisterKernel(kernelName, backendName);
   tf.registerKernel({
-    ...{ ...original, kernelName, backendName },
-    kernelFunc: (call) => {
-      const inputs = call.inputs as Inputs;
-      if (original !== undefined && !isWrong(attributesOf(call.attrs), inputs))
-        return original.kernelFunc(call);
-      // The engine moves what is read to `cpu`. Back it would move the bytes, of whatever type `cpu` keeps whole numbers in.
-      const results = withBackend('cpu', () => {
-        const outputs = tf.engine().runKernel<Tensor | Tensor[]>(kernelName, { ...inputs }, call.attrs);
-        return [outputs].flat().map((output) => {
-          const copy = { values: output.dataSync(), shape: output.shape, dtype: output.dtype };
-          output.dispose();
-          return copy;
-        });
-      });
-      const outputs = results.map(({ values, shape, dtype }) =>
-        tf.tensor(typed(values, dtype), shape, dtype),
-      );
-      // Whoever asks for a kernel with one result expects no list.
-      const [only, ...others] = outputs;
-      return only === undefined || others.length > 0 ? outputs : only;
-    },
+    ...original,
+    kernelFunc: (call) =>
+      instead(call.inputs as Inputs, attributesOf(call.attrs)) ?? original.kernelFunc(call),
+  });
+}
+
+/** Computes a kernel in plain JavaScript where the backend's own is wrong. */
+function mendByCpu(kernelName: string, backendName: string, isWrong: IsWrong): void {
+  // The engine moves what is read to `cpu`. Back it would move the bytes, of whatever type `cpu` keeps whole numbers in.
+  const copied = (output: Tensor): Tensor => {
+    const values = typed(output.dataSync(), output.dtype);
+    output.dispose();
+    return tf.tensor(values, output.shape, output.dtype);
+  };
+  mend(kernelName, backendName, (inputs, attributes) => {
+    if (!isWrong(attributes, inputs)) return null;
+    const outputs = withBackend('cpu', () =>
+      tf.engine().runKernel<Tensor | Tensor[]>(kernelName, { ...inputs }, { ...attributes } as NamedAttrMap),
+    );
+    return Array.isArray(outputs) ? outputs.map(copied) : copied(outputs);
   });
 }
 
@@ -72,27 +75,21 @@ function mendByCpu(kernelName: string, backendName: string, isWrong: IsWrong): v
  * word. The image is then padded beforehand.
  */
 function mendConvolution(kernelName: string, backendName: string): void {
-  const original = tf.getKernel(kernelName, backendName);
   const depthwise = kernelName !== 'Conv2D';
-  tf.unregisterKernel(kernelName, backendName);
-  tf.registerKernel({
-    ...original,
-    kernelFunc: (call) => {
-      const { x, filter } = tensors(call.inputs as Inputs, 'x', 'filter');
-      const attributes = attributesOf(call.attrs);
-      const info = convolution(x.shape, filter.shape, attributes, depthwise);
-      const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
-      const reaches = filterHeight >= strideHeight && filterWidth >= strideWidth;
-      const single = filterHeight === 1 && filterWidth === 1;
-      if (attributes['pad'] !== 'same' || reaches || single) return original.kernelFunc(call);
-      const convolve = depthwise ? tf.depthwiseConv2d : tf.conv2d;
-      return tf.tidy(() =>
-        convolve(padded(x, info), filter as Tensor4D, [strideHeight, strideWidth], 'valid', 'NHWC', [
-          info.dilationHeight,
-          info.dilationWidth,
-        ]),
-      );
-    },
+  mend(kernelName, backendName, (inputs, attributes) => {
+    const { x, filter } = tensors(inputs, 'x', 'filter');
+    const info = convolution(x.shape, filter.shape, attributes, depthwise);
+    const { filterHeight, filterWidth, strideHeight, strideWidth } = info;
+    const reaches = filterHeight >= strideHeight && filterWidth >= strideWidth;
+    const single = filterHeight === 1 && filterWidth === 1;
+    if (attributes['pad'] !== 'same' || reaches || single) return null;
+    const convolve = depthwise ? tf.depthwiseConv2d : tf.conv2d;
+    return tf.tidy(() =>
+      convolve(padded(x, info), filter as Tensor4D, [strideHeight, strideWidth], 'valid', 'NHWC', [
+        info.dilationHeight,
+        info.dilationWidth,
+      ]),
+    );
   });
 }
 
@@ -187,8 +184,7 @@ const segmentSum: Kernel = (inputs, attributes) => {
       sums[place] = (sums[place] ?? 0) + (values[at * size + i] ?? 0);
     }
   });
-  const typed = x.dtype === 'int32' ? Int32Array.from(sums) : Float32Array.from(sums);
-  return tf.tensor(typed, [count, ...inner], x.dtype);
+  return tf.tensor(typed(sums, x.dtype), [count, ...inner], x.dtype);
 };
 
 const MISSING: Readonly<Record<string, Kernel>> = {

@@ -1,5 +1,4 @@
-import { rmSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { eachWithBundles } from '../process/each-with-bundles.ts';
 import { Workplace } from './kd-process.ts';
 
 /**
@@ -11,15 +10,5 @@ export function eachWithWorkplace(
   make: () => Promise<string>,
   use: (place: Workplace, bundles: string) => void,
 ): void {
-  let bundles = '';
-  let place: Workplace;
-  beforeAll(async () => {
-    bundles = await make();
-  });
-  afterAll(() => rmSync(bundles, { recursive: true, force: true }));
-  beforeEach(() => {
-    place = new Workplace(bundles);
-    use(place, bundles);
-  });
-  afterEach(() => place.dispose());
+  eachWithBundles(make, (bundles) => new Workplace(bundles), use);
 }

@@ -1,25 +1,24 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { queueAgain, requestStop, type RunDirectory } from '../../src/runs/index.ts';
 import { bundleEngine } from './build.ts';
+import { eachWithBundles } from './each-with-bundles.ts';
 import { Harness, outcomeOf, until } from './harness.ts';
 import { TINY_CONFIG as CONFIG, writeTinyData } from './tiny-data.ts';
 
 /** Share of all metrics after which the engine is killed: in the teacher, early and late among students, in the baseline. */
 const KILLS = [0.05, 0.35, 0.6, 0.9];
 
-let bundles = '';
 let harness: Harness;
-beforeAll(async () => {
-  bundles = await bundleEngine();
-});
-afterAll(() => rmSync(bundles, { recursive: true, force: true }));
-beforeEach(() => {
-  harness = new Harness(bundles);
-  writeTinyData(join(harness.folder, 'data'));
-});
-afterEach(() => harness.dispose());
+eachWithBundles(
+  bundleEngine,
+  (bundles) => new Harness(bundles),
+  (made) => {
+    harness = made;
+    writeTinyData(join(harness.folder, 'data'));
+  },
+);
 
 async function finish(run: RunDirectory): Promise<void> {
   const { exited } = await harness.launch(run);

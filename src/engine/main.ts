@@ -22,6 +22,7 @@ import { dryRun } from './dry-run.ts';
 import { exportModel } from './export.ts';
 import { complain } from './failure.ts';
 import { gap, gapQuestion } from './gap.ts';
+import { keepYoungSpaceSmall } from './heap.ts';
 import { live, Terminated } from './life.ts';
 import { matchConfig, matchRun, type MatchOptions } from './match.ts';
 import { profile } from './profile.ts';
@@ -32,6 +33,7 @@ import { verify } from './verify.ts';
 
 const [script = '', task, argument, root] = process.argv.slice(1);
 const bundles = dirname(script);
+keepYoungSpaceSmall();
 
 function work(): Promise<number> {
   if (task === 'train' && argument !== undefined) {

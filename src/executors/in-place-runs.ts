@@ -5,7 +5,7 @@ import { PROBE_SESSION, type OnnxRuntime } from './onnx-runtime.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
 
-/** Runs whose results are where they were told to be, and nowhere else. */
+/** Runs whose results are where they were told to be, also over what they read, and nowhere else. */
 export interface InPlaceRuns {
   /** @param fetches where each output is written */
   run(
@@ -45,7 +45,10 @@ export function inPlaceRunsOf(runtime: OnnxRuntime): Promise<InPlaceRuns | null>
   return found;
 }
 
-/** A run that writes the right number and then refuses the sequence: the words by which it does that are known from here on. */
+/**
+ * A run that writes the right number, over the one that it read, and then refuses the sequence: the words by which it does that are
+ * known from here on.
+ */
 async function probe({ InferenceSession, Tensor }: OnnxRuntime): Promise<InPlaceRuns | null> {
   const scalar = { type: 'float32', shape: [] } as const;
   const model: OnnxModel = {
@@ -57,12 +60,13 @@ async function probe({ InferenceSession, Tensor }: OnnxRuntime): Promise<InPlace
   };
   try {
     const session = await InferenceSession.create(encodeModel(withRefusedOutput(model)), PROBE_SESSION);
-    const y = new Tensor('float32', Float32Array.of(0), []);
+    const place = Float32Array.of(3);
+    const [x, y] = [new Tensor('float32', place, []), new Tensor('float32', place, [])];
     const refusal = await session
-      .run({ x: new Tensor('float32', Float32Array.of(3), []) }, { [REFUSED]: null, y })
+      .run({ x }, { [REFUSED]: null, y })
       .then(() => null, wordsOf);
     await session.release();
-    return refusal !== null && y.data[0] === -3 ? endingWith(refusal) : null;
+    return refusal !== null && place[0] === -3 ? endingWith(refusal) : null;
   } catch {
     return null; // a build of the runtime without sequences
   }

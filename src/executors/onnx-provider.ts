@@ -6,6 +6,7 @@ import { lowerToOnnx } from '../compiler/onnx/lower.ts';
 import type { KernelLimits } from '../compiler/onnx/limits.ts';
 import { encodeModel } from '../compiler/onnx/wire.ts';
 import { optimize } from '../compiler/optimize.ts';
+import { overwrittenState } from '../compiler/passes/overwritten-state.ts';
 import { packState, type StateVector } from '../compiler/passes/pack-state.ts';
 import { separateState } from '../compiler/passes/separate-state.ts';
 import { outputPlace, unnamed } from '../compiler/passes/unnamed.ts';
@@ -90,10 +91,11 @@ export function onnxExecutor(provider: OnnxProvider): Executor {
       const sessions = await createSessions(create, stepping);
       await sessionsOf(runtime).releaseIdle();
       const tensor: TensorConstructor = runtime.Tensor;
+      const overwritten = inPlaceRuns === null ? new Set<string>() : overwrittenState(packed.graphs);
       const onDevice = provider.stateOnDevice === true && packed.vectors.length > 0;
       const store = onDevice
         ? await DeviceState.create(runtime, packed.vectors, provider.session)
-        : new HostState(tensor, packed.vectors, provider.makesOutputs !== true);
+        : new HostState(tensor, packed.vectors, provider.makesOutputs !== true, overwritten);
       const slots = stateSlots(packed.vectors, pieces);
       const program = new OnnxProgram(sessions, new FinalGraphs(final, alone), specs, slots, store, tensor);
       await program.writeState(

@@ -21,27 +21,35 @@ export interface StateStore {
   dispose(): Promise<void>;
 }
 
-/** A state vector and the buffer that the next step writes; they change places after each step. */
+/** A state vector and the buffer that the next step writes, another or the same; they change places after each step. */
 interface Buffers {
   current: Tensor;
   next: Tensor;
 }
 
 /**
- * State in the machine's memory. Steps write it into a second buffer, so that nothing is allocated, where the runtime
- * writes into what it is given; else what it made itself is the state.
+ * State in the machine's memory. Steps write it into a second buffer, so that nothing is allocated, or over the last value where that
+ * is safe, if the runtime writes into what it is given; else what it made itself is the state. A step that fails may leave
+ * vectors behind that it has written over: the state counts no longer then.
  */
 export class HostState implements StateStore {
   readonly #buffers = new Map<string, Buffers>();
   readonly #make: TensorConstructor;
   readonly #intoGiven: boolean;
 
-  constructor(make: TensorConstructor, vectors: readonly StateVector[], intoGiven = true) {
+  /** @param overwritten vectors whose next value is written over the last one (`overwrittenState`) */
+  constructor(
+    make: TensorConstructor,
+    vectors: readonly StateVector[],
+    intoGiven = true,
+    overwritten: ReadonlySet<string> = new Set(),
+  ) {
     this.#make = make;
     this.#intoGiven = intoGiven;
     for (const vector of vectors) {
       const current = tensorOf(make, vector, zeros(vector));
-      const next = vector.updated && intoGiven ? tensorOf(make, vector, zeros(vector)) : current;
+      const apart = vector.updated && intoGiven && !overwritten.has(vector.name);
+      const next = apart ? tensorOf(make, vector, zeros(vector)) : current;
       this.#buffers.set(vector.name, { current, next });
     }
   }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Bookshelf } from '../../src/bookshelf/shelf.ts';
+import { keepYoungSpaceSmall } from '../../src/engine/heap.ts';
 import { PhaseProgram } from '../../src/training/phase-program.ts';
 import { planPhase } from '../../src/training/plan.ts';
 import { scalarsAt } from '../../src/training/step-feeds.ts';
@@ -20,6 +21,8 @@ const sinceStart = () => Date.now() / 1000 - started;
  * of each measured step, epoch or answer, the proof of equal work, the largest resident memory, and the seconds from the start
  * of the process to the end of its first step.
  */
+// As the engine does.
+keepYoungSpaceSmall();
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {

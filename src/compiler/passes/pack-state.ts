@@ -25,7 +25,7 @@ export interface PackedState {
 }
 
 /** Larger tensors cost more to copy into a vector than a name of their own costs. */
-const STANDS_ALONE = 1 << 17;
+const STANDS_ALONE = 1 << 14;
 
 /**
  * Packs the many small state tensors that graphs share into few vectors, since every input and output of a session costs

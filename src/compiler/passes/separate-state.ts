@@ -21,7 +21,7 @@ export interface SeparatedState {
 const LARGE = 1 << 17;
 
 /** Kernels that work on each number by itself, as optimizers do on all parameters at once. */
-const ELEMENTWISE = new Set([
+export const ELEMENTWISE = new Set([
   ...['Add', 'AddN', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'Pow', 'SquaredDifference'],
   ...['Abs', 'ClipByValue', 'Exp', 'Identity', 'Log', 'Neg', 'Reciprocal', 'Relu', 'Rsqrt', 'Sign', 'Sqrt', 'Square'],
 ]); // prettier-ignore

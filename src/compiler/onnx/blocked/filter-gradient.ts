@@ -7,6 +7,9 @@ import { isImage, isPoint, subsampled } from './convolution.ts';
 import type { BlockedEmitter } from './emit.ts';
 import { blockSides, convolve, identityFilter, interleaved, swapped, type BlockedMaps } from './maps.ts';
 
+/** Numbers in the gradients of all blocks of images; more are never written, since they would be summed through memory. */
+const MOST_GROUPED = 1 << 20;
+
 /**
  * The gradient of a filter as a convolution with roles swapped: images are the channels (in blocks), the map's own
  * channels lie on its width, and the gradient of the result is the filter. No windows are copied.
@@ -40,19 +43,21 @@ export const filterGradient: BlockedEmitter = (onnx, maps, node) => {
     const split = onnx.reshape(inside, [batch / size, channels / size, height * across * size * size]);
     return onnx.reshape(onnx.transpose(split, [1, 0, 2]), [channels / size, batch, height, across * size]);
   });
-  const swappedRoles = convolve(images, gradientAsFilter(onnx, maps, dy), {
+  const [rows, columns] = window.kernel;
+  // A gradient for each block of images, which are then summed, or one for all of them.
+  const groups = sizeOf(output.shape) * (batch / size) > MOST_GROUPED ? 1 : batch / size;
+  const swappedRoles = convolve(images, gradientAsFilter(onnx, maps, dy, groups), {
     kernel_shape: window.output,
     pads: [top, 0, bottom, 0],
     dilations: [down, along * size],
-    group: batch / size,
+    group: groups,
   });
-  const [rows, columns] = window.kernel;
-  // In memory [channels / B, images / B, filters / B, rows, columns, B channels, B filters].
-  const lines = (channels / size) * (batch / size) * (filters / size);
+  // In memory [channels / B, groups, filters / B, rows, columns, B channels, B filters].
+  const lines = (channels / size) * groups * (filters / size);
   const made = maps.write(swappedRoles);
   const each = point ? made : taps(onnx, made, lines, reach, window, size ** 2);
-  const list = onnx.reshape(each, [channels / size, batch / size, filters * rows * columns * size]);
-  const sum = batch === size ? list : onnx.op('ReduceSum', [list, onnx.integers([1])], { keepdims: 0 });
+  const list = onnx.reshape(each, [channels / size, groups, filters * rows * columns * size]);
+  const sum = groups === 1 ? list : onnx.op('ReduceSum', [list, onnx.integers([1])], { keepdims: 0 });
   const blocks = [channels / size, filters / size, rows * columns, size, size];
   const turned = onnx.transpose(onnx.reshape(sum, blocks), [2, 0, 3, 1, 4]);
   onnx.define(output, cut(onnx, turned, [rows, columns, channels, filters], output.shape));
@@ -124,17 +129,25 @@ function padded(onnx: OnnxBuilder, maps: BlockedMaps, x: Value, left: number, ri
   );
 }
 
-/** The gradient of the result as a filter whose channels are images, once a gradient. */
-function gradientAsFilter(onnx: OnnxBuilder, maps: BlockedMaps, dy: Value): string {
+/**
+ * The gradient of the result as a filter whose channels are images, once a gradient.
+ *
+ * @param groups of images, each with filters of its own; 1: all of them are the channels of the same filters
+ */
+function gradientAsFilter(onnx: OnnxBuilder, maps: BlockedMaps, dy: Value, groups: number): string {
   const [count = 1, height = 1, width = 1, real = 1] = dy.shape;
   const source = maps.get(dy);
   const { size } = maps;
   const [batch, filters] = [maps.width(count), maps.width(real)];
-  return onnx.memo(`as-filter${source}`, () => {
-    const [a, b] = blockSides(size);
+  const shape = [groups * filters, batch / groups, height, width];
+  const turned = onnx.memo(`as-filter${source}`, () => {
     const whole = wholeBlocks(onnx, maps, source, [count, filters, height, width]);
-    const turned = interleaved(onnx, whole, [batch / size, a, b, filters * height * width]);
-    return onnx.reshape(turned, [(batch / size) * filters, size, height, width]);
+    return interleaved(onnx, whole, [batch / size, ...blockSides(size), filters * height * width]);
+  });
+  if (groups === batch / size) return onnx.reshape(turned, shape);
+  return onnx.memo(`as-one-filter${source}`, () => {
+    const blocks = onnx.reshape(turned, [batch / size, filters / size, height * width * size ** 2]);
+    return onnx.reshape(onnx.transpose(blocks, [1, 0, 2]), shape);
   });
 }
 
@@ -161,7 +174,7 @@ function ofImages(
     const split = onnx.reshape(inside, [batch / size, channels, height * across * size]);
     return onnx.reshape(onnx.transpose(split, [1, 0, 2]), [channels, batch, height, across]);
   });
-  const swappedRoles = convolve(images, gradientAsFilter(onnx, maps, dy), {
+  const swappedRoles = convolve(images, gradientAsFilter(onnx, maps, dy, batch / size), {
     kernel_shape: window.output,
     pads: [top, 0, bottom, 0],
     dilations: window.strides,

@@ -16,7 +16,10 @@ export interface Compilation {
  * runtime between steps and is fetched for checkpoints only.
  */
 export interface Program {
-  /** Runs one graph once: state updated, all other outputs returned. Throws `UserError` where the runtime fails. */
+  /**
+   * Runs one graph once: state updated, all other outputs returned. Throws `UserError` where the runtime fails; parts of the state may
+   * be those after the step then.
+   */
   run(graph: string, feeds: Feeds): Promise<Fetches>;
   /** Copies of state tensors by name, in TensorFlow.js layout. */
   readState(names?: readonly string[]): Promise<Record<string, NumericArray>>;

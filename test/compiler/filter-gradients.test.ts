@@ -1,5 +1,6 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { blocksOf } from '../../src/compiler/onnx/blocked/forms.ts';
 import { lowerToOnnx } from '../../src/compiler/onnx/lower.ts';
 import { WEBGPU_LIMITS } from '../../src/compiler/onnx/limits.ts';
 import { optimize } from '../../src/compiler/optimize.ts';
@@ -34,6 +35,12 @@ const MANY_FILTERS: readonly (readonly [string, Convolution])[] = [
   ['at stride 2', { x: [16, 3, 4, 64], f: [3, 3, 64, 128], stride: 2, pad: 'same' }],
   ['of windows of one pixel', { x: [17, 1, 2, 256], f: [1, 1, 256, 256], stride: 1, pad: 'valid' }],
 ];
+
+/** Gradients that would be large once a block of images. */
+const LARGE_GRADIENTS: readonly (readonly [string, Convolution])[] = [
+  ['of large filters over several blocks of images', { x: [32, 3, 3, 256], f: [3, 3, 256, 256], stride: 1, pad: 'valid' }],
+  ['of large filters at stride 2 over several blocks of images, the last not full', { x: [40, 4, 3, 256], f: [3, 3, 256, 240], stride: 2, pad: 'valid' }],
+]; // prettier-ignore
 
 /** The gradients of image and filter. */
 const gradients =
@@ -70,7 +77,7 @@ function traced(convolution: Convolution) {
 
 beforeAll(useCpu);
 
-describe.each([...LARGE_WINDOWS, ...MANY_FILTERS])('the gradients of a convolution %s', (_name, convolution) => {
+describe.each([...LARGE_WINDOWS, ...MANY_FILTERS, ...LARGE_GRADIENTS])('the gradients of a convolution %s', (_name, convolution) => {
   test.each([false, true])('are those of TensorFlow.js, on blocks: %s', async (blocked) => {
     const inputs = given(convolution);
     const feeds = Object.fromEntries(Object.entries(inputs).map(([name, { values }]) => [name, values]));
@@ -100,6 +107,14 @@ describe('the work of a gradient', () => {
       expect(kernels).not.toContain('ReduceSum');
     },
   );
+
+  test.each(LARGE_GRADIENTS)('is summed while it is made, on blocks, %s', (_name, convolution) => {
+    const { nodes } = lowerToOnnx(optimize(traced(convolution)), blocksOf(16));
+    expect(nodes.map(({ type }) => type)).not.toContain('ReduceSum');
+    const smaller = { ...convolution, f: [...convolution.f.slice(0, 3), 64] };
+    const summed = lowerToOnnx(optimize(traced(smaller)), blocksOf(16)).nodes;
+    expect(summed.map(({ type }) => type)).toContain('ReduceSum');
+  });
 
   test('reads no zeros around a small gradient of a large map', () => {
     const kernels = nodesOf(LARGE_WINDOWS[0]?.[1] as Convolution).map(({ type }) => type);

@@ -10,6 +10,7 @@ import { identities } from '../../src/compiler/passes/identities.ts';
 import { joinedVectors } from '../../src/compiler/passes/joined-vectors.ts';
 import { poolSums } from '../../src/compiler/passes/pool-sums.ts';
 import { rectifiedPools } from '../../src/compiler/passes/rectified-pools.ts';
+import { overwrittenState } from '../../src/compiler/passes/overwritten-state.ts';
 import { packState } from '../../src/compiler/passes/pack-state.ts';
 import { separateState } from '../../src/compiler/passes/separate-state.ts';
 import { trace, type StepFunction } from '../../src/compiler/trace.ts';
@@ -119,6 +120,49 @@ describe('state in pieces', () => {
   test('large tensors stand alone, small ones together', () => {
     const shapes = parted.inputs.flatMap(({ role, value }) => (role === 'state' ? [value.shape] : []));
     expect(shapes).toEqual([[2], [40], [8], [60], [2], [40], [8], [60]]);
+  });
+});
+
+describe('state that is written over itself', () => {
+  const state = { shape: [4], dtype: 'float32', role: 'state' } as const;
+  const overwritten = (...steps: readonly StepFunction[]): string[] => {
+    const graphs = steps.map((step, at) => [String(at), trace('case', step, { m: state, w: state, x: { ...state, role: 'batch' } })] as const); // prettier-ignore
+    return [...overwrittenState(Object.fromEntries(graphs))];
+  };
+  const moved: StepFunction = (ops, { m, x }) => ({ m: ops.add(ops.mul(m ?? 0, 0.9), x ?? 0) });
+
+  test('is what optimizers keep beside the weights, and never a weight', () => {
+    const found = overwrittenState({ train: optimize(graph) });
+    const beside = graph.inputs.filter(
+      ({ name, role }) => role === 'state' && /^(first|second):|\/running|^count$/u.test(name),
+    );
+    expect(beside.length).toBeGreaterThan(20);
+    expect([...found].sort()).toEqual(beside.map(({ name }) => name).sort());
+  });
+
+  test('is read by the arithmetic alone that makes its next value', () => {
+    expect(overwritten(moved)).toEqual(['m']);
+    expect(overwritten((ops, { m, w, x }) => ({ m: ops.mul(m ?? 0, w ?? 0), w: ops.sub(w ?? 0, x ?? 0) }))).toEqual(['m']);
+    const also = (ops: typeof tf, m: tf.Tensor, x: tf.Tensor): Record<string, tf.Tensor>[] => [
+      { y: ops.square(m) },
+      { y: m },
+      { y: ops.gather(m, ops.tensor1d([1], 'int32')) },
+      { y: ops.mul(ops.mul(m, 0.9), x) },
+    ];
+    for (const at of [0, 1, 2, 3]) {
+      const step: StepFunction = (ops, inputs) => ({
+        ...moved(ops, inputs),
+        ...also(ops, inputs.m ?? ops.scalar(0), inputs.x ?? ops.scalar(0))[at],
+      });
+      expect(overwritten(step), `reader ${at}`).toEqual([]);
+    }
+  });
+
+  test('is so in all graphs that change it', () => {
+    const reversed: StepFunction = (ops, { m }) => ({ m: ops.reverse(m ?? 0) });
+    expect(overwritten(moved, reversed)).toEqual([]);
+    expect(overwritten(moved, (ops, { m }) => ({ y: ops.reverse(m ?? 0) }))).toEqual(['m']);
+    expect(overwritten((_ops, { m, x }) => ({ m: m ?? 0, y: x ?? 0 }) as never)).toEqual([]);
   });
 });
 

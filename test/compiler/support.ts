@@ -75,7 +75,8 @@ export function expectSame(
   for (const [name, wanted] of Object.entries(expected)) {
     const found = actual[name] ?? new Float32Array();
     expect(found.length, name).toBe(wanted.length);
-    const largest = Math.max(0, ...[...wanted].filter(Number.isFinite).map(Math.abs));
+    let largest = 0;
+    for (const value of wanted) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
     for (const [at, value] of wanted.entries()) {
       const got = found[at] ?? NaN;
       if (Object.is(got, value) || got === value || (Number.isNaN(got) && Number.isNaN(value))) continue;

@@ -62,9 +62,7 @@ async function probe({ InferenceSession, Tensor }: OnnxRuntime): Promise<InPlace
     const session = await InferenceSession.create(encodeModel(withRefusedOutput(model)), PROBE_SESSION);
     const place = Float32Array.of(3);
     const [x, y] = [new Tensor('float32', place, []), new Tensor('float32', place, [])];
-    const refusal = await session
-      .run({ x }, { [REFUSED]: null, y })
-      .then(() => null, wordsOf);
+    const refusal = await session.run({ x }, { [REFUSED]: null, y }).then(() => null, wordsOf);
     await session.release();
     return refusal !== null && place[0] === -3 ? endingWith(refusal) : null;
   } catch {

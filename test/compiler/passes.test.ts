@@ -142,7 +142,9 @@ describe('state that is written over itself', () => {
 
   test('is read by the arithmetic alone that makes its next value', () => {
     expect(overwritten(moved)).toEqual(['m']);
-    expect(overwritten((ops, { m, w, x }) => ({ m: ops.mul(m ?? 0, w ?? 0), w: ops.sub(w ?? 0, x ?? 0) }))).toEqual(['m']);
+    expect(
+      overwritten((ops, { m, w, x }) => ({ m: ops.mul(m ?? 0, w ?? 0), w: ops.sub(w ?? 0, x ?? 0) })),
+    ).toEqual(['m']);
     const also = (ops: typeof tf, m: tf.Tensor, x: tf.Tensor): Record<string, tf.Tensor>[] => [
       { y: ops.square(m) },
       { y: m },

@@ -72,13 +72,14 @@ export class Workbench {
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
-  /** Puts the cursor before a one-based line and column. */
+  /** Puts the cursor before a one-based line and column, and waits until keys go there: the input is gone a little before. */
   async goTo(line: number, column: number): Promise<void> {
     await this.page.keyboard.press('Control+g');
     const input = this.page.locator('.quick-input-widget input.input');
     await input.fill(`:${line}:${column}`);
     await input.press('Enter');
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await this.page.locator('.editor-instance .monaco-editor.focused').first().waitFor();
   }
 
   async type(text: string): Promise<void> {

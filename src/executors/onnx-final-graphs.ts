@@ -1,6 +1,7 @@
 import type { NumericArray, StepGraph } from '../compiler/graph.ts';
 import { optimize } from '../compiler/optimize.ts';
 import { frozen } from '../compiler/passes/frozen.ts';
+import { stateIn } from '../compiler/passes/next-state.ts';
 import { sizeOf } from '../compiler/shape.ts';
 import type { LoadedGraph } from './onnx-program.ts';
 
@@ -9,18 +10,12 @@ const MOST_CONSTANTS = 1 << 28;
 
 /** Names of the graphs whose state no graph of the program changes. */
 export function finalGraphs(graphs: Readonly<Record<string, StepGraph>>): Set<string> {
-  const changed = new Set(
-    Object.values(graphs).flatMap(({ inputs, outputs }) =>
-      inputs.flatMap(({ name, role, value }) => {
-        const output = role === 'state' ? outputs.find((one) => one.name === name) : undefined;
-        return output === undefined || output.value.id === value.id ? [] : [name];
-      }),
-    ),
-  );
+  const state = Object.values(graphs).flatMap(stateIn);
+  const changed = new Set(state.flatMap(({ name, next }) => (next === null ? [] : [name])));
   const isFinal = (graph: StepGraph): boolean => {
-    const state = stateOf(graph);
-    const numbers = state.reduce((sum, { value }) => sum + sizeOf(value.shape), 0);
-    return state.length > 0 && numbers <= MOST_CONSTANTS && state.every(({ name }) => !changed.has(name));
+    const own = stateOf(graph);
+    const numbers = own.reduce((sum, { value }) => sum + sizeOf(value.shape), 0);
+    return own.length > 0 && numbers <= MOST_CONSTANTS && own.every(({ name }) => !changed.has(name));
   };
   return new Set(Object.keys(graphs).filter((name) => graphs[name] !== undefined && isFinal(graphs[name])));
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { optimize } from '../compiler/optimize.ts';
 import type { Pass } from '../compiler/passes/pass.ts';
 import { lowerToTensorFlow } from '../compiler/tensorflow/lower.ts';
-import { PASSES } from '../compiler/tensorflow/passes/index.ts';
+import { PASSES, PROCESSOR_PASSES } from '../compiler/tensorflow/passes/index.ts';
 import type { SavedModel } from '../compiler/tensorflow/model.ts';
 import { encodeSavedModel, TAG } from '../compiler/tensorflow/wire.ts';
 import { physicalCores } from './cores.ts';
@@ -38,9 +38,10 @@ export function tensorFlow({
   found,
   threads = physicalCores(),
   folder = tmpdir(),
-  passes = PASSES,
+  passes: given,
 }: TensorFlowOptions): TensorFlowExecutor {
   const library = loadPackage(found, threads);
+  const passes = given ?? (library.usesGpu ? PASSES : PROCESSOR_PASSES);
   const place = library.usesGpu ? 'GPU' : `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   return {
     name: library.usesGpu ? 'tensorflow-gpu' : 'tensorflow',

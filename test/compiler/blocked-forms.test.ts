@@ -24,6 +24,8 @@ const SHAPES = {
   narrow: [3, 3, 3, 6],
   bias: [6],
   widening: [3, 3, 6, 16],
+  small: [16, 4, 4, 512],
+  many: [3, 3, 512, 512],
 } as const;
 type Name = keyof typeof SHAPES;
 const NAMES = Object.keys(SHAPES) as Name[];
@@ -34,7 +36,7 @@ const { specs, feeds } = ((): { specs: Parameters<typeof trace>[2]; feeds: Recor
     Float32Array.from({ length: count }, () => (2 * draw() - 1) * scale);
   return {
     specs: Object.fromEntries(NAMES.map((name) => [name, { shape: SHAPES[name], dtype: 'float32', role: 'batch' }])),
-    feeds: Object.fromEntries(NAMES.map((name) => [name, numbers(SHAPES[name].reduce((a: number, b) => a * b, 1), name === 'x' ? 1 : 0.3)])),
+    feeds: Object.fromEntries(NAMES.map((name) => [name, numbers(SHAPES[name].reduce((a: number, b) => a * b, 1), name === 'x' ? 1 : name === 'many' ? 0.02 : 0.3)])),
   };
 })(); // prettier-ignore
 
@@ -64,6 +66,10 @@ const step: StepFunction = (ops, inputs) => {
   };
   const weights = (['first', 'second', 'strided', 'shortcut', 'narrow', 'bias', 'widening'] as const).map(at);
   const { value, grads } = ops.valueAndGrads(loss)(weights);
+  const many = ops.grads((small: Tensor, filter: Tensor) => {
+    const rectified = ops.relu(convolve(ops.relu(small), filter, 1));
+    return ops.sum(ops.square(rectified));
+  })([at('small'), at('many')]);
   const map = convolve(convolve(at('x'), at('first'), 1), at('strided'), 2);
   const variance = ops.add<Tensor1D>(ops.abs(at('channel')), 0.5);
   const normalized = ops.batchNorm(ops.tanh(map), at('channel'), variance, undefined, undefined, 0.01);
@@ -72,7 +78,7 @@ const step: StepFunction = (ops, inputs) => {
     normalized: ops.relu(ops.add(normalized, map)),
     // Means of windows have no form on blocks: their map is read with channels first.
     averaged: ops.avgPool(convolve(at('x'), at('first'), 2) as Tensor4D, 3, 2, 'same'),
-    ...Object.fromEntries(grads.map((gradient, index) => [`gradient${index}`, gradient])),
+    ...Object.fromEntries([...grads, ...many].map((gradient, index) => [`gradient${index}`, gradient])),
   };
 }; // prettier-ignore
 

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { optimize, PASSES as COMMON } from '../../src/compiler/optimize.ts';
 import type { Pass } from '../../src/compiler/passes/pass.ts';
+import { commonSubexpressions } from '../../src/compiler/passes/common-subexpressions.ts';
+import { winograd } from '../../src/compiler/passes/winograd.ts';
 import { batchNorm } from '../../src/compiler/tensorflow/passes/batch-norm.ts';
-import { PASSES } from '../../src/compiler/tensorflow/passes/index.ts';
+import { PASSES, PROCESSOR_PASSES } from '../../src/compiler/tensorflow/passes/index.ts';
 import { reluGradient } from '../../src/compiler/tensorflow/passes/relu-gradient.ts';
 import { trace } from '../../src/compiler/trace.ts';
 import { tensorFlow } from '../../src/executors/tensorflow.ts';
@@ -35,6 +37,19 @@ test.each([
     ofLargest: 2e-5,
     absolute: 1e-7,
   });
+});
+
+test('3x3 windows as products of matrices change no result', async () => {
+  const windows = [...PASSES, winograd(() => true), commonSubexpressions];
+  const convolutions = (passes: readonly Pass[]): number =>
+    optimize(graph, passes).nodes.filter(({ kernel }) => kernel.startsWith('Conv2D')).length;
+  expect(convolutions(windows)).toBeLessThan(convolutions(PASSES));
+  expectSame(await outcome(windows), await outcome(PASSES), { relative: 0, ofLargest: 2e-5, absolute: 1e-7 });
+});
+
+test('a processor takes products where they are faster, which they are not for few channels', () => {
+  expect(PROCESSOR_PASSES.map(({ name }) => name)).toContain('winograd');
+  expect(optimize(graph, PROCESSOR_PASSES).nodes).toHaveLength(optimize(graph, PASSES).nodes.length);
 });
 
 test('all batch norms of a residual net and their gradients become single operations', () => {

@@ -1,6 +1,7 @@
 import { UserError } from '../../protocol/errors.ts';
 import type { GraphNode, StepGraph } from '../graph.ts';
 import { useCounts } from '../passes/rewrite.ts';
+import { winograd } from '../passes/winograd.ts';
 import { accumulate, accumulations, type Accumulation } from './accumulation.ts';
 import { arrayEmitters } from './arrays.ts';
 import { blockedEmitters, pairedPools, servesBlocks } from './blocked/index.ts';
@@ -41,7 +42,7 @@ export function lowerToOnnx(
   asMade: ReadonlySet<string> = new Set(),
 ): OnnxModel {
   const onBlocks = blocks !== null && servesBlocks(given, blocks.size) ? blocks : null;
-  const graph = onBlocks === null ? given : pairedPools(given, onBlocks);
+  const graph = onBlocks === null ? given : onlyOnBlocks(given, onBlocks);
   const blocked = onBlocks === null ? null : { blocks: onBlocks, uses: useCounts(graph) };
   const onnx = new OnnxBuilder(blocked, limits);
   for (const { name, value } of graph.inputs)
@@ -60,6 +61,12 @@ export function lowerToOnnx(
     onnx.output(outputName(graph, name), elementType(value.dtype), written.shape, written.name);
   }
   return onnx.model(graph.name);
+}
+
+/** What gains on the processor alone. */
+function onlyOnBlocks(graph: StepGraph, blocks: Blocks): StepGraph {
+  const paired = pairedPools(graph, blocks);
+  return blocks.forms.has('winograd') ? winograd().apply(paired) : paired;
 }
 
 /** ONNX wants every name once, so an output that is called like an input gets a mark. */

@@ -1,5 +1,6 @@
 import type { GraphNode, StepGraph, Value } from '../graph.ts';
 import { onlyOutput } from '../node-access.ts';
+import { stateIn } from './next-state.ts';
 import { readersOf } from './rewrite.ts';
 import { ELEMENTWISE } from './separate-state.ts';
 
@@ -14,14 +15,8 @@ export function overwrittenState(graphs: Readonly<Record<string, StepGraph>>): R
   const [overwritten, kept] = [new Set<string>(), new Set<string>()];
   for (const graph of Object.values(graphs)) {
     const readers = readersOf(graph);
-    const state = new Map(
-      graph.inputs.flatMap(({ name, role, value }) => (role === 'state' ? [[name, value]] : [])),
-    );
-    for (const { name, value: next } of graph.outputs) {
-      const last = state.get(name);
-      if (last === undefined || last.id === next.id) continue;
-      (leadsTo(last, next, readers) ? overwritten : kept).add(name);
-    }
+    for (const { name, last, next } of stateIn(graph))
+      if (next !== null) (leadsTo(last, next, readers) ? overwritten : kept).add(name);
   }
   for (const name of kept) overwritten.delete(name);
   return overwritten;

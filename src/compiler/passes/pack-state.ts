@@ -1,5 +1,6 @@
 import type { GraphNode, StepGraph, Value } from '../graph.ts';
 import { sizeOf } from '../shape.ts';
+import { stateIn } from './next-state.ts';
 
 /** A state tensor's place in the vector that it is packed into. */
 export interface StateSlot {
@@ -54,15 +55,12 @@ function stateTensors(
   graphs: Readonly<Record<string, StepGraph>>,
 ): Map<string, { value: Value; writers: string[] }> {
   const tensors = new Map<string, { value: Value; writers: string[] }>();
-  for (const [graphName, graph] of Object.entries(graphs)) {
-    const outputs = new Map(graph.outputs.map((output) => [output.name, output.value.id]));
-    for (const { name, role, value } of graph.inputs) {
-      if (role !== 'state') continue;
-      const entry = tensors.get(name) ?? { value, writers: [] };
-      if (outputs.has(name) && outputs.get(name) !== value.id) entry.writers.push(graphName);
+  for (const [graphName, graph] of Object.entries(graphs))
+    for (const { name, last, next } of stateIn(graph)) {
+      const entry = tensors.get(name) ?? { value: last, writers: [] };
+      if (next !== null) entry.writers.push(graphName);
       tensors.set(name, entry);
     }
-  }
   return tensors;
 }
 

@@ -71,6 +71,8 @@ const NEEDS = {
   filterGradients: ['reorderInputChannelsFirst', 'channelConvolution', 'groupConvolution'],
   /** Of a filter that reads few channels. */
   imageFilterGradients: ['reorderInputChannelsFirst', 'groupConvolution'],
+  /** 3x3 windows over small maps with many channels, as products of matrices. */
+  winograd: [],
   /** What reads channels first gets them from blocks at once. */
   channelsFirst: ['reorderOutputChannelsFirst'],
 } as const satisfies Readonly<Record<string, readonly InternalKernel[]>>;

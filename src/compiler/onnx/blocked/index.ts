@@ -6,6 +6,7 @@ import type { BlockedEmitter } from './emit.ts';
 import { filterGradient } from './filter-gradient.ts';
 import type { BlockSize } from './maps.ts';
 import { pairedPoolEmitters } from './paired-pools.ts';
+import { transpose } from './pixels.ts';
 import { poolingEmitters } from './pooling.ts';
 import { reductionEmitters } from './reductions.ts';
 
@@ -19,6 +20,7 @@ export const blockedEmitters: Readonly<Record<string, BlockedEmitter>> = {
   Conv2D: convolution,
   Conv2DBackpropInput: inputGradient,
   Conv2DBackpropFilter: filterGradient,
+  Transpose: transpose,
 };
 
 /** How many times the multiply-adds of the plain form may be done on blocks that are filled up: measured to gain still. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * npm run bench [-- --json] [--only PATTERN] [--rounds N] [--store]
+ * npm run bench [-- --json] [--only PATTERN[,PATTERN]] [--rounds N] [--store]
  * Measures speed and memory in fresh processes, beside PyTorch, TensorFlow and JAX where they are installed
  * (npm run bench:peers). With --json the table goes to standard error and the record to standard output. With --store
  * the rows take their place in docs/bench.md; with --only a part of it is renewed.
@@ -29,7 +29,7 @@ import * as runDirectory from './lib/bench/run-directory.mjs';
 import * as scaling from './lib/bench/scaling.mjs';
 import * as size from './lib/bench/size.mjs';
 import * as step from './lib/bench/step.mjs';
-import { matches, merge, readStored, writeStored } from './lib/bench/store.mjs';
+import { matches, merge, patternsOf, readStored, writeStored } from './lib/bench/store.mjs';
 import { meansOf, NAMES as SUMMARIES, sizesOnDisk } from './lib/bench/summary.mjs';
 import { optionsOf } from './lib/options.mjs';
 import { ROOT } from './lib/paths.mjs';
@@ -80,7 +80,8 @@ const say = options.json ? console.error : console.log;
 const progress = (line) => console.error(line);
 const isWanted = (name) => matches(name, options.only);
 /** A pattern may name a row (`step/resnet8/64/onnx`) of a task, or a part of its name. */
-const touches = (name) => isWanted(name) || options.only?.startsWith(name) === true;
+const touchedBy = (pattern) => (name) => matches(name, pattern) || pattern.startsWith(name);
+const touches = (name) => patternsOf(options.only).some((pattern) => touchedBy(pattern)(name));
 
 if (!existsSync(join(ROOT, 'dist', 'engine.cjs'))) {
   /** @type {import('node:child_process').SpawnOptions} */
@@ -89,11 +90,14 @@ if (!existsSync(join(ROOT, 'dist', 'engine.cjs'))) {
   if (code !== 0) process.exit(code);
 }
 
-const tasks = MEASURES.flatMap(({ TASKS }) => TASKS).filter(({ names }) => names.some(touches));
-if (tasks.length === 0 && !SUMMARIES.some(touches)) {
-  console.error(`bench: nothing is called "${options.only}"`);
+const all = MEASURES.flatMap(({ TASKS }) => TASKS);
+const names = [...all.flatMap((task) => task.names), ...SUMMARIES];
+const unknown = patternsOf(options.only).filter((pattern) => !names.some(touchedBy(pattern)));
+if (unknown.length > 0) {
+  console.error(`bench: nothing is called "${unknown.join('" or "')}"`);
   process.exit(2);
 }
+const tasks = all.filter((task) => task.names.some(touches));
 const { executors, descriptions, missing } = await presentExecutors();
 const machine = describeMachine();
 const measured = {

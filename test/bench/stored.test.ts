@@ -58,6 +58,13 @@ describe('the stored table', () => {
     expect(['step', 'resnet8/128', 'net8', '4/onnx'].filter((pattern) => matches(name, pattern))).toEqual([]);
   });
 
+  it('is renewed where one of several patterns is meant', () => {
+    const names = ['step/resnet8/64/onnx', 'kd-epoch/book/onnx', 'busy/resnet8/64/onnx'];
+    const meant = (patterns: string): string[] => names.filter((name) => matches(name, patterns));
+    expect(meant('step/resnet8,kd-epoch')).toEqual(names.slice(0, 2));
+    expect(meant('busy,')).toEqual(names.slice(2));
+  });
+
   it('shows the rows of books and of estimates, each with what it is compared with', () => {
     const live = { name: 'live teacher', values: [20] };
     const rows = [

@@ -25,10 +25,16 @@ export function readStored() {
  * `step/mlp/64/onnx` and not `first-step/mlp/64/onnx`.
  *
  * @param {string} name
- * @param {string} [pattern] none: every row
+ * @param {string} [patterns] one, or several with commas between; none: every row
  */
-export function matches(name, pattern = '') {
-  return `/${name}`.includes(`/${pattern}`);
+export function matches(name, patterns = '') {
+  return patternsOf(patterns).some((pattern) => `/${name}`.includes(`/${pattern}`));
+}
+
+/** @param {string} [patterns] what `--only` was given */
+export function patternsOf(patterns = '') {
+  const given = patterns.split(',').filter((pattern) => pattern !== '');
+  return given.length === 0 ? [''] : given;
 }
 
 /**

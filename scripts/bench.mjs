@@ -29,7 +29,7 @@ import * as runDirectory from './lib/bench/run-directory.mjs';
 import * as scaling from './lib/bench/scaling.mjs';
 import * as size from './lib/bench/size.mjs';
 import * as step from './lib/bench/step.mjs';
-import { matches, merge, patternsOf, readStored, writeStored } from './lib/bench/store.mjs';
+import { matches, meaningless, merge, patternsOf, readStored, writeStored } from './lib/bench/store.mjs';
 import { meansOf, NAMES as SUMMARIES, sizesOnDisk } from './lib/bench/summary.mjs';
 import { optionsOf } from './lib/options.mjs';
 import { ROOT } from './lib/paths.mjs';
@@ -80,8 +80,8 @@ const say = options.json ? console.error : console.log;
 const progress = (line) => console.error(line);
 const isWanted = (name) => matches(name, options.only);
 /** A pattern may name a row (`step/resnet8/64/onnx`) of a task, or a part of its name. */
-const touchedBy = (pattern) => (name) => matches(name, pattern) || pattern.startsWith(name);
-const touches = (name) => patternsOf(options.only).some((pattern) => touchedBy(pattern)(name));
+const isTouched = (name, pattern) => matches(name, pattern) || pattern.startsWith(name);
+const touches = (name) => patternsOf(options.only).some((pattern) => isTouched(name, pattern));
 
 if (!existsSync(join(ROOT, 'dist', 'engine.cjs'))) {
   /** @type {import('node:child_process').SpawnOptions} */
@@ -91,13 +91,12 @@ if (!existsSync(join(ROOT, 'dist', 'engine.cjs'))) {
 }
 
 const all = MEASURES.flatMap(({ TASKS }) => TASKS);
-const names = [...all.flatMap((task) => task.names), ...SUMMARIES];
-const unknown = patternsOf(options.only).filter((pattern) => !names.some(touchedBy(pattern)));
+const unknown = meaningless(options.only, [...all.flatMap(({ names }) => names), ...SUMMARIES], isTouched);
 if (unknown.length > 0) {
   console.error(`bench: nothing is called "${unknown.join('" or "')}"`);
   process.exit(2);
 }
-const tasks = all.filter((task) => task.names.some(touches));
+const tasks = all.filter(({ names }) => names.some(touches));
 const { executors, descriptions, missing } = await presentExecutors();
 const machine = describeMachine();
 const measured = {

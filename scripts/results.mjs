@@ -9,7 +9,7 @@
  */
 import { join } from 'node:path';
 import { describeMachine } from './lib/bench/machine.mjs';
-import { matches } from './lib/bench/store.mjs';
+import { matches, meaningless } from './lib/bench/store.mjs';
 import { optionsOf } from './lib/options.mjs';
 import { resultsFolder } from './lib/results/cache.mjs';
 import { describedBases, teacherOf, writeConfigs } from './lib/results/configs.mjs';
@@ -40,8 +40,12 @@ const options = optionsOf('results', {
 });
 const say = options.json ? console.error : console.log;
 const wanted = SYSTEMS.filter(({ name }) => matches(name, options.only));
-if (wanted.length === 0) {
-  console.error(`results: no row is called "${options.only}"`);
+const unknown = meaningless(
+  options.only,
+  SYSTEMS.map(({ name }) => name),
+);
+if (unknown.length > 0) {
+  console.error(`results: no row is called "${unknown.join('" or "')}"`);
   process.exit(2);
 }
 /** Before each row what it builds on: teacher and student alone come from those runs. */

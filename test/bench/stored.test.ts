@@ -3,7 +3,7 @@ import { withBook, withoutBook } from '../../scripts/lib/bench/book.mjs';
 import { requireSameWork } from '../../scripts/lib/bench/contest.mjs';
 import { storedPage } from '../../scripts/lib/bench/page.mjs';
 import { isMissed, row } from '../../scripts/lib/bench/rows.mjs';
-import { matches, merge } from '../../scripts/lib/bench/store.mjs';
+import { matches, meaningless, merge } from '../../scripts/lib/bench/store.mjs';
 import { meansOf } from '../../scripts/lib/bench/summary.mjs';
 import { BATCHES, NETWORKS } from '../../scripts/lib/bench/workloads.mjs';
 
@@ -63,6 +63,8 @@ describe('the stored table', () => {
     const meant = (patterns: string): string[] => names.filter((name) => matches(name, patterns));
     expect(meant('step/resnet8,kd-epoch')).toEqual(names.slice(0, 2));
     expect(meant('busy,')).toEqual(names.slice(2));
+    expect(meaningless('busy,epoch,step', names)).toEqual(['epoch']);
+    expect(meaningless(undefined, names)).toEqual([]);
   });
 
   it('shows the rows of books and of estimates, each with what it is compared with', () => {

@@ -5,6 +5,7 @@ import { convolutionWindow } from '../../src/compiler/kernels/spatial.ts';
 import { optimize } from '../../src/compiler/optimize.ts';
 import { commonSubexpressions } from '../../src/compiler/passes/common-subexpressions.ts';
 import { isCheaper, winograd } from '../../src/compiler/passes/winograd.ts';
+import { sizeOf } from '../../src/compiler/shape.ts';
 import { trace, type StepFunction } from '../../src/compiler/trace.ts';
 import { interpret } from '../../src/executors/interpreter.ts';
 import { residualStep, uniforms } from './residual-net.ts';
@@ -46,7 +47,7 @@ function outcome(graph: StepGraph): ReturnType<typeof interpret> {
   const made = new Map(
     graph.inputs.map(({ name, value }) => [
       name,
-      Float32Array.from({ length: value.shape.reduce((a, b) => a * b, 1) }, () => 2 * draw() - 1),
+      Float32Array.from({ length: sizeOf(value.shape) }, () => 2 * draw() - 1),
     ]),
   );
   return interpret(graph, (name) => made.get(name) ?? new Float32Array());

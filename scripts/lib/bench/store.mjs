@@ -31,6 +31,17 @@ export function matches(name, patterns = '') {
   return patternsOf(patterns).some((pattern) => `/${name}`.includes(`/${pattern}`));
 }
 
+/**
+ * Those of several patterns that mean none of the names.
+ *
+ * @param {string | undefined} patterns
+ * @param {readonly string[]} names
+ * @param {(name: string, pattern: string) => boolean} [isMeant]
+ */
+export function meaningless(patterns, names, isMeant = matches) {
+  return patternsOf(patterns).filter((pattern) => !names.some((name) => isMeant(name, pattern)));
+}
+
 /** @param {string} [patterns] what `--only` was given */
 export function patternsOf(patterns = '') {
   const given = patterns.split(',').filter((pattern) => pattern !== '');

@@ -19,8 +19,9 @@ export interface Convolution {
  *
  *     Y = Aᵀ [ (G w Gᵀ) · (Bᵀ d B) ] A        d: the 4x4 pixels that a tile sees, w: the filter's taps
  *
- * All tiles of a map are moved there and back by one matrix each, which holds the zeros around the map too. The result differs
- * by rounding alone (some 1e-6 of its largest number).
+ * All tiles of a map are moved there and back by matrices, which hold the zeros around the map too: one for all pixels of a small
+ * map, one for rows and one for columns of a larger one. The result differs by rounding alone (some 1e-6 of its largest number);
+ * a number that is not finite spreads over its whole map.
  *
  * Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016), section 4.1; the gradient of the filter is
  * the transpose of the same algorithm (inferred).
@@ -157,7 +158,7 @@ class Tiles {
   readonly #of: Convolution;
   /** Matrices of the graph so far, each once. */
   readonly #matrices: Map<string, Value>;
-  /** Products have the tiles of a row in common, or all tiles of a map. */
+  /** One matrix moves a map, and a product is of all its tiles; else two do, and it is of a row of them. */
   readonly #isSmall: boolean;
 
   constructor(editor: Editor, node: GraphNode, of: Convolution, matrices: Map<string, Value>) {
